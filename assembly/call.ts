@@ -1,0 +1,35 @@
+// Reading the call record, and what value and gradient are scaled by.
+import {
+  CALL_ACTIVE,
+  CALL_DIVISOR,
+  CALL_FLAGS,
+  CALL_SCALE,
+  CALL_WEIGHT_SUM,
+  FLAG_EMPTY_IS_ZERO,
+  FLAG_WEIGHTED_MEAN,
+} from './abi';
+
+export class Call {
+  @inline static at(call: usize, field: usize): usize {
+    return load<usize>(call + field);
+  }
+
+  @inline static has(call: usize, flag: u32): bool {
+    return (load<u32>(call, CALL_FLAGS) & flag) != 0;
+  }
+
+  static divisor(call: usize): f64 {
+    return Call.has(call, FLAG_WEIGHTED_MEAN) ? load<f64>(call, CALL_WEIGHT_SUM) : load<f64>(call, CALL_DIVISOR);
+  }
+
+  /** d(result)/d(term): what every point gradient is multiplied by. */
+  static gradScale(call: usize): f64 {
+    return load<f64>(call, CALL_SCALE) / Call.divisor(call);
+  }
+
+  /** The reduced value from the sum of the terms. */
+  static reduced(call: usize, sum: f64): f64 {
+    if (Call.has(call, FLAG_EMPTY_IS_ZERO) && load<u32>(call, CALL_ACTIVE) == 0) return 0;
+    return sum / Call.divisor(call);
+  }
+}

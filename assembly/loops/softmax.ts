@@ -1,0 +1,18 @@
+// What the rowwise and the lanewise loop share: the formulas of a loss over softmax(x) along the class axis.
+
+/**
+ * With m = max x, rest = Σ_{x_j ≠ m} e^(x_j − m) + (ties − 1) and Z = 1 + rest:
+ *   −log softmax(x)_j = log1p(rest) + (m − x_j)
+ * which keeps its relative accuracy where the usual log Σ e^x − x_j cancels to 0 (a confident sample).
+ * a_j is class j's target coefficient: its probability (after smoothing) times its class weight.
+ */
+export abstract class SoftmaxOp<T> {
+  /** Loss of a row: total = Σ a_j, weighted = Σ a_j (m − x_j). */
+  abstract loss(total: v128, weighted: v128, rest: v128): v128;
+  /** Gradient at x_j < m: e = e^(x_j − m), k = s·total/Z, s the row's upstream gradient. */
+  abstract grad(e: v128, a: v128, k: v128, s: v128): v128;
+  /** Gradient at x_j = m: others = Σ_{k≠j} a_k, sz = s/Z. */
+  abstract gradAtMax(a: v128, others: v128, rest: v128, sz: v128): v128;
+  /** Gradient with respect to target j: c = s · d a_j / d target_j. */
+  abstract gradTarget(logZ: v128, distance: v128, c: v128): v128;
+}

@@ -1,0 +1,151 @@
+// What the loops need to know of a dtype T (f32 or f64): lanes per vector, splats, scalars by address.
+
+let ONE_F32: v128 = f32x4.splat(1);
+let ONE_F64: v128 = f64x2.splat(1);
+let ZERO: v128 = i32x4.splat(0);
+let IOTA_32: v128 = i32x4(0, 1, 2, 3);
+let IOTA_64: v128 = i64x2(0, 1);
+let MINUS_INF_F32: v128 = f32x4.splat(-Infinity as f32);
+let MINUS_INF_F64: v128 = f64x2.splat(-Infinity);
+
+export class Lanes {
+  /** Lanes of T in a vector. */
+  @inline static count<T>(): usize {
+    return 16 / sizeof<T>();
+  }
+
+  /** The number x, rounded to T, in every lane. */
+  @inline static splat<T>(x: f64): v128 {
+    if (sizeof<T>() == 4) return f32x4.splat(f32(x));
+    return f64x2.splat(x);
+  }
+
+  /** The element at address p in every lane. */
+  @inline static loadSplat<T>(p: usize): v128 {
+    if (sizeof<T>() == 4) return v128.load32_splat(p);
+    return v128.load64_splat(p);
+  }
+
+  @inline static one<T>(): v128 {
+    if (sizeof<T>() == 4) return ONE_F32;
+    return ONE_F64;
+  }
+
+  @inline static minusInfinity<T>(): v128 {
+    if (sizeof<T>() == 4) return MINUS_INF_F32;
+    return MINUS_INF_F64;
+  }
+
+  @inline static zero(): v128 {
+    return ZERO;
+  }
+
+  /** Lane 0 as f64. */
+  @inline static first<T>(v: v128): f64 {
+    if (sizeof<T>() == 4) return f64(f32x4.extract_lane(v, 0));
+    return f64x2.extract_lane(v, 0);
+  }
+
+  /** Element at address p as f64. */
+  @inline static load<T>(p: usize): f64 {
+    if (sizeof<T>() == 4) return f64(load<f32>(p));
+    return load<f64>(p);
+  }
+
+  @inline static storeFirst<T>(p: usize, v: v128): void {
+    if (sizeof<T>() == 4) store<f32>(p, f32x4.extract_lane(v, 0));
+    else store<f64>(p, f64x2.extract_lane(v, 0));
+  }
+
+  @inline static copyOne<T>(to: usize, from: usize): void {
+    if (sizeof<T>() == 4) store<u32>(to, load<u32>(from));
+    else store<u64>(to, load<u64>(from));
+  }
+
+  /** Copies n elements of T, forwards, whole vectors first. Reads and writes exactly n. */
+  static copy<T>(to: usize, from: usize, n: usize): void {
+    let left = n * sizeof<T>();
+    while (left >= 16) {
+      v128.store(to, v128.load(from));
+      to += 16;
+      from += 16;
+      left -= 16;
+    }
+    while (left >= sizeof<T>()) {
+      if (sizeof<T>() == 4) store<u32>(to, load<u32>(from));
+      else store<u64>(to, load<u64>(from));
+      to += sizeof<T>();
+      from += sizeof<T>();
+      left -= sizeof<T>();
+    }
+  }
+
+  /** Fills n elements of T with v's lanes. A loop: memory.fill leaves the module, which costs more than short rows. */
+  static fill<T>(p: usize, v: v128, n: usize): void {
+    for (; n >= Lanes.count<T>(); n -= Lanes.count<T>()) {
+      v128.store(p, v);
+      p += 16;
+    }
+    for (; n; n--) {
+      Lanes.storeFirst<T>(p, v);
+      p += sizeof<T>();
+    }
+  }
+
+  /** Every lane the largest lane; NaN lanes lose against any number. */
+  @inline static foldMax<T>(v: v128): v128 {
+    if (sizeof<T>() == 4) {
+      v = v128.pmax<f32>(v, v128.shuffle<i32>(v, v, 2, 3, 0, 1));
+      return v128.pmax<f32>(v, v128.shuffle<i32>(v, v, 1, 0, 3, 2));
+    }
+    return v128.pmax<f64>(v, v128.shuffle<i64>(v, v, 1, 0));
+  }
+
+  /** Integer lanes of T's width, as masks are: the number i in each. */
+  @inline static indexSplat<T>(i: i32): v128 {
+    if (sizeof<T>() == 4) return i32x4.splat(i);
+    return i64x2.splat(i64(i));
+  }
+
+  /** 0, 1, 2 … */
+  @inline static iota<T>(): v128 {
+    if (sizeof<T>() == 4) return IOTA_32;
+    return IOTA_64;
+  }
+
+  /** As many i32 at p as T has lanes, widened to its lanes. */
+  @inline static loadIndices<T>(p: usize): v128 {
+    if (sizeof<T>() == 4) return v128.load(p);
+    return v128.load_ext<i32>(p);
+  }
+
+  @inline static indexEq<T>(a: v128, b: v128): v128 {
+    if (sizeof<T>() == 4) return v128.eq<i32>(a, b);
+    return v128.eq<i64>(a, b);
+  }
+
+  @inline static indexAdd<T>(a: v128, b: v128): v128 {
+    if (sizeof<T>() == 4) return v128.add<i32>(a, b);
+    return v128.add<i64>(a, b);
+  }
+
+  @inline static indexSub<T>(a: v128, b: v128): v128 {
+    if (sizeof<T>() == 4) return v128.sub<i32>(a, b);
+    return v128.sub<i64>(a, b);
+  }
+
+  /** Integer lanes to T. */
+  @inline static indexToFloat<T>(v: v128): v128 {
+    if (sizeof<T>() == 4) return f32x4.convert_i32x4_s(v);
+    return f64x2.convert_low_i32x4_s(v128.shuffle<i32>(v, v, 0, 2, 0, 2));
+  }
+
+  /** Sum of the integer lanes. */
+  @inline static indexFold<T>(v: v128): f64 {
+    if (sizeof<T>() == 4) {
+      const pair = v128.add<i32>(v, v128.shuffle<i32>(v, v, 2, 3, 0, 1));
+      return f64(i32x4.extract_lane(pair, 0) + i32x4.extract_lane(pair, 1));
+    }
+    return f64(i64x2.extract_lane(v, 0) + i64x2.extract_lane(v, 1));
+  }
+}

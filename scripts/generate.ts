@@ -1,0 +1,28 @@
+// Writes the files that follow from the registry and the ABI. Run by the build; `--check` fails when one is stale.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { abiSource } from './generate/abi.ts';
+
+const files: Record<string, () => string> = {
+  'assembly/abi.ts': abiSource,
+};
+
+const check = process.argv.includes('--check');
+const root = new URL('../', import.meta.url);
+let stale = 0;
+for (const [path, source] of Object.entries(files)) {
+  const url = new URL(path, root);
+  const wanted = source();
+  let present = '';
+  try {
+    present = readFileSync(url, 'utf8');
+  } catch {}
+  if (present === wanted) continue;
+  if (check) {
+    console.error(`${path} is not what the registry says: run npm run generate`);
+    stale++;
+  } else {
+    writeFileSync(url, wanted);
+    console.log(`wrote ${path}`);
+  }
+}
+process.exit(stale ? 1 : 0);

@@ -1,0 +1,17 @@
+import * as abi from '../../src/abi.ts';
+
+const constant = (name: string) => name.replace(/([A-Z])/g, '_$1').toUpperCase();
+
+/** assembly/abi.ts: the offsets and constants that both sides share. */
+export function abiSource(): string {
+  const lines = ['// Generated from src/abi.ts by `npm run generate`; do not edit.', ''];
+  for (const [name, at] of Object.entries(abi.offsetOf)) {
+    lines.push(`export const CALL_${constant(name)}: usize = ${at};`);
+  }
+  lines.push('');
+  for (const [name, bit] of Object.entries(abi.FLAGS)) lines.push(`export const FLAG_${name}: u32 = ${bit};`);
+  lines.push('', `export const BLOCK: usize = ${abi.BLOCK};`);
+  for (const [name, at] of Object.entries(abi.SCRATCH)) lines.push(`export const SCRATCH_${name}: usize = ${at};`);
+  lines.push(`export const TILE_WIDTH: usize = ${abi.TILE_WIDTH};`, '');
+  return lines.join('\n');
+}
