@@ -9,7 +9,7 @@ export let P2: v128 = i32x4.splat(0);
 export let P3: v128 = i32x4.splat(0);
 export let P4: v128 = i32x4.splat(0);
 
-export function setParams<T>(call: usize): void {
+export function setParams<T extends number>(call: usize): void {
   P0 = Lanes.splat<T>(load<f64>(call, CALL_P0));
   P1 = Lanes.splat<T>(load<f64>(call, CALL_P1));
   P2 = Lanes.splat<T>(load<f64>(call, CALL_P2));

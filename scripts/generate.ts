@@ -1,9 +1,12 @@
 // Writes the files that follow from the registry and the ABI. Run by the build; `--check` fails when one is stale.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { abiSource } from './generate/abi.ts';
+import { exportsSource, exportTypesSource } from './generate/exports.ts';
 
 const files: Record<string, () => string> = {
   'assembly/abi.ts': abiSource,
+  'assembly/exports.ts': exportsSource,
+  'src/wasm/exports.ts': exportTypesSource,
 };
 
 const check = process.argv.includes('--check');

@@ -9,9 +9,10 @@
 import { SoftmaxOp } from '../loops/softmax';
 import { Log1p } from '../math/log1p';
 
-export class CrossEntropy<T> extends SoftmaxOp<T> {
+export class CrossEntropy<T extends number> extends SoftmaxOp<T> {
   @inline loss(total: v128, weighted: v128, rest: v128): v128 {
-    return v128.add<T>(v128.mul<T>(total, Log1p.positive<T>(rest)), weighted);
+    const loss = v128.add<T>(v128.mul<T>(total, Log1p.positive<T>(rest)), weighted);
+    return v128.or(loss, v128.ne<T>(rest, rest));
   }
 
   @inline grad(e: v128, a: v128, k: v128, s: v128): v128 {

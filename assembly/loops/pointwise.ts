@@ -36,7 +36,7 @@ import { expand } from './broadcast';
  * The formulas of an elementwise loss. x is the input, t the target, q the loss's extra operand (1 where it has
  * none or none was given), aux what value and gradients share. Numbers are in params.ts.
  */
-export abstract class PointOp<T> {
+export abstract class PointOp<T extends number> {
   abstract aux(x: v128, t: v128): v128;
   abstract value(x: v128, t: v128, q: v128, aux: v128): v128;
   abstract grad(x: v128, t: v128, q: v128, aux: v128): v128;
@@ -46,7 +46,7 @@ export abstract class PointOp<T> {
 let gradScale: v128 = i32x4.splat(0);
 
 /** `bytes` bytes of whole vectors; addresses of operands that are not given are 0. */
-function SPAN<T, L extends PointOp<T>>(
+function SPAN<T extends number, L extends PointOp<T>>(
   x: usize,
   t: usize,
   w: usize,
@@ -90,14 +90,14 @@ function SPAN<T, L extends PointOp<T>>(
 }
 
 /** Copies the last elements of an operand to its vector in the tail space; 0 stays 0. */
-function stage<T>(slot: usize, from: usize, n: usize): usize {
+function stage<T extends number>(slot: usize, from: usize, n: usize): usize {
   if (!from) return 0;
   v128.store(slot, Lanes.zero());
   Lanes.copy<T>(slot, from, n);
   return slot;
 }
 
-export function POINTWISE<T, L extends PointOp<T>>(call: usize): f64 {
+export function POINTWISE<T extends number, L extends PointOp<T>>(call: usize): f64 {
   setParams<T>(call);
   gradScale = Lanes.splat<T>(Call.gradScale(call));
   const n = Call.at(call, CALL_INNER);
@@ -158,7 +158,7 @@ export function POINTWISE<T, L extends PointOp<T>>(call: usize): f64 {
 }
 
 class Fast {
-  @inline static vector<T, L extends PointOp<T>>(x: usize, t: usize, grad: usize, VALUE: bool, GRAD: bool): v128 {
+  @inline static vector<T extends number, L extends PointOp<T>>(x: usize, t: usize, grad: usize, VALUE: bool, GRAD: bool): v128 {
     const xv = v128.load(x);
     const tv = v128.load(t);
     const aux = changetype<L>(0).aux(xv, tv);
@@ -168,7 +168,7 @@ class Fast {
   }
 
   /** Whole groups of eight vectors; returns acc plus their promoted sums. */
-  @inline static groups<T, L extends PointOp<T>>(
+  @inline static groups<T extends number, L extends PointOp<T>>(
     x: usize,
     t: usize,
     grad: usize,
@@ -195,19 +195,19 @@ class Fast {
   }
 }
 
-function FAST_SUM<T, L extends PointOp<T>>(x: usize, t: usize, grad: usize, groups: usize, acc: v128): v128 {
+function FAST_SUM<T extends number, L extends PointOp<T>>(x: usize, t: usize, grad: usize, groups: usize, acc: v128): v128 {
   return Fast.groups<T, L>(x, t, grad, groups, acc, true, false);
 }
-function FAST_GRAD<T, L extends PointOp<T>>(x: usize, t: usize, grad: usize, groups: usize, acc: v128): v128 {
+function FAST_GRAD<T extends number, L extends PointOp<T>>(x: usize, t: usize, grad: usize, groups: usize, acc: v128): v128 {
   return Fast.groups<T, L>(x, t, grad, groups, acc, false, true);
 }
-function FAST_SUMGRAD<T, L extends PointOp<T>>(x: usize, t: usize, grad: usize, groups: usize, acc: v128): v128 {
+function FAST_SUMGRAD<T extends number, L extends PointOp<T>>(x: usize, t: usize, grad: usize, groups: usize, acc: v128): v128 {
   return Fast.groups<T, L>(x, t, grad, groups, acc, true, true);
 }
 
 class FastLoop {
   /** One of the three group loops, chosen by literals, so that each export holds just its own. */
-  @inline static run<T, L extends PointOp<T>>(
+  @inline static run<T extends number, L extends PointOp<T>>(
     x: usize,
     t: usize,
     grad: usize,
@@ -223,7 +223,7 @@ class FastLoop {
     return FAST_GRAD<T, L>(x, t, grad, groups, acc);
   }
 
-  @inline static blocks<T, L extends PointOp<T>>(call: usize, VALUE: bool, GRAD: bool): f64 {
+  @inline static blocks<T extends number, L extends PointOp<T>>(call: usize, VALUE: bool, GRAD: bool): f64 {
     setParams<T>(call);
     gradScale = Lanes.splat<T>(Call.gradScale(call));
     const n = Call.at(call, CALL_INNER);
@@ -258,14 +258,14 @@ class FastLoop {
 }
 
 /** Sum or mean without weights. The formula must give 0 where x = t = 0. */
-export function POINTWISE_SUM<T, L extends PointOp<T>>(call: usize): f64 {
+export function POINTWISE_SUM<T extends number, L extends PointOp<T>>(call: usize): f64 {
   return FastLoop.blocks<T, L>(call, true, false);
 }
 /** Gradient without weights and with one upstream number. */
-export function POINTWISE_GRAD<T, L extends PointOp<T>>(call: usize): f64 {
+export function POINTWISE_GRAD<T extends number, L extends PointOp<T>>(call: usize): f64 {
   return FastLoop.blocks<T, L>(call, false, true);
 }
 /** Both in one pass. */
-export function POINTWISE_SUMGRAD<T, L extends PointOp<T>>(call: usize): f64 {
+export function POINTWISE_SUMGRAD<T extends number, L extends PointOp<T>>(call: usize): f64 {
   return FastLoop.blocks<T, L>(call, true, true);
 }

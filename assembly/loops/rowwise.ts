@@ -32,7 +32,7 @@ import { Lanes } from '../simd/lanes';
 import { SoftmaxOp } from './softmax';
 
 /** Maximum of the n elements at x in every lane; NaNs lose (they reach the result through the sum). */
-function ROW_MAX<T>(x: usize, n: usize): v128 {
+function ROW_MAX<T extends number>(x: usize, n: usize): v128 {
   let a = Lanes.minusInfinity<T>();
   let b = a;
   let c = a;
@@ -65,7 +65,7 @@ let weightedSum: v128 = i32x4.splat(0);
 
 class ExpSum {
   /** e^(x − m), stored where e is not 0; returned with 0 in the lanes that hold the maximum. */
-  @inline static term<T>(x: usize, e: usize, m: v128): v128 {
+  @inline static term<T extends number>(x: usize, e: usize, m: v128): v128 {
     const xv = v128.load(x);
     const ev = Exp.flush<T>(v128.sub<T>(xv, m));
     const tie = v128.eq<T>(xv, m);
@@ -76,7 +76,7 @@ class ExpSum {
 }
 
 /** Adds `groups` groups of eight vectors to restSum and tieLanes. */
-function EXP_SUM<T>(x: usize, e: usize, groups: usize, m: v128): void {
+function EXP_SUM<T extends number>(x: usize, e: usize, groups: usize, m: v128): void {
   const step: usize = e ? 64 : 0;
   let acc = restSum;
   for (; groups; groups--) {
@@ -97,7 +97,7 @@ function EXP_SUM<T>(x: usize, e: usize, groups: usize, m: v128): void {
 }
 
 /** out = e·k − b, elementwise; the row's argmax needs nothing special unless it is the target. */
-function SCALE<T>(e: usize, k: v128, b: v128, n: usize): void {
+function SCALE<T extends number>(e: usize, k: v128, b: v128, n: usize): void {
   let left = n * sizeof<T>();
   for (; left >= 64; left -= 64) {
     v128.store(e, v128.sub<T>(v128.mul<T>(v128.load(e), k), b));
@@ -117,7 +117,7 @@ function SCALE<T>(e: usize, k: v128, b: v128, n: usize): void {
 }
 
 /** Gradient with respect to the target alone (and, with c = −1, log-softmax): c·w·(logZ + (m − x)). */
-function LOG_PROBABILITY<T, L extends SoftmaxOp<T>>(
+function LOG_PROBABILITY<T extends number, L extends SoftmaxOp<T>>(
   x: usize,
   w: usize,
   out: usize,
@@ -150,7 +150,7 @@ function LOG_PROBABILITY<T, L extends SoftmaxOp<T>>(
 
 class Soft {
   /** w_j ((1 − ε) t_j + ε/C): t from memory, or 1 at the label. P0 = 1 − ε, P1 = ε/C. */
-  @inline static coefficient<T>(t: usize, w: usize, label: v128, index: v128): v128 {
+  @inline static coefficient<T extends number>(t: usize, w: usize, label: v128, index: v128): v128 {
     const tv = t ? v128.load(t) : v128.and(Lanes.indexEq<T>(index, label), Lanes.one<T>());
     const a = v128.add<T>(v128.mul<T>(tv, P0), P1);
     return w ? v128.mul<T>(a, v128.load(w)) : a;
@@ -158,7 +158,7 @@ class Soft {
 }
 
 /** Adds `groups` groups to all five sums; e^(x − m) goes to e where it is not 0. `ring` holds 4 × GROUP bytes. */
-function SOFT_SUM<T>(
+function SOFT_SUM<T extends number>(
   x: usize,
   t: usize,
   w: usize,
@@ -205,7 +205,7 @@ let rowTies: v128 = i32x4.splat(0);
 let rowScale: v128 = i32x4.splat(0);
 
 /** Both gradients of `bytes` bytes of a soft row. `stored`: grad already holds e^(x − m). */
-function SOFT_GRAD<T, L extends SoftmaxOp<T>>(
+function SOFT_GRAD<T extends number, L extends SoftmaxOp<T>>(
   x: usize,
   t: usize,
   w: usize,
@@ -239,7 +239,7 @@ function SOFT_GRAD<T, L extends SoftmaxOp<T>>(
   }
 }
 
-export function ROWWISE<T, L extends SoftmaxOp<T>>(call: usize): f64 {
+export function ROWWISE<T extends number, L extends SoftmaxOp<T>>(call: usize): f64 {
   setParams<T>(call);
   const scale = Lanes.splat<T>(Call.gradScale(call));
   const rows = Call.at(call, CALL_OUTER);
@@ -300,7 +300,7 @@ export function ROWWISE<T, L extends SoftmaxOp<T>>(call: usize): f64 {
           othersSum = Lanes.zero();
           tiesSum = Lanes.zero();
           weightedSum = Lanes.zero();
-          const t = isIndex ? 0 : target + row * rowBytes;
+          const t: usize = isIndex ? 0 : target + row * rowBytes;
           // e is kept in grad for the second pass unless that would overwrite an operand which it still needs
           const stored = grad != 0 && gradTarget == 0 && grad != x && grad != t;
           const labelV = Lanes.indexSplat<T>(label);
@@ -416,7 +416,7 @@ export function ROWWISE<T, L extends SoftmaxOp<T>>(call: usize): f64 {
 }
 
 /** The block's losses, vectors of rows at a time: a logarithm per row would cost as much as 15 classes. */
-function ROW_LOSSES<T, L extends SoftmaxOp<T>>(scratch: usize, n: usize): void {
+function ROW_LOSSES<T extends number, L extends SoftmaxOp<T>>(scratch: usize, n: usize): void {
   for (let i: usize = 0; i < n * sizeof<T>(); i += 16) {
     const p = scratch + i;
     const loss = changetype<L>(0).loss(

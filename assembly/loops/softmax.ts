@@ -6,7 +6,7 @@
  * which keeps its relative accuracy where the usual log Σ e^x − x_j cancels to 0 (a confident sample).
  * a_j is class j's target coefficient: its probability (after smoothing) times its class weight.
  */
-export abstract class SoftmaxOp<T> {
+export abstract class SoftmaxOp<T extends number> {
   /** Loss of a row: total = Σ a_j, weighted = Σ a_j (m − x_j). */
   abstract loss(total: v128, weighted: v128, rest: v128): v128;
   /** Gradient at x_j < m: e = e^(x_j − m), k = s·total/Z, s the row's upstream gradient. */

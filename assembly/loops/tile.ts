@@ -21,7 +21,7 @@ class Layout {
 }
 
 /** Fills the tile with rows r .. r + n of the tensor; lanes beyond n repeat the last row. */
-export function LOAD_TILE<T>(tile: usize, tensor: usize, r: usize, n: usize, classes: usize, inner: usize): void {
+export function LOAD_TILE<T extends number>(tile: usize, tensor: usize, r: usize, n: usize, classes: usize, inner: usize): void {
   const size = sizeof<T>();
   const lanes = TILE_WIDTH / size;
   if (n == lanes && Layout.contiguous(r, n, inner)) {
@@ -54,7 +54,7 @@ export function LOAD_TILE<T>(tile: usize, tensor: usize, r: usize, n: usize, cla
 }
 
 /** Writes the tile's first n lanes to rows r .. r + n of the tensor. */
-export function STORE_TILE<T>(tile: usize, tensor: usize, r: usize, n: usize, classes: usize, inner: usize): void {
+export function STORE_TILE<T extends number>(tile: usize, tensor: usize, r: usize, n: usize, classes: usize, inner: usize): void {
   const size = sizeof<T>();
   const lanes = TILE_WIDTH / size;
   if (n == lanes && Layout.contiguous(r, n, inner)) {
@@ -87,7 +87,7 @@ export function STORE_TILE<T>(tile: usize, tensor: usize, r: usize, n: usize, cl
 }
 
 /** One vector of rows (4 of f32, 2 of f64), each of `classes` elements, to a column of the tile. */
-function TRANSPOSE_IN<T>(tile: usize, from: usize, classes: usize): void {
+function TRANSPOSE_IN<T extends number>(tile: usize, from: usize, classes: usize): void {
   const row = classes * sizeof<T>();
   if (sizeof<T>() == 8) {
     let left = classes;
@@ -135,7 +135,7 @@ function TRANSPOSE_IN<T>(tile: usize, from: usize, classes: usize): void {
   }
 }
 
-function TRANSPOSE_OUT<T>(to: usize, tile: usize, classes: usize): void {
+function TRANSPOSE_OUT<T extends number>(to: usize, tile: usize, classes: usize): void {
   const row = classes * sizeof<T>();
   if (sizeof<T>() == 8) {
     let left = classes;

@@ -11,7 +11,7 @@ import { Lanes } from '../simd/lanes';
 export const GROUP: usize = 128;
 
 export class Tree {
-  @inline static add8<T>(a: v128, b: v128, c: v128, d: v128, e: v128, f: v128, g: v128, h: v128): v128 {
+  @inline static add8<T extends number>(a: v128, b: v128, c: v128, d: v128, e: v128, f: v128, g: v128, h: v128): v128 {
     return v128.add<T>(
       v128.add<T>(v128.add<T>(a, b), v128.add<T>(c, d)),
       v128.add<T>(v128.add<T>(e, f), v128.add<T>(g, h)),
@@ -19,7 +19,7 @@ export class Tree {
   }
 
   /** The tree over the eight vectors at p. */
-  @inline static load8<T>(p: usize): v128 {
+  @inline static load8<T extends number>(p: usize): v128 {
     return Tree.add8<T>(
       v128.load(p),
       v128.load(p, 16),
@@ -33,7 +33,7 @@ export class Tree {
   }
 
   /** acc (f64x2) + all lanes of v, promoted. */
-  @inline static accumulate<T>(acc: v128, v: v128): v128 {
+  @inline static accumulate<T extends number>(acc: v128, v: v128): v128 {
     if (sizeof<T>() == 4) {
       const low = f64x2.promote_low_f32x4(v);
       const high = f64x2.promote_low_f32x4(v128.shuffle<i64>(v, v, 1, 1));
@@ -47,7 +47,7 @@ export class Tree {
   }
 
   /** Sum of the n <= BLOCK elements at p, which must have room to be padded with zeros to whole groups. */
-  static block<T>(p: usize, n: usize): f64 {
+  static block<T extends number>(p: usize, n: usize): f64 {
     const perGroup = GROUP / sizeof<T>();
     const groups = (n + perGroup - 1) / perGroup;
     Lanes.fill<T>(p + n * sizeof<T>(), Lanes.zero(), groups * perGroup - n);

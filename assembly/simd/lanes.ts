@@ -2,6 +2,8 @@
 
 let ONE_F32: v128 = f32x4.splat(1);
 let ONE_F64: v128 = f64x2.splat(1);
+let HALF_F32: v128 = f32x4.splat(0.5);
+let HALF_F64: v128 = f64x2.splat(0.5);
 let ZERO: v128 = i32x4.splat(0);
 let IOTA_32: v128 = i32x4(0, 1, 2, 3);
 let IOTA_64: v128 = i64x2(0, 1);
@@ -10,28 +12,33 @@ let MINUS_INF_F64: v128 = f64x2.splat(-Infinity);
 
 export class Lanes {
   /** Lanes of T in a vector. */
-  @inline static count<T>(): usize {
+  @inline static count<T extends number>(): usize {
     return 16 / sizeof<T>();
   }
 
   /** The number x, rounded to T, in every lane. */
-  @inline static splat<T>(x: f64): v128 {
+  @inline static splat<T extends number>(x: f64): v128 {
     if (sizeof<T>() == 4) return f32x4.splat(f32(x));
     return f64x2.splat(x);
   }
 
   /** The element at address p in every lane. */
-  @inline static loadSplat<T>(p: usize): v128 {
+  @inline static loadSplat<T extends number>(p: usize): v128 {
     if (sizeof<T>() == 4) return v128.load32_splat(p);
     return v128.load64_splat(p);
   }
 
-  @inline static one<T>(): v128 {
+  @inline static one<T extends number>(): v128 {
     if (sizeof<T>() == 4) return ONE_F32;
     return ONE_F64;
   }
 
-  @inline static minusInfinity<T>(): v128 {
+  @inline static half<T extends number>(): v128 {
+    if (sizeof<T>() == 4) return HALF_F32;
+    return HALF_F64;
+  }
+
+  @inline static minusInfinity<T extends number>(): v128 {
     if (sizeof<T>() == 4) return MINUS_INF_F32;
     return MINUS_INF_F64;
   }
@@ -41,29 +48,29 @@ export class Lanes {
   }
 
   /** Lane 0 as f64. */
-  @inline static first<T>(v: v128): f64 {
+  @inline static first<T extends number>(v: v128): f64 {
     if (sizeof<T>() == 4) return f64(f32x4.extract_lane(v, 0));
     return f64x2.extract_lane(v, 0);
   }
 
   /** Element at address p as f64. */
-  @inline static load<T>(p: usize): f64 {
+  @inline static load<T extends number>(p: usize): f64 {
     if (sizeof<T>() == 4) return f64(load<f32>(p));
     return load<f64>(p);
   }
 
-  @inline static storeFirst<T>(p: usize, v: v128): void {
+  @inline static storeFirst<T extends number>(p: usize, v: v128): void {
     if (sizeof<T>() == 4) store<f32>(p, f32x4.extract_lane(v, 0));
     else store<f64>(p, f64x2.extract_lane(v, 0));
   }
 
-  @inline static copyOne<T>(to: usize, from: usize): void {
+  @inline static copyOne<T extends number>(to: usize, from: usize): void {
     if (sizeof<T>() == 4) store<u32>(to, load<u32>(from));
     else store<u64>(to, load<u64>(from));
   }
 
   /** Copies n elements of T, forwards, whole vectors first. Reads and writes exactly n. */
-  static copy<T>(to: usize, from: usize, n: usize): void {
+  static copy<T extends number>(to: usize, from: usize, n: usize): void {
     let left = n * sizeof<T>();
     while (left >= 16) {
       v128.store(to, v128.load(from));
@@ -81,7 +88,7 @@ export class Lanes {
   }
 
   /** Fills n elements of T with v's lanes. A loop: memory.fill leaves the module, which costs more than short rows. */
-  static fill<T>(p: usize, v: v128, n: usize): void {
+  static fill<T extends number>(p: usize, v: v128, n: usize): void {
     for (; n >= Lanes.count<T>(); n -= Lanes.count<T>()) {
       v128.store(p, v);
       p += 16;
@@ -93,7 +100,7 @@ export class Lanes {
   }
 
   /** Every lane the largest lane; NaN lanes lose against any number. */
-  @inline static foldMax<T>(v: v128): v128 {
+  @inline static foldMax<T extends number>(v: v128): v128 {
     if (sizeof<T>() == 4) {
       v = v128.pmax<f32>(v, v128.shuffle<i32>(v, v, 2, 3, 0, 1));
       return v128.pmax<f32>(v, v128.shuffle<i32>(v, v, 1, 0, 3, 2));
@@ -102,46 +109,46 @@ export class Lanes {
   }
 
   /** Integer lanes of T's width, as masks are: the number i in each. */
-  @inline static indexSplat<T>(i: i32): v128 {
+  @inline static indexSplat<T extends number>(i: i32): v128 {
     if (sizeof<T>() == 4) return i32x4.splat(i);
     return i64x2.splat(i64(i));
   }
 
   /** 0, 1, 2 … */
-  @inline static iota<T>(): v128 {
+  @inline static iota<T extends number>(): v128 {
     if (sizeof<T>() == 4) return IOTA_32;
     return IOTA_64;
   }
 
   /** As many i32 at p as T has lanes, widened to its lanes. */
-  @inline static loadIndices<T>(p: usize): v128 {
+  @inline static loadIndices<T extends number>(p: usize): v128 {
     if (sizeof<T>() == 4) return v128.load(p);
     return v128.load_ext<i32>(p);
   }
 
-  @inline static indexEq<T>(a: v128, b: v128): v128 {
+  @inline static indexEq<T extends number>(a: v128, b: v128): v128 {
     if (sizeof<T>() == 4) return v128.eq<i32>(a, b);
     return v128.eq<i64>(a, b);
   }
 
-  @inline static indexAdd<T>(a: v128, b: v128): v128 {
+  @inline static indexAdd<T extends number>(a: v128, b: v128): v128 {
     if (sizeof<T>() == 4) return v128.add<i32>(a, b);
     return v128.add<i64>(a, b);
   }
 
-  @inline static indexSub<T>(a: v128, b: v128): v128 {
+  @inline static indexSub<T extends number>(a: v128, b: v128): v128 {
     if (sizeof<T>() == 4) return v128.sub<i32>(a, b);
     return v128.sub<i64>(a, b);
   }
 
   /** Integer lanes to T. */
-  @inline static indexToFloat<T>(v: v128): v128 {
+  @inline static indexToFloat<T extends number>(v: v128): v128 {
     if (sizeof<T>() == 4) return f32x4.convert_i32x4_s(v);
     return f64x2.convert_low_i32x4_s(v128.shuffle<i32>(v, v, 0, 2, 0, 2));
   }
 
   /** Sum of the integer lanes. */
-  @inline static indexFold<T>(v: v128): f64 {
+  @inline static indexFold<T extends number>(v: v128): f64 {
     if (sizeof<T>() == 4) {
       const pair = v128.add<i32>(v, v128.shuffle<i32>(v, v, 2, 3, 0, 1));
       return f64(i32x4.extract_lane(pair, 0) + i32x4.extract_lane(pair, 1));

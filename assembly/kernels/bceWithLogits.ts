@@ -1,0 +1,48 @@
+// Binary cross entropy of a logit x, target z in [0, 1] and positive weight q
+// (PyTorch: nn.functional.binary_cross_entropy_with_logits):
+//   q z softplus(−x) + (1 − z) softplus(x)
+// with softplus(±x) = max(±x, 0) + log1p(e^−|x|): exact for z = 0 and z = 1, finite at ±3e38, and relatively
+// accurate in both tails, where the textbook max(x, 0) − x z + log1p(e^−|x|) cancels.
+// A term whose coefficient is 0 contributes 0 even at an infinite logit (the limit; PyTorch: NaN).
+import { PointOp } from '../loops/pointwise';
+import { Exp } from '../math/exp';
+import { Log1p } from '../math/log1p';
+import { Lanes } from '../simd/lanes';
+
+export class BceWithLogits<T extends number> extends PointOp<T> {
+  /** e^−|x| */
+  @inline aux(x: v128, z: v128): v128 {
+    return Exp.flush<T>(v128.neg<T>(v128.abs<T>(x)));
+  }
+
+  @inline value(x: v128, z: v128, q: v128, e: v128): v128 {
+    const positive = v128.mul<T>(q, z);
+    const negative = v128.sub<T>(Lanes.one<T>(), z);
+    const below = v128.pmax<T>(Lanes.zero(), v128.neg<T>(x));
+    const above = v128.pmax<T>(Lanes.zero(), x);
+    const linear = v128.add<T>(
+      v128.andnot(v128.mul<T>(positive, below), v128.eq<T>(positive, Lanes.zero())),
+      v128.andnot(v128.mul<T>(negative, above), v128.eq<T>(negative, Lanes.zero())),
+    );
+    return v128.add<T>(linear, v128.mul<T>(v128.add<T>(positive, negative), Log1p.unit<T>(e)));
+  }
+
+  /** (1 − z) sigmoid(x) − q z sigmoid(−x) */
+  @inline grad(x: v128, z: v128, q: v128, e: v128): v128 {
+    const large = v128.div<T>(Lanes.one<T>(), v128.add<T>(Lanes.one<T>(), e));
+    const small = v128.mul<T>(e, large);
+    const above = v128.ge<T>(x, Lanes.zero());
+    return v128.sub<T>(
+      v128.mul<T>(v128.sub<T>(Lanes.one<T>(), z), v128.bitselect(large, small, above)),
+      v128.mul<T>(v128.mul<T>(q, z), v128.bitselect(small, large, above)),
+    );
+  }
+
+  /** q softplus(−x) − softplus(x) */
+  @inline gradTarget(x: v128, z: v128, q: v128, e: v128): v128 {
+    const below = v128.pmax<T>(Lanes.zero(), v128.neg<T>(x));
+    const above = v128.pmax<T>(Lanes.zero(), x);
+    const linear = v128.sub<T>(v128.mul<T>(q, below), above);
+    return v128.add<T>(linear, v128.mul<T>(v128.sub<T>(q, Lanes.one<T>()), Log1p.unit<T>(e)));
+  }
+}

@@ -1,0 +1,27 @@
+// Huber, with d = x − t and δ = P0 (PyTorch: nn.functional.huber_loss):
+//   ½ d²            where |d| ≤ δ
+//   δ (|d| − ½ δ)   elsewhere
+// Both are c (|d| − ½ c) with c = min(|d|, δ), without a branch. Gradient: d clipped to [−δ, δ].
+import { P0 } from '../params';
+import { PointOp } from '../loops/pointwise';
+import { Lanes } from '../simd/lanes';
+
+export class Huber<T extends number> extends PointOp<T> {
+  @inline aux(x: v128, t: v128): v128 {
+    return v128.sub<T>(x, t);
+  }
+
+  @inline value(x: v128, t: v128, q: v128, d: v128): v128 {
+    const distance = v128.abs<T>(d);
+    const c = v128.pmin<T>(distance, P0);
+    return v128.mul<T>(c, v128.sub<T>(distance, v128.mul<T>(c, Lanes.half<T>())));
+  }
+
+  @inline grad(x: v128, t: v128, q: v128, d: v128): v128 {
+    return v128.pmax<T>(v128.pmin<T>(d, P0), v128.neg<T>(P0));
+  }
+
+  @inline gradTarget(x: v128, t: v128, q: v128, d: v128): v128 {
+    return v128.pmax<T>(v128.pmin<T>(v128.neg<T>(d), P0), v128.neg<T>(P0));
+  }
+}

@@ -1,0 +1,22 @@
+// L1, |x − t| (PyTorch: nn.functional.l1_loss).
+import { PointOp } from '../loops/pointwise';
+import { Sign } from '../math/sign';
+
+export class L1<T extends number> extends PointOp<T> {
+  @inline aux(x: v128, t: v128): v128 {
+    return v128.sub<T>(x, t);
+  }
+
+  @inline value(x: v128, t: v128, q: v128, d: v128): v128 {
+    return v128.abs<T>(d);
+  }
+
+  /** sign(x − t): subgradient 0 at the kink, NaN stays NaN. */
+  @inline grad(x: v128, t: v128, q: v128, d: v128): v128 {
+    return Sign.of<T>(d);
+  }
+
+  @inline gradTarget(x: v128, t: v128, q: v128, d: v128): v128 {
+    return v128.neg<T>(Sign.of<T>(d));
+  }
+}

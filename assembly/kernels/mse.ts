@@ -1,0 +1,20 @@
+// Mean squared error, (x − t)² (PyTorch: nn.functional.mse_loss). No hidden ½.
+import { PointOp } from '../loops/pointwise';
+
+export class Mse<T extends number> extends PointOp<T> {
+  @inline aux(x: v128, t: v128): v128 {
+    return v128.sub<T>(x, t);
+  }
+
+  @inline value(x: v128, t: v128, q: v128, d: v128): v128 {
+    return v128.mul<T>(d, d);
+  }
+
+  @inline grad(x: v128, t: v128, q: v128, d: v128): v128 {
+    return v128.add<T>(d, d);
+  }
+
+  @inline gradTarget(x: v128, t: v128, q: v128, d: v128): v128 {
+    return v128.neg<T>(v128.add<T>(d, d));
+  }
+}

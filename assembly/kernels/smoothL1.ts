@@ -1,0 +1,28 @@
+// Smooth L1, with d = x − t and β = P0 > 0 (PyTorch: nn.functional.smooth_l1_loss); it is Huber/β:
+//   ½ d²/β      where |d| < β
+//   |d| − ½ β   elsewhere
+// Both are r (|d| − ½ c) with r = min(|d|/β, 1), c = min(|d|, β). Gradient: d/β clipped to [−1, 1].
+import { P0 } from '../params';
+import { PointOp } from '../loops/pointwise';
+import { Lanes } from '../simd/lanes';
+
+export class SmoothL1<T extends number> extends PointOp<T> {
+  @inline aux(x: v128, t: v128): v128 {
+    return v128.sub<T>(x, t);
+  }
+
+  @inline value(x: v128, t: v128, q: v128, d: v128): v128 {
+    const distance = v128.abs<T>(d);
+    const r = v128.pmin<T>(v128.div<T>(distance, P0), Lanes.one<T>());
+    const c = v128.pmin<T>(distance, P0);
+    return v128.mul<T>(r, v128.sub<T>(distance, v128.mul<T>(c, Lanes.half<T>())));
+  }
+
+  @inline grad(x: v128, t: v128, q: v128, d: v128): v128 {
+    return v128.pmax<T>(v128.pmin<T>(v128.div<T>(d, P0), Lanes.one<T>()), v128.neg<T>(Lanes.one<T>()));
+  }
+
+  @inline gradTarget(x: v128, t: v128, q: v128, d: v128): v128 {
+    return v128.pmax<T>(v128.pmin<T>(v128.div<T>(v128.neg<T>(d), P0), Lanes.one<T>()), v128.neg<T>(Lanes.one<T>()));
+  }
+}

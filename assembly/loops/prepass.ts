@@ -1,0 +1,95 @@
+// Before anything is written: are all labels classes, how many rows count, and what do their weights add up to.
+import {
+  BLOCK,
+  CALL_ACTIVE,
+  CALL_CLASSES,
+  CALL_IGNORE_INDEX,
+  CALL_INNER,
+  CALL_OUTER,
+  CALL_SAMPLE_WEIGHT,
+  CALL_SCRATCH,
+  CALL_TARGET,
+  CALL_WEIGHT,
+  CALL_WEIGHT_SUM,
+  FLAG_INDEX,
+  SCRATCH_STACK,
+  SCRATCH_VALUES,
+} from '../abi';
+import { Call } from '../call';
+import { Tree } from '../reduce/tree';
+import { Lanes } from '../simd/lanes';
+
+/** Row of the first label outside [0, classes) that is not ignored, or −1. Writes active and weightSum. */
+export function PREPASS<T extends number>(call: usize): i32 {
+  const rows = Call.at(call, CALL_OUTER) * Call.at(call, CALL_INNER);
+  const classes = load<u32>(call, CALL_CLASSES);
+  const ignore = load<i32>(call, CALL_IGNORE_INDEX);
+  const isIndex = Call.has(call, FLAG_INDEX);
+  const labels = isIndex ? Call.at(call, CALL_TARGET) : 0;
+  const w = isIndex ? Call.at(call, CALL_WEIGHT) : 0;
+  const sampleWeight = Call.at(call, CALL_SAMPLE_WEIGHT);
+  const values = Call.at(call, CALL_SCRATCH) + SCRATCH_VALUES;
+  const stack = Call.at(call, CALL_SCRATCH) + SCRATCH_STACK;
+
+  if (labels) {
+    const bad = FIRST_BAD(labels, rows, classes, ignore);
+    if (bad >= 0) return bad;
+  }
+  let active: u32 = 0;
+  if (!w && !sampleWeight) {
+    active = labels ? u32(rows) - COUNT(labels, rows, ignore) : u32(rows);
+    store<u32>(call, active, CALL_ACTIVE);
+    store<f64>(call, f64(active), CALL_WEIGHT_SUM);
+    return -1;
+  }
+  for (let from: usize = 0; from < rows; from += BLOCK) {
+    const m = min(BLOCK, rows - from);
+    for (let i: usize = 0; i < m; i++) {
+      const row = from + i;
+      let weight = Lanes.one<T>();
+      let counts = true;
+      if (sampleWeight) {
+        weight = Lanes.loadSplat<T>(sampleWeight + row * sizeof<T>());
+        counts = Lanes.first<T>(weight) != 0;
+      }
+      if (labels) {
+        const label = load<i32>(labels + 4 * row);
+        counts = counts && label != ignore && u32(label) < classes;
+        if (counts && w) weight = v128.mul<T>(weight, Lanes.loadSplat<T>(w + usize(label) * sizeof<T>()));
+      }
+      if (!counts) weight = Lanes.zero();
+      active += u32(counts);
+      Lanes.storeFirst<T>(values + i * sizeof<T>(), weight);
+    }
+    Tree.push(stack, from / BLOCK, Tree.block<T>(values, m));
+  }
+  store<u32>(call, active, CALL_ACTIVE);
+  store<f64>(call, Tree.total(stack, Tree.blocks(rows)), CALL_WEIGHT_SUM);
+  return -1;
+}
+
+function FIRST_BAD(labels: usize, rows: usize, classes: u32, ignore: i32): i32 {
+  const ignored = i32x4.splat(ignore);
+  const limit = i32x4.splat(i32(classes));
+  let i: usize = 0;
+  for (; i + 4 <= rows; i += 4) {
+    const v = v128.load(labels + 4 * i);
+    if (!v128.all_true<i32>(v128.or(v128.eq<i32>(v, ignored), v128.lt<u32>(v, limit)))) break;
+  }
+  for (; i < rows; i++) {
+    const label = load<i32>(labels + 4 * i);
+    if (label != ignore && u32(label) >= classes) return i32(i);
+  }
+  return -1;
+}
+
+/** How many of the labels equal `wanted`. */
+function COUNT(labels: usize, rows: usize, wanted: i32): u32 {
+  const splat = i32x4.splat(wanted);
+  let lanes = i32x4.splat(0);
+  let i: usize = 0;
+  for (; i + 4 <= rows; i += 4) lanes = v128.sub<i32>(lanes, v128.eq<i32>(v128.load(labels + 4 * i), splat));
+  let count = u32(Lanes.indexFold<f32>(lanes));
+  for (; i < rows; i++) count += u32(load<i32>(labels + 4 * i) == wanted);
+  return count;
+}

@@ -1,0 +1,220 @@
+// The column of a loss over softmax: maximum, exponentials and their sum, gradient.
+import { TILE_WIDTH } from '../abi';
+import { Exp } from '../math/exp';
+import { P0 } from '../params';
+import { Tree } from '../reduce/tree';
+import { Wide } from '../reduce/wide';
+import { Lanes } from '../simd/lanes';
+import { active, Coefficient, Column, labels, sampleWeights, scales } from './lanewise';
+import { SoftmaxOp } from './softmax';
+
+export class SoftmaxColumn<T extends number, L extends SoftmaxOp<T>> extends Column<T> {
+  run(
+    x: usize,
+    e: usize,
+    t: usize,
+    w: usize,
+    isIndex: bool,
+    isSoft: bool,
+    classes: usize,
+    wantGrad: bool,
+    wantTarget: bool,
+  ): v128 {
+    return COLUMN<T, L>(x, e, t, w, isIndex, isSoft, classes, wantGrad, wantTarget);
+  }
+}
+
+/** Σ over the classes of the column at e (zero rows pad it to whole groups of eight), per lane. */
+function COLUMN_SUM<T extends number>(e: usize, classes: usize): v128 {
+  // adding the zeros of a shorter column changes no bit, so that 2 and 4 classes may leave them out
+  if (classes <= 2) return v128.add<T>(v128.load(e), v128.load(e, 64));
+  if (classes <= 4) {
+    return v128.add<T>(
+      v128.add<T>(v128.load(e), v128.load(e, 64)),
+      v128.add<T>(v128.load(e, 128), v128.load(e, 192)),
+    );
+  }
+  let low = Lanes.zero();
+  let high = Lanes.zero();
+  for (let c: usize = 0; c < classes; c += 8) {
+    const sum = Tree.add8<T>(
+      v128.load(e),
+      v128.load(e, 64),
+      v128.load(e, 128),
+      v128.load(e, 192),
+      v128.load(e, 256),
+      v128.load(e, 320),
+      v128.load(e, 384),
+      v128.load(e, 448),
+    );
+    low = v128.add<f64>(low, Wide.low<T>(sum));
+    if (sizeof<T>() == 4) high = v128.add<f64>(high, Wide.high<T>(sum));
+    e += 8 * TILE_WIDTH;
+  }
+  return Wide.narrow<T>(low, high);
+}
+
+function COLUMN<T extends number, L extends SoftmaxOp<T>>(
+  x: usize,
+  e: usize,
+  t: usize,
+  w: usize,
+  isIndex: bool,
+  isSoft: bool,
+  classes: usize,
+  wantGrad: bool,
+  wantTarget: bool,
+): v128 {
+  const end = x + classes * TILE_WIDTH;
+  const one = Lanes.indexSplat<T>(1);
+  let m = Lanes.minusInfinity<T>();
+  for (let p = x; p < end; p += TILE_WIDTH) m = v128.pmax<T>(m, v128.load(p));
+
+  let ties = Lanes.zero(); // lanes with x = m, as integers
+  let total = Lanes.one<T>(); // Σ a
+  let weighted = m; // Σ a (m − x); without a target m itself, which makes the loss logSumExp
+  let others = Lanes.zero(); // Σ a below the maximum
+  let tied = Lanes.zero(); // Σ a at the maximum
+  let index = Lanes.zero();
+  let ep = e;
+  let tp = t;
+  let wp = w;
+  if (isSoft) {
+    let othersLow = Lanes.zero();
+    let othersHigh = Lanes.zero();
+    let tiedLow = Lanes.zero();
+    let tiedHigh = Lanes.zero();
+    let weightedLow = Lanes.zero();
+    let weightedHigh = Lanes.zero();
+    for (let p = x; p < end; p += TILE_WIDTH) {
+      const xv = v128.load(p);
+      const tie = v128.eq<T>(xv, m);
+      const a = Coefficient.soft<T>(tp, wp, Lanes.indexEq<T>(index, labels));
+      v128.store(ep, v128.andnot(Exp.flush<T>(v128.sub<T>(xv, m)), tie));
+      ties = Lanes.indexSub<T>(ties, tie);
+      const below = v128.andnot(a, tie);
+      const top = v128.and(a, tie);
+      const cost = v128.andnot(v128.mul<T>(a, v128.sub<T>(m, xv)), v128.eq<T>(a, Lanes.zero()));
+      othersLow = v128.add<f64>(othersLow, Wide.low<T>(below));
+      tiedLow = v128.add<f64>(tiedLow, Wide.low<T>(top));
+      weightedLow = v128.add<f64>(weightedLow, Wide.low<T>(cost));
+      if (sizeof<T>() == 4) {
+        othersHigh = v128.add<f64>(othersHigh, Wide.high<T>(below));
+        tiedHigh = v128.add<f64>(tiedHigh, Wide.high<T>(top));
+        weightedHigh = v128.add<f64>(weightedHigh, Wide.high<T>(cost));
+      }
+      ep += TILE_WIDTH;
+      if (tp) tp += TILE_WIDTH;
+      if (wp) wp += sizeof<T>();
+      index = Lanes.indexAdd<T>(index, one);
+    }
+    others = Wide.narrow<T>(othersLow, othersHigh);
+    tied = Wide.narrow<T>(tiedLow, tiedHigh);
+    total = Wide.narrow<T>(v128.add<f64>(othersLow, tiedLow), v128.add<f64>(othersHigh, tiedHigh));
+    weighted = Wide.narrow<T>(weightedLow, weightedHigh);
+  } else {
+    let distance = Lanes.zero();
+    let weight = Lanes.zero();
+    for (let p = x; p < end; p += TILE_WIDTH) {
+      const xv = v128.load(p);
+      const tie = v128.eq<T>(xv, m);
+      const d = v128.sub<T>(xv, m);
+      v128.store(ep, v128.andnot(Exp.flush<T>(d), tie));
+      ties = Lanes.indexSub<T>(ties, tie);
+      if (isIndex) {
+        const isLabel = Lanes.indexEq<T>(index, labels);
+        distance = v128.or(distance, v128.and(isLabel, d));
+        if (wp) {
+          weight = v128.or(weight, v128.and(isLabel, Lanes.loadSplat<T>(wp)));
+          wp += sizeof<T>();
+        }
+        index = Lanes.indexAdd<T>(index, one);
+      }
+      ep += TILE_WIDTH;
+    }
+    if (isIndex) {
+      if (w) total = weight;
+      weighted = v128.mul<T>(total, v128.sub<T>(Lanes.zero(), distance));
+      weighted = v128.andnot(weighted, v128.eq<T>(total, Lanes.zero()));
+    }
+  }
+
+  const self = v128.sub<T>(m, m); // NaN where the maximum is infinite
+  const more = Lanes.indexToFloat<T>(Lanes.indexSub<T>(ties, one));
+  const rest = v128.add<T>(v128.add<T>(COLUMN_SUM<T>(e, classes), more), self);
+
+  if (wantTarget) {
+    const logZ = changetype<L>(0).loss(Lanes.one<T>(), Lanes.zero(), rest);
+    const c = isSoft ? v128.mul<T>(scales, P0) : scales;
+    if (isSoft) {
+      // both gradients in one pass, as each overwrites what the other reads
+      let p = x;
+      wp = w;
+      tp = t;
+      for (let q = e; p < end; q += TILE_WIDTH) {
+        const cw = wp ? v128.mul<T>(c, Lanes.loadSplat<T>(wp)) : c;
+        const xv = v128.load(p);
+        const g = v128.and(changetype<L>(0).gradTarget(logZ, v128.sub<T>(m, xv), cw), active);
+        const a = Coefficient.soft<T>(tp, wp, Lanes.zero());
+        v128.store(tp, g);
+        if (wantGrad) v128.store(p, SOFT_GRAD<T, L>(a, v128.load(q), v128.eq<T>(xv, m), total, others, tied, rest));
+        p += TILE_WIDTH;
+        tp += TILE_WIDTH;
+        if (wp) wp += sizeof<T>();
+      }
+    } else {
+      for (let p = x; p < end; p += TILE_WIDTH) {
+        const g = changetype<L>(0).gradTarget(logZ, v128.sub<T>(m, v128.load(p)), c);
+        v128.store(p, v128.and(g, active));
+      }
+    }
+  } else if (wantGrad) {
+    index = Lanes.zero();
+    ep = e;
+    if (isSoft) {
+      tp = t;
+      wp = w;
+      for (let p = x; p < end; p += TILE_WIDTH) {
+        const a = Coefficient.soft<T>(tp, wp, Lanes.indexEq<T>(index, labels));
+        const tie = v128.eq<T>(v128.load(p), m);
+        v128.store(p, SOFT_GRAD<T, L>(a, v128.load(ep), tie, total, others, tied, rest));
+        ep += TILE_WIDTH;
+        if (tp) tp += TILE_WIDTH;
+        if (wp) wp += sizeof<T>();
+        index = Lanes.indexAdd<T>(index, one);
+      }
+    } else {
+      const target = isIndex ? total : Lanes.zero();
+      const sz = v128.div<T>(scales, v128.add<T>(Lanes.one<T>(), rest));
+      const k = v128.mul<T>(total, sz);
+      const top = changetype<L>(0).gradAtMax(target, v128.sub<T>(target, target), rest, sz);
+      for (let p = x; p < end; p += TILE_WIDTH) {
+        const tie = v128.eq<T>(v128.load(p), m);
+        const isLabel = Lanes.indexEq<T>(index, labels);
+        const ev = v128.or(v128.load(ep), v128.and(tie, Lanes.one<T>()));
+        const g = changetype<L>(0).grad(ev, v128.and(isLabel, target), k, scales);
+        v128.store(p, v128.and(v128.bitselect(top, g, v128.and(tie, isLabel)), active));
+        ep += TILE_WIDTH;
+        index = Lanes.indexAdd<T>(index, one);
+      }
+    }
+  }
+  const loss = changetype<L>(0).loss(v128.mul<T>(total, sampleWeights), v128.mul<T>(weighted, sampleWeights), rest);
+  return v128.and(loss, active);
+}
+
+/** Gradient of one class of a soft column; e is 0 in the lanes of `tie`. */
+function SOFT_GRAD<T extends number, L extends SoftmaxOp<T>>(
+  a: v128,
+  e: v128,
+  tie: v128,
+  total: v128,
+  others: v128,
+  tied: v128,
+  rest: v128,
+): v128 {
+  const sz = v128.div<T>(scales, v128.add<T>(Lanes.one<T>(), rest));
+  const below = changetype<L>(0).grad(e, a, v128.mul<T>(total, sz), scales);
+  const top = changetype<L>(0).gradAtMax(a, v128.add<T>(others, v128.sub<T>(tied, a)), rest, sz);
+  return v128.and(v128.bitselect(top, below, tie), active);
+}

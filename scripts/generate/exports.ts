@@ -1,0 +1,63 @@
+import { kernels } from '../../src/losses/registry.ts';
+import type { KernelSpec, Loop } from '../../src/losses/descriptor.ts';
+
+const template: Record<Loop, { file: string; call: string }> = {
+  any: { file: 'pointwise', call: 'POINTWISE' },
+  sum: { file: 'pointwise', call: 'POINTWISE_SUM' },
+  grad: { file: 'pointwise', call: 'POINTWISE_GRAD' },
+  sumgrad: { file: 'pointwise', call: 'POINTWISE_SUMGRAD' },
+  rows: { file: 'rowwise', call: 'ROWWISE' },
+  lanes: { file: 'lanewise', call: 'LANEWISE' },
+  pick: { file: 'classes', call: 'PICK' },
+};
+const columnFile = { SoftmaxColumn: 'softmaxColumn', ClassColumn: 'classes' };
+
+const dtypes = ['f32', 'f64'] as const;
+
+function instance(kernel: KernelSpec, loop: Loop, dtype: string): string {
+  const op = `${kernel.op}<${dtype}>`;
+  const argument = loop === 'lanes' && kernel.column ? `${kernel.column}<${dtype}, ${op}>` : op;
+  return `${template[loop].call}<${dtype}, ${argument}>`;
+}
+
+/** assembly/exports.ts: one line for each wasm export. */
+export function exportsSource(): string {
+  const imports = new Map<string, Set<string>>();
+  const use = (file: string, name: string) => imports.set(file, (imports.get(file) ?? new Set()).add(name));
+  const lines: string[] = [];
+  for (const kernel of kernels) {
+    use(`./kernels/${kernel.file}`, kernel.op);
+    for (const loop of kernel.loops) {
+      use(`./loops/${template[loop].file}`, template[loop].call);
+      if (loop === 'lanes' && kernel.column) use(`./loops/${columnFile[kernel.column]}`, kernel.column);
+      for (const dtype of dtypes) {
+        const name = `${kernel.name}_${loop}_${dtype}`;
+        lines.push(`export function ${name}(call: usize): f64 {\n  return ${instance(kernel, loop, dtype)}(call);\n}`);
+      }
+    }
+  }
+  use('./loops/prepass', 'PREPASS');
+  for (const dtype of dtypes) {
+    lines.push(`export function prepass_${dtype}(call: usize): i32 {\n  return PREPASS<${dtype}>(call);\n}`);
+  }
+  const header = [...imports]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([file, names]) => `import { ${[...names].sort().join(', ')} } from '${file}';`);
+  return ['// Generated from the registry by `npm run generate`; do not edit.', ...header, '', lines.join('\n\n'), ''].join('\n');
+}
+
+/** src/wasm/exports.ts: their types. */
+export function exportTypesSource(): string {
+  const names = kernels.flatMap((k) => k.loops.map((loop) => `${k.name}_${loop}`));
+  return `// Generated from the registry by \`npm run generate\`; do not edit.
+
+/** Kernels by name, without dtype. */
+export type KernelName =
+${names.map((n) => `  | '${n}'`).join('\n')};
+
+type Dtyped<N extends string> = \`\${N}_f32\` | \`\${N}_f64\`;
+
+/** The module's exports: each takes the address of a call record. A kernel returns the reduced value. */
+export type KernelExports = Record<Dtyped<KernelName> | Dtyped<'prepass'>, (call: number) => number>;
+`;
+}

@@ -1,0 +1,246 @@
+import { expected, fail, show } from '../errors.ts';
+import type { ArrayOf, DType, Shape } from '../types.ts';
+import { Allocator } from './allocator.ts';
+import { bytesOf, constructorOf } from './dtype.ts';
+import { Tensor } from './tensor.ts';
+
+/** What `F.memory` tells; every property is read anew. */
+export interface MemoryInfo {
+  /** The linear memory's buffer; undefined on the JS backend. */
+  readonly buffer: ArrayBufferLike | undefined;
+  /** Bytes taken by live tensors, prepared steps and the instance's own working space. */
+  readonly bytesInUse: number;
+  readonly liveTensors: number;
+  /** The largest bytesInUse so far. */
+  readonly highWaterMark: number;
+  /** Bytes that the instance may use before the memory has to grow; Infinity on the JS backend. */
+  readonly capacity: number;
+}
+
+/** The life of an instance's tensors; where their bytes are is the subclasses' business. */
+export abstract class Arena {
+  readonly #tensors = new Set<Tensor>();
+  readonly #scopes: Set<Tensor>[] = [];
+  disposed = false;
+
+  abstract readonly buffer: ArrayBufferLike | undefined;
+  abstract readonly info: MemoryInfo;
+  /** Makes room and zeros it. */
+  protected abstract place(bytes: number): { buffer: ArrayBufferLike; at: number };
+  protected abstract giveBack(tensor: Tensor): void;
+  /** Whether the array's elements lie in this arena's linear memory. */
+  abstract holds(array: ArrayBufferView): boolean;
+
+  get liveTensors(): number {
+    return this.#tensors.size;
+  }
+
+  create<D extends DType>(dtype: D, shape: Shape, length: number): Tensor<D> {
+    this.check();
+    const { buffer, at } = this.place(length * bytesOf(dtype));
+    return this.#adopt(new Tensor(this, dtype, shape, length, buffer, at, true));
+  }
+
+  attach<D extends DType>(dtype: D, shape: Shape, length: number, at: number): Tensor<D> {
+    this.check();
+    const buffer = this.buffer;
+    if (buffer === undefined) fail('ERR_UNSUPPORTED', 'attach needs a linear memory, which the js backend lacks');
+    const size = bytesOf(dtype);
+    if (!Number.isSafeInteger(at) || at < 0 || at % size !== 0) {
+      expected('ERR_OPTION', 'byteOffset', `a multiple of ${size}`, show(at));
+    }
+    if (at + length * size > buffer.byteLength) {
+      fail('ERR_SHAPE', `"byteOffset" ${at} plus ${length * size} bytes is beyond the memory's ${buffer.byteLength}`);
+    }
+    return this.#adopt(new Tensor(this, dtype, shape, length, buffer, at, false));
+  }
+
+  /** Called by Tensor.dispose(). */
+  release(tensor: Tensor): void {
+    if (!this.#tensors.delete(tensor)) return;
+    for (const scope of this.#scopes) scope.delete(tensor);
+    if (tensor.owned) this.giveBack(tensor);
+  }
+
+  scope<R>(run: () => R): R {
+    this.check();
+    const made = new Set<Tensor>();
+    this.#scopes.push(made);
+    let kept: Set<Tensor> | undefined;
+    try {
+      const result = run();
+      if (typeof (result as { then?: unknown } | null | undefined)?.then === 'function') {
+        fail('ERR_TYPE', '"fn" expected a synchronous function, got one that returns a promise');
+      }
+      kept = new Set();
+      collect(result, kept);
+      return result;
+    } finally {
+      this.#scopes.splice(this.#scopes.indexOf(made), 1);
+      const outer = this.#scopes.at(-1);
+      for (const tensor of [...made]) {
+        if (kept?.has(tensor)) outer?.add(tensor);
+        else tensor.dispose();
+      }
+    }
+  }
+
+  dispose(): void {
+    for (const tensor of [...this.#tensors]) tensor.dispose();
+    this.disposed = true;
+  }
+
+  check(): void {
+    if (this.disposed) fail('ERR_DISPOSED', 'this instance was disposed');
+  }
+
+  #adopt<D extends DType>(tensor: Tensor<D>): Tensor<D> {
+    this.#tensors.add(tensor);
+    this.#scopes.at(-1)?.add(tensor);
+    return tensor;
+  }
+}
+
+/** Tensors reachable through arrays and plain objects. */
+function collect(value: unknown, into: Set<Tensor>, depth = 0): void {
+  if (value instanceof Tensor) into.add(value);
+  else if (value !== null && typeof value === 'object' && !ArrayBuffer.isView(value) && depth < 8) {
+    if (value instanceof Map || value instanceof Set) for (const item of value.values()) collect(item, into, depth + 1);
+    else for (const item of Object.values(value)) collect(item, into, depth + 1);
+  } else if (typeof value === 'function' && 'grad' in value && 'value' in value && depth < 8) {
+    // a prepared step keeps what it writes
+    collect((value as { value: unknown }).value, into, depth + 1);
+    collect((value as { grad: unknown }).grad, into, depth + 1);
+  }
+}
+
+/** Tensors in a region of a WebAssembly memory. */
+export class LinearArena extends Arena {
+  readonly memory: WebAssembly.Memory;
+  readonly allocator: Allocator;
+  readonly #base: number;
+  readonly info: MemoryInfo;
+
+  /** The region [base, end); `growable` where the whole memory is the instance's own. */
+  constructor(memory: WebAssembly.Memory, base: number, end: number, growable: boolean) {
+    super();
+    this.memory = memory;
+    this.#base = base;
+    this.allocator = new Allocator(base, end, (wanted) => (growable ? this.#grow(wanted) : end));
+    const arena = this;
+    this.info = Object.freeze({
+      get buffer() {
+        return arena.memory.buffer;
+      },
+      get bytesInUse() {
+        return arena.allocator.used;
+      },
+      get liveTensors() {
+        return arena.liveTensors;
+      },
+      get highWaterMark() {
+        return arena.allocator.highWater;
+      },
+      get capacity() {
+        return arena.allocator.end - arena.#base;
+      },
+    });
+  }
+
+  get buffer(): ArrayBufferLike {
+    return this.memory.buffer;
+  }
+
+  /** Address of `bytes` bytes that are not zeroed. */
+  allocate(bytes: number): number {
+    const at = bytes > 0xffff_ffff ? -1 : this.allocator.allocate(bytes);
+    if (at < 0) {
+      fail(
+        'ERR_MEMORY',
+        `${bytes} bytes do not fit: ${this.allocator.used} of ${this.info.capacity} in use and no room to grow`,
+      );
+    }
+    return at;
+  }
+
+  free(at: number): void {
+    this.allocator.free(at);
+  }
+
+  holds(array: ArrayBufferView): boolean {
+    return array.buffer === this.memory.buffer;
+  }
+
+  protected place(bytes: number): { buffer: ArrayBufferLike; at: number } {
+    const at = this.allocate(bytes);
+    const buffer = this.memory.buffer;
+    new Uint8Array(buffer, at, bytes).fill(0);
+    return { buffer, at };
+  }
+
+  protected giveBack(tensor: Tensor): void {
+    this.allocator.free(tensor.byteOffset);
+  }
+
+  #grow(wanted: number): number {
+    const present = this.memory.buffer.byteLength;
+    if (wanted > 0x1_0000_0000) return present;
+    if (wanted <= present) return present;
+    // at least half as much again, so that many small tensors don't grow the memory one by one
+    for (const bytes of [Math.max(wanted, present + (present >> 1)), wanted]) {
+      try {
+        this.memory.grow(Math.ceil((bytes - present) / 65536));
+        break;
+      } catch {
+        // the maximum, or the platform's limit: try exactly what is needed
+      }
+    }
+    return this.memory.buffer.byteLength;
+  }
+}
+
+/** The JS backend's: each tensor on a buffer of its own. */
+export class BufferArena extends Arena {
+  readonly buffer = undefined;
+  readonly info: MemoryInfo;
+  #used = 0;
+  #high = 0;
+
+  constructor() {
+    super();
+    const arena = this;
+    this.info = Object.freeze({
+      buffer: undefined,
+      get bytesInUse() {
+        return arena.#used;
+      },
+      get liveTensors() {
+        return arena.liveTensors;
+      },
+      get highWaterMark() {
+        return arena.#high;
+      },
+      capacity: Number.POSITIVE_INFINITY,
+    });
+  }
+
+  holds(): boolean {
+    return false;
+  }
+
+  protected place(bytes: number): { buffer: ArrayBufferLike; at: number } {
+    let buffer: ArrayBuffer;
+    try {
+      buffer = new ArrayBuffer(bytes);
+    } catch (cause) {
+      return fail('ERR_MEMORY', `${bytes} bytes cannot be allocated`, cause);
+    }
+    this.#used += bytes;
+    this.#high = Math.max(this.#high, this.#used);
+    return { buffer, at: 0 };
+  }
+
+  protected giveBack(tensor: Tensor): void {
+    this.#used -= tensor.length * constructorOf[tensor.dtype].BYTES_PER_ELEMENT;
+  }
+}

@@ -1,0 +1,55 @@
+import type { ArrayOf, DType, FloatDType, TypedArray } from '../types.ts';
+
+export const constructorOf = {
+  f32: Float32Array,
+  f64: Float64Array,
+  i8: Int8Array,
+  i16: Int16Array,
+  i32: Int32Array,
+  i64: BigInt64Array,
+  u8: Uint8Array,
+  u16: Uint16Array,
+  u32: Uint32Array,
+} as const;
+
+const dtypeOfTag: Record<string, DType> = {
+  Float32Array: 'f32',
+  Float64Array: 'f64',
+  Int8Array: 'i8',
+  Int16Array: 'i16',
+  Int32Array: 'i32',
+  BigInt64Array: 'i64',
+  Uint8Array: 'u8',
+  Uint16Array: 'u16',
+  Uint32Array: 'u32',
+};
+
+// %TypedArray%.prototype[Symbol.toStringTag] reads the internal slot: right for arrays of other realms, and not to be
+// fooled by an own property or a subclass
+const tagOf = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag)!
+  .get as (this: unknown) => string | undefined;
+
+/** The dtype of a typed array; undefined for anything else and for element types that are not supported. */
+export function dtypeOf(value: unknown): DType | undefined {
+  const tag = tagOf.call(value);
+  return tag === undefined ? undefined : dtypeOfTag[tag];
+}
+
+/** The element type's own name of any typed array, for messages. */
+export const arrayName = (value: unknown): string | undefined => tagOf.call(value);
+
+export const isFloat = (dtype: DType): dtype is FloatDType => dtype === 'f32' || dtype === 'f64';
+
+export const bytesOf = (dtype: DType): number => constructorOf[dtype].BYTES_PER_ELEMENT;
+
+export function view<D extends DType>(dtype: D, buffer: ArrayBufferLike, byteOffset: number, length: number): ArrayOf[D] {
+  return new constructorOf[dtype](buffer as ArrayBuffer, byteOffset, length) as ArrayOf[D];
+}
+
+export function zeros<D extends DType>(dtype: D, length: number): ArrayOf[D] {
+  return new constructorOf[dtype](length) as ArrayOf[D];
+}
+
+export const isDtype = (value: unknown): value is DType => typeof value === 'string' && Object.hasOwn(constructorOf, value);
+
+export type { TypedArray };

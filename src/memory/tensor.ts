@@ -1,0 +1,73 @@
+import { fail } from '../errors.ts';
+import type { ArrayOf, DType, Shape } from '../types.ts';
+import type { Arena } from './arena.ts';
+import { view } from './dtype.ts';
+
+/**
+ * A dense tensor in the memory of one instance: kernels read and write it in place. Made by `F.tensor`, `F.attach`
+ * or as the result of a call on Tensors; lives until `dispose()`, the end of its `F.scope` or `F.dispose()`.
+ */
+export class Tensor<D extends DType = DType> {
+  readonly dtype: D;
+  readonly shape: Shape;
+  /** Elements. */
+  readonly length: number;
+  /** Address in the instance's memory; 0 on the JS backend, where each tensor has its own buffer. */
+  readonly byteOffset: number;
+  /** @internal */
+  readonly arena: Arena;
+  /** @internal Whether dispose() gives the bytes back (not those of F.attach). */
+  readonly owned: boolean;
+  #disposed = false;
+  #data: ArrayOf[D];
+
+  /** @internal */
+  constructor(arena: Arena, dtype: D, shape: Shape, length: number, buffer: ArrayBufferLike, at: number, owned: boolean) {
+    this.arena = arena;
+    this.dtype = dtype;
+    this.shape = shape;
+    this.length = length;
+    this.byteOffset = at;
+    this.owned = owned;
+    this.#data = view(dtype, buffer, at, length);
+  }
+
+  /**
+   * The elements, as a view of the memory itself. Growing memory detaches views: read this property again rather
+   * than keeping the view across calls that may allocate. Throws ERR_DISPOSED after dispose().
+   */
+  get data(): ArrayOf[D] {
+    if (this.#disposed) fail('ERR_DISPOSED', 'this tensor was disposed');
+    // a detached view has length 0
+    if (this.#data.length !== this.length) {
+      this.#data = view(this.dtype, this.arena.buffer as ArrayBuffer, this.byteOffset, this.length);
+    }
+    return this.#data;
+  }
+
+  get disposed(): boolean {
+    return this.#disposed;
+  }
+
+  /** Gives the memory back. Doing it twice is harmless. */
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.arena.release(this);
+  }
+}
+
+export interface Tensor<D extends DType> {
+  [Symbol.dispose](): void;
+}
+
+// `using` needs the symbol; engines without it (Node 20 has it, WebKit not yet) just lack the syntax
+if (typeof Symbol.dispose === 'symbol') {
+  Object.defineProperty(Tensor.prototype, Symbol.dispose, {
+    value(this: Tensor): void {
+      this.dispose();
+    },
+    writable: true,
+    configurable: true,
+  });
+}

@@ -1,0 +1,37 @@
+// Generated from the registry by `npm run generate`; do not edit.
+
+/** Kernels by name, without dtype. */
+export type KernelName =
+  | 'l1_any'
+  | 'l1_sum'
+  | 'l1_grad'
+  | 'l1_sumgrad'
+  | 'mse_any'
+  | 'mse_sum'
+  | 'mse_grad'
+  | 'mse_sumgrad'
+  | 'huber_any'
+  | 'huber_sum'
+  | 'huber_grad'
+  | 'huber_sumgrad'
+  | 'smoothL1_any'
+  | 'smoothL1_sum'
+  | 'smoothL1_grad'
+  | 'smoothL1_sumgrad'
+  | 'bce_any'
+  | 'bceWithLogits_any'
+  | 'nll_pick'
+  | 'crossEntropy_rows'
+  | 'crossEntropy_lanes'
+  | 'probabilities_pick'
+  | 'probabilities_lanes'
+  | 'klDiv_any'
+  | 'klDivLog_any'
+  | 'sigmoid_any'
+  | 'softmaxBackward_lanes'
+  | 'logSoftmaxBackward_lanes';
+
+type Dtyped<N extends string> = `${N}_f32` | `${N}_f64`;
+
+/** The module's exports: each takes the address of a call record. A kernel returns the reduced value. */
+export type KernelExports = Record<Dtyped<KernelName> | Dtyped<'prepass'>, (call: number) => number>;
