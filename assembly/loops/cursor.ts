@@ -1,0 +1,155 @@
+// Walks an elementwise call block by block and hands out spans of whole vectors: the body of a block in place, its
+// last elements staged in the tail space, so that the formulas are compiled once and nothing outside a tensor is
+// touched. Module state instead of locals, so that all losses share this code.
+import {
+  BLOCK,
+  CALL_EXTRA,
+  CALL_EXTRA_SHAPE,
+  CALL_GRAD,
+  CALL_GRAD_OUTPUT,
+  CALL_GRAD_TARGET,
+  CALL_INNER,
+  CALL_INPUT,
+  CALL_SAMPLE_WEIGHT,
+  CALL_SCRATCH,
+  CALL_TARGET,
+  CALL_VALUE,
+  CALL_WEIGHT,
+  CALL_WEIGHT_SHAPE,
+  FLAG_VALUE,
+  SCRATCH_A,
+  SCRATCH_B,
+  SCRATCH_STACK,
+  SCRATCH_TAIL,
+  SCRATCH_VALUES,
+} from '../abi';
+import { Call } from '../call';
+import { setParams } from '../params';
+import { Tree } from '../reduce/tree';
+import { Lanes } from '../simd/lanes';
+import { expand } from './broadcast';
+
+// The present span: addresses (0 where an operand is not given) and its length in bytes.
+export let x: usize = 0;
+export let t: usize = 0;
+export let w: usize = 0;
+export let q: usize = 0;
+export let s: usize = 0;
+export let go: usize = 0;
+export let value: usize = 0;
+export let grad: usize = 0;
+export let gradTarget: usize = 0;
+export let bytes: usize = 0;
+/** What point gradients are multiplied by, in every lane. */
+export let gradScale: v128 = i32x4.splat(0);
+
+let scratch: usize = 0;
+let length: usize = 0; // elements of the call
+let from: usize = 0; // first element of the present block
+let count: usize = 0; // its elements
+let unit: usize = 0; // bytes that a span is a multiple of
+let reduce: bool = false;
+let blockValue: usize = 0;
+let blockGrad: usize = 0;
+let blockGradTarget: usize = 0;
+
+/** Room for one operand's last elements. */
+const SLOT: usize = 128;
+
+/** Starts a call whose spans are to be multiples of `spanUnit` bytes. */
+export function begin<T extends number>(call: usize, spanUnit: usize): void {
+  setParams<T>(call);
+  gradScale = Lanes.splat<T>(Call.gradScale(call));
+  scratch = Call.at(call, CALL_SCRATCH);
+  length = Call.at(call, CALL_INNER);
+  reduce = Call.has(call, FLAG_VALUE) && Call.at(call, CALL_VALUE) == 0;
+  unit = spanUnit;
+  from = 0;
+  count = 0;
+}
+
+/** Makes the body of the next block the present span (it may be empty); false after the last block. */
+export function nextBlock<T extends number>(call: usize): bool {
+  from += count;
+  if (from >= length) return false;
+  count = min(BLOCK, length - from);
+  const offset = from * sizeof<T>();
+  const wShape = Call.at(call, CALL_WEIGHT_SHAPE);
+  const qShape = Call.at(call, CALL_EXTRA_SHAPE);
+  x = Call.at(call, CALL_INPUT) + offset;
+  t = Call.at(call, CALL_TARGET) + offset;
+  if (wShape) w = expand<T>(scratch + SCRATCH_A, Call.at(call, CALL_WEIGHT), wShape, from, count);
+  else w = operand(call, CALL_WEIGHT, offset);
+  if (qShape) q = expand<T>(scratch + SCRATCH_B, Call.at(call, CALL_EXTRA), qShape, from, count);
+  else q = operand(call, CALL_EXTRA, offset);
+  s = operand(call, CALL_SAMPLE_WEIGHT, offset);
+  go = operand(call, CALL_GRAD_OUTPUT, offset);
+  value = reduce ? scratch + SCRATCH_VALUES : operand(call, CALL_VALUE, offset);
+  grad = operand(call, CALL_GRAD, offset);
+  gradTarget = operand(call, CALL_GRAD_TARGET, offset);
+  blockValue = value;
+  blockGrad = grad;
+  blockGradTarget = gradTarget;
+  bytes = (count * sizeof<T>()) & ~(unit - 1);
+  return true;
+}
+
+function operand(call: usize, field: usize, offset: usize): usize {
+  const address = Call.at(call, field);
+  return address ? address + offset : 0;
+}
+
+/** Makes the block's last elements, padded with zeros to one unit, the present span; false if there are none. */
+export function nextTail<T extends number>(): bool {
+  const rest = count - bytes / sizeof<T>();
+  if (!rest) return false;
+  const tail = scratch + SCRATCH_TAIL;
+  x = stage<T>(tail, x, rest);
+  t = stage<T>(tail + SLOT, t, rest);
+  w = stage<T>(tail + 2 * SLOT, w, rest);
+  q = stage<T>(tail + 3 * SLOT, q, rest);
+  s = stage<T>(tail + 4 * SLOT, s, rest);
+  go = stage<T>(tail + 5 * SLOT, go, rest);
+  value = value ? tail + 6 * SLOT : 0;
+  grad = grad ? tail + 7 * SLOT : 0;
+  gradTarget = gradTarget ? tail + 8 * SLOT : 0;
+  bytes = unit;
+  return true;
+}
+
+function stage<T extends number>(slot: usize, address: usize, n: usize): usize {
+  if (!address) return 0;
+  const all = unit / sizeof<T>();
+  Lanes.copy<T>(slot, address + bytes, n);
+  Lanes.fill<T>(slot + n * sizeof<T>(), Lanes.zero(), all - n);
+  return slot;
+}
+
+/** Copies the tail's results to their places. */
+export function endTail<T extends number>(): void {
+  const body = (count * sizeof<T>()) & ~(unit - 1);
+  const n = count - body / sizeof<T>();
+  if (value) Lanes.copy<T>(blockValue + body, value, n);
+  if (gradTarget) Lanes.copy<T>(blockGradTarget + body, gradTarget, n);
+  if (grad) Lanes.copy<T>(blockGrad + body, grad, n);
+}
+
+/** The same for the gradient alone: the specialised loops write no values. */
+export function endGradTail<T extends number>(): void {
+  const body = (count * sizeof<T>()) & ~(unit - 1);
+  Lanes.copy<T>(blockGrad + body, grad, count - body / sizeof<T>());
+}
+
+/** Adds the block's values to the sum, if a sum is wanted. */
+export function endBlock<T extends number>(): void {
+  if (reduce) addBlock(Tree.block<T>(blockValue, count));
+}
+
+export function addBlock(sum: f64): void {
+  Tree.push(scratch + SCRATCH_STACK, from / BLOCK, sum);
+}
+
+/** The reduced value. */
+export function end(call: usize): f64 {
+  return reduce ? Call.reduced(call, Tree.total(scratch + SCRATCH_STACK, Tree.blocks(length))) : 0;
+}
