@@ -1,0 +1,99 @@
+import { expand, mapTensor, squeezeTo } from '../arrays.ts';
+import { type Case, type Tensor, tensorOf } from '../case.ts';
+import { type NotApplicable, type Plan, scaled } from '../plan.ts';
+import { chain, normalised, through } from './probabilities.ts';
+import { atRows, averagedRows, type RowReduction, weightedRows } from './rows.ts';
+
+/** Keras clips probabilities to [1e−7, 1 − 1e−7]. */
+const epsilon = 1e-7;
+
+/** In float32 the upper end is 1 − 2⁻²³; three cases expect that number, from the probabilities 0 and 1. */
+const epsilonF32 = 2 ** -23;
+
+const elementwise: Record<string, string> = { mae: 'l1', mse: 'mse', huber: 'huber' };
+
+/** Keras computes weights and averages in float32; its gradients are good for 2e−7. */
+const precision = { grads: { rtol: 3e-7, atol: 3e-9 } };
+
+export function mapKeras(c: Case): Plan | NotApplicable {
+  const plan = planOf(c);
+  return 'notApplicable' in plan ? plan : { ...plan, precision };
+}
+
+function planOf(c: Case): Plan | NotApplicable {
+  const target = tensorOf(c.inputs.y_true);
+  const input = tensorOf(c.inputs.y_pred);
+  const weight = c.inputs.sample_weight && tensorOf(c.inputs.sample_weight);
+  const reduction = c.params.reduction as RowReduction;
+  const averaged = (loss: string, t: Tensor, options: object = {}): Plan =>
+    averagedRows({ loss, input, target: t, options }, 'y_pred', reduction, weight);
+  switch (c.loss) {
+    case 'mae':
+    case 'mse':
+      return averaged(elementwise[c.loss], target);
+    case 'huber':
+      return averaged('huber', target, { delta: c.params.delta });
+    case 'bce':
+      return averaged(
+        c.params.from_logits ? 'bceWithLogits' : 'bce',
+        towardsHalf(target, c.params.label_smoothing as number),
+        c.params.from_logits ? {} : { eps: usesF32(c) ? epsilonF32 : epsilon },
+      );
+    case 'categorical_crossentropy':
+    case 'sparse_categorical_crossentropy':
+      return categorical(c, input, target, weight);
+    case 'kl_divergence':
+      return divergence(input, target, weight);
+    default:
+      return { notApplicable: `loss not in this version: ${c.loss}` };
+  }
+}
+
+const usesF32 = (c: Case): boolean => c.source.grads_origin.includes('f32 value of 1-1e-7');
+
+/** Label smoothing of a binary target goes towards ½; elsewhere it is an option of the loss. */
+const towardsHalf = (t: Tensor, smoothing: number): Tensor =>
+  smoothing ? mapTensor(t, (y) => y * (1 - smoothing) + smoothing / 2) : t;
+
+function categorical(c: Case, input: Tensor, y: Tensor, weight?: Tensor): Plan {
+  const sparse = c.loss.startsWith('sparse');
+  const axis = (c.params.axis as number) < 0 ? input.shape.length - 1 : (c.params.axis as number);
+  const rowShape = input.shape.filter((_, k) => k !== axis);
+  const target = sparse ? squeezeTo(rowShape.length, y) : y;
+  const options: Record<string, unknown> = axis === 1 ? {} : { axis: -1 };
+  if (c.params.label_smoothing) options.labelSmoothing = c.params.label_smoothing;
+  if (c.params.ignore_class !== undefined) options.ignoreIndex = c.params.ignore_class;
+  const reduction = c.params.reduction as RowReduction;
+  const rows = (x: Tensor, more: object = {}): Plan =>
+    weightedRows(
+      { loss: 'crossEntropy', input: x, target, labels: sparse, options: { ...options, ...more } },
+      'y_pred',
+      reduction,
+      rowShape,
+      weight,
+    );
+  if (c.params.from_logits) return rows(input);
+  const { p, back, bound } = normalised(input, axis);
+  return through(rows(p, { fromLogits: false, eps: epsilon }), 'y_pred', back, bound);
+}
+
+/** Σ y·log(y/p) over the last axis, both clipped to [1e−7, 1]: klDiv of log p, and 1/p on the gradient's way back. */
+function divergence(p: Tensor, y: Tensor, weight?: Tensor): Plan {
+  const clip = (t: Tensor): Tensor => mapTensor(t, (v) => Math.min(Math.max(v, epsilon), 1));
+  const rows = p.data.length / p.shape.at(-1)!;
+  const plan: Plan = {
+    call: {
+      loss: 'klDiv',
+      inputs: { input: mapTensor(clip(p), Math.log), target: clip(y) },
+      labels: false,
+      options: {
+        reduction: 'sum',
+        ...(weight && { sampleWeight: expand(atRows(weight, p.shape), p.shape) }),
+      },
+      wrt: ['input'],
+    },
+    value: scaled(1 / rows),
+    grads: { y_pred: { from: 'input', convert: scaled(1 / rows) } },
+  };
+  return through(plan, 'y_pred', chain(p.data.map((v) => 1 / v)));
+}

@@ -1,0 +1,128 @@
+import { referenceHelper } from '../../reference/index.ts';
+import { expand, mapTensor } from '../arrays.ts';
+import { type Case, type Tensor, tensorOf } from '../case.ts';
+import { type NotApplicable, type Plan, same, scaled } from '../plan.ts';
+import { chain, through } from './probabilities.ts';
+
+const ignored = -100;
+
+export function mapLiger(c: Case): Plan | NotApplicable {
+  switch (c.loss) {
+    case 'cross_entropy_z_loss':
+      return zLoss(c);
+    case 'cross_entropy_softcap':
+      return softcap(c);
+    case 'tvd':
+      return totalVariation(c);
+    case 'jsd':
+      return divergence(c);
+    default:
+      return { notApplicable: `loss not in this version: ${c.loss}` };
+  }
+}
+
+function crossEntropy(c: Case, input: Tensor): Plan {
+  const { reduction, label_smoothing, ignore_index } = c.params;
+  return {
+    call: {
+      loss: 'crossEntropy',
+      inputs: { input, target: tensorOf(c.inputs.target) },
+      labels: true,
+      options: {
+        reduction: reduction as 'mean',
+        ...(label_smoothing !== undefined && { labelSmoothing: label_smoothing as number }),
+        ...(ignore_index !== undefined && { ignoreIndex: ignore_index as number }),
+        ...(c.inputs.weight && { weight: tensorOf(c.inputs.weight) }),
+      },
+      wrt: ['input'],
+    },
+    value: same,
+    grads: { input: { from: 'input', convert: same } },
+  };
+}
+
+/**
+ * Cross entropy plus s·lse², a mean over the rows that are not ignored. The case records the second part of the
+ * value by itself; that of the gradient is 2·s·lse·softmax.
+ */
+function zLoss(c: Case): Plan {
+  const input = tensorOf(c.inputs.input);
+  const plan = crossEntropy(c, input);
+  const recorded = tensorOf(c.expected.extra!.z_loss).data;
+  const rows = tensorOf(c.inputs.target).data.map((label) => label !== ignored);
+  const count = c.params.reduction === 'mean' ? rows.filter(Boolean).length : 1;
+  const scale = (2 * (c.params.lse_square_scale as number)) / count;
+  const lse = referenceHelper('logSumExp', input).value.data;
+  const softmax = referenceHelper('softmax', input).value.data;
+  const classes = input.shape[1];
+  const part = Array.from(softmax, (p, i) => {
+    const row = Math.floor(i / classes);
+    return rows[row] ? scale * lse[row] * p : 0;
+  });
+  const add = (from: number[]): number[] => from.map((g, i) => g + part[i]);
+  const grown = (from: number[]): number[] => from.map((g, i) => g + Math.abs(part[i]));
+  return through({ ...plan, value: (v) => v.map((x, i) => x + recorded[i]) }, 'input', add, grown);
+}
+
+/** Cross entropy of cap·tanh(x/cap), whose slope is 1 − tanh². */
+function softcap(c: Case): Plan {
+  const cap = c.params.softcap as number;
+  const x = tensorOf(c.inputs.input);
+  const plan = crossEntropy(
+    c,
+    mapTensor(x, (v) => cap * Math.tanh(v / cap)),
+  );
+  return through(plan, 'input', chain(x.data.map((v) => 1 / Math.cosh(v / cap) ** 2)));
+}
+
+/** Sample weights that leave out the rows whose shifted label is ignored, and how many rows they keep. */
+function kept(c: Case): { sampleWeight?: Tensor; rows: number } {
+  const { shape } = c.inputs.input;
+  if (!c.inputs.shift_labels) return { rows: shape[0] };
+  const keep = tensorOf(c.inputs.shift_labels).data.map((label) => Number(label !== ignored));
+  return {
+    sampleWeight: expand({ data: keep, shape: [shape[0], 1] }, shape),
+    rows: keep.filter(Boolean).length,
+  };
+}
+
+/** ½|p − q|: half of l1; its means count the rows that are kept. */
+function totalVariation(c: Case): Plan {
+  const { sampleWeight, rows } = kept(c);
+  const { reduction } = c.params;
+  const classes = c.inputs.input.shape[1];
+  const divisor = { mean: rows * classes, batchmean: rows }[reduction as string] ?? 1;
+  const convert = scaled(0.5 / divisor);
+  return {
+    call: {
+      loss: 'l1',
+      inputs: { input: tensorOf(c.inputs.input), target: tensorOf(c.inputs.target) },
+      labels: false,
+      options: { reduction: reduction === 'none' ? 'none' : 'sum', ...(sampleWeight && { sampleWeight }) },
+      wrt: ['input'],
+    },
+    value: convert,
+    grads: { input: { from: 'input', convert } },
+  };
+}
+
+/** At its ends the Jensen–Shannon divergence is a KL divergence: of the target at β = 0, of the input at β = 1. */
+function divergence(c: Case): Plan | NotApplicable {
+  const { beta } = c.params;
+  if (beta !== 0 && beta !== 1) return { notApplicable: 'loss not in this version: jsd (0 < beta < 1)' };
+  const { sampleWeight, rows } = kept(c);
+  const [x, t] = [tensorOf(c.inputs.input), tensorOf(c.inputs.target)];
+  const convert = scaled(1 / rows);
+  const of = beta === 0 ? 'input' : 'target';
+  return {
+    call: {
+      loss: 'klDiv',
+      inputs: beta === 0 ? { input: x, target: t } : { input: t, target: x },
+      labels: false,
+      options: { reduction: 'sum', logTarget: true, ...(sampleWeight && { sampleWeight }) },
+      wrt: [of],
+    },
+    value: convert,
+    grads: { input: { from: of, convert } },
+  };
+}

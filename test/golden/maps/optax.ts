@@ -1,0 +1,162 @@
+import { rowsOf, sizeOf } from '../../reference/tensor.ts';
+import { inverse, mapTensor, permutation, reshape, sumAlong } from '../arrays.ts';
+import { type Case, type Tensor, tensorOf } from '../case.ts';
+import { type LossCall, type NotApplicable, type Plan, same, scaled } from '../plan.ts';
+
+/** Some tests run optax in float32 and record what comes out as float64. */
+const single = { value: { rtol: 1e-6, atol: 1e-7 } };
+
+export function mapOptax(c: Case): Plan | NotApplicable {
+  const plan = planOf(c);
+  return !('notApplicable' in plan) && c.inputs.logits?.dtype === 'f32'
+    ? { precision: single, ...plan }
+    : plan;
+}
+
+function planOf(c: Case): Plan | NotApplicable {
+  const logits = c.inputs.logits && tensorOf(c.inputs.logits);
+  const labels = c.inputs.labels && tensorOf(c.inputs.labels);
+  switch (c.loss) {
+    case 'huber':
+      return ofPredictions(c, 'huber', { delta: c.params.delta });
+    case 'squared_error':
+      return ofPredictions(c, 'mse');
+    case 'l2':
+      return halved(ofPredictions(c, 'mse'));
+    case 'bce_with_logits':
+      return simple('bceWithLogits', logits, labels, 'logits', { reduction: c.params.reduction });
+    case 'sigmoid_focal':
+      return focal(c, logits, labels);
+    case 'cross_entropy':
+      return integerLabels(c, logits, labels);
+    case 'cross_entropy_probs':
+      return softLabels(c, logits, labels);
+    case 'poly_cross_entropy':
+      if (Number(c.params.epsilon) === 0) return softLabels(c, logits, labels);
+      return { notApplicable: 'loss not in this version: poly_cross_entropy (epsilon ≠ 0)' };
+    case 'kl_div':
+      return divergence(c);
+    case 'ranking_softmax':
+      return ranking(c, logits, labels);
+    default:
+      return { notApplicable: `loss not in this version: ${c.loss}` };
+  }
+}
+
+function simple(
+  loss: string,
+  input: Tensor,
+  target: Tensor,
+  gradient: string,
+  options: object,
+  labels = false,
+): Plan {
+  const call: LossCall = { loss, inputs: { input, target }, labels, options, wrt: ['input'] };
+  return { call, value: same, grads: { [gradient]: { from: 'input', convert: same } } };
+}
+
+const ofPredictions = ({ inputs, params }: Case, loss: string, options: object = {}): Plan =>
+  simple(loss, tensorOf(inputs.predictions), tensorOf(inputs.targets), 'predictions', {
+    ...options,
+    reduction: params.reduction,
+  });
+
+/** ½(x − t)² */
+const halved = (plan: Plan): Plan => ({
+  ...plan,
+  value: scaled(0.5),
+  grads: { predictions: { from: 'input', convert: scaled(0.5) } },
+});
+
+/** At gamma = 0 the focal loss is BCE with logits, times α·y + (1 − α)·(1 − y). */
+function focal(c: Case, logits: Tensor, labels: Tensor): Plan | NotApplicable {
+  const { gamma, alpha, reduction } = c.params as { gamma: number; alpha?: number; reduction: string };
+  if (gamma !== 0) return { notApplicable: 'loss not in this version: sigmoid_focal (gamma ≠ 0)' };
+  const weight =
+    alpha === undefined ? {} : { weight: mapTensor(labels, (y) => alpha * y + (1 - alpha) * (1 - y)) };
+  return simple('bceWithLogits', logits, labels, 'logits', { reduction, ...weight });
+}
+
+/** A reshape that makes any one axis the class axis of (N, C, d), with the options that name it. */
+function classAxis(shape: number[], axis: number): { shape: number[]; options: { axis?: number } } {
+  const k = axis < 0 ? axis + shape.length : axis;
+  if (k === shape.length - 1) return { shape, options: { axis: -1 } };
+  if (k === 1) return { shape, options: {} };
+  return { shape: [sizeOf(shape.slice(0, k)), shape[k], sizeOf(shape.slice(k + 1))], options: {} };
+}
+
+function integerLabels(c: Case, logits: Tensor, labels: Tensor): Plan {
+  const axes = [c.params.axis as number | number[]].flat().map((a) => (a < 0 ? a + logits.shape.length : a));
+  if (axes.length === 1) {
+    const { shape, options } = classAxis(logits.shape, axes[0]);
+    const rows = rowsOf(shape, options.axis).shape;
+    return simple(
+      'crossEntropy',
+      reshape(logits, shape),
+      reshape(labels, rows),
+      'logits',
+      { ...options, reduction: 'none' },
+      true,
+    );
+  }
+  // Several axes together are the classes: move them to the end and make one of them.
+  const others = logits.shape.map((_, k) => k).filter((k) => !axes.includes(k));
+  const from = permutation(logits.shape, [...others, ...axes]);
+  const rows = others.map((k) => logits.shape[k]);
+  const input = {
+    data: from.map((at) => logits.data[at]),
+    shape: [...rows, sizeOf(axes.map((k) => logits.shape[k]))],
+  };
+  const plan = simple('crossEntropy', input, labels, 'logits', { axis: -1, reduction: 'none' }, true);
+  plan.grads.logits.convert = inverse(from);
+  return plan;
+}
+
+/** A masked class is one whose logit is −inf and whose label is 0. */
+function softLabels(c: Case, logits: Tensor, labels: Tensor): Plan {
+  const where = c.inputs.where && tensorOf(c.inputs.where).data;
+  const { shape, options } = classAxis(logits.shape, (c.params.axis as number) ?? -1);
+  return simple(
+    'crossEntropy',
+    reshape(
+      mapTensor(logits, (v, i) => (where && !where[i] ? -Infinity : v)),
+      shape,
+    ),
+    reshape(
+      mapTensor(labels, (v, i) => (where && !where[i] ? 0 : v)),
+      shape,
+    ),
+    'logits',
+    { ...options, reduction: 'none' },
+  );
+}
+
+/** Elements that the mask leaves out have sample weight 0; optax then sums over an axis. */
+function divergence(c: Case): Plan {
+  const input = tensorOf(c.inputs.log_predictions);
+  const logTarget = 'log_targets' in c.inputs;
+  const target = tensorOf(c.inputs[logTarget ? 'log_targets' : 'targets']);
+  const plan = simple('klDiv', input, target, 'log_predictions', {
+    reduction: 'none',
+    ...(logTarget && { logTarget }),
+    ...(c.inputs.where && { sampleWeight: tensorOf(c.inputs.where) }),
+  });
+  return { ...plan, value: sumAlong(input.shape, c.params.axis as number) };
+}
+
+/** Cross entropy whose probabilities are the relevances; a list without a valid item is not read. */
+function ranking(c: Case, logits: Tensor, labels: Tensor): Plan {
+  const where = c.inputs.where ? tensorOf(c.inputs.where).data : labels.data.map(() => 1);
+  const weights = c.inputs.weights ? tensorOf(c.inputs.weights).data : labels.data.map(() => 1);
+  const rows = rowsOf(logits.shape, -1);
+  const lists = Array.from({ length: sizeOf(rows.shape) }, (_, r) =>
+    Number(Array.from({ length: rows.classes }, (_, j) => where[rows.at(r, j)]).some(Boolean)),
+  );
+  return simple(
+    'crossEntropy',
+    mapTensor(logits, (v, i) => (where[i] ? v : -Infinity)),
+    mapTensor(labels, (v, i) => (where[i] ? v * weights[i] : 0)),
+    'logits',
+    { axis: -1, reduction: c.params.reduction, sampleWeight: { data: lists, shape: rows.shape } },
+  );
+}

@@ -1,0 +1,93 @@
+import type { HelperName } from '../../reference/index.ts';
+import { type Case, tensorOf } from '../case.ts';
+import type { NotApplicable, Plan } from '../plan.ts';
+import { same } from '../plan.ts';
+
+const names: Record<string, string> = {
+  l1: 'l1',
+  mse: 'mse',
+  smooth_l1: 'smoothL1',
+  huber: 'huber',
+  nll: 'nll',
+  cross_entropy: 'crossEntropy',
+  bce: 'bce',
+  bce_with_logits: 'bceWithLogits',
+  kl_div: 'klDiv',
+};
+
+const params: Record<string, string> = {
+  reduction: 'reduction',
+  ignore_index: 'ignoreIndex',
+  label_smoothing: 'labelSmoothing',
+  log_target: 'logTarget',
+  from_logits: 'fromLogits',
+  eps_mode: 'epsMode',
+  eps: 'eps',
+  beta: 'beta',
+  delta: 'delta',
+  axis: 'axis',
+};
+
+const tensors: Record<string, string> = {
+  weight: 'weight',
+  pos_weight: 'posWeight',
+  sample_weight: 'sampleWeight',
+};
+
+const helpers: Record<string, HelperName> = {
+  softmax: 'softmax',
+  log_softmax: 'logSoftmax',
+  log_sum_exp: 'logSumExp',
+  sigmoid: 'sigmoid',
+};
+
+function helperPlan(c: Case): Plan {
+  return {
+    call: {
+      helper: helpers[c.loss],
+      input: tensorOf(c.inputs.input),
+      ...(c.params.axis !== undefined && { axis: c.params.axis as number }),
+      gradOutput: tensorOf(c.inputs.grad_output),
+    },
+    value: same,
+    grads: { input: { from: 'input', convert: same } },
+  };
+}
+
+/** The names and options are PyTorch's own. */
+export function mapTorch(c: Case): Plan | NotApplicable {
+  if (c.loss in helpers) return helperPlan(c);
+  const loss = names[c.loss];
+  if (!loss) return { notApplicable: `loss not in this version: ${c.loss}` };
+  const { input, target, grad_output: up, ...rest } = c.inputs;
+  const options: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(c.params)) options[known(params, name)] = value;
+  for (const [name, value] of Object.entries(rest)) options[known(tensors, name)] = tensorOf(value);
+  if (up) options.gradOutput = tensorOf(up);
+  return {
+    call: {
+      loss,
+      inputs: { input: tensorOf(input), target: tensorOf(target) },
+      labels: target.dtype === 'i64',
+      options,
+      wrt: 'target' in c.expected.grads ? ['input', 'target'] : ['input'],
+    },
+    value: same,
+    grads: Object.fromEntries(
+      (['input', 'target'] as const)
+        .filter((name) => name in c.expected.grads)
+        .map((name) => [name, { from: name, convert: same }]),
+    ),
+    ...(divides(c) && { precision: { grads: { rtol: 5e-9, atol: 0 } } }),
+  };
+}
+
+/** PyTorch's least denominator of the BCE gradient is the float32 next to 1e−12, 4e−9 away, in float64 too. */
+function divides(c: Case): boolean {
+  return c.loss === 'bce' && tensorOf(c.inputs.input).data.some((p) => p * (1 - p) < 1e-12);
+}
+
+function known(table: Record<string, string>, name: string): string {
+  if (!(name in table)) throw new Error(`"${name}" has no name in the public interface`);
+  return table[name];
+}

@@ -1,0 +1,68 @@
+import type { HelperName, Inputs, Options } from '../reference/index.ts';
+import type { Tensor } from './case.ts';
+
+/** One call of a loss. */
+export interface LossCall {
+  loss: string;
+  inputs: { input: Tensor; target: Tensor };
+  /** Whether the target holds class indices. */
+  labels: boolean;
+  options: Options;
+  wrt: (keyof Inputs)[];
+}
+
+/** One call of a helper and of its backward. */
+export interface HelperCall {
+  helper: HelperName;
+  input: Tensor;
+  axis?: number;
+  gradOutput: Tensor;
+}
+
+export type Call = LossCall | HelperCall;
+
+export const isHelper = (call: Call): call is HelperCall => 'helper' in call;
+
+/** The flat numbers of a value and of the gradients that were asked for. */
+export interface Numbers {
+  value: number[];
+  grads: Partial<Record<keyof Inputs, number[]>>;
+}
+
+/** Turns the library's numbers into the suite's. */
+export type Convert = (from: number[]) => number[];
+
+/** How a gradient of the suite comes out of the call's. */
+export interface GradientPlan {
+  from: keyof Inputs;
+  convert: Convert;
+  /** The same for error bounds, where `convert` subtracts. */
+  bound?: Convert;
+}
+
+/** How a case is run and how its result becomes comparable with what the suite recorded. */
+export interface Plan {
+  call: Call;
+  value: Convert;
+  /** By the suite's name of the input. */
+  grads: Record<string, GradientPlan>;
+  /** What the suite's own numbers are good for, where that is coarser than its dtype says. */
+  precision?: { value?: Precision; grads?: Precision };
+}
+
+/** An error bound: rtol·|expected| + atol. */
+export interface Precision {
+  rtol: number;
+  atol: number;
+}
+
+export interface NotApplicable {
+  notApplicable: string;
+}
+
+export const same: Convert = (from) => from;
+
+export const scaled =
+  (factor: number): Convert =>
+  (from) =>
+    from.map((v) => v * factor);

@@ -1,0 +1,36 @@
+// A slow, plain f64 reference of every loss, written from the definitions and not from the kernels. It is itself
+// checked against PyTorch's f64 results (reference.test.ts) and serves the differential and golden tests.
+
+import { crossEntropyTerms } from './crossEntropy.ts';
+import { bce, bceWithLogits, elementwiseTerms, huber, klDiv, l1, mse, smoothL1 } from './elementwise.ts';
+import { nllTerms } from './nll.ts';
+import type { Inputs, Options, Terms } from './options.ts';
+import { type Outcome, reduceTerms } from './reduce.ts';
+
+export { type HelperName, type HelperOutcome, referenceHelper } from './helpers.ts';
+export type { Inputs, Options } from './options.ts';
+export type { Outcome } from './reduce.ts';
+export type { Result, Tensor } from './tensor.ts';
+
+const pointwise = { l1, mse, huber, smoothL1, bce, bceWithLogits, klDiv };
+
+const losses: Record<string, (inputs: Inputs, options: Options) => Terms> = {
+  nll: nllTerms,
+  crossEntropy: crossEntropyTerms,
+  ...Object.fromEntries(
+    Object.entries(pointwise).map(([name, point]) => [
+      name,
+      (inputs: Inputs, options: Options) => elementwiseTerms(point, inputs, options),
+    ]),
+  ),
+};
+
+/** The names of the losses that `reference` knows. */
+export const referenceLosses = Object.keys(losses);
+
+/** The value of a loss and its gradients for both inputs (for the input alone where the target holds labels). */
+export function reference(loss: string, inputs: Inputs, options: Options = {}): Outcome {
+  const terms = losses[loss];
+  if (!terms) throw new RangeError(`no reference for the loss "${loss}"`);
+  return reduceTerms(terms(inputs, options), inputs, options);
+}

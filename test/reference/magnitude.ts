@@ -1,0 +1,132 @@
+// How large the terms are that a result is made of: a kernel's rounding is a fraction of these, not of a result in
+// which they cancel. Nothing here is smaller than the result itself.
+
+import { crossEntropyRows } from './crossEntropy.ts';
+import { elementwiseTerms, type Point, type PointLoss } from './elementwise.ts';
+import { type HelperName, type HelperOutcome, runHelper } from './helpers.ts';
+import { reference } from './index.ts';
+import { nllTerms } from './nll.ts';
+import type { Inputs, Options, Terms } from './options.ts';
+import { type Outcome, reduceTerms } from './reduce.ts';
+import { sigmoid, softplus, times } from './scalar.ts';
+import { isTensor, type Result, type Tensor } from './tensor.ts';
+
+const points: Record<string, (x: number, t: number, options: Options, posWeight: number) => Partial<Point>> =
+  {
+    klDiv: (x, t, { logTarget = false }) => {
+      const p = logTarget ? Math.exp(t) : Math.abs(t);
+      const gap = Math.abs(logTarget ? t : Math.log(p)) + Math.abs(x);
+      return { value: times(p, gap), dTarget: logTarget ? times(p, gap + 1) : gap + 1 };
+    },
+    bceWithLogits: (x, z, _options, posWeight) => ({
+      dInput: Math.abs(1 - z) * sigmoid(x) + posWeight * Math.abs(z) * sigmoid(-x),
+      dTarget: posWeight * softplus(-x) + softplus(x),
+    }),
+    bce: (p, z, options) => {
+      const { eps, epsMode = 'clip' } = options;
+      if (!eps) return {};
+      // p + eps and 1 − eps are rounded before the logarithm is taken.
+      if (epsMode === 'add')
+        return {
+          value: 1 + Math.abs(z * Math.log(p + eps)) + Math.abs((1 - z) * Math.log(1 - p + eps)),
+          dInput: Math.abs(z) / (p + eps) + Math.abs(1 - z) / (1 - p + eps),
+          dTarget: 1 / (p + eps) + 1 / (1 - p + eps),
+        };
+      return p > 1 - eps ? { value: 1 / eps, dTarget: 1 / eps } : {};
+    },
+  };
+
+/** The magnitudes of one element; where a loss has none of its own, those of the result. */
+function magnitudePoint(loss: string): PointLoss {
+  return (x, t, options, posWeight) => {
+    const one = (v: number): Tensor => ({ data: [v], shape: [] });
+    const { value, grads } = reference(
+      loss,
+      { input: one(x), target: one(t) },
+      { ...options, posWeight, weight: 1, sampleWeight: 1, gradOutput: 1, reduction: 'sum' },
+    );
+    return {
+      value: Math.abs(value as number),
+      dInput: Math.abs(grads.input.data[0]),
+      dTarget: Math.abs(grads.target!.data[0]),
+      ...points[loss]?.(x, t, options, posWeight),
+    };
+  };
+}
+
+function crossEntropyMagnitudes(inputs: Inputs, options: Options): Terms {
+  const { rows, probabilities, label, weight, coefficients, losses, slopes } = crossEntropyRows(
+    inputs,
+    options,
+  );
+  // p + eps and 1 − eps are rounded before the logarithm is taken.
+  const added = options.fromLogits === false && options.eps ? 1 : 0;
+  const magnitudes = (row: number): number[] => losses(row).map((loss) => Math.abs(loss) + added);
+  return {
+    shape: rows.shape,
+    targetHasGradient: probabilities,
+    ignored: (row) => !probabilities && label(row) === undefined,
+    mass: () => 1,
+    value: (row) => {
+      const c = coefficients(row);
+      return magnitudes(row).reduce((total, m, j) => total + Math.abs(times(c[j], m)), 0);
+    },
+    addGradient: (row, up, grads) => {
+      slopes(row, coefficients(row)).forEach(([a, b], j) => {
+        grads.input[rows.at(row, j)] += up * (Math.abs(a) + Math.abs(b));
+      });
+      magnitudes(row).forEach((m, j) => {
+        if (grads.target) grads.target[rows.at(row, j)] += up * times(weight(j), m);
+      });
+    },
+  };
+}
+
+const absolute = (x: number | Tensor | undefined): number | Tensor | undefined => {
+  if (x === undefined) return undefined;
+  return isTensor(x) ? { shape: x.shape, data: Array.from(x.data, Math.abs) } : Math.abs(x);
+};
+
+function magnitudeTerms(loss: string, inputs: Inputs, options: Options): Terms {
+  if (loss === 'crossEntropy') return crossEntropyMagnitudes(inputs, options);
+  if (loss !== 'nll') return elementwiseTerms(magnitudePoint(loss), inputs, options);
+  const { data, shape } = inputs.input;
+  return nllTerms({ ...inputs, input: { shape, data: Array.from(data, (x) => -Math.abs(x)) } }, options);
+}
+
+/** The magnitudes behind reference(loss, inputs, options), in the same form. */
+export function magnitude(loss: string, inputs: Inputs, options: Options = {}): Outcome {
+  const positive: Options = {
+    ...options,
+    reduction: options.reduction === 'none' ? 'none' : 'sum',
+    weight: absolute(options.weight),
+    posWeight: absolute(options.posWeight),
+    sampleWeight: absolute(options.sampleWeight),
+    gradOutput: absolute(options.gradOutput),
+  };
+  const { value, grads } = reduceTerms(magnitudeTerms(loss, inputs, positive), inputs, positive);
+  const { divisor } = reference(loss, inputs, options);
+  const divided = ({ data, shape }: Result): Result => ({
+    shape,
+    data: data.map((v) => Math.abs(v / divisor)),
+  });
+  return {
+    divisor,
+    value: typeof value === 'number' ? Math.abs(value / divisor) : divided(value),
+    grads: { input: divided(grads.input), ...(grads.target && { target: divided(grads.target) }) },
+  };
+}
+
+/** The same for a helper. */
+export function helperMagnitude(
+  name: HelperName,
+  x: Tensor,
+  options: { axis?: number; gradOutput?: ArrayLike<number> } = {},
+): HelperOutcome {
+  const gradOutput = options.gradOutput && Array.from(options.gradOutput, Math.abs);
+  const { value, grad } = runHelper(name, x, { ...options, gradOutput }, 1);
+  return {
+    value: { ...value, data: value.data.map(Math.abs) },
+    grad: { ...grad, data: grad.data.map(Math.abs) },
+  };
+}

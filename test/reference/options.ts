@@ -1,0 +1,46 @@
+import type { Tensor } from './tensor.ts';
+
+export interface Inputs {
+  input: Tensor;
+  target: Tensor;
+}
+
+/** The options of every loss, under the names of the public interface. */
+export interface Options {
+  reduction?: 'mean' | 'sum' | 'none' | 'batchmean';
+  /** A number for a reduced loss, a tensor of the loss's shape for 'none'. */
+  gradOutput?: number | Tensor;
+  weight?: number | Tensor;
+  posWeight?: number | Tensor;
+  sampleWeight?: number | Tensor;
+  ignoreIndex?: number;
+  allIgnored?: 'nan' | 'zero';
+  labelSmoothing?: number;
+  fromLogits?: boolean;
+  eps?: number;
+  epsMode?: 'clip' | 'add';
+  delta?: number;
+  beta?: number;
+  logTarget?: boolean;
+  axis?: number;
+}
+
+export interface Gradients {
+  input: Float64Array;
+  /** Absent for class indices. */
+  target?: Float64Array;
+}
+
+/** A loss before its reduction: one term for each element of the 'none' result. */
+export interface Terms {
+  shape: number[];
+  /** Whether the target itself can have a gradient. */
+  targetHasGradient: boolean;
+  /** A row whose label is ignored is never read. */
+  ignored(i: number): boolean;
+  value(i: number): number;
+  /** What term i adds to the divisor of the mean, before its sample weight. */
+  mass(i: number): number;
+  /** Adds up · ∂value(i) to the gradients. */
+  addGradient(i: number, up: number, grads: Gradients): void;
+}

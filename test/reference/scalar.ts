@@ -1,0 +1,28 @@
+// Functions of one number, written so that their tails keep every digit of f64.
+
+/** log(1 + eˣ) */
+export const softplus = (x: number): number => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
+
+/** 1 / (1 + e⁻ˣ) */
+export const sigmoid = (x: number): number => {
+  const e = Math.exp(-Math.abs(x));
+  return x >= 0 ? 1 / (1 + e) : e / (1 + e);
+};
+
+/** c·x, where 0·±inf is 0 (the limit that every loss here wants) and 0·NaN stays NaN. */
+export const times = (c: number, x: number): number =>
+  c === 0 && Math.abs(x) === Number.POSITIVE_INFINITY ? 0 : c * x;
+
+/** Neumaier's compensated sum. */
+export function sum(terms: Iterable<number>): number {
+  let total = 0;
+  let lost = 0;
+  for (const term of terms) {
+    const next = total + term;
+    if (Number.isFinite(next)) {
+      lost += Math.abs(total) >= Math.abs(term) ? total - next + term : term - next + total;
+    }
+    total = next;
+  }
+  return total + lost;
+}
