@@ -72,6 +72,7 @@ afterAll(() => {
     suite: name,
     cases: runs.length + reasons.length,
     applicable: runs.length,
+    'in float32 too': runs.filter(({ mapped }) => fitsF32(mapped.call)).length,
     passed: runs.length - failed.size,
     divergences: runs.filter(({ c }) => divergenceOf(c)).length,
     'not applicable': reasons.length,

@@ -1,6 +1,6 @@
 import { labelReader } from './labels.ts';
 import type { Inputs, Options, Terms } from './options.ts';
-import { sum, times } from './scalar.ts';
+import { sum, sumsOfOthers, times } from './scalar.ts';
 import { softmaxRow } from './softmax.ts';
 import { reader, rowsOf } from './tensor.ts';
 
@@ -38,13 +38,11 @@ export function crossEntropyRows({ input, target }: Inputs, options: Options) {
         ({ loss }) => loss,
       ),
     /** ∂/∂x_j as the difference of two terms: for logits p_j·Σ_{k≠j} c_k and c_j·(1 − p_j). */
-    slopes: (row: number, c: number[]): [number, number][] =>
-      fromLogits
-        ? softmaxRow(inputOf(row)).map(({ p, complement }, j) => [
-            p * sum(c.filter((_, k) => k !== j)),
-            c[j] * complement,
-          ])
-        : inputOf(row).map((p, j) => [times(c[j], probabilityLoss(p, options).slope), 0]),
+    slopes: (row: number, c: number[]): [number, number][] => {
+      if (!fromLogits) return inputOf(row).map((p, j) => [times(c[j], probabilityLoss(p, options).slope), 0]);
+      const others = sumsOfOthers(c);
+      return softmaxRow(inputOf(row)).map(({ p, complement }, j) => [p * others[j], c[j] * complement]);
+    },
   };
 }
 

@@ -15,27 +15,27 @@ export type PointLoss = (x: number, t: number, options: Options, posWeight: numb
 const ofDifference = (value: number, slope: number): Point => ({ value, dInput: slope, dTarget: -slope });
 
 /** |x − t| */
-export const l1: PointLoss = (x, t) => ofDifference(Math.abs(x - t), Math.sign(x - t));
+const l1: PointLoss = (x, t) => ofDifference(Math.abs(x - t), Math.sign(x - t));
 
 /** (x − t)² */
-export const mse: PointLoss = (x, t) => ofDifference((x - t) ** 2, 2 * (x - t));
+const mse: PointLoss = (x, t) => ofDifference((x - t) ** 2, 2 * (x - t));
 
 /** ½d² where |d| ≤ δ, δ(|d| − ½δ) beyond */
-export const huber: PointLoss = (x, t, { delta = 1 }) => {
+const huber: PointLoss = (x, t, { delta = 1 }) => {
   const d = x - t;
   if (Math.abs(d) > delta) return ofDifference(delta * (Math.abs(d) - delta / 2), delta * Math.sign(d));
   return ofDifference(0.5 * d * d, d);
 };
 
 /** ½d²/β where |d| < β, |d| − ½β beyond; β = 0 is L1 */
-export const smoothL1: PointLoss = (x, t, { beta = 1 }) => {
+const smoothL1: PointLoss = (x, t, { beta = 1 }) => {
   const d = x - t;
   if (Math.abs(d) < beta) return ofDifference((0.5 * d * d) / beta, d / beta);
   return ofDifference(Math.abs(d) - beta / 2, Math.sign(d));
 };
 
 /** −z·log p − (1 − z)·log(1 − p); NaN for p outside [0, 1], unless p is clipped */
-export const bce: PointLoss = (p, z, { eps = 0, epsMode = 'clip' }) => {
+const bce: PointLoss = (p, z, { eps = 0, epsMode = 'clip' }) => {
   const clips = eps > 0 && epsMode === 'clip';
   if (!clips && !(p >= 0 && p <= 1)) return { value: NaN, dInput: NaN, dTarget: NaN };
   const logs = clips ? clippedLogs : eps > 0 ? shiftedLogs : clampedLogs;
@@ -64,14 +64,14 @@ const shiftedLogs = (p: number, z: number, eps: number): [number, number, number
 ];
 
 /** w₊·z·softplus(−x) + (1 − z)·softplus(x), with 0·inf = 0 */
-export const bceWithLogits: PointLoss = (x, z, _options, posWeight) => ({
+const bceWithLogits: PointLoss = (x, z, _options, posWeight) => ({
   value: times(posWeight * z, softplus(-x)) + times(1 - z, softplus(x)),
   dInput: (1 - z) * sigmoid(x) - posWeight * z * sigmoid(-x),
   dTarget: times(posWeight - 1, softplus(-x)) - x,
 });
 
 /** t·(log t − x), or eᵗ·(t − x) for a target that is a logarithm; with 0·inf = 0 */
-export const klDiv: PointLoss = (x, t, { logTarget = false }) => {
+const klDiv: PointLoss = (x, t, { logTarget = false }) => {
   const p = logTarget ? Math.exp(t) : t;
   const logP = logTarget ? t : Math.log(t);
   const gap = p === 0 && !Number.isNaN(x) ? 0 : logP - x;
@@ -81,6 +81,9 @@ export const klDiv: PointLoss = (x, t, { logTarget = false }) => {
     dTarget: logTarget ? p * (gap + 1) : logP - x + 1,
   };
 };
+
+/** The elementwise losses by name. */
+export const pointLosses: Record<string, PointLoss> = { l1, mse, huber, smoothL1, bce, bceWithLogits, klDiv };
 
 /** The terms of an elementwise loss, each times its `weight`. */
 export function elementwiseTerms(point: PointLoss, { input, target }: Inputs, options: Options): Terms {

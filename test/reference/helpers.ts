@@ -1,4 +1,4 @@
-import { sigmoid, sum } from './scalar.ts';
+import { sigmoid, sum, sumsOfOthers } from './scalar.ts';
 import { softmaxRow } from './softmax.ts';
 import { type Result, rowsOf, sizeOf, type Tensor } from './tensor.ts';
 
@@ -14,24 +14,23 @@ export interface HelperOutcome {
 /** One row of a helper: its values and ∂Σ_j g_j·y_j/∂x. `sign` −1 subtracts as the formula says, +1 adds instead. */
 type RowHelper = (x: number[], g: number[], sign: number) => { y: number[]; dx: number[] };
 
-const others = (values: number[], j: number): number => sum(values.filter((_, k) => k !== j));
-
 const rowHelpers: Record<'softmax' | 'logSoftmax' | 'logSumExp', RowHelper> = {
   /** p_j·(g_j − Σ_k g_k·p_k) */
   softmax: (x, g, sign) => {
     const classes = softmaxRow(x);
-    const gp = classes.map(({ p }, k) => g[k] * p);
+    const others = sumsOfOthers(classes.map(({ p }, k) => g[k] * p));
     return {
       y: classes.map(({ p }) => p),
-      dx: classes.map(({ p, complement }, j) => p * (g[j] * complement + sign * others(gp, j))),
+      dx: classes.map(({ p, complement }, j) => p * (g[j] * complement + sign * others[j])),
     };
   },
   /** g_j − p_j·Σ_k g_k */
   logSoftmax: (x, g, sign) => {
     const classes = softmaxRow(x);
+    const others = sumsOfOthers(g);
     return {
       y: classes.map(({ loss }) => -loss),
-      dx: classes.map(({ p, complement }, j) => g[j] * complement + sign * p * others(g, j)),
+      dx: classes.map(({ p, complement }, j) => g[j] * complement + sign * p * others[j]),
     };
   },
   /** g·p_j */

@@ -2,7 +2,7 @@
 // checked against PyTorch's f64 results (reference.test.ts) and serves the differential and golden tests.
 
 import { crossEntropyTerms } from './crossEntropy.ts';
-import { bce, bceWithLogits, elementwiseTerms, huber, klDiv, l1, mse, smoothL1 } from './elementwise.ts';
+import { elementwiseTerms, pointLosses } from './elementwise.ts';
 import { nllTerms } from './nll.ts';
 import type { Inputs, Options, Terms } from './options.ts';
 import { type Outcome, reduceTerms } from './reduce.ts';
@@ -12,13 +12,11 @@ export type { Inputs, Options } from './options.ts';
 export type { Outcome } from './reduce.ts';
 export type { Result, Tensor } from './tensor.ts';
 
-const pointwise = { l1, mse, huber, smoothL1, bce, bceWithLogits, klDiv };
-
 const losses: Record<string, (inputs: Inputs, options: Options) => Terms> = {
   nll: nllTerms,
   crossEntropy: crossEntropyTerms,
   ...Object.fromEntries(
-    Object.entries(pointwise).map(([name, point]) => [
+    Object.entries(pointLosses).map(([name, point]) => [
       name,
       (inputs: Inputs, options: Options) => elementwiseTerms(point, inputs, options),
     ]),

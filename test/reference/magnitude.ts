@@ -2,7 +2,7 @@
 // which they cancel. Nothing here is smaller than the result itself.
 
 import { crossEntropyRows } from './crossEntropy.ts';
-import { elementwiseTerms, type Point, type PointLoss } from './elementwise.ts';
+import { elementwiseTerms, type Point, type PointLoss, pointLosses } from './elementwise.ts';
 import { type HelperName, type HelperOutcome, runHelper } from './helpers.ts';
 import { reference } from './index.ts';
 import { nllTerms } from './nll.ts';
@@ -37,22 +37,17 @@ const points: Record<string, (x: number, t: number, options: Options, posWeight:
   };
 
 /** The magnitudes of one element; where a loss has none of its own, those of the result. */
-function magnitudePoint(loss: string): PointLoss {
-  return (x, t, options, posWeight) => {
-    const one = (v: number): Tensor => ({ data: [v], shape: [] });
-    const { value, grads } = reference(
-      loss,
-      { input: one(x), target: one(t) },
-      { ...options, posWeight, weight: 1, sampleWeight: 1, gradOutput: 1, reduction: 'sum' },
-    );
+const magnitudePoint =
+  (loss: string): PointLoss =>
+  (x, t, options, posWeight) => {
+    const { value, dInput, dTarget } = pointLosses[loss](x, t, options, posWeight);
     return {
-      value: Math.abs(value as number),
-      dInput: Math.abs(grads.input.data[0]),
-      dTarget: Math.abs(grads.target!.data[0]),
+      value: Math.abs(value),
+      dInput: Math.abs(dInput),
+      dTarget: Math.abs(dTarget),
       ...points[loss]?.(x, t, options, posWeight),
     };
   };
-}
 
 function crossEntropyMagnitudes(inputs: Inputs, options: Options): Terms {
   const { rows, probabilities, label, weight, coefficients, losses, slopes } = crossEntropyRows(

@@ -26,3 +26,10 @@ export function sum(terms: Iterable<number>): number {
   }
   return total + lost;
 }
+
+/** For each value the sum of all the others, added up anew where subtracting from the total would cancel. */
+export function sumsOfOthers(values: number[]): number[] {
+  const total = sum(values);
+  const size = sum(values.map(Math.abs));
+  return values.map((v, j) => (Math.abs(v) <= size / 2 ? total - v : sum(values.filter((_, k) => k !== j))));
+}
