@@ -17,10 +17,16 @@ export interface MemoryInfo {
   readonly capacity: number;
 }
 
-/** The life of an instance's tensors; where their bytes are is the subclasses' business. */
+/** A tensor or a prepared step. */
+interface Owned {
+  dispose(): void;
+}
+
+/** The life of an instance's tensors and steps; where their bytes are is the subclasses' business. */
 export abstract class Arena {
   readonly #tensors = new Set<Tensor>();
-  readonly #scopes: Set<Tensor>[] = [];
+  readonly #steps = new Set<Owned>();
+  readonly #scopes: Set<Owned>[] = [];
   disposed = false;
 
   abstract readonly buffer: ArrayBufferLike | undefined;
@@ -64,9 +70,9 @@ export abstract class Arena {
 
   scope<R>(run: () => R): R {
     this.check();
-    const made = new Set<Tensor>();
+    const made = new Set<Owned>();
     this.#scopes.push(made);
-    let kept: Set<Tensor> | undefined;
+    let kept: Set<unknown> | undefined;
     try {
       const result = run();
       if (typeof (result as { then?: unknown } | null | undefined)?.then === 'function') {
@@ -78,14 +84,26 @@ export abstract class Arena {
     } finally {
       this.#scopes.splice(this.#scopes.indexOf(made), 1);
       const outer = this.#scopes.at(-1);
-      for (const tensor of [...made]) {
-        if (kept?.has(tensor)) outer?.add(tensor);
-        else tensor.dispose();
+      for (const item of [...made]) {
+        if (kept?.has(item)) outer?.add(item);
+        else item.dispose();
       }
     }
   }
 
+  /** Makes a prepared step end with its scope or the instance. */
+  track(step: Owned): void {
+    this.#steps.add(step);
+    this.#scopes.at(-1)?.add(step);
+  }
+
+  forget(step: Owned): void {
+    this.#steps.delete(step);
+    for (const scope of this.#scopes) scope.delete(step);
+  }
+
   dispose(): void {
+    for (const step of [...this.#steps]) step.dispose();
     for (const tensor of [...this.#tensors]) tensor.dispose();
     this.disposed = true;
   }
@@ -101,16 +119,20 @@ export abstract class Arena {
   }
 }
 
-/** Tensors reachable through arrays and plain objects. */
-function collect(value: unknown, into: Set<Tensor>, depth = 0): void {
+/** Tensors and steps reachable through arrays and plain objects. */
+function collect(value: unknown, into: Set<unknown>, depth = 0): void {
   if (value instanceof Tensor) into.add(value);
-  else if (value !== null && typeof value === 'object' && !ArrayBuffer.isView(value) && depth < 8) {
-    if (value instanceof Map || value instanceof Set) for (const item of value.values()) collect(item, into, depth + 1);
-    else for (const item of Object.values(value)) collect(item, into, depth + 1);
-  } else if (typeof value === 'function' && 'grad' in value && 'value' in value && depth < 8) {
-    // a prepared step keeps what it writes
-    collect((value as { value: unknown }).value, into, depth + 1);
-    collect((value as { grad: unknown }).grad, into, depth + 1);
+  else if (typeof value === 'function') {
+    // a step keeps what it reads and writes alive by itself: only its results can be reached from outside
+    into.add(value);
+    const { value: result, grad } = value as { value?: unknown; grad?: unknown };
+    if (depth < 8 && typeof grad !== 'function') {
+      collect(result, into, depth + 1);
+      collect(grad, into, depth + 1);
+    }
+  } else if (value !== null && typeof value === 'object' && !ArrayBuffer.isView(value) && depth < 8) {
+    const items = value instanceof Map || value instanceof Set ? value.values() : Object.values(value);
+    for (const item of items) collect(item, into, depth + 1);
   }
 }
 

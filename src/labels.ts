@@ -1,0 +1,23 @@
+import { fail } from './errors.ts';
+import type { IndexArray } from './types.ts';
+
+/**
+ * Brings class indices of any integer type to i32. What does not fit becomes a number that is neither a class nor
+ * ignoreIndex, so that the pre-pass finds it.
+ */
+export function labelsToI32(from: IndexArray, to: Int32Array, ignoreIndex: number): void {
+  if (from instanceof BigInt64Array || from instanceof Uint32Array) {
+    const bad = ignoreIndex === -1 ? -2 : -1;
+    for (let i = 0; i < to.length; i++) {
+      const label = Number(from[i]);
+      to[i] = (label | 0) === label ? label : bad;
+    }
+  } else to.set(from);
+}
+
+export function labelError(labels: ArrayLike<number | bigint>, row: number, classes: number, ignoreIndex: number): never {
+  fail(
+    'ERR_LABEL',
+    `"target" expected class indices in [0, ${classes}) or ignoreIndex ${ignoreIndex}, got ${labels[row]} at index ${row}`,
+  );
+}

@@ -1,0 +1,84 @@
+import { expected, fail, show } from '../errors.ts';
+import type { ModuleSource } from '../wasm/instantiate.ts';
+
+/** How an instance is loaded. */
+export interface LoadOptions {
+  /** 'wasm' (default), or 'js': plain TypeScript where WebAssembly is forbidden, and the rival in the bench. */
+  backend?: 'wasm' | 'js';
+  /** 'relaxed' uses fused multiply-add where the engine has it, else the deterministic module. Default 'deterministic'. */
+  math?: 'deterministic' | 'relaxed';
+  /** Threads; default 1. 'auto' takes what the platform allows. */
+  threads?: number | 'auto';
+  /** The compiled module, its bytes, a URL or a Response to take it from; default: the one inside this package. */
+  module?: ModuleSource | URL | string | PromiseLike<ModuleSource>;
+  /** Pages of 64 KiB of a memory of its own, or a region of bytes of a memory that belongs to someone else. */
+  memory?: MemoryOption;
+  /** Makes a worker, for pages whose Content Security Policy forbids ours. */
+  worker?: () => unknown;
+}
+export type MemoryOption =
+  | { initial?: number; maximum?: number }
+  | { memory: WebAssembly.Memory; base: number; size: number };
+
+const known = ['backend', 'math', 'threads', 'module', 'memory', 'worker'] as const;
+const MAX_PAGES = 65536;
+
+/** Checked, with the defaults filled in. */
+export interface Settings {
+  readonly backend: 'wasm' | 'js';
+  readonly module: LoadOptions['module'];
+  readonly memory: { initial: number; maximum: number } | { memory: WebAssembly.Memory; base: number; size: number };
+}
+
+export function settingsOf(options: LoadOptions = {}): Settings {
+  if (options === null || typeof options !== 'object') expected('ERR_TYPE', 'options', 'an object', show(options));
+  for (const name in options) {
+    if (!(known as readonly string[]).includes(name)) {
+      fail('ERR_OPTION', `unknown option ${show(name)}: known are ${known.join(', ')}`);
+    }
+  }
+  const { backend = 'wasm', math = 'deterministic', threads = 1, module, memory, worker } = options;
+  if (backend !== 'wasm' && backend !== 'js') expected('ERR_OPTION', 'backend', "'wasm' or 'js'", show(backend));
+  if (math !== 'deterministic' && math !== 'relaxed') {
+    expected('ERR_OPTION', 'math', "'deterministic' or 'relaxed'", show(math));
+  }
+  if (threads !== 'auto' && (!Number.isInteger(threads) || threads < 1)) {
+    expected('ERR_OPTION', 'threads', "a positive integer or 'auto'", show(threads));
+  }
+  if (threads !== 'auto' && threads > 1) {
+    fail('ERR_UNSUPPORTED', `${threads} threads are not supported by this version; 'auto' takes what there is`);
+  }
+  if (worker !== undefined && typeof worker !== 'function') expected('ERR_TYPE', 'worker', 'a function', show(worker));
+  if (backend === 'js' && (module !== undefined || memory !== undefined)) {
+    fail('ERR_OPTION', `"${module !== undefined ? 'module' : 'memory'}" needs backend 'wasm'`);
+  }
+  return { backend, module, memory: memoryOf(memory) };
+}
+
+function memoryOf(memory: unknown): Settings['memory'] {
+  if (memory === undefined) return { initial: 2, maximum: MAX_PAGES };
+  if (memory === null || typeof memory !== 'object') expected('ERR_TYPE', 'memory', 'an object', show(memory));
+  const given = memory as Record<string, unknown>;
+  const region = 'memory' in given;
+  const allowed = region ? ['memory', 'base', 'size'] : ['initial', 'maximum'];
+  for (const name in given) {
+    if (!allowed.includes(name)) fail('ERR_OPTION', `unknown option ${show(`memory.${name}`)}: known are ${allowed.join(', ')}`);
+  }
+  const integer = (name: string, fallback: number, low: number, high: number): number => {
+    const value = given[name] === undefined ? fallback : given[name];
+    if (!Number.isInteger(value) || (value as number) < low || (value as number) > high) {
+      expected('ERR_OPTION', `memory.${name}`, `an integer from ${low} to ${high}`, show(value));
+    }
+    return value as number;
+  };
+  if (!region) {
+    const maximum = integer('maximum', MAX_PAGES, 1, MAX_PAGES);
+    return { initial: integer('initial', Math.min(2, maximum), 0, maximum), maximum };
+  }
+  if (!(given.memory instanceof WebAssembly.Memory)) {
+    expected('ERR_TYPE', 'memory.memory', 'a WebAssembly.Memory', show(given.memory));
+  }
+  const bytes = given.memory.buffer.byteLength;
+  const base = integer('base', Number.NaN, 0, bytes);
+  return { memory: given.memory, base, size: integer('size', Number.NaN, 0, bytes - base) };
+}

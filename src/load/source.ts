@@ -1,0 +1,18 @@
+import { fail } from '../errors.ts';
+
+/** The module at a URL: fetched, or read where it is a file in Node. */
+export async function fetchModule(url: string | URL): Promise<Response | BufferSource> {
+  try {
+    const file = String(url).startsWith('file:');
+    // not an import: bundlers for browsers would have to resolve it
+    const fs = file ? globalThis.process?.getBuiltinModule?.('node:fs/promises') : undefined;
+    if (fs !== undefined) return await fs.readFile(new URL(url));
+    const response = await fetch(url);
+    if (!response.ok) throw new Error(`status ${response.status}`);
+    // streaming needs the right type; some servers don't send it
+    const type = response.headers.get('content-type') ?? '';
+    return type.startsWith('application/wasm') ? response : await response.arrayBuffer();
+  } catch (cause) {
+    return fail('ERR_UNSUPPORTED', `the module could not be read from ${url}`, cause);
+  }
+}

@@ -1,0 +1,135 @@
+import { expected, fail, show } from '../errors.ts';
+import type { MemoryInfo } from '../memory/arena.ts';
+import { constructorOf, dtypeOf, isDtype, view } from '../memory/dtype.ts';
+import { Tensor } from '../memory/tensor.ts';
+import type { DType, FloatArray, NDArray, Shape, TypedArray } from '../types.ts';
+import { createLoss, type Host } from './callable.ts';
+import { createHelpers, type Helpers } from './helpers.ts';
+import { checkShape, elements, fillNumbers } from './operands.ts';
+import { registry } from './registry.ts';
+import type { Losses } from './signatures.ts';
+
+/** What load() resolves to: the losses, the helpers and the memory that they work on. */
+export interface LossFunctions extends Losses, Helpers {
+  /** 'wasm' or 'js'. */
+  readonly backend: 'wasm' | 'js';
+  /** 'relaxed' where fused multiply-add is in use. */
+  readonly math: 'deterministic' | 'relaxed';
+  readonly threads: number;
+  /** The state of the instance's memory; every property is read anew. */
+  readonly memory: MemoryInfo;
+
+  /** Zeros in the instance's memory; dtype 'f32' unless given. Throws ERR_MEMORY where they don't fit. */
+  tensor<D extends DType = 'f32'>(shape: Shape, dtype?: D): Tensor<D>;
+  tensor<D extends DType = 'f32'>(shape: Shape, unused: undefined, dtype?: D): Tensor<D>;
+  /** A copy of the data, with its dtype unless another is given; 1-D without a shape. */
+  tensor<A extends TypedArray>(data: A, shape?: Shape): Tensor<DTypeOf<A>>;
+  tensor<D extends DType>(data: TypedArray | readonly number[], shape: Shape | undefined, dtype: D): Tensor<D>;
+  tensor(data: readonly number[], shape: Shape): Tensor<'f32'>;
+  tensor<A extends TypedArray>(data: NDArray<A> | Tensor): Tensor;
+
+  /**
+   * A tensor over bytes that are already in the instance's memory, written by another module or instance. dispose() does
+   * not free them. `byteOffset` must be a multiple of the element size. Throws ERR_SHAPE beyond the memory's end.
+   */
+  attach<D extends DType = 'f32'>(byteOffset: number, shape: Shape, dtype?: D): Tensor<D>;
+
+  /**
+   * Runs fn and frees every tensor and step made meanwhile, except what fn returns (alone, or in arrays and objects).
+   * fn must be synchronous: a promise is ERR_TYPE.
+   */
+  scope<R>(fn: () => R): R;
+
+  /** Frees everything; every later use throws ERR_DISPOSED. */
+  dispose(): void;
+}
+
+type DTypeOf<A> = A extends Float32Array
+  ? 'f32'
+  : A extends Float64Array
+    ? 'f64'
+    : A extends Int32Array
+      ? 'i32'
+      : A extends BigInt64Array
+        ? 'i64'
+        : A extends Int8Array
+          ? 'i8'
+          : A extends Int16Array
+            ? 'i16'
+            : A extends Uint8Array
+              ? 'u8'
+              : A extends Uint16Array
+                ? 'u16'
+                : 'u32';
+
+export function createFunctions(host: Host, about: Pick<LossFunctions, 'math' | 'threads'>): LossFunctions {
+  const { arena } = host;
+  const losses = Object.fromEntries(
+    Object.entries(registry).map(([name, descriptor]) => [name, createLoss(descriptor as never, host)]),
+  ) as unknown as Losses;
+  const functions = {
+    backend: host.backend.name,
+    ...about,
+    memory: arena.info,
+    ...losses,
+    ...createHelpers(host),
+    tensor: (first: unknown, second?: unknown, third?: unknown): Tensor => createTensor(host, first, second, third),
+    attach: (byteOffset: unknown, shape: unknown, dtype: unknown = 'f32'): Tensor => {
+      arena.check();
+      const sizes = checkShape(shape, 'shape');
+      return arena.attach(dtypeOption(dtype), sizes, elements(sizes), byteOffset as number);
+    },
+    scope: <R>(fn: () => R): R => {
+      if (typeof fn !== 'function') expected('ERR_TYPE', 'fn', 'a function', show(fn));
+      return arena.scope(fn);
+    },
+    dispose: (): void => arena.dispose(),
+  };
+  if (typeof Symbol.dispose === 'symbol') Object.assign(functions, { [Symbol.dispose]: () => arena.dispose() });
+  return Object.freeze(functions) as unknown as LossFunctions;
+}
+
+function dtypeOption(dtype: unknown): DType {
+  return isDtype(dtype) ? dtype : expected('ERR_DTYPE', 'dtype', Object.keys(constructorOf).join(', '), show(dtype));
+}
+
+function createTensor({ arena }: Host, first: unknown, second: unknown, third: unknown): Tensor {
+  arena.check();
+  // tensor(shape, dtype) as well as tensor(shape, undefined, dtype)
+  const [shape, dtype] = typeof second === 'string' && third === undefined ? [undefined, second] : [second, third];
+  if (Array.isArray(first) && shape === undefined) {
+    const sizes = checkShape(first, 'shape');
+    return arena.create(dtypeOption(dtype ?? 'f32'), sizes, elements(sizes));
+  }
+  let data = first as TypedArray | readonly number[];
+  let sizes = shape === undefined ? undefined : checkShape(shape, 'shape');
+  if (first instanceof Tensor || (first !== null && typeof first === 'object' && !isArray(first) && 'data' in first)) {
+    const source = first as NDArray;
+    data = source.data;
+    sizes ??= checkShape(source.shape, 'shape');
+  }
+  if (!isArray(data)) expected('ERR_TYPE', 'data', 'a shape, a typed array, an array of numbers or { data, shape }', show(first));
+  const own = ArrayBuffer.isView(data) ? dtypeOf(data) : 'f32';
+  if (own === undefined) expected('ERR_DTYPE', 'data', Object.keys(constructorOf).join(', '), 'another element type');
+  const length = data.length;
+  sizes ??= Object.freeze([length]);
+  if (elements(sizes) !== length) {
+    fail('ERR_SHAPE', `"data" has ${length} elements but shape [${sizes.join(', ')}] has ${elements(sizes)}`);
+  }
+  const as = dtypeOption(dtype ?? own);
+  if ((as === 'i64') !== (own === 'i64')) expected('ERR_DTYPE', 'dtype', own, as);
+  const at = ArrayBuffer.isView(data) && arena.holds(data) ? data.byteOffset : -1;
+  const tensor = arena.create(as, sizes, length);
+  try {
+    // a growth of memory has detached a view of it that was passed in
+    if (at >= 0 && data.length !== length) data = view(own, arena.buffer!, at, length);
+    if (Array.isArray(data)) fillNumbers(tensor.data as FloatArray, data, 'data');
+    else (tensor.data as FloatArray).set(data as FloatArray);
+  } catch (error) {
+    tensor.dispose();
+    throw error;
+  }
+  return tensor;
+}
+
+const isArray = (value: unknown): value is TypedArray | number[] => ArrayBuffer.isView(value) || Array.isArray(value);

@@ -1,0 +1,143 @@
+import { FLAGS, LANEWISE_CLASSES } from '../abi.ts';
+import { KernelCall } from '../call.ts';
+import type { FloatArray, FloatInput, Output as OutputArray, ResultOf, Shape } from '../types.ts';
+import type { KernelName } from '../wasm/exports.ts';
+import type { Host } from './callable.ts';
+import { layoutOf } from './layout.ts';
+import { axisOption } from './nll.ts';
+import { commonDtype, expectShape, floats, type Operand, operandOf } from './operands.ts';
+import { fallbacksOf, operand, readOptions } from './options.ts';
+import { givenOutput, newOutput } from './outputs.ts';
+
+export interface HelperOptions {
+  /** Where to write the result; may be the first argument itself. */
+  out?: OutputArray;
+}
+export interface AxisOptions extends HelperOptions {
+  /** The class axis; default 1, or 0 for rank 1. */
+  axis?: number;
+}
+
+/** A map with a backward of its own. */
+export interface Helper<O, Name extends string> {
+  <I extends FloatInput>(input: I, options?: O & { out?: undefined }): ResultOf<I>;
+  <I extends FloatInput, T extends OutputArray>(input: I, options: O & { out: T }): T;
+  /**
+   * Gradient with respect to the map's input. The first argument is the map's own output, except for logSumExp, whose
+   * output does not determine it: there it is the input.
+   */
+  readonly grad: {
+    <I extends FloatInput>(saved: I, gradOutput: FloatInput, options?: O & { out?: undefined }): ResultOf<I>;
+    <I extends FloatInput, T extends OutputArray>(saved: I, gradOutput: FloatInput, options: O & { out: T }): T;
+  };
+  readonly name: Name;
+}
+
+export interface Helpers {
+  /**
+   * Softmax along the class axis: e^x_j / Σ e^x_k, with the largest logit subtracted first.
+   * `F.softmax.grad(output, gradOutput)` = y_j (go_j − Σ_k y_k go_k). PyTorch: torch.softmax.
+   */
+  readonly softmax: Helper<AxisOptions, 'softmax'>;
+  /**
+   * Log-softmax along the class axis: x_j − log Σ e^x_k, with full relative accuracy where it is close to 0.
+   * `F.logSoftmax.grad(output, gradOutput)` = go_j − e^(y_j) Σ_k go_k. PyTorch: torch.log_softmax.
+   */
+  readonly logSoftmax: Helper<AxisOptions, 'logSoftmax'>;
+  /**
+   * log Σ e^x_k along the class axis, which the result lacks. `F.logSumExp.grad(input, gradOutput)` =
+   * softmax(x)_j go. PyTorch: torch.logsumexp.
+   */
+  readonly logSumExp: Helper<AxisOptions, 'logSumExp'>;
+  /** 1/(1 + e^−x) of each element. `F.sigmoid.grad(output, gradOutput)` = y (1 − y) go. PyTorch: torch.sigmoid. */
+  readonly sigmoid: Helper<HelperOptions, 'sigmoid'>;
+}
+
+interface Job {
+  readonly kernel: 'crossEntropy' | 'softmaxBackward' | 'logSoftmaxBackward' | 'sigmoid';
+  /** Which field the result goes to. */
+  readonly result: 'value' | 'grad' | 'gradTarget';
+  readonly scale?: number;
+  /** Where the second argument goes, and whether it has the shape of the reduced axis. */
+  readonly upstream?: 'target' | 'gradOutput';
+  readonly upstreamIsReduced?: boolean;
+}
+
+// softmax, logSoftmax and logSumExp are cross entropy without a target: its gradient, its log-probability, its value
+const jobs: Record<keyof Helpers, { forward: Job; backward: Job }> = {
+  softmax: {
+    forward: { kernel: 'crossEntropy', result: 'grad' },
+    backward: { kernel: 'softmaxBackward', result: 'grad', upstream: 'target' },
+  },
+  logSoftmax: {
+    forward: { kernel: 'crossEntropy', result: 'gradTarget', scale: -1 },
+    backward: { kernel: 'logSoftmaxBackward', result: 'grad', upstream: 'target' },
+  },
+  logSumExp: {
+    forward: { kernel: 'crossEntropy', result: 'value' },
+    backward: { kernel: 'crossEntropy', result: 'grad', upstream: 'gradOutput', upstreamIsReduced: true },
+  },
+  sigmoid: {
+    forward: { kernel: 'sigmoid', result: 'value' },
+    backward: { kernel: 'sigmoid', result: 'grad', upstream: 'gradOutput' },
+  },
+};
+
+export function createHelpers(host: Host): Helpers {
+  const make = (name: keyof Helpers): unknown => {
+    const { forward, backward } = jobs[name];
+    const helper = (input: unknown, options?: unknown) => run(host, forward, input, undefined, options);
+    const grad = (saved: unknown, gradOutput: unknown, options?: unknown) =>
+      run(host, backward, saved, operandOf(gradOutput, 'gradOutput', host.arena), options);
+    Object.defineProperty(helper, 'name', { value: name });
+    Object.defineProperty(helper, 'grad', { value: Object.freeze(grad), enumerable: true });
+    return Object.freeze(helper);
+  };
+  return Object.fromEntries(Object.keys(jobs).map((name) => [name, make(name as keyof Helpers)])) as unknown as Helpers;
+}
+
+const elementwiseOptions = { out: operand('where to write the result') };
+const axisOptions = { ...elementwiseOptions, axis: axisOption };
+
+function run(host: Host, job: Job, input: unknown, upstream: Operand | undefined, raw: unknown): unknown {
+  const { arena, backend } = host;
+  arena.check();
+  const elementwise = job.kernel === 'sigmoid';
+  const table = elementwise ? elementwiseOptions : axisOptions;
+  const options = readOptions(raw, table, fallbacksOf(table));
+  const x = operandOf(input, job.upstream === undefined ? 'input' : 'output', arena);
+  const layout = elementwise ? undefined : layoutOf(x, options.axis as number);
+  const reduced = layout?.rows ?? x.shape;
+  if (upstream !== undefined) expectShape(upstream, job.upstreamIsReduced === true ? reduced : x.shape);
+  const dtype = commonDtype([x, upstream]);
+  const shape: Shape = job.result === 'value' ? reduced : x.shape;
+  const inPlace = shape === x.shape ? (upstream === undefined ? [x] : [x, upstream]) : [];
+  const result =
+    options.out === undefined
+      ? newOutput('result', shape, dtype, x, arena)
+      : givenOutput(options.out, 'out', shape, dtype, arena, [x, upstream], inPlace);
+  try {
+    const call = new KernelCall();
+    call.dtype = dtype;
+    call.scale = job.scale ?? 1;
+    call.flags = job.result === 'value' ? FLAGS.VALUE : 0;
+    if (layout === undefined) call.inner = x.array.length;
+    else {
+      call.outer = layout.outer;
+      call.classes = layout.classes;
+      call.inner = layout.inner;
+    }
+    if (job.upstream === 'target') call.flags |= FLAGS.SOFT;
+    call.input = floats(x, dtype, arena);
+    if (elementwise) call.target = call.input;
+    if (upstream !== undefined && job.upstream !== undefined) call[job.upstream] = floats(upstream, dtype, arena);
+    call[job.result] = floats(result.operand, dtype, arena) as FloatArray;
+    const long = job.kernel === 'crossEntropy' && call.inner === 1 && call.classes > LANEWISE_CLASSES;
+    call.kernel = `${job.kernel}_${elementwise ? 'any' : long ? 'rows' : 'lanes'}` as KernelName;
+    backend.run(call);
+    return result.result;
+  } catch (error) {
+    if (options.out === undefined) result.operand.tensor?.dispose();
+    throw error;
+  }
+}

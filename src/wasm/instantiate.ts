@@ -1,0 +1,46 @@
+import { instantiate as instantiateModule, instantiateSync as instantiateModuleSync } from '@assemblyscript/loader';
+import { fail } from '../errors.ts';
+import type { KernelExports } from './exports.ts';
+
+export type ModuleSource = WebAssembly.Module | BufferSource | Response;
+
+// (module (func (result v128) i32.const 0 i8x16.splat))
+const SIMD_PROBE = new Uint8Array([
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 8, 1, 6, 0, 65, 0, 253, 15, 11,
+]);
+
+const fallback = "load({ backend: 'js' }) works without it";
+
+/** Says clearly what a platform lacks. */
+export function requireSimd(): void {
+  if (typeof WebAssembly !== 'object' || typeof WebAssembly.validate !== 'function') {
+    fail('ERR_UNSUPPORTED', `WebAssembly is not available here; ${fallback}`);
+  }
+  if (!WebAssembly.validate(SIMD_PROBE)) {
+    fail('ERR_UNSUPPORTED', `WebAssembly SIMD is not available here; ${fallback}`);
+  }
+}
+
+const importsOf = (memory: WebAssembly.Memory) => ({ env: { memory } });
+
+// The loader's own `exports` are wrappers that cost more than a small kernel; the instance's are called directly.
+const exportsOf = (instance: WebAssembly.Instance) => instance.exports as unknown as KernelExports;
+
+const refused = (cause: unknown): never =>
+  fail('ERR_UNSUPPORTED', `WebAssembly could not be compiled here (${(cause as Error)?.message}); ${fallback}`, cause);
+
+export async function instantiate(source: ModuleSource, memory: WebAssembly.Memory): Promise<KernelExports> {
+  try {
+    return exportsOf((await instantiateModule(source, importsOf(memory))).instance);
+  } catch (cause) {
+    return refused(cause);
+  }
+}
+
+export function instantiateSync(source: WebAssembly.Module | BufferSource, memory: WebAssembly.Memory): KernelExports {
+  try {
+    return exportsOf(instantiateModuleSync(source, importsOf(memory)).instance);
+  } catch (cause) {
+    return refused(cause);
+  }
+}
