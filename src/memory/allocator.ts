@@ -16,7 +16,8 @@ export class Allocator {
 
   /** The region [base, end). `grow` is asked for a later end and returns the one it reached (the same if none). */
   constructor(base: number, end: number, grow: (end: number) => number) {
-    const start = align(base);
+    // address 0 means "not given" to the kernels
+    const start = Math.max(align(base), ALIGN);
     this.#end = end;
     this.#grow = grow;
     if (end > start) this.#free.push({ at: start, size: end - start });

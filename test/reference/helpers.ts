@@ -11,7 +11,10 @@ export interface HelperOutcome {
   grad: Result;
 }
 
-/** One row of a helper: its values and ∂Σ_j g_j·y_j/∂x. `sign` −1 subtracts as the formula says, +1 adds instead. */
+/**
+ * One row of a helper: its values and ∂Σ_j g_j·y_j/∂x. `sign` −1 subtracts as the formula says; +1 adds instead, for
+ * magnitudes, with 1 for 1 − p where the library's backward is given no more than a rounded p.
+ */
 type RowHelper = (x: number[], g: number[], sign: number) => { y: number[]; dx: number[] };
 
 const rowHelpers: Record<'softmax' | 'logSoftmax' | 'logSumExp', RowHelper> = {
@@ -21,7 +24,7 @@ const rowHelpers: Record<'softmax' | 'logSoftmax' | 'logSumExp', RowHelper> = {
     const others = sumsOfOthers(classes.map(({ p }, k) => g[k] * p));
     return {
       y: classes.map(({ p }) => p),
-      dx: classes.map(({ p, complement }, j) => p * (g[j] * complement + sign * others[j])),
+      dx: classes.map(({ p, complement }, j) => p * (g[j] * (sign < 0 ? complement : 1) + sign * others[j])),
     };
   },
   /** g_j − p_j·Σ_k g_k */
@@ -49,7 +52,7 @@ export function runHelper(
   { axis, gradOutput }: { axis?: number; gradOutput?: ArrayLike<number> },
   sign: number,
 ): HelperOutcome {
-  if (name === 'sigmoid') return runSigmoid(x, gradOutput);
+  if (name === 'sigmoid') return runSigmoid(x, gradOutput, sign);
   const rows = rowsOf(x.shape, axis);
   const reduces = name === 'logSumExp';
   const value = zeros(reduces ? rows.shape : x.shape);
@@ -73,12 +76,12 @@ export function runHelper(
   return { value, grad };
 }
 
-function runSigmoid(x: Tensor, gradOutput?: ArrayLike<number>): HelperOutcome {
+function runSigmoid(x: Tensor, gradOutput: ArrayLike<number> | undefined, sign: number): HelperOutcome {
   const value = zeros(x.shape);
   const grad = zeros(x.shape);
   for (let i = 0; i < value.data.length; i++) {
     value.data[i] = sigmoid(x.data[i]);
-    grad.data[i] = (gradOutput?.[i] ?? 1) * sigmoid(x.data[i]) * sigmoid(-x.data[i]);
+    grad.data[i] = (gradOutput?.[i] ?? 1) * sigmoid(x.data[i]) * (sign < 0 ? sigmoid(-x.data[i]) : 1);
   }
   return { value, grad };
 }
