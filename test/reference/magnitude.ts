@@ -22,17 +22,16 @@ const points: Record<string, (x: number, t: number, options: Options, posWeight:
       dInput: Math.abs(1 - z) * sigmoid(x) + posWeight * Math.abs(z) * sigmoid(-x),
       dTarget: posWeight * softplus(-x) + softplus(x),
     }),
-    bce: (p, z, options) => {
-      const { eps, epsMode = 'clip' } = options;
-      if (!eps) return {};
+    bce: (p, z, { eps = 0, epsMode = 'clip' }) => {
       // p + eps and 1 − eps are rounded before the logarithm is taken.
-      if (epsMode === 'add')
+      if (eps > 0 && epsMode === 'add')
         return {
           value: 1 + Math.abs(z * Math.log(p + eps)) + Math.abs((1 - z) * Math.log(1 - p + eps)),
           dInput: Math.abs(z) / (p + eps) + Math.abs(1 - z) / (1 - p + eps),
           dTarget: 1 / (p + eps) + 1 / (1 - p + eps),
         };
-      return p > 1 - eps ? { value: 1 / eps, dTarget: 1 / eps } : {};
+      if (eps > 0 && p > 1 - eps) return { value: 1 / eps, dTarget: 1 / eps };
+      return { dTarget: Math.min(-Math.log(Math.max(p, eps)), 100) + Math.min(-Math.log1p(-p), 100) };
     },
   };
 
