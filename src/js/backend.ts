@@ -39,7 +39,8 @@ class JsCall implements BoundCall {
     if (this.#labels !== undefined) labelsToI32(this.#labels, call.target as Int32Array, call.ignoreIndex);
     if (this.#prepass !== undefined) {
       const bad = this.#prepass(call);
-      if (bad >= 0) labelError(this.#labels ?? (call.target as Int32Array), bad, call.classes, call.ignoreIndex);
+      if (bad >= 0)
+        labelError(this.#labels ?? (call.target as Int32Array), bad, call.classes, call.ignoreIndex);
     }
     return this.#kernel(call);
   }

@@ -1,0 +1,52 @@
+// Gradients against central differences, f64.
+import { describe, expect, it } from 'vitest';
+import { backends, loaded } from '../instances.ts';
+import { rows } from '../rows/index.ts';
+import { inputsOf, sizeOf, wrtOf } from './inputs.ts';
+
+type Any = any;
+
+/** Where a loss is piecewise: the difference must not straddle the joint. */
+const joints: Record<string, (x: number, t: number, o: Any) => number> = {
+  l1: (x, t) => Math.abs(x - t),
+  huber: (x, t, o) => Math.abs(Math.abs(x - t) - (o.delta ?? 1)),
+  smoothL1: (x, t, o) => Math.min(Math.abs(x - t), Math.abs(Math.abs(x - t) - (o.beta ?? 1))),
+};
+
+describe.each(Object.values(rows))('$loss', (row) => {
+  it.each(backends)('gradients are those of the value: %s', (backend) => {
+    const loss = (loaded[backend] as Any)[row.loss];
+    const bad: string[] = [];
+    for (const variant of row.variants) {
+      if (sizeOf(variant.shape ?? []) > 700) continue; // the same formulas, only longer
+      const { input, target, options } = inputsOf(row, variant, 'f64');
+      const eps = (options.eps as number | undefined) ?? 0;
+      for (const name of wrtOf(row, variant)) {
+        const { grad } = loss.valueAndGrad(input, target, { ...options, wrt: name });
+        const array = name === 'input' ? input.data : (target.data as Float64Array);
+        let scale = 0;
+        for (const g of grad.data) scale = Math.max(scale, Math.abs(g));
+        for (let i = 0; i < array.length; i++) {
+          const x = array[i];
+          const h = 5e-4 * Math.max(Math.abs(x), 0.1);
+          if (name === 'input' && eps && (Math.abs(x - eps) < 4 * h || Math.abs(x - 1 + eps) < 4 * h))
+            continue;
+          const joint = joints[row.loss]?.(input.data[i], target.data[i] as number, options);
+          if (joint !== undefined && joint < 4 * h) continue;
+          const at = (d: number): number => {
+            array[i] = x + d;
+            return loss(input, target, options);
+          };
+          // sixth-order central difference: truncation and rounding both stay under 1e-8
+          const d =
+            (45 * (at(h) - at(-h)) - 9 * (at(2 * h) - at(-2 * h)) + (at(3 * h) - at(-3 * h))) / (60 * h);
+          array[i] = x;
+          const error = Math.abs(d - grad.data[i]) / (scale || 1);
+          if (!(error <= 1e-8))
+            bad.push(`${variant.title}, ${name}[${i}]: ${grad.data[i]} but ${d} (${error})`);
+        }
+      }
+    }
+    expect(bad).toEqual([]);
+  });
+});

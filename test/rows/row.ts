@@ -1,0 +1,29 @@
+import type { registry } from '../../src/losses/registry.ts';
+import type { Random } from '../random.ts';
+
+export type LossName = keyof typeof registry;
+
+/** One way to call a loss. */
+export interface Variant {
+  readonly title: string;
+  /** Shape of the input; default for class losses [7, 5], else [23]. */
+  readonly shape?: readonly number[];
+  /** What the target is; default 'elements' or 'indices' by the loss's family. */
+  readonly target?: 'elements' | 'indices' | 'probabilities';
+  /** Options without tensors; class weights and the like are made by the test from `tensors`. */
+  readonly options?: Record<string, unknown>;
+  /** Shapes of tensor options, filled from (0.5, 2). */
+  readonly tensors?: Record<string, readonly number[]>;
+  /** Whether the value has kinks or clips that central differences must stay away from. */
+  readonly notDifferentiable?: boolean;
+}
+
+/** What the tests need to know of a loss. */
+export interface Row {
+  readonly loss: LossName;
+  /** An input in the loss's domain, where the loss is smooth, and a target. */
+  readonly input: (r: Random) => number;
+  readonly target: (r: Random) => number;
+  /** The first is the plain call. */
+  readonly variants: readonly Variant[];
+}

@@ -1,0 +1,96 @@
+// A loss is one kernel file, one descriptor, one test row; nothing of it may be missing.
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { load } from '../../src/index.ts';
+import { descriptors, kernels, registry } from '../../src/losses/registry.ts';
+import { rows } from '../rows/index.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const read = (path: string): string => readFileSync(`${root}${path}`, 'utf8');
+
+describe.each(descriptors)('$name', (descriptor) => {
+  it('is registered under its name', () => {
+    expect((registry as Record<string, unknown>)[descriptor.name]).toBe(descriptor);
+  });
+
+  it('has a kernel file with its op, and the exports of its loops', () => {
+    const exports = read('assembly/exports.ts');
+    for (const kernel of descriptor.kernels) {
+      expect(read(`assembly/kernels/${kernel.file}.ts`)).toContain(`export class ${kernel.op}<`);
+      for (const loop of kernel.loops) {
+        for (const dtype of ['f32', 'f64'])
+          expect(exports).toContain(`function ${kernel.name}_${loop}_${dtype}(`);
+      }
+    }
+  });
+
+  it('has the formulas of the JS backend', () => {
+    const files = readdirSync(`${root}src/js`, { recursive: true }).map(String);
+    for (const kernel of descriptor.kernels) {
+      expect(files.some((f) => f.endsWith(`${kernel.file}.ts`) || f.endsWith('softmax.ts'))).toBe(true);
+    }
+  });
+
+  it('has a test row with a plain call first', () => {
+    const row = rows[descriptor.name as keyof typeof rows];
+    expect(row.loss).toBe(descriptor.name);
+    expect(row.variants[0].title).toBe('plain');
+  });
+
+  it('has a docstring with an example that is true', async () => {
+    const source = read('src/losses/signatures.ts');
+    const doc =
+      new RegExp(`/\\*\\*((?:(?!\\*/)[^])*)\\*/\\s*readonly ${descriptor.name}:`).exec(source)?.[1] ?? '';
+    for (const part of ['value', 'gradient', 'PyTorch: nn.functional.', '@example'])
+      expect(doc).toContain(part);
+    const example = /@example (.*) \/\/ (.*)/.exec(doc);
+    expect(example).not.toBeNull();
+    const F = await load();
+    const result = new Function('F', `return ${example![1]}`)(F);
+    expect(String(result)).toBe(example![2].trim());
+  });
+
+  it('stands in the README’s table', () => {
+    expect(read('README.md')).toContain(`| \`${descriptor.name}\` |`);
+  });
+
+  it('has its options documented', () => {
+    const sources = readdirSync(`${root}src/losses`)
+      .map((f) => read(`src/losses/${f}`))
+      .join('\n');
+    for (const option of Object.keys(descriptor.options)) {
+      expect(sources).toMatch(new RegExp(`\\*/\\s*${option}\\?:`));
+    }
+  });
+
+  it('is a frozen callable with its metadata', async () => {
+    for (const backend of ['wasm', 'js'] as const) {
+      const F = (await load({ backend })) as unknown as Record<string, Record<string, unknown>>;
+      const loss = F[descriptor.name];
+      expect(Object.isFrozen(loss)).toBe(true);
+      expect(loss.name).toBe(descriptor.name);
+      expect(loss.torch).toBe(descriptor.torch);
+      expect(loss.inputs).toEqual(['input', 'target']);
+      for (const member of ['grad', 'valueAndGrad', 'prepare']) expect(typeof loss[member]).toBe('function');
+      for (const option of Object.keys(descriptor.options)) expect(loss.options).toContain(option);
+    }
+  });
+});
+
+describe('generated files', () => {
+  it('are what the registry says', () => {
+    execFileSync(process.execPath, ['--import', 'tsx', 'scripts/generate.ts', '--check'], { cwd: root });
+  }, 60_000);
+
+  it('hold every kernel of every loss', () => {
+    expect(new Set(kernels.map((k) => k.name)).size).toBe(kernels.length);
+    for (const kernel of kernels) expect(existsSync(`${root}assembly/kernels/${kernel.file}.ts`)).toBe(true);
+  });
+
+  it('no kernel file is left out of the registry', () => {
+    const files = readdirSync(`${root}assembly/kernels`).map((f) => f.replace('.ts', ''));
+    expect(files.filter((f) => !kernels.some((k) => k.file === f))).toEqual([]);
+  });
+});
