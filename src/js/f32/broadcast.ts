@@ -1,0 +1,50 @@
+// NumPy broadcasting of weights, a block at a time, so that no full copy of a broadcast weight ever exists.
+import { BLOCK } from '../../abi.ts';
+import type { KernelCall } from '../../call.ts';
+
+const weightBlock = /* @__PURE__ */ new Float32Array(BLOCK);
+const extraBlock = /* @__PURE__ */ new Float32Array(BLOCK);
+
+/** The weights of elements from … to − 1; where they are broadcast, from index 0 on. */
+export const weightOf = (call: KernelCall, from: number, to: number): Float32Array | null =>
+  call.weightShape === null
+    ? (call.weight as Float32Array | null)
+    : expand(weightBlock, call.weight as Float32Array, call.weightShape, from, to);
+
+/** The same for the loss's own operand. */
+export const extraOf = (call: KernelCall, from: number, to: number): Float32Array | null =>
+  call.extraShape === null
+    ? (call.extra as Float32Array | null)
+    : expand(extraBlock, call.extra as Float32Array, call.extraShape, from, to);
+
+/**
+ * Writes the elements from … to − 1 of the broadcast `source` to the start of `out`. `shape` holds the rank, then per
+ * dimension from the innermost its length and the source's step (0 where it is broadcast).
+ */
+function expand(
+  out: Float32Array,
+  source: Float32Array,
+  shape: Uint32Array,
+  from: number,
+  to: number,
+): Float32Array {
+  const dimensions = 1 + 2 * shape[0];
+  const inner = shape[0] > 0 ? shape[1] : to;
+  const step = shape[0] > 0 ? shape[2] : 0;
+  let i = from;
+  while (i < to) {
+    // the source of element i, and how far its innermost run goes
+    let at = 0;
+    let rest = i;
+    for (let d = 1; d < dimensions; d += 2) {
+      at += (rest % shape[d]) * shape[d + 1];
+      rest = Math.floor(rest / shape[d]);
+    }
+    const end = Math.min(to, i - (i % inner) + inner);
+    for (; i < end; i++) {
+      out[i - from] = source[at];
+      at += step;
+    }
+  }
+  return out;
+}

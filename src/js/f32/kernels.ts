@@ -1,0 +1,40 @@
+// Generated from the registry by `npm run generate`; do not edit.
+import * as nll from '../points/nll.ts';
+import * as probabilities from '../points/probabilities.ts';
+import type { Kernels } from '../reduce.ts';
+import { column, pick } from './classes.ts';
+import { bce, bceWithLogits, huber, klDiv, klDivLog, l1, mse, sigmoid, smoothL1 } from './pointwise.ts';
+import { prepass } from './prepass.ts';
+import { softmax } from './softmax.ts';
+import { logSoftmaxBackward, softmaxBackward } from './softmaxBackward.ts';
+export const kernels: Kernels = {
+  l1_any: l1,
+  l1_sum: l1,
+  l1_grad: l1,
+  l1_sumgrad: l1,
+  mse_any: mse,
+  mse_sum: mse,
+  mse_grad: mse,
+  mse_sumgrad: mse,
+  huber_any: huber,
+  huber_sum: huber,
+  huber_grad: huber,
+  huber_sumgrad: huber,
+  smoothL1_any: smoothL1,
+  smoothL1_sum: smoothL1,
+  smoothL1_grad: smoothL1,
+  smoothL1_sumgrad: smoothL1,
+  bce_any: bce,
+  bceWithLogits_any: bceWithLogits,
+  nll_pick: pick(nll),
+  crossEntropy_rows: softmax,
+  crossEntropy_lanes: softmax,
+  probabilities_pick: pick(probabilities),
+  probabilities_lanes: column(probabilities),
+  klDiv_any: klDiv,
+  klDivLog_any: klDivLog,
+  sigmoid_any: sigmoid,
+  softmaxBackward_lanes: softmaxBackward,
+  logSoftmaxBackward_lanes: logSoftmaxBackward,
+  prepass,
+};

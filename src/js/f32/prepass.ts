@@ -1,0 +1,49 @@
+// Before anything is written: are all labels classes, how many rows count, and what do their weights add up to.
+import { FLAGS } from '../../abi.ts';
+import type { KernelCall } from '../../call.ts';
+import { total } from '../reduce.ts';
+
+/** Row of the first label outside [0, classes) that is not ignored, or −1. Writes active and weightSum. */
+export function prepass(call: KernelCall): number {
+  const { classes, ignoreIndex } = call;
+  const rows = call.outer * call.inner;
+  if ((call.flags & FLAGS.INDEX) !== 0) {
+    const labels = call.target as Int32Array;
+    for (let row = 0; row < rows; row++) {
+      const label = labels[row];
+      if ((label < 0 || label >= classes) && label !== ignoreIndex) return row;
+    }
+  }
+  call.active = 0;
+  call.weightSum = total(weights, call, rows);
+  return -1;
+}
+
+/** Counts and adds the weights of rows from … to − 1. */
+function weights(call: KernelCall, from: number, to: number): number {
+  const { classes, ignoreIndex } = call;
+  const isIndex = (call.flags & FLAGS.INDEX) !== 0;
+  const labels = call.target as Int32Array;
+  const w = isIndex ? (call.weight as Float32Array | null) : null;
+  const sampleWeight = call.sampleWeight as Float32Array | null;
+  let active = 0;
+  let sum = 0;
+  if (!isIndex && sampleWeight === null) {
+    active = to - from;
+    sum = active;
+  } else {
+    for (let row = from; row < to; row++) {
+      let weight = sampleWeight === null ? 1 : sampleWeight[row];
+      if (weight === 0) continue;
+      if (isIndex) {
+        const label = labels[row];
+        if (label === ignoreIndex || label < 0 || label >= classes) continue;
+        if (w !== null) weight *= w[label];
+      }
+      active++;
+      sum += weight;
+    }
+  }
+  call.active += active;
+  return sum;
+}

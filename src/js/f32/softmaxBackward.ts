@@ -1,0 +1,40 @@
+// Backwards of softmax and logSoftmax from their outputs y and the upstream gradient go, along the class axis.
+import type { KernelCall } from '../../call.ts';
+
+/** y_j (go_j − Σ_k y_k go_k) */
+export function softmaxBackward(call: KernelCall): number {
+  const { outer, classes, inner } = call;
+  const y = call.input as Float32Array;
+  const go = call.target as Float32Array;
+  const grad = call.grad as Float32Array;
+  const length = classes * inner;
+  for (let row = 0; row < outer * inner; row++) {
+    const start = Math.floor(row / inner) * length + (row % inner);
+    const end = start + length;
+    let dot = 0;
+    for (let j = start; j < end; j += inner) dot += y[j] * go[j];
+    for (let j = start; j < end; j += inner) grad[j] = y[j] * (go[j] - dot);
+  }
+  return 0;
+}
+
+/** −expm1(y_j) go_j − e^(y_j) Σ_{k≠j} go_k: go_j − e^(y_j) Σ go would cancel for a confident class. */
+export function logSoftmaxBackward(call: KernelCall): number {
+  const { outer, classes, inner } = call;
+  const y = call.input as Float32Array;
+  const go = call.target as Float32Array;
+  const grad = call.grad as Float32Array;
+  const length = classes * inner;
+  for (let row = 0; row < outer * inner; row++) {
+    const start = Math.floor(row / inner) * length + (row % inner);
+    const end = start + length;
+    let sum = 0;
+    for (let j = start; j < end; j += inner) sum += go[j];
+    for (let j = start; j < end; j += inner) {
+      const yj = y[j];
+      const goj = go[j];
+      grad[j] = -Math.expm1(yj) * goj - Math.exp(yj) * (sum - goj);
+    }
+  }
+  return 0;
+}

@@ -1,0 +1,131 @@
+// Generated from src/js/f32/classes.ts by `npm run generate`; do not edit.
+// Losses in which a class's cost does not depend on the other classes: given log-probabilities (NLL) or
+// probabilities (cross entropy of a softmax output).
+import { BLOCK, FLAGS } from '../../abi.ts';
+import type { KernelCall } from '../../call.ts';
+import { gradScale, type Kernel, type Loop, reduce } from '../reduce.ts';
+
+export interface ClassOp {
+  /** −log of the class's probability. */
+  cost(x: number, call: KernelCall): number;
+  /** d cost / d x. */
+  slope(x: number, call: KernelCall): number;
+}
+
+const byRows =
+  (loop: Loop): Kernel =>
+  (call) =>
+    reduce(loop, call, call.outer * call.inner);
+
+/** The gradients of a block at the rows' targets, kept until the block is zeroed. */
+const slopes = /* @__PURE__ */ new Float64Array(BLOCK);
+
+/** w_t cost(x_t) at the target t alone. */
+export const pick = ({ cost, slope }: ClassOp): Kernel =>
+  byRows((call, from, to) => {
+    const { classes, inner, ignoreIndex } = call;
+    const x = call.input as Float64Array;
+    const labels = call.target as Int32Array;
+    const w = call.weight as Float64Array | null;
+    const sampleWeight = call.sampleWeight as Float64Array | null;
+    const gradOutput = call.gradOutput as Float64Array | null;
+    const values = call.value as Float64Array | null;
+    const grad = call.grad as Float64Array | null;
+    const isValue = (call.flags & FLAGS.VALUE) !== 0;
+    const scale = gradScale(call);
+    let sum = 0;
+    for (let row = from; row < to; row++) {
+      const label = labels[row];
+      let weight = sampleWeight === null ? 1 : sampleWeight[row];
+      let value = 0;
+      if (label !== ignoreIndex && label >= 0 && label < classes && weight !== 0) {
+        if (w !== null) weight *= w[label];
+        const xt = x[indexOf(row, label, classes, inner)];
+        if (isValue && weight !== 0) value = weight * cost(xt, call);
+        if (grad !== null) {
+          const up = gradOutput === null ? scale : scale * gradOutput[row];
+          slopes[row - from] = weight * slope(xt, call) * up;
+        }
+      }
+      if (values !== null) values[row] = value;
+      else sum += value;
+    }
+    if (grad === null) return sum;
+    zeroRows(grad, from, to, classes, inner);
+    for (let row = from; row < to; row++) {
+      const label = labels[row];
+      if (label === ignoreIndex || label < 0 || label >= classes) continue;
+      if (sampleWeight !== null && sampleWeight[row] === 0) continue;
+      grad[indexOf(row, label, classes, inner)] = slopes[row - from];
+    }
+    return sum;
+  });
+
+/** Index of class `label` of a row in [outer, classes, inner]. */
+const indexOf = (row: number, label: number, classes: number, inner: number): number =>
+  inner === 1 ? row * classes + label : (Math.floor(row / inner) * classes + label) * inner + (row % inner);
+
+function zeroRows(grad: Float64Array, from: number, to: number, classes: number, inner: number): void {
+  if (inner === 1) {
+    grad.fill(0, from * classes, to * classes);
+    return;
+  }
+  for (let row = from; row < to; ) {
+    const run = Math.min(to - row, inner - (row % inner));
+    for (let c = 0; c < classes; c++) {
+      const at = indexOf(row, c, classes, inner);
+      grad.fill(0, at, at + run);
+    }
+    row += run;
+  }
+}
+
+/** Σ_j a_j cost(x_j) over all classes. */
+export const column = ({ cost, slope }: ClassOp): Kernel =>
+  byRows((call, from, to) => {
+    const { classes, inner, ignoreIndex, p0, p1 } = call;
+    const isIndex = (call.flags & FLAGS.INDEX) !== 0;
+    const x = call.input as Float64Array;
+    const labels = call.target as Int32Array;
+    const t = call.target as Float64Array;
+    const w = call.weight as Float64Array | null;
+    const sampleWeight = call.sampleWeight as Float64Array | null;
+    const gradOutput = call.gradOutput as Float64Array | null;
+    const values = call.value as Float64Array | null;
+    const grad = call.grad as Float64Array | null;
+    const gradTarget = call.gradTarget as Float64Array | null;
+    const scale = gradScale(call);
+    let sum = 0;
+    for (let row = from; row < to; row++) {
+      const start = indexOf(row, 0, classes, inner);
+      const end = start + classes * inner;
+      const label = isIndex ? labels[row] : -1;
+      const sw = sampleWeight === null ? 1 : sampleWeight[row];
+      const active = sw !== 0 && (!isIndex || (label !== ignoreIndex && label >= 0 && label < classes));
+      let value = 0;
+      if (active) {
+        const s = scale * sw * (gradOutput === null ? 1 : gradOutput[row]);
+        const target = start + label * inner;
+        let c = 0;
+        for (let j = start; j < end; j += inner) {
+          const xj = x[j];
+          const tj = isIndex ? (j === target ? 1 : 0) : t[j];
+          const wj = w === null ? 1 : w[c++];
+          const a = wj * (p0 * tj + p1);
+          const costs = cost(xj, call);
+          if (a !== 0) value += a * costs;
+          if (gradTarget !== null) gradTarget[j] = costs * (s * p0 * wj);
+          if (grad !== null) grad[j] = a === 0 ? 0 : a * slope(xj, call) * s;
+        }
+        value *= sw;
+      } else {
+        for (let j = start; j < end; j += inner) {
+          if (gradTarget !== null) gradTarget[j] = 0;
+          if (grad !== null) grad[j] = 0;
+        }
+      }
+      if (values !== null) values[row] = value;
+      else sum += value;
+    }
+    return sum;
+  });
