@@ -1,108 +1,129 @@
+// biome-ignore-all lint/style/useConst: a const would become a v128.const in the loop, which V8 builds anew at every use
+// biome-ignore-all lint/complexity/noStaticOnlyClass: @inline is legal on methods only
+
 let LOG2E_32: v128 = f32x4.splat(1.442695);
+/** 1.5·2^23 + 127: adding it rounds to an integer n and leaves n, biased as an exponent is, in the low bits. */
 let SHIFTER_32: v128 = f32x4.splat(12583039);
+/** The same with the bias doubled, so that half of it is biased right. */
 let HALF_SHIFTER_32: v128 = f32x4.splat(12583166);
+/** 15 significant bits: n·LN2_HIGH is exact for every exponent n. */
 export let LN2_HIGH_32: v128 = f32x4.splat(0.69314575);
-export let LN2_LOW_32: v128 = f32x4.splat(1.4286068e-6);
+export let LN2_LOW_32: v128 = f32x4.splat(0.0000014286068);
 let ONE_32: v128 = f32x4.splat(1);
+/** The lowest x with e^x ≥ 2^−126. */
 let LEAST_NORMAL_32: v128 = f32x4.splat(-87.33654);
 let LEAST_32: v128 = f32x4.splat(-104);
 let GREATEST_32: v128 = f32x4.splat(89);
 
+// q on |r| ≤ ln2/2: error 3.1e-9 of e^r (scripts/coefficients/exp.py)
 let Q0_32: v128 = f32x4.splat(0.49999994);
 let Q1_32: v128 = f32x4.splat(0.16666521);
-let Q2_32: v128 = f32x4.splat(0.041668266);
-let Q3_32: v128 = f32x4.splat(0.008368677);
-let Q4_32: v128 = f32x4.splat(0.0013820734);
+let Q2_32: v128 = f32x4.splat(0.04166826);
+let Q3_32: v128 = f32x4.splat(0.008368668);
+let Q4_32: v128 = f32x4.splat(0.0013821304);
 
 let LOG2E_64: v128 = f64x2.splat(1.4426950408889634);
+/** 1.5·2^52 + 1023 */
 let SHIFTER_64: v128 = f64x2.splat(6755399441056767);
 let HALF_SHIFTER_64: v128 = f64x2.splat(6755399441057790);
+/** 33 significant bits. */
 export let LN2_HIGH_64: v128 = f64x2.splat(0.6931471803691238);
 export let LN2_LOW_64: v128 = f64x2.splat(1.9082149292705877e-10);
 let ONE_64: v128 = f64x2.splat(1);
+/** The lowest x with e^x ≥ 2^−1022. */
 let LEAST_NORMAL_64: v128 = f64x2.splat(-708.3964185322641);
 let LEAST_64: v128 = f64x2.splat(-746);
 let GREATEST_64: v128 = f64x2.splat(710);
 
-let Q0_64: v128 = f64x2.splat(0.5000000000000011);
-let Q1_64: v128 = f64x2.splat(0.16666666666666466);
-let Q2_64: v128 = f64x2.splat(0.041666666666528816);
-let Q3_64: v128 = f64x2.splat(0.008333333333470208);
-let Q4_64: v128 = f64x2.splat(0.0013888888943694544);
-let Q5_64: v128 = f64x2.splat(0.00019841269546231607);
-let Q6_64: v128 = f64x2.splat(0.000024801493177823096);
-let Q7_64: v128 = f64x2.splat(0.0000027557558507478938);
-let Q8_64: v128 = f64x2.splat(2.7630192207347613e-7);
-let Q9_64: v128 = f64x2.splat(2.500720437714821e-8);
+// q on |r| ≤ ln2/2: error 1.4e-17 of max(|e^r − 1|, 1/5) (scripts/coefficients/exp.py)
+let Q0_64: v128 = f64x2.splat(0.500000000000001);
+let Q1_64: v128 = f64x2.splat(0.16666666666666594);
+let Q2_64: v128 = f64x2.splat(0.04166666666653916);
+let Q3_64: v128 = f64x2.splat(0.008333333333383377);
+let Q4_64: v128 = f64x2.splat(0.0013888888940778996);
+let Q5_64: v128 = f64x2.splat(0.00019841269738948462);
+let Q6_64: v128 = f64x2.splat(0.000024801496314474787);
+let Q7_64: v128 = f64x2.splat(0.0000027557384768115486);
+let Q8_64: v128 = f64x2.splat(2.762905417217492e-7);
+let Q9_64: v128 = f64x2.splat(2.5062299949709086e-8);
 
 /**
- * e^x = 2^n * (1 + r + r^2 q(r)) with n = round(x / ln2) and r = x - n*ln2.
- * `full`: the whole range, subnormal results included. `flush`: +0 below -87.33654 (f64: -708.39642), never a subnormal;
- * right up to 88.37 (f64: 709.43), beyond that and at +inf the result is meaningless.
+ * e^x = 2^n (1 + r + r² q(r)) with n = round(x / ln2) and r = x − n ln2, |r| ≤ ln2/2.
+ *
+ * The factor 2^n is built in the exponent bits and *multiplied* in. Adding n to the exponent of the mantissa's value is one
+ * instruction less and turns a NaN with a payload into a finite number; a product stays NaN.
  */
 export class Exp {
+  /**
+   * Every x: subnormal results, 0 and +inf where they are due.
+   *
+   * 2^n is multiplied in as two halves, so that n = −150 needs no subnormal factor and n = 128 no infinite one: the first
+   * product is exact, and the second rounds once.
+   */
   @inline
   static full<T>(x: v128): v128 {
     if (sizeof<T>() === 4) {
       const inside = f32x4.pmax(f32x4.pmin(x, GREATEST_32), LEAST_32);
       const shifted = f32x4.add(f32x4.mul(inside, LOG2E_32), HALF_SHIFTER_32);
-      const n = f32x4.sub(shifted, HALF_SHIFTER_32);
+      const p = Exp.reduced<T>(inside, f32x4.sub(shifted, HALF_SHIFTER_32));
       const half = i32x4.shr_u(shifted, 1);
-      const y = f32x4.add(ONE_32, Exp.reduced<T>(inside, n));
-      const first = f32x4.mul(y, i32x4.shl(half, 23));
+      const first = f32x4.mul(f32x4.add(ONE_32, p), i32x4.shl(half, 23));
       return f32x4.mul(first, i32x4.shl(i32x4.sub(shifted, half), 23));
     } else {
       const inside = f64x2.pmax(f64x2.pmin(x, GREATEST_64), LEAST_64);
       const shifted = f64x2.add(f64x2.mul(inside, LOG2E_64), HALF_SHIFTER_64);
-      const n = f64x2.sub(shifted, HALF_SHIFTER_64);
+      const p = Exp.reduced<T>(inside, f64x2.sub(shifted, HALF_SHIFTER_64));
       const half = i64x2.shr_u(shifted, 1);
-      const y = f64x2.add(ONE_64, Exp.reduced<T>(inside, n));
-      const first = f64x2.mul(y, i64x2.shl(half, 52));
+      const first = f64x2.mul(f64x2.add(ONE_64, p), i64x2.shl(half, 52));
       return f64x2.mul(first, i64x2.shl(i64x2.sub(shifted, half), 52));
     }
   }
 
+  /**
+   * For x ≤ 0: +0 below −87.33654 (f64: −708.39642), where the result would be subnormal, since operations on subnormals
+   * are up to nine times slower. Right up to 88.3 (f64: 709.4) too; meaningless above.
+   */
   @inline
   static flush<T>(x: v128): v128 {
     if (sizeof<T>() === 4) {
       const shifted = f32x4.add(f32x4.mul(x, LOG2E_32), SHIFTER_32);
-      const n = f32x4.sub(shifted, SHIFTER_32);
-      const y = f32x4.mul(f32x4.add(ONE_32, Exp.reduced<T>(x, n)), i32x4.shl(shifted, 23));
+      const p = Exp.reduced<T>(x, f32x4.sub(shifted, SHIFTER_32));
+      const y = f32x4.mul(f32x4.add(ONE_32, p), i32x4.shl(shifted, 23));
       return v128.andnot(y, f32x4.lt(x, LEAST_NORMAL_32));
     } else {
       const shifted = f64x2.add(f64x2.mul(x, LOG2E_64), SHIFTER_64);
-      const n = f64x2.sub(shifted, SHIFTER_64);
-      const y = f64x2.mul(f64x2.add(ONE_64, Exp.reduced<T>(x, n)), i64x2.shl(shifted, 52));
+      const p = Exp.reduced<T>(x, f64x2.sub(shifted, SHIFTER_64));
+      const y = f64x2.mul(f64x2.add(ONE_64, p), i64x2.shl(shifted, 52));
       return v128.andnot(y, f64x2.lt(x, LEAST_NORMAL_64));
     }
   }
 
-  /** e^r - 1 for r = x - n*ln2. */
+  /**
+   * e^r − 1 for r = x − n·ln2 = high − low, summed as high − (low − r² q): r itself is rounded, so r + r² q would cost half
+   * an ULP more. Powers of r are taken in parallel (Estrin), which shortens the chain that one vector waits for.
+   */
   @inline
   static reduced<T>(x: v128, n: v128): v128 {
     if (sizeof<T>() === 4) {
       const high = f32x4.sub(x, f32x4.mul(n, LN2_HIGH_32));
       const low = f32x4.mul(n, LN2_LOW_32);
       const r = f32x4.sub(high, low);
-      let q = f32x4.add(f32x4.mul(Q4_32, r), Q3_32);
-      q = f32x4.add(f32x4.mul(q, r), Q2_32);
-      q = f32x4.add(f32x4.mul(q, r), Q1_32);
-      q = f32x4.add(f32x4.mul(q, r), Q0_32);
-      return f32x4.sub(high, f32x4.sub(low, f32x4.mul(f32x4.mul(r, r), q)));
+      const r2 = f32x4.mul(r, r);
+      const q2 = f32x4.add(f32x4.mul(Q4_32, r2), f32x4.add(f32x4.mul(Q3_32, r), Q2_32));
+      const q = f32x4.add(Q0_32, f32x4.add(f32x4.mul(q2, r2), f32x4.mul(Q1_32, r)));
+      return f32x4.sub(high, f32x4.sub(low, f32x4.mul(r2, q)));
     } else {
       const high = f64x2.sub(x, f64x2.mul(n, LN2_HIGH_64));
       const low = f64x2.mul(n, LN2_LOW_64);
       const r = f64x2.sub(high, low);
-      let q = f64x2.add(f64x2.mul(Q9_64, r), Q8_64);
-      q = f64x2.add(f64x2.mul(q, r), Q7_64);
-      q = f64x2.add(f64x2.mul(q, r), Q6_64);
-      q = f64x2.add(f64x2.mul(q, r), Q5_64);
-      q = f64x2.add(f64x2.mul(q, r), Q4_64);
-      q = f64x2.add(f64x2.mul(q, r), Q3_64);
-      q = f64x2.add(f64x2.mul(q, r), Q2_64);
-      q = f64x2.add(f64x2.mul(q, r), Q1_64);
-      q = f64x2.add(f64x2.mul(q, r), Q0_64);
-      return f64x2.sub(high, f64x2.sub(low, f64x2.mul(f64x2.mul(r, r), q)));
+      const r2 = f64x2.mul(r, r);
+      const r4 = f64x2.mul(r2, r2);
+      const q1 = f64x2.add(f64x2.mul(f64x2.add(f64x2.mul(Q3_64, r), Q2_64), r2), f64x2.mul(Q1_64, r));
+      const q6 = f64x2.mul(f64x2.add(f64x2.mul(Q7_64, r), Q6_64), r2);
+      const q4 = f64x2.add(q6, f64x2.add(f64x2.mul(Q5_64, r), Q4_64));
+      const q8 = f64x2.mul(f64x2.add(f64x2.mul(Q9_64, r), Q8_64), r4);
+      const q = f64x2.add(Q0_64, f64x2.add(f64x2.mul(f64x2.add(q8, q4), r4), q1));
+      return f64x2.sub(high, f64x2.sub(low, f64x2.mul(r2, q)));
     }
   }
 }

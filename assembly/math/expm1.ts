@@ -1,27 +1,33 @@
+// biome-ignore-all lint/style/useConst: a const would become a v128.const in the loop, which V8 builds anew at every use
+// biome-ignore-all lint/complexity/noStaticOnlyClass: @inline is legal on methods only
 import { Exp } from './exp';
 
 let LOG2E_32: v128 = f32x4.splat(1.442695);
 let SHIFTER_32: v128 = f32x4.splat(12583039);
 let ONE_32: v128 = f32x4.splat(1);
-let TWO_32: v128 = f32x4.splat(2);
 let LEAST_32: v128 = f32x4.splat(-20);
-let GREATEST_32: v128 = f32x4.splat(89);
 let TOP_32: v128 = f32x4.splat(88);
-let HALF_32: v128 = f32x4.splat(0.5);
+let GREATEST_32: v128 = f32x4.splat(89);
 
 let LOG2E_64: v128 = f64x2.splat(1.4426950408889634);
 let SHIFTER_64: v128 = f64x2.splat(6755399441056767);
 let ONE_64: v128 = f64x2.splat(1);
-let TWO_64: v128 = f64x2.splat(2);
 let LEAST_64: v128 = f64x2.splat(-40);
-let GREATEST_64: v128 = f64x2.splat(710);
 let TOP_64: v128 = f64x2.splat(709);
-let HALF_64: v128 = f64x2.splat(0.5);
+let GREATEST_64: v128 = f64x2.splat(710);
 
 /**
- * e^x - 1. `of`: every x, -0 gives +0. `nonpositive`: x <= 0 or NaN, cheaper (right up to 88 too).
+ * e^x − 1 = 2^n p − (1 − 2^n) with p = e^r − 1, n and r as in Exp.
+ *
+ * For n ≤ 0 the scaling and 1 − 2^n are exact, so what is lost is p's error and one rounding; for n = 0 the result is p
+ * itself, which keeps tiny and subnormal x. e^x − 1 by subtraction keeps no digit of x = 1e−8. Written as a difference it
+ * keeps −0 too.
  */
 export class Expm1 {
+  /**
+   * Every x. For n = 1 the result is 1 + 2p with p as low as −0.29: p's error shows in full, hence the larger bound
+   * above 0. From 88 on (f64: 709) the scale is halved and the result doubled, since 2^128 is no float.
+   */
   @inline
   static of<T>(x: v128): v128 {
     if (sizeof<T>() === 4) {
@@ -30,20 +36,20 @@ export class Expm1 {
       const p = Exp.reduced<T>(inside, f32x4.sub(shifted, SHIFTER_32));
       const top = f32x4.gt(x, TOP_32);
       const scale = i32x4.shl(i32x4.add(shifted, top), 23);
-      const y = f32x4.add(f32x4.sub(scale, v128.bitselect(HALF_32, ONE_32, top)), f32x4.mul(scale, p));
-      return f32x4.mul(y, v128.bitselect(TWO_32, ONE_32, top));
+      const y = f32x4.sub(f32x4.mul(scale, p), f32x4.sub(ONE_32, scale));
+      return f32x4.mul(y, f32x4.add(ONE_32, v128.and(top, ONE_32)));
     } else {
       const inside = f64x2.pmax(f64x2.pmin(x, GREATEST_64), LEAST_64);
       const shifted = f64x2.add(f64x2.mul(inside, LOG2E_64), SHIFTER_64);
       const p = Exp.reduced<T>(inside, f64x2.sub(shifted, SHIFTER_64));
       const top = f64x2.gt(x, TOP_64);
       const scale = i64x2.shl(i64x2.add(shifted, top), 52);
-      const y = f64x2.add(f64x2.sub(scale, v128.bitselect(HALF_64, ONE_64, top)), f64x2.mul(scale, p));
-      return f64x2.mul(y, v128.bitselect(TWO_64, ONE_64, top));
+      const y = f64x2.sub(f64x2.mul(scale, p), f64x2.sub(ONE_64, scale));
+      return f64x2.mul(y, f64x2.add(ONE_64, v128.and(top, ONE_64)));
     }
   }
 
-  /** x <= 0. */
+  /** For x ≤ 0, without what only x > 0 needs. */
   @inline
   static nonpositive<T>(x: v128): v128 {
     if (sizeof<T>() === 4) {
@@ -51,13 +57,13 @@ export class Expm1 {
       const shifted = f32x4.add(f32x4.mul(inside, LOG2E_32), SHIFTER_32);
       const p = Exp.reduced<T>(inside, f32x4.sub(shifted, SHIFTER_32));
       const scale = i32x4.shl(shifted, 23);
-      return f32x4.add(f32x4.sub(scale, ONE_32), f32x4.mul(scale, p));
+      return f32x4.sub(f32x4.mul(scale, p), f32x4.sub(ONE_32, scale));
     } else {
       const inside = f64x2.pmax(x, LEAST_64);
       const shifted = f64x2.add(f64x2.mul(inside, LOG2E_64), SHIFTER_64);
       const p = Exp.reduced<T>(inside, f64x2.sub(shifted, SHIFTER_64));
       const scale = i64x2.shl(shifted, 52);
-      return f64x2.add(f64x2.sub(scale, ONE_64), f64x2.mul(scale, p));
+      return f64x2.sub(f64x2.mul(scale, p), f64x2.sub(ONE_64, scale));
     }
   }
 }

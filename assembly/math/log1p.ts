@@ -1,67 +1,82 @@
+// biome-ignore-all lint/style/useConst: a const would become a v128.const in the loop, which V8 builds anew at every use
+// biome-ignore-all lint/complexity/noStaticOnlyClass: @inline is legal on methods only
 import { LN2_HIGH_32, LN2_HIGH_64, LN2_LOW_32, LN2_LOW_64 } from './exp';
-import { Log } from './log';
+import { Log, MINUS_LN2_HIGH_32, MINUS_LN2_HIGH_64, MINUS_LN2_LOW_32, MINUS_LN2_LOW_64 } from './log';
 
-let THREE_QUARTERS_32: v128 = f32x4.splat(0.75);
+/** The bits of the float before 3/2. */
+let BEFORE_THREE_HALVES_32: v128 = i32x4.splat(0x3fbfffff);
+/** Its bits are those of the exponent and the sign. */
 let EXPONENT_32: v128 = f32x4.splat(-Infinity);
 let QUARTER_32: v128 = f32x4.splat(0.25);
 let HALF_32: v128 = f32x4.splat(0.5);
 let ONE_32: v128 = f32x4.splat(1);
 let FOUR_32: v128 = f32x4.splat(4);
 
-let HALF_MANTISSA_64: v128 = i64x2.splat(0x0008000000000000);
+/** The bits of the float before 3/2 and 1024 in the exponent, so that no difference is negative. */
+let BEFORE_THREE_HALVES_64: v128 = i64x2.splat(0x7ff8000000000000 - 1);
 let EXPONENT_64: v128 = f64x2.splat(Infinity);
+let EXPONENT_ONE_64: v128 = i64x2.splat(0x0010000000000000);
 let QUARTER_64: v128 = f64x2.splat(0.25);
 let HALF_64: v128 = f64x2.splat(0.5);
 let ONE_64: v128 = f64x2.splat(1);
 let FOUR_64: v128 = f64x2.splat(4);
 let TWO_52: v128 = f64x2.splat(4503599627370496);
-let TWO_52_BIASED: v128 = f64x2.splat(4503599627371518);
+let TWO_52_AND_BIAS: v128 = f64x2.splat(4503599627371520);
 
 /**
- * log(1 + x). `of`: every x; -1 gives -inf, below NaN, -0 gives +0. `positive`: finite x > -1 (NaN is not kept).
- * `unit`: 0 <= x <= 1, NaN is kept.
+ * log(1 + x) = k ln2 + log(1 + f) with 2^k (1 + f) = 1 + x and 1 + f in [3/4, 3/2).
+ *
+ * u = 1 + x is rounded, so it only chooses k. f is x·2^−k − (1 − 2^−k), and that difference is exact: for k = 0 it is x
+ * itself; for k ≥ 1, x ≥ 1/2, and for k < 0, x ≤ −1/4, both terms are multiples of one ULP of x·2^−k and |f| ≤ 1/2. So no
+ * correction by the rounding error of 1 + x is due. The interval is [3/4, 3/2) for that reason: with [√½, √2), x in
+ * [√2 − 1, 1/2) would give an f with a bit too many (1.36 ULP).
  */
 export class Log1p {
+  /** Every x: −1 gives −inf, below it NaN, +inf itself, −0 gives −0. */
   @inline
   static of<T>(x: v128): v128 {
     if (sizeof<T>() === 4) {
-      const u = f32x4.add(x, ONE_32);
-      return Log.specials<T>(Log1p.positive<T>(x), u, x);
+      return Log.specials<T>(Log1p.positive<T>(x), f32x4.add(x, ONE_32), x);
     } else {
-      const u = f64x2.add(x, ONE_64);
-      return Log.specials<T>(Log1p.positive<T>(x), u, x);
+      return Log.specials<T>(Log1p.positive<T>(x), f64x2.add(x, ONE_64), x);
     }
   }
 
-  /** Finite x > -1. */
+  /**
+   * For −1 < x < inf; +inf gives NaN, x ≤ −1 is meaningless.
+   *
+   * The scale is 4·2^−k, and a last factor 1/4 undoes the 4: 2^−k itself would be subnormal from k = 127 on.
+   */
   @inline
   static positive<T>(x: v128): v128 {
     if (sizeof<T>() === 4) {
-      const bits = i32x4.sub(f32x4.add(x, ONE_32), THREE_QUARTERS_32);
-      const k = f32x4.convert_i32x4_s(i32x4.shr_s(bits, 23));
-      const scale = i32x4.sub(FOUR_32, v128.and(bits, EXPONENT_32));
-      const f = f32x4.mul(f32x4.add(f32x4.mul(x, scale), f32x4.sub(scale, FOUR_32)), QUARTER_32);
-      return Log.series<T>(f, f32x4.mul(k, LN2_HIGH_32), f32x4.mul(k, LN2_LOW_32));
+      const bits = i32x4.sub(BEFORE_THREE_HALVES_32, f32x4.add(x, ONE_32));
+      const minusK = f32x4.convert_i32x4_s(i32x4.shr_s(bits, 23));
+      const scale = i32x4.add(FOUR_32, v128.and(bits, EXPONENT_32));
+      const f = f32x4.mul(f32x4.sub(f32x4.mul(x, scale), f32x4.sub(FOUR_32, scale)), QUARTER_32);
+      return Log.series<T>(f, f32x4.mul(minusK, LN2_HIGH_32), f32x4.mul(minusK, LN2_LOW_32));
     } else {
-      const bits = i64x2.sub(f64x2.add(x, ONE_64), HALF_MANTISSA_64);
-      const k = f64x2.sub(v128.or(i64x2.shr_u(bits, 52), TWO_52), TWO_52_BIASED);
-      const scale = i64x2.sub(EXPONENT_64, v128.and(bits, EXPONENT_64));
-      const f = f64x2.mul(f64x2.add(f64x2.mul(x, scale), f64x2.sub(scale, FOUR_64)), QUARTER_64);
-      return Log.series<T>(f, f64x2.mul(k, LN2_HIGH_64), f64x2.mul(k, LN2_LOW_64));
+      const bits = i64x2.sub(BEFORE_THREE_HALVES_64, f64x2.add(x, ONE_64));
+      const minusK = f64x2.sub(v128.or(i64x2.shr_u(bits, 52), TWO_52), TWO_52_AND_BIAS);
+      const scale = i64x2.add(EXPONENT_ONE_64, v128.and(bits, EXPONENT_64));
+      const f = f64x2.mul(f64x2.sub(f64x2.mul(x, scale), f64x2.sub(FOUR_64, scale)), QUARTER_64);
+      return Log.series<T>(f, f64x2.mul(minusK, LN2_HIGH_64), f64x2.mul(minusK, LN2_LOW_64));
     }
   }
 
-  /** 0 <= x <= 1. */
+  /** For 0 ≤ x ≤ 1, where k is 0 or 1 and one comparison finds it; meaningless outside. */
   @inline
   static unit<T>(x: v128): v128 {
     if (sizeof<T>() === 4) {
       const large = f32x4.ge(x, HALF_32);
-      const f = v128.bitselect(f32x4.sub(f32x4.mul(x, HALF_32), HALF_32), x, large);
-      return Log.series<T>(f, v128.and(large, LN2_HIGH_32), v128.and(large, LN2_LOW_32));
+      const half = v128.and(large, HALF_32);
+      const f = f32x4.sub(f32x4.mul(x, f32x4.sub(ONE_32, half)), half);
+      return Log.series<T>(f, v128.and(large, MINUS_LN2_HIGH_32), v128.and(large, MINUS_LN2_LOW_32));
     } else {
       const large = f64x2.ge(x, HALF_64);
-      const f = v128.bitselect(f64x2.sub(f64x2.mul(x, HALF_64), HALF_64), x, large);
-      return Log.series<T>(f, v128.and(large, LN2_HIGH_64), v128.and(large, LN2_LOW_64));
+      const half = v128.and(large, HALF_64);
+      const f = f64x2.sub(f64x2.mul(x, f64x2.sub(ONE_64, half)), half);
+      return Log.series<T>(f, v128.and(large, MINUS_LN2_HIGH_64), v128.and(large, MINUS_LN2_LOW_64));
     }
   }
 }

@@ -1,21 +1,30 @@
+// biome-ignore-all lint/style/useConst: a const would become a v128.const in the loop, which V8 builds anew at every use
+// biome-ignore-all lint/complexity/noStaticOnlyClass: @inline is legal on methods only
 import { Exp } from './exp';
 
+let ZERO: v128 = i32x4.splat(0);
 let SIGN_32: v128 = f32x4.splat(-0.0);
 let ONE_32: v128 = f32x4.splat(1);
-let ZERO: v128 = i32x4.splat(0);
 let SIGN_64: v128 = f64x2.splat(-0.0);
 let ONE_64: v128 = f64x2.splat(1);
 
-/** 1 / (1 + e^-x), full relative accuracy in the left tail down to -87.33654 (f64: -708.39642), +0 below. */
+/**
+ * 1 / (1 + e^−x) = (x < 0 ? e : 1) / (1 + e) with e = e^−|x|: the left tail keeps its relative accuracy, where the textbook
+ * form overflows.
+ */
 export class Sigmoid {
+  /** Every x; +0 below −87.33654 (f64: −708.39642), where the result would be subnormal. */
   @inline
   static of<T>(x: v128): v128 {
     if (sizeof<T>() === 4) {
       const e = Exp.flush<T>(v128.or(x, SIGN_32));
-      return f32x4.div(v128.bitselect(e, ONE_32, f32x4.lt(x, ZERO)), f32x4.add(ONE_32, e));
+      // e ≤ 1, so the larger of e and (x < 0 ? 0 : 1) is the numerator; a select costs three instructions in V8.
+      const top = f32x4.pmax(e, v128.and(f32x4.ge(x, ZERO), ONE_32));
+      return f32x4.div(top, f32x4.add(ONE_32, e));
     } else {
       const e = Exp.flush<T>(v128.or(x, SIGN_64));
-      return f64x2.div(v128.bitselect(e, ONE_64, f64x2.lt(x, ZERO)), f64x2.add(ONE_64, e));
+      const top = f64x2.pmax(e, v128.and(f64x2.ge(x, ZERO), ONE_64));
+      return f64x2.div(top, f64x2.add(ONE_64, e));
     }
   }
 }

@@ -1,3 +1,5 @@
+// biome-ignore-all lint/style/useConst: a const would become a v128.const in the loop, which V8 builds anew at every use
+// biome-ignore-all lint/complexity/noStaticOnlyClass: @inline is legal on methods only
 import { Expm1 } from './expm1';
 
 let SIGN_32: v128 = f32x4.splat(-0.0);
@@ -5,16 +7,21 @@ let TWO_32: v128 = f32x4.splat(2);
 let SIGN_64: v128 = f64x2.splat(-0.0);
 let TWO_64: v128 = f64x2.splat(2);
 
-/** The hyperbolic tangent: t / (t + 2) with t = e^(-2|x|) - 1, and the sign of x. */
+/**
+ * |tanh x| = −t / (2 + t) with t = e^(−2|x|) − 1. Through expm1, tiny and subnormal x come back as they are; 1 − 2/(1 + e^2x)
+ * keeps no digit of them.
+ */
 export class Tanh {
+  /** Every x. */
   @inline
   static of<T>(x: v128): v128 {
     if (sizeof<T>() === 4) {
-      const e = Expm1.nonpositive<T>(v128.or(f32x4.add(x, x), SIGN_32));
-      return v128.bitselect(x, f32x4.div(e, f32x4.add(e, TWO_32)), SIGN_32);
+      const t = Expm1.nonpositive<T>(v128.or(f32x4.add(x, x), SIGN_32));
+      // t carries a minus sign, t = −0 too: flipping it where x carries none gives x's sign.
+      return v128.xor(f32x4.div(t, f32x4.add(t, TWO_32)), v128.andnot(SIGN_32, x));
     } else {
-      const e = Expm1.nonpositive<T>(v128.or(f64x2.add(x, x), SIGN_64));
-      return v128.bitselect(x, f64x2.div(e, f64x2.add(e, TWO_64)), SIGN_64);
+      const t = Expm1.nonpositive<T>(v128.or(f64x2.add(x, x), SIGN_64));
+      return v128.xor(f64x2.div(t, f64x2.add(t, TWO_64)), v128.andnot(SIGN_64, x));
     }
   }
 }
