@@ -18,6 +18,7 @@ import { POINTWISE, POINTWISE_GRAD, POINTWISE_SUM, POINTWISE_SUMGRAD } from './l
 import { PREPASS } from './loops/prepass';
 import { ROWWISE } from './loops/rowwise';
 import { SoftmaxColumn } from './loops/softmaxColumn';
+import { SOFTPLUS } from './loops/softplus';
 
 export function l1_any_f32(call: usize): f64 {
   return POINTWISE<f32, L1<f32>>(call);
@@ -161,6 +162,14 @@ export function bceWithLogits_any_f32(call: usize): f64 {
 
 export function bceWithLogits_any_f64(call: usize): f64 {
   return POINTWISE<f64, BceWithLogits<f64>>(call);
+}
+
+export function bceWithLogits_softplus_f32(call: usize): f64 {
+  return SOFTPLUS<f32, BceWithLogits<f32>>(call);
+}
+
+export function bceWithLogits_softplus_f64(call: usize): f64 {
+  return SOFTPLUS<f64, BceWithLogits<f64>>(call);
 }
 
 export function nll_pick_f32(call: usize): f64 {

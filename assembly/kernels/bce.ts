@@ -23,7 +23,7 @@ export class Bce<T extends number> extends PointOp<T> {
     const yes = v128.pmax<T>(Log.of<T>(v128.add<T>(p, P2)), P3);
     const no = v128.pmax<T>(Log1p.of<T>(v128.sub<T>(P2, p)), P3);
     const sum = v128.add<T>(v128.mul<T>(t, yes), v128.mul<T>(v128.sub<T>(Lanes.one<T>(), t), no));
-    return v128.sub<T>(Lanes.zero(), sum);
+    return v128.or(v128.sub<T>(Lanes.zero(), sum), Bce.outside<T>(p));
   }
 
   @inline grad(x: v128, t: v128, q: v128, p: v128): v128 {
@@ -32,13 +32,18 @@ export class Bce<T extends number> extends PointOp<T> {
     const shift = v128.mul<T>(P2, v128.sub<T>(one, v128.add<T>(t, t)));
     const g = v128.div<T>(v128.add<T>(v128.sub<T>(p, t), shift), v128.pmax<T>(product, P4));
     const clipped = v128.or(v128.lt<T>(x, P0), v128.gt<T>(x, P1));
-    return v128.andnot(v128.or(g, v128.lt<T>(product, Lanes.zero())), clipped);
+    return v128.andnot(v128.or(g, Bce.outside<T>(p)), clipped);
   }
 
   /** log(1 − p) − log p */
   @inline gradTarget(x: v128, t: v128, q: v128, p: v128): v128 {
     const yes = v128.pmax<T>(Log.of<T>(v128.add<T>(p, P2)), P3);
     const no = v128.pmax<T>(Log1p.of<T>(v128.sub<T>(P2, p)), P3);
-    return v128.sub<T>(no, yes);
+    return v128.or(v128.sub<T>(no, yes), Bce.outside<T>(p));
+  }
+
+  /** All ones, which is a NaN, where p is no probability. */
+  @inline static outside<T extends number>(p: v128): v128 {
+    return v128.or(v128.lt<T>(p, Lanes.zero()), v128.gt<T>(p, Lanes.one<T>()));
   }
 }

@@ -4,12 +4,12 @@
 // with softplus(±x) = max(±x, 0) + log1p(e^−|x|): exact for z = 0 and z = 1, finite at ±3e38, and relatively
 // accurate in both tails, where the textbook max(x, 0) − x z + log1p(e^−|x|) cancels.
 // A term whose coefficient is 0 contributes 0 even at an infinite logit (the limit; PyTorch: NaN).
-import { PointOp } from '../loops/pointwise';
+import { SoftplusOp } from '../loops/softplus';
 import { Exp } from '../math/exp';
 import { Log1p } from '../math/log1p';
 import { Lanes } from '../simd/lanes';
 
-export class BceWithLogits<T extends number> extends PointOp<T> {
+export class BceWithLogits<T extends number> extends SoftplusOp<T> {
   /** e^−|x| */
   @inline aux(x: v128, z: v128): v128 {
     return Exp.flush<T>(v128.neg<T>(v128.abs<T>(x)));
@@ -17,14 +17,24 @@ export class BceWithLogits<T extends number> extends PointOp<T> {
 
   @inline value(x: v128, z: v128, q: v128, e: v128): v128 {
     const positive = v128.mul<T>(q, z);
+    const both = v128.add<T>(positive, v128.sub<T>(Lanes.one<T>(), z));
+    return v128.add<T>(BceWithLogits.line<T>(x, z, positive), v128.mul<T>(both, Log1p.unit<T>(e)));
+  }
+
+  /** The value is this plus log(1 + e), without a posWeight. */
+  @inline linear(x: v128, z: v128): v128 {
+    return BceWithLogits.line<T>(x, z, z);
+  }
+
+  /** p max(−x, 0) + (1 − z) max(x, 0) */
+  @inline static line<T extends number>(x: v128, z: v128, p: v128): v128 {
     const negative = v128.sub<T>(Lanes.one<T>(), z);
-    const below = v128.pmax<T>(Lanes.zero(), v128.neg<T>(x));
-    const above = v128.pmax<T>(Lanes.zero(), x);
-    const linear = v128.add<T>(
-      v128.andnot(v128.mul<T>(positive, below), v128.eq<T>(positive, Lanes.zero())),
-      v128.andnot(v128.mul<T>(negative, above), v128.eq<T>(negative, Lanes.zero())),
+    const below = v128.mul<T>(p, v128.pmax<T>(Lanes.zero(), v128.neg<T>(x)));
+    const above = v128.mul<T>(negative, v128.pmax<T>(Lanes.zero(), x));
+    return v128.add<T>(
+      v128.andnot(below, v128.eq<T>(p, Lanes.zero())),
+      v128.andnot(above, v128.eq<T>(negative, Lanes.zero())),
     );
-    return v128.add<T>(linear, v128.mul<T>(v128.add<T>(positive, negative), Log1p.unit<T>(e)));
   }
 
   /** (1 − z) sigmoid(x) − q z sigmoid(−x) */

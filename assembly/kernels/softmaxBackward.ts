@@ -1,7 +1,7 @@
 // Backwards of softmax and logSoftmax from their outputs y and the upstream gradient go, along the class axis.
 // Lanewise columns: y is overwritten with the gradient.
 import { TILE_WIDTH } from '../abi';
-import { Column } from '../loops/lanewise';
+import { classes, Column, tTile, xTile } from '../loops/lanewise';
 import { Exp } from '../math/exp';
 import { Expm1 } from '../math/expm1';
 import { Wide } from '../reduce/wide';
@@ -9,17 +9,9 @@ import { Lanes } from '../simd/lanes';
 
 /** y_j (go_j − Σ_k y_k go_k) */
 export class SoftmaxBackward<T extends number> extends Column<T> {
-  run(
-    y: usize,
-    e: usize,
-    go: usize,
-    w: usize,
-    isIndex: bool,
-    isSoft: bool,
-    classes: usize,
-    wantGrad: bool,
-    wantTarget: bool,
-  ): v128 {
+  run(lane: usize): v128 {
+    const y = xTile + lane;
+    const go = tTile + lane;
     const bytes = classes * TILE_WIDTH;
     let low = Lanes.zero();
     let high = Lanes.zero();
@@ -41,17 +33,9 @@ export class SoftmaxBackward<T extends number> extends Column<T> {
  * cancellation; the sum over the others is taken in f64 for the same reason.
  */
 export class LogSoftmaxBackward<T extends number> extends Column<T> {
-  run(
-    y: usize,
-    e: usize,
-    go: usize,
-    w: usize,
-    isIndex: bool,
-    isSoft: bool,
-    classes: usize,
-    wantGrad: bool,
-    wantTarget: bool,
-  ): v128 {
+  run(lane: usize): v128 {
+    const y = xTile + lane;
+    const go = tTile + lane;
     const bytes = classes * TILE_WIDTH;
     let low = Lanes.zero();
     let high = Lanes.zero();

@@ -27,7 +27,20 @@ import { P0, setParams } from '../params';
 import { Tree } from '../reduce/tree';
 import { Wide } from '../reduce/wide';
 import { Lanes } from '../simd/lanes';
-import { active, Coefficient, Column, labels, sampleWeights, scales } from './lanewise';
+import {
+  active,
+  classes,
+  Coefficient,
+  Column,
+  labels,
+  sampleWeights,
+  scales,
+  tTile,
+  wantGrad,
+  wantTarget,
+  weights,
+  xTile,
+} from './lanewise';
 
 export abstract class ClassOp<T extends number> {
   /** −log of the class's probability. */
@@ -38,17 +51,10 @@ export abstract class ClassOp<T extends number> {
 
 /** Σ_j a_j cost(x_j) over all classes: the lanewise column. */
 export class ClassColumn<T extends number, L extends ClassOp<T>> extends Column<T> {
-  run(
-    x: usize,
-    e: usize,
-    t: usize,
-    w: usize,
-    isIndex: bool,
-    isSoft: bool,
-    classes: usize,
-    wantGrad: bool,
-    wantTarget: bool,
-  ): v128 {
+  run(lane: usize): v128 {
+    const x = xTile + lane;
+    let t = tTile ? tTile + lane : 0;
+    let w = weights;
     const end = x + classes * TILE_WIDTH;
     const one = Lanes.indexSplat<T>(1);
     const c = v128.mul<T>(scales, P0);

@@ -49,6 +49,7 @@ let from: usize = 0; // first element of the present block
 let count: usize = 0; // its elements
 let unit: usize = 0; // bytes that a span is a multiple of
 let reduce: bool = false;
+let padding: v128 = i32x4.splat(0);
 let blockValue: usize = 0;
 let blockGrad: usize = 0;
 let blockGradTarget: usize = 0;
@@ -66,6 +67,12 @@ export function begin<T extends number>(call: usize, spanUnit: usize): void {
   unit = spanUnit;
   from = 0;
   count = 0;
+  padding = Lanes.zero();
+}
+
+/** What pads the input in the tail of this call; the other operands are padded with zeros. */
+export function pad<T extends number>(x: f64): void {
+  padding = Lanes.splat<T>(x);
 }
 
 /** Makes the body of the next block the present span (it may be empty); false after the last block. */
@@ -105,6 +112,7 @@ export function nextTail<T extends number>(): bool {
   if (!rest) return false;
   const tail = scratch + SCRATCH_TAIL;
   x = stage<T>(tail, x, rest);
+  Lanes.fill<T>(x + rest * sizeof<T>(), padding, unit / sizeof<T>() - rest);
   t = stage<T>(tail + SLOT, t, rest);
   w = stage<T>(tail + 2 * SLOT, w, rest);
   q = stage<T>(tail + 3 * SLOT, q, rest);

@@ -1,5 +1,8 @@
 // One lane a row (or a position of the strided class axis of (N, C, d1 … dk)), classes one after another: the loop
 // for few classes, where a row is too short for a vector, and for an axis whose neighbours are not classes.
+//
+// Works tile by tile (see tile.ts). All that does not depend on the loss is in functions that every loss shares; what
+// a column is worked on with lies in module globals.
 import {
   BLOCK,
   CALL_CLASSES,
@@ -30,30 +33,146 @@ import { GROUP, Tree } from '../reduce/tree';
 import { Lanes } from '../simd/lanes';
 import { LOAD_TILE, STORE_TILE } from './tile';
 
-// What a column is worked on with, as lane vectors: set by the lanewise loop for each column.
+/** How one vector of lanes is worked through. */
+export abstract class Column<T extends number> {
+  /**
+   * Works on the lanes `lane` bytes into the tiles and returns their losses. The gradients overwrite the tiles: that
+   * of the input xTile, that of the target tTile, or xTile where there is none.
+   */
+  abstract run(lane: usize): v128;
+}
+
+// Of the call.
+export let classes: usize = 0;
+export let weights: usize = 0; // [classes], or 0
+export let isIndex: bool = false;
+export let isSoft: bool = false;
+export let wantGrad: bool = false;
+export let wantTarget: bool = false;
+export let xTile: usize = 0;
+/** A tile for working values; its padding to whole groups of eight classes is 0. */
+export let eTile: usize = 0;
+/** The second tensor (probability targets), or 0. */
+export let tTile: usize = 0;
+
+// Of the present column, in its lanes.
 export let labels: v128 = i32x4.splat(0);
 export let active: v128 = i32x4.splat(0);
 export let sampleWeights: v128 = i32x4.splat(0);
 export let scales: v128 = i32x4.splat(0);
 
-/** How one vector of lanes is worked through. */
-export abstract class Column<T extends number> {
-  /**
-   * Returns the lanes' losses. x is their column in the tile of inputs, e one for working values (its padding to
-   * whole groups of eight classes is 0), t that of the second tensor (0 without one), w the class weights. The
-   * gradients overwrite the columns: that of the input x, that of the target t, or x where there is no t.
-   */
-  abstract run(
-    x: usize,
-    e: usize,
-    t: usize,
-    w: usize,
-    isIndex: bool,
-    isSoft: bool,
-    classes: usize,
-    wantGrad: bool,
-    wantTarget: bool,
-  ): v128;
+let rows: usize = 0;
+let row: usize = 0; // first of the present tile
+let count: usize = 0; // its rows
+let scratch: usize = 0;
+let values: usize = 0; // the block's losses
+let scale: v128 = i32x4.splat(0);
+let ignore: v128 = i32x4.splat(0);
+// the tile's operands, one element a row; 0 where not given
+let labelsAt: usize = 0;
+let weightsAt: usize = 0;
+let outputsAt: usize = 0;
+
+function BEGIN<T extends number>(call: usize): void {
+  setParams<T>(call);
+  scale = Lanes.splat<T>(Call.gradScale(call));
+  ignore = Lanes.indexSplat<T>(load<i32>(call, CALL_IGNORE_INDEX));
+  rows = Call.at(call, CALL_OUTER) * Call.at(call, CALL_INNER);
+  row = 0;
+  count = 0;
+  classes = Call.at(call, CALL_CLASSES);
+  weights = Call.at(call, CALL_WEIGHT);
+  isIndex = Call.has(call, FLAG_INDEX);
+  isSoft = Call.has(call, FLAG_SOFT);
+  wantGrad = Call.at(call, CALL_GRAD) != 0;
+  wantTarget = Call.at(call, CALL_GRAD_TARGET) != 0;
+  scratch = Call.at(call, CALL_SCRATCH);
+  values = scratch + SCRATCH_VALUES;
+  const bytes = ((classes + 7) & ~7) * TILE_WIDTH;
+  xTile = Call.at(call, CALL_TILE);
+  eTile = xTile + bytes;
+  tTile = isSoft && !isIndex ? eTile + bytes : 0;
+  const used = classes * TILE_WIDTH;
+  Lanes.fill<T>(eTile + used, Lanes.zero(), (bytes - used) / sizeof<T>());
+}
+
+/** Loads the next tile; false after the last one. */
+function NEXT_TILE<T extends number>(call: usize): bool {
+  row += count;
+  if (row >= rows) return false;
+  const lanes = TILE_WIDTH / sizeof<T>();
+  const inner = Call.at(call, CALL_INNER);
+  count = min(lanes, rows - row);
+  LOAD_TILE<T>(xTile, Call.at(call, CALL_INPUT), row, count, classes, inner);
+  if (tTile) LOAD_TILE<T>(tTile, Call.at(call, CALL_TARGET), row, count, classes, inner);
+  const tail = scratch + SCRATCH_TAIL;
+  labelsAt = isIndex ? Call.at(call, CALL_TARGET) + 4 * row : 0;
+  weightsAt = ROW_OPERAND<T>(call, CALL_SAMPLE_WEIGHT, tail + GROUP);
+  outputsAt = ROW_OPERAND<T>(call, CALL_GRAD_OUTPUT, tail + 2 * GROUP);
+  if (labelsAt && count < lanes) {
+    Lanes.copy<f32>(tail, labelsAt, count);
+    labelsAt = tail;
+  }
+  return true;
+}
+
+/** Where the tile's elements of a per-row operand are: staged if fewer than a tile's lanes are left. */
+function ROW_OPERAND<T extends number>(call: usize, field: usize, slot: usize): usize {
+  const operand = Call.at(call, field);
+  if (!operand) return 0;
+  const at = operand + row * sizeof<T>();
+  if (count == TILE_WIDTH / sizeof<T>()) return at;
+  Lanes.copy<T>(slot, at, count);
+  return slot;
+}
+
+/** Sets the lane vectors of the column `lane` bytes into the tile. */
+function SET_COLUMN<T extends number>(lane: usize): void {
+  scales = scale;
+  sampleWeights = Lanes.one<T>();
+  active = Lanes.indexEq<T>(ignore, ignore);
+  labels = ignore;
+  if (labelsAt) {
+    labels = Lanes.loadIndices<T>(labelsAt + (lane / sizeof<T>()) * 4);
+    active = v128.not(Lanes.indexEq<T>(labels, ignore));
+  }
+  if (weightsAt) {
+    sampleWeights = v128.load(weightsAt + lane);
+    scales = v128.mul<T>(scales, sampleWeights);
+    active = v128.andnot(active, v128.eq<T>(sampleWeights, Lanes.zero()));
+  }
+  if (outputsAt) scales = v128.mul<T>(scales, v128.load(outputsAt + lane));
+}
+
+/** Stores the tile's gradients and, at the end of a block, its values. */
+function END_TILE<T extends number>(call: usize): void {
+  const inner = Call.at(call, CALL_INNER);
+  if (wantGrad) STORE_TILE<T>(xTile, Call.at(call, CALL_GRAD), row, count, classes, inner);
+  if (wantTarget) STORE_TILE<T>(tTile ? tTile : xTile, Call.at(call, CALL_GRAD_TARGET), row, count, classes, inner);
+  const end = row + count;
+  if (!Call.has(call, FLAG_VALUE) || (end < rows && end % BLOCK)) return;
+  const from = row & ~(BLOCK - 1);
+  const none = Call.at(call, CALL_VALUE);
+  if (none) Lanes.copy<T>(none + from * sizeof<T>(), values, end - from);
+  else Tree.push(scratch + SCRATCH_STACK, from / BLOCK, Tree.block<T>(values, end - from));
+}
+
+function END(call: usize): f64 {
+  if (!Call.has(call, FLAG_VALUE) || Call.at(call, CALL_VALUE)) return 0;
+  return Call.reduced(call, Tree.total(scratch + SCRATCH_STACK, Tree.blocks(rows)));
+}
+
+export function LANEWISE<T extends number, K extends Column<T>>(call: usize): f64 {
+  BEGIN<T>(call);
+  while (NEXT_TILE<T>(call)) {
+    const at = values + (row & (BLOCK - 1)) * sizeof<T>();
+    for (let lane: usize = 0; lane < TILE_WIDTH; lane += 16) {
+      SET_COLUMN<T>(lane);
+      v128.store(at + lane, changetype<K>(0).run(lane));
+    }
+    END_TILE<T>(call);
+  }
+  return END(call);
 }
 
 export class Coefficient {
@@ -63,97 +182,4 @@ export class Coefficient {
     const a = v128.add<T>(v128.mul<T>(tv, P0), P1);
     return w ? v128.mul<T>(a, Lanes.loadSplat<T>(w)) : a;
   }
-}
-
-export function LANEWISE<T extends number, K extends Column<T>>(call: usize): f64 {
-  setParams<T>(call);
-  const scale = Lanes.splat<T>(Call.gradScale(call));
-  const inner = Call.at(call, CALL_INNER);
-  const rows = Call.at(call, CALL_OUTER) * inner;
-  const classes = Call.at(call, CALL_CLASSES);
-  const scratch = Call.at(call, CALL_SCRATCH);
-  const target = Call.at(call, CALL_TARGET);
-  const w = Call.at(call, CALL_WEIGHT);
-  const sampleWeight = Call.at(call, CALL_SAMPLE_WEIGHT);
-  const gradOutput = Call.at(call, CALL_GRAD_OUTPUT);
-  const none = Call.at(call, CALL_VALUE);
-  const x = Call.at(call, CALL_INPUT);
-  const grad = Call.at(call, CALL_GRAD);
-  const gradTarget = Call.at(call, CALL_GRAD_TARGET);
-  const ignore = Lanes.indexSplat<T>(load<i32>(call, CALL_IGNORE_INDEX));
-  const hasValue = Call.has(call, FLAG_VALUE);
-  const isIndex = Call.has(call, FLAG_INDEX);
-  const isSoft = Call.has(call, FLAG_SOFT);
-  const size = sizeof<T>();
-  const lanes = TILE_WIDTH / size;
-  const padded = (classes + 7) & ~7;
-  const xTile = Call.at(call, CALL_TILE);
-  const eTile = xTile + padded * TILE_WIDTH;
-  const tTile = isSoft && !isIndex ? eTile + padded * TILE_WIDTH : 0;
-  const tail = scratch + SCRATCH_TAIL;
-  Lanes.fill<T>(eTile + classes * TILE_WIDTH, Lanes.zero(), (padded - classes) * lanes);
-
-  for (let from: usize = 0; from < rows; from += BLOCK) {
-    const m = min(BLOCK, rows - from);
-    const values = scratch + SCRATCH_VALUES;
-    for (let i: usize = 0; i < m; i += lanes) {
-      const row = from + i;
-      const n = min(lanes, m - i);
-      LOAD_TILE<T>(xTile, x, row, n, classes, inner);
-      if (tTile) LOAD_TILE<T>(tTile, target, row, n, classes, inner);
-      // per-row operands, staged where fewer than a tile's lanes are left
-      let labelsAt = isIndex ? target + 4 * row : 0;
-      let weightsAt = sampleWeight ? sampleWeight + row * size : 0;
-      let outputsAt = gradOutput ? gradOutput + row * size : 0;
-      if (n < lanes) {
-        if (labelsAt) {
-          Lanes.copy<f32>(tail, labelsAt, n);
-          labelsAt = tail;
-        }
-        if (weightsAt) {
-          Lanes.copy<T>(tail + GROUP, weightsAt, n);
-          weightsAt = tail + GROUP;
-        }
-        if (outputsAt) {
-          Lanes.copy<T>(tail + 2 * GROUP, outputsAt, n);
-          outputsAt = tail + 2 * GROUP;
-        }
-      }
-      for (let v: usize = 0; v < TILE_WIDTH; v += 16) {
-        scales = scale;
-        sampleWeights = Lanes.one<T>();
-        active = Lanes.indexEq<T>(ignore, ignore);
-        labels = Lanes.indexSplat<T>(-1);
-        if (labelsAt) {
-          labels = Lanes.loadIndices<T>(labelsAt + (v / size) * 4);
-          active = v128.not(Lanes.indexEq<T>(labels, ignore));
-        }
-        if (weightsAt) {
-          sampleWeights = v128.load(weightsAt + v);
-          scales = v128.mul<T>(scales, sampleWeights);
-          active = v128.andnot(active, v128.eq<T>(sampleWeights, Lanes.zero()));
-        }
-        if (outputsAt) scales = v128.mul<T>(scales, v128.load(outputsAt + v));
-        const loss = changetype<K>(0).run(
-          xTile + v,
-          eTile + v,
-          tTile ? tTile + v : 0,
-          w,
-          isIndex,
-          isSoft,
-          classes,
-          grad != 0,
-          gradTarget != 0,
-        );
-        v128.store(values + i * size + v, loss);
-      }
-      if (grad) STORE_TILE<T>(xTile, grad, row, n, classes, inner);
-      if (gradTarget) STORE_TILE<T>(tTile ? tTile : xTile, gradTarget, row, n, classes, inner);
-    }
-    if (hasValue) {
-      if (none) Lanes.copy<T>(none + from * size, values, m);
-      else Tree.push(scratch + SCRATCH_STACK, from / BLOCK, Tree.block<T>(values, m));
-    }
-  }
-  return none || !hasValue ? 0 : Call.reduced(call, Tree.total(scratch + SCRATCH_STACK, Tree.blocks(rows)));
 }

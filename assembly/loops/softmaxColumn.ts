@@ -5,22 +5,28 @@ import { P0 } from '../params';
 import { Tree } from '../reduce/tree';
 import { Wide } from '../reduce/wide';
 import { Lanes } from '../simd/lanes';
-import { active, Coefficient, Column, labels, sampleWeights, scales } from './lanewise';
+import {
+  active,
+  classes,
+  Coefficient,
+  Column,
+  eTile,
+  isIndex,
+  isSoft,
+  labels,
+  sampleWeights,
+  scales,
+  tTile,
+  wantGrad,
+  wantTarget,
+  weights,
+  xTile,
+} from './lanewise';
 import { SoftmaxOp } from './softmax';
 
 export class SoftmaxColumn<T extends number, L extends SoftmaxOp<T>> extends Column<T> {
-  run(
-    x: usize,
-    e: usize,
-    t: usize,
-    w: usize,
-    isIndex: bool,
-    isSoft: bool,
-    classes: usize,
-    wantGrad: bool,
-    wantTarget: bool,
-  ): v128 {
-    return COLUMN<T, L>(x, e, t, w, isIndex, isSoft, classes, wantGrad, wantTarget);
+  run(lane: usize): v128 {
+    return COLUMN<T, L>(lane);
   }
 }
 
@@ -54,17 +60,12 @@ function COLUMN_SUM<T extends number>(e: usize, classes: usize): v128 {
   return Wide.narrow<T>(low, high);
 }
 
-function COLUMN<T extends number, L extends SoftmaxOp<T>>(
-  x: usize,
-  e: usize,
-  t: usize,
-  w: usize,
-  isIndex: bool,
-  isSoft: bool,
-  classes: usize,
-  wantGrad: bool,
-  wantTarget: bool,
-): v128 {
+/** `lane` bytes into the tiles. */
+function COLUMN<T extends number, L extends SoftmaxOp<T>>(lane: usize): v128 {
+  const x = xTile + lane;
+  const e = eTile + lane;
+  const t = tTile ? tTile + lane : 0;
+  const w = weights;
   const end = x + classes * TILE_WIDTH;
   const one = Lanes.indexSplat<T>(1);
   let m = Lanes.minusInfinity<T>();

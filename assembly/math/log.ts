@@ -6,7 +6,7 @@ let ZERO: v128 = i32x4.splat(0);
 let THREE_QUARTERS_32: v128 = f32x4.splat(0.75);
 let MANTISSA_32: v128 = i32x4.splat(0x007fffff);
 let LEAST_NORMAL_32: v128 = f32x4.splat(1.1754944e-38);
-let TWO_24_LESS_ONE: v128 = f32x4.splat(16777215);
+let TWO_24: v128 = f32x4.splat(16777216);
 let MINUS_24: v128 = f32x4.splat(-24);
 export let MINUS_LN2_HIGH_32: v128 = f32x4.splat(-0.69314575);
 export let MINUS_LN2_LOW_32: v128 = f32x4.splat(-0.0000014286068);
@@ -30,7 +30,7 @@ let SPLIT_64: v128 = i64x2.splat(0x3fe5a80000000000);
 let SPLIT_MANTISSA_64: v128 = i64x2.splat(0x0005a80000000000);
 let MANTISSA_64: v128 = i64x2.splat(0x000fffffffffffff);
 let LEAST_NORMAL_64: v128 = f64x2.splat(2.2250738585072014e-308);
-let TWO_53_LESS_ONE: v128 = f64x2.splat(9007199254740991);
+let TWO_53: v128 = f64x2.splat(9007199254740992);
 let MINUS_53: v128 = f64x2.splat(-53);
 let TWO_52: v128 = f64x2.splat(4503599627370496);
 let TWO_52_AND_BIAS: v128 = f64x2.splat(4503599627371518);
@@ -63,7 +63,7 @@ export class Log {
   static of<T>(x: v128): v128 {
     if (sizeof<T>() === 4) {
       const small = f32x4.lt(x, LEAST_NORMAL_32);
-      const normal = f32x4.mul(x, f32x4.add(ONE_32, v128.and(small, TWO_24_LESS_ONE)));
+      const normal = v128.bitselect(f32x4.mul(x, TWO_24), x, small);
       const bits = i32x4.sub(normal, THREE_QUARTERS_32);
       const k = f32x4.add(f32x4.convert_i32x4_s(i32x4.shr_s(bits, 23)), v128.and(small, MINUS_24));
       const f = f32x4.sub(i32x4.add(v128.and(bits, MANTISSA_32), THREE_QUARTERS_32), ONE_32);
@@ -71,7 +71,7 @@ export class Log {
       return Log.specials<T>(y, x, x);
     } else {
       const small = f64x2.lt(x, LEAST_NORMAL_64);
-      const normal = f64x2.mul(x, f64x2.add(ONE_64, v128.and(small, TWO_53_LESS_ONE)));
+      const normal = v128.bitselect(f64x2.mul(x, TWO_53), x, small);
       const bits = i64x2.sub(normal, SPLIT_MANTISSA_64);
       // SIMD has no i64 → f64: the biased k becomes the low bits of 2^52 + k.
       const biased = v128.or(i64x2.shr_u(bits, 52), TWO_52);

@@ -69,13 +69,11 @@ export class Log1p {
   static unit<T>(x: v128): v128 {
     if (sizeof<T>() === 4) {
       const large = f32x4.ge(x, HALF_32);
-      const half = v128.and(large, HALF_32);
-      const f = f32x4.sub(f32x4.mul(x, f32x4.sub(ONE_32, half)), half);
+      const f = v128.bitselect(f32x4.sub(f32x4.mul(x, HALF_32), HALF_32), x, large);
       return Log.series<T>(f, v128.and(large, MINUS_LN2_HIGH_32), v128.and(large, MINUS_LN2_LOW_32));
     } else {
       const large = f64x2.ge(x, HALF_64);
-      const half = v128.and(large, HALF_64);
-      const f = f64x2.sub(f64x2.mul(x, f64x2.sub(ONE_64, half)), half);
+      const f = v128.bitselect(f64x2.sub(f64x2.mul(x, HALF_64), HALF_64), x, large);
       return Log.series<T>(f, v128.and(large, MINUS_LN2_HIGH_64), v128.and(large, MINUS_LN2_LOW_64));
     }
   }

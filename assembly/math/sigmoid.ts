@@ -18,7 +18,7 @@ export class Sigmoid {
   static of<T>(x: v128): v128 {
     if (sizeof<T>() === 4) {
       const e = Exp.flush<T>(v128.or(x, SIGN_32));
-      // e ≤ 1, so the larger of e and (x < 0 ? 0 : 1) is the numerator; a select costs three instructions in V8.
+      // (x < 0 ? e : 1) as the larger of e ≤ 1 and (x < 0 ? 0 : 1): one instruction where a select takes three.
       const top = f32x4.pmax(e, v128.and(f32x4.ge(x, ZERO), ONE_32));
       return f32x4.div(top, f32x4.add(ONE_32, e));
     } else {

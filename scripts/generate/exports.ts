@@ -6,6 +6,7 @@ const template: Record<Loop, { file: string; call: string }> = {
   sum: { file: 'pointwise', call: 'POINTWISE_SUM' },
   grad: { file: 'pointwise', call: 'POINTWISE_GRAD' },
   sumgrad: { file: 'pointwise', call: 'POINTWISE_SUMGRAD' },
+  softplus: { file: 'softplus', call: 'SOFTPLUS' },
   rows: { file: 'rowwise', call: 'ROWWISE' },
   lanes: { file: 'lanewise', call: 'LANEWISE' },
   pick: { file: 'classes', call: 'PICK' },

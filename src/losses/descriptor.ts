@@ -9,6 +9,7 @@ import type { OptionTable } from './options.ts';
  * |---|---|---|
  * | any | POINTWISE | elementwise, everything by run-time flags |
  * | sum, grad, sumgrad | POINTWISE_… | elementwise without weights, specialised: cheap formulas only |
+ * | softplus | SOFTPLUS | the same for losses with one log(1 + e) an element |
  * | rows | ROWWISE | classes coupled by softmax, contiguous and many |
  * | lanes | LANEWISE | few classes, or a strided class axis |
  * | pick | PICK | index targets of losses that read only the target's class |
@@ -21,7 +22,7 @@ export interface KernelSpec {
   /** What `lanes` wraps the op in; none where the op is a column itself. */
   readonly column?: 'SoftmaxColumn' | 'ClassColumn';
 }
-export type Loop = 'any' | 'sum' | 'grad' | 'sumgrad' | 'rows' | 'lanes' | 'pick';
+export type Loop = 'any' | 'sum' | 'grad' | 'sumgrad' | 'softplus' | 'rows' | 'lanes' | 'pick';
 
 /** Everything that a loss is, apart from its formulas. */
 export interface Descriptor<O = unknown> {

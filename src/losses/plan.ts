@@ -139,7 +139,7 @@ export function plan(
     if (wantGrad) for (const name of names) grads[name] ??= make(`grad.${name}`, x.shape);
 
     call.kernel = kernelName(descriptor, options, dtype, call, isIndex, soft, {
-      cheap: w === undefined && s === undefined && go === undefined && q === undefined && grads.target === undefined,
+      plain: w === undefined && s === undefined && go === undefined && q === undefined && grads.target === undefined,
       none,
       wantValue,
       wantGrad,
@@ -266,14 +266,15 @@ function kernelName(
   call: KernelCall,
   isIndex: boolean,
   soft: boolean,
-  of: { cheap: boolean; none: boolean; wantValue: boolean; wantGrad: boolean },
+  of: { plain: boolean; none: boolean; wantValue: boolean; wantGrad: boolean },
 ): KernelName {
   const name = descriptor.kernel(options, dtype);
   const loops = descriptor.kernels.find((k) => k.name === name)?.loops ?? ['any', 'sum', 'grad', 'sumgrad'];
   let loop: string;
   if (descriptor.family === 'elementwise') {
-    const special = loops.includes('sum') && of.cheap && !(of.none && of.wantValue);
-    loop = !special ? 'any' : of.wantValue ? (of.wantGrad ? 'sumgrad' : 'sum') : 'grad';
+    const special = of.plain && !(of.none && of.wantValue);
+    const byResult = of.wantValue ? (of.wantGrad ? 'sumgrad' : 'sum') : 'grad';
+    loop = !special ? 'any' : (['softplus', byResult] as const).find((l) => loops.includes(l)) ?? 'any';
   } else if (isIndex && !soft && loops.includes('pick')) loop = 'pick';
   else loop = loops.includes('rows') && call.inner === 1 && call.classes > LANEWISE_CLASSES ? 'rows' : 'lanes';
   return `${name}_${loop}` as KernelName;

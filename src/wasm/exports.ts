@@ -20,6 +20,7 @@ export type KernelName =
   | 'smoothL1_sumgrad'
   | 'bce_any'
   | 'bceWithLogits_any'
+  | 'bceWithLogits_softplus'
   | 'nll_pick'
   | 'crossEntropy_rows'
   | 'crossEntropy_lanes'
