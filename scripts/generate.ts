@@ -2,19 +2,20 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { abiSource } from './generate/abi.ts';
 import { exportsSource, exportTypesSource } from './generate/exports.ts';
+import { jsSources } from './generate/js.ts';
 
-const files: Record<string, () => string> = {
-  'assembly/abi.ts': abiSource,
-  'assembly/exports.ts': exportsSource,
-  'src/wasm/exports.ts': exportTypesSource,
+const files: Record<string, string> = {
+  'assembly/abi.ts': abiSource(),
+  'assembly/exports.ts': exportsSource(),
+  'src/wasm/exports.ts': exportTypesSource(),
+  ...jsSources(),
 };
 
 const check = process.argv.includes('--check');
 const root = new URL('../', import.meta.url);
 let stale = 0;
-for (const [path, source] of Object.entries(files)) {
+for (const [path, wanted] of Object.entries(files)) {
   const url = new URL(path, root);
-  const wanted = source();
   let present = '';
   try {
     present = readFileSync(url, 'utf8');

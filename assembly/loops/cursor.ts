@@ -97,7 +97,7 @@ export function nextBlock<T extends number>(call: usize): bool {
   blockValue = value;
   blockGrad = grad;
   blockGradTarget = gradTarget;
-  bytes = (count * sizeof<T>()) & ~(unit - 1);
+  bytes = bodyBytes<T>();
   return true;
 }
 
@@ -135,17 +135,20 @@ function stage<T extends number>(slot: usize, address: usize, n: usize): usize {
 
 /** Copies the tail's results to their places. */
 export function endTail<T extends number>(): void {
-  const body = (count * sizeof<T>()) & ~(unit - 1);
+  if (value) Lanes.copy<T>(blockValue + bodyBytes<T>(), value, count - bodyBytes<T>() / sizeof<T>());
+  endGradTail<T>();
+}
+
+/** The same without values: the specialised loops write none. */
+export function endGradTail<T extends number>(): void {
+  const body = bodyBytes<T>();
   const n = count - body / sizeof<T>();
-  if (value) Lanes.copy<T>(blockValue + body, value, n);
   if (gradTarget) Lanes.copy<T>(blockGradTarget + body, gradTarget, n);
   if (grad) Lanes.copy<T>(blockGrad + body, grad, n);
 }
 
-/** The same for the gradient alone: the specialised loops write no values. */
-export function endGradTail<T extends number>(): void {
-  const body = (count * sizeof<T>()) & ~(unit - 1);
-  Lanes.copy<T>(blockGrad + body, grad, count - body / sizeof<T>());
+function bodyBytes<T extends number>(): usize {
+  return (count * sizeof<T>()) & ~(unit - 1);
 }
 
 /** Adds the block's values to the sum, if a sum is wanted. */

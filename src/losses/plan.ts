@@ -139,7 +139,8 @@ export function plan(
     if (wantGrad) for (const name of names) grads[name] ??= make(`grad.${name}`, x.shape);
 
     call.kernel = kernelName(descriptor, options, dtype, call, isIndex, soft, {
-      plain: w === undefined && s === undefined && go === undefined && q === undefined && grads.target === undefined,
+      plain: w === undefined && s === undefined && go === undefined && q === undefined,
+      wantTarget: grads.target !== undefined,
       none,
       wantValue,
       wantGrad,
@@ -266,7 +267,7 @@ function kernelName(
   call: KernelCall,
   isIndex: boolean,
   soft: boolean,
-  of: { plain: boolean; none: boolean; wantValue: boolean; wantGrad: boolean },
+  of: { plain: boolean; wantTarget: boolean; none: boolean; wantValue: boolean; wantGrad: boolean },
 ): KernelName {
   const name = descriptor.kernel(options, dtype);
   const loops = descriptor.kernels.find((k) => k.name === name)?.loops ?? ['any', 'sum', 'grad', 'sumgrad'];
@@ -274,7 +275,8 @@ function kernelName(
   if (descriptor.family === 'elementwise') {
     const special = of.plain && !(of.none && of.wantValue);
     const byResult = of.wantValue ? (of.wantGrad ? 'sumgrad' : 'sum') : 'grad';
-    loop = !special ? 'any' : (['softplus', byResult] as const).find((l) => loops.includes(l)) ?? 'any';
+    if (special && loops.includes('softplus')) loop = 'softplus';
+    else loop = special && !of.wantTarget && loops.includes(byResult) ? byResult : 'any';
   } else if (isIndex && !soft && loops.includes('pick')) loop = 'pick';
   else loop = loops.includes('rows') && call.inner === 1 && call.classes > LANEWISE_CLASSES ? 'rows' : 'lanes';
   return `${name}_${loop}` as KernelName;

@@ -1,13 +1,12 @@
 // Generated from the registry by `npm run generate`; do not edit.
 import * as nll from '../points/nll.ts';
 import * as probabilities from '../points/probabilities.ts';
-import type { Kernels } from '../reduce.ts';
 import { column, pick } from './classes.ts';
 import { bce, bceWithLogits, huber, klDiv, klDivLog, l1, mse, sigmoid, smoothL1 } from './pointwise.ts';
 import { prepass } from './prepass.ts';
 import { softmax } from './softmax.ts';
 import { logSoftmaxBackward, softmaxBackward } from './softmaxBackward.ts';
-export const kernels: Kernels = {
+export const kernels = {
   l1_any: l1,
   l1_sum: l1,
   l1_grad: l1,
@@ -26,6 +25,7 @@ export const kernels: Kernels = {
   smoothL1_sumgrad: smoothL1,
   bce_any: bce,
   bceWithLogits_any: bceWithLogits,
+  bceWithLogits_softplus: bceWithLogits,
   nll_pick: pick(nll),
   crossEntropy_rows: softmax,
   crossEntropy_lanes: softmax,

@@ -12,8 +12,8 @@ function l1Sum(call: KernelCall, from: number, to: number): number {
   for (let i = from; i < to; i++) {
     const x = input[i];
     const t = target[i];
-    const aux = x - t;
-    const value = Math.abs(aux);
+    const d = x - t;
+    const value = Math.abs(d);
     sum += value;
   }
   return sum;
@@ -27,8 +27,9 @@ function l1Grad(call: KernelCall, from: number, to: number): number {
   for (let i = from; i < to; i++) {
     const x = input[i];
     const t = target[i];
-    const aux = x - t;
-    const slope = Math.sign(aux);
+    const d = x - t;
+    const sign = Number.isNaN(d) ? d : Number(d > 0) - Number(d < 0);
+    const slope = sign;
     grad[i] = slope * scale;
   }
   return 0;
@@ -43,10 +44,11 @@ function l1SumGrad(call: KernelCall, from: number, to: number): number {
   for (let i = from; i < to; i++) {
     const x = input[i];
     const t = target[i];
-    const aux = x - t;
-    const value = Math.abs(aux);
+    const d = x - t;
+    const sign = Number.isNaN(d) ? d : Number(d > 0) - Number(d < 0);
+    const value = Math.abs(d);
     sum += value;
-    const slope = Math.sign(aux);
+    const slope = sign;
     grad[i] = slope * scale;
   }
   return sum;
@@ -76,19 +78,20 @@ function l1Any(call: KernelCall, from: number, to: number): number {
     if (weight !== null) factor *= weight[i - weightFrom];
     const x = input[i];
     const t = target[i];
-    const aux = x - t;
+    const d = x - t;
+    const sign = Number.isNaN(d) ? d : Number(d > 0) - Number(d < 0);
     const up = factor * scale * (gradOutput === null ? 1 : gradOutput[i]);
     if (isValue) {
-      const value = Math.abs(aux);
+      const value = Math.abs(d);
       if (values === null) sum += value * factor;
       else values[i] = value * factor;
     }
     if (grad !== null) {
-      const slope = Math.sign(aux);
+      const slope = sign;
       grad[i] = slope * up;
     }
     if (gradTarget !== null) {
-      const slope = -Math.sign(aux);
+      const slope = -sign;
       gradTarget[i] = slope * up;
     }
   }
@@ -103,8 +106,8 @@ function mseSum(call: KernelCall, from: number, to: number): number {
   for (let i = from; i < to; i++) {
     const x = input[i];
     const t = target[i];
-    const aux = x - t;
-    const value = aux * aux;
+    const d = x - t;
+    const value = d * d;
     sum += value;
   }
   return sum;
@@ -118,8 +121,8 @@ function mseGrad(call: KernelCall, from: number, to: number): number {
   for (let i = from; i < to; i++) {
     const x = input[i];
     const t = target[i];
-    const aux = x - t;
-    const slope = 2 * aux;
+    const d = x - t;
+    const slope = 2 * d;
     grad[i] = slope * scale;
   }
   return 0;
@@ -134,10 +137,10 @@ function mseSumGrad(call: KernelCall, from: number, to: number): number {
   for (let i = from; i < to; i++) {
     const x = input[i];
     const t = target[i];
-    const aux = x - t;
-    const value = aux * aux;
+    const d = x - t;
+    const value = d * d;
     sum += value;
-    const slope = 2 * aux;
+    const slope = 2 * d;
     grad[i] = slope * scale;
   }
   return sum;
@@ -167,19 +170,19 @@ function mseAny(call: KernelCall, from: number, to: number): number {
     if (weight !== null) factor *= weight[i - weightFrom];
     const x = input[i];
     const t = target[i];
-    const aux = x - t;
+    const d = x - t;
     const up = factor * scale * (gradOutput === null ? 1 : gradOutput[i]);
     if (isValue) {
-      const value = aux * aux;
+      const value = d * d;
       if (values === null) sum += value * factor;
       else values[i] = value * factor;
     }
     if (grad !== null) {
-      const slope = 2 * aux;
+      const slope = 2 * d;
       grad[i] = slope * up;
     }
     if (gradTarget !== null) {
-      const slope = -2 * aux;
+      const slope = -2 * d;
       gradTarget[i] = slope * up;
     }
   }
@@ -195,12 +198,17 @@ function huberSum(call: KernelCall, from: number, to: number): number {
   for (let i = from; i < to; i++) {
     const x = input[i];
     const t = target[i];
-    const aux = x - t;
-    let value: number;
+    const d = x - t;
+    let clipped: number;
     {
-      const c = Math.max(-p0, Math.min(aux, p0));
-      value = c * (aux - 0.5 * c);
+      const above = Number(d > p0);
+      const below = Number(d < -p0);
+      clipped =
+        Math.abs(d) + p0 < Infinity
+          ? (1 - above - below) * d + (above - below) * p0
+          : Math.max(-p0, Math.min(d, p0));
     }
+    const value = clipped * (d - 0.5 * clipped);
     sum += value;
   }
   return sum;
@@ -215,8 +223,17 @@ function huberGrad(call: KernelCall, from: number, to: number): number {
   for (let i = from; i < to; i++) {
     const x = input[i];
     const t = target[i];
-    const aux = x - t;
-    const slope = Math.max(-p0, Math.min(aux, p0));
+    const d = x - t;
+    let clipped: number;
+    {
+      const above = Number(d > p0);
+      const below = Number(d < -p0);
+      clipped =
+        Math.abs(d) + p0 < Infinity
+          ? (1 - above - below) * d + (above - below) * p0
+          : Math.max(-p0, Math.min(d, p0));
+    }
+    const slope = clipped;
     grad[i] = slope * scale;
   }
   return 0;
@@ -232,14 +249,19 @@ function huberSumGrad(call: KernelCall, from: number, to: number): number {
   for (let i = from; i < to; i++) {
     const x = input[i];
     const t = target[i];
-    const aux = x - t;
-    let value: number;
+    const d = x - t;
+    let clipped: number;
     {
-      const c = Math.max(-p0, Math.min(aux, p0));
-      value = c * (aux - 0.5 * c);
+      const above = Number(d > p0);
+      const below = Number(d < -p0);
+      clipped =
+        Math.abs(d) + p0 < Infinity
+          ? (1 - above - below) * d + (above - below) * p0
+          : Math.max(-p0, Math.min(d, p0));
     }
+    const value = clipped * (d - 0.5 * clipped);
     sum += value;
-    const slope = Math.max(-p0, Math.min(aux, p0));
+    const slope = clipped;
     grad[i] = slope * scale;
   }
   return sum;
@@ -270,23 +292,28 @@ function huberAny(call: KernelCall, from: number, to: number): number {
     if (weight !== null) factor *= weight[i - weightFrom];
     const x = input[i];
     const t = target[i];
-    const aux = x - t;
+    const d = x - t;
+    let clipped: number;
+    {
+      const above = Number(d > p0);
+      const below = Number(d < -p0);
+      clipped =
+        Math.abs(d) + p0 < Infinity
+          ? (1 - above - below) * d + (above - below) * p0
+          : Math.max(-p0, Math.min(d, p0));
+    }
     const up = factor * scale * (gradOutput === null ? 1 : gradOutput[i]);
     if (isValue) {
-      let value: number;
-      {
-        const c = Math.max(-p0, Math.min(aux, p0));
-        value = c * (aux - 0.5 * c);
-      }
+      const value = clipped * (d - 0.5 * clipped);
       if (values === null) sum += value * factor;
       else values[i] = value * factor;
     }
     if (grad !== null) {
-      const slope = Math.max(-p0, Math.min(aux, p0));
+      const slope = clipped;
       grad[i] = slope * up;
     }
     if (gradTarget !== null) {
-      const slope = Math.max(-p0, Math.min(-aux, p0));
+      const slope = -clipped;
       gradTarget[i] = slope * up;
     }
   }
@@ -302,12 +329,18 @@ function smoothL1Sum(call: KernelCall, from: number, to: number): number {
   for (let i = from; i < to; i++) {
     const x = input[i];
     const t = target[i];
-    const aux = x - t;
-    let value: number;
+    const d = x - t;
+    let clipped: number;
     {
-      const r = Math.max(-1, Math.min(aux / p0, 1));
-      value = r * (aux - 0.5 * p0 * r);
+      const ratio = d / p0;
+      const above = Number(ratio > 1);
+      const below = Number(ratio < -1);
+      clipped =
+        Math.abs(ratio) < Infinity
+          ? (1 - above - below) * ratio + above - below
+          : Math.max(-1, Math.min(ratio, 1));
     }
+    const value = clipped * (d - 0.5 * p0 * clipped);
     sum += value;
   }
   return sum;
@@ -322,8 +355,18 @@ function smoothL1Grad(call: KernelCall, from: number, to: number): number {
   for (let i = from; i < to; i++) {
     const x = input[i];
     const t = target[i];
-    const aux = x - t;
-    const slope = Math.max(-1, Math.min(aux / p0, 1));
+    const d = x - t;
+    let clipped: number;
+    {
+      const ratio = d / p0;
+      const above = Number(ratio > 1);
+      const below = Number(ratio < -1);
+      clipped =
+        Math.abs(ratio) < Infinity
+          ? (1 - above - below) * ratio + above - below
+          : Math.max(-1, Math.min(ratio, 1));
+    }
+    const slope = clipped;
     grad[i] = slope * scale;
   }
   return 0;
@@ -339,14 +382,20 @@ function smoothL1SumGrad(call: KernelCall, from: number, to: number): number {
   for (let i = from; i < to; i++) {
     const x = input[i];
     const t = target[i];
-    const aux = x - t;
-    let value: number;
+    const d = x - t;
+    let clipped: number;
     {
-      const r = Math.max(-1, Math.min(aux / p0, 1));
-      value = r * (aux - 0.5 * p0 * r);
+      const ratio = d / p0;
+      const above = Number(ratio > 1);
+      const below = Number(ratio < -1);
+      clipped =
+        Math.abs(ratio) < Infinity
+          ? (1 - above - below) * ratio + above - below
+          : Math.max(-1, Math.min(ratio, 1));
     }
+    const value = clipped * (d - 0.5 * p0 * clipped);
     sum += value;
-    const slope = Math.max(-1, Math.min(aux / p0, 1));
+    const slope = clipped;
     grad[i] = slope * scale;
   }
   return sum;
@@ -377,23 +426,29 @@ function smoothL1Any(call: KernelCall, from: number, to: number): number {
     if (weight !== null) factor *= weight[i - weightFrom];
     const x = input[i];
     const t = target[i];
-    const aux = x - t;
+    const d = x - t;
+    let clipped: number;
+    {
+      const ratio = d / p0;
+      const above = Number(ratio > 1);
+      const below = Number(ratio < -1);
+      clipped =
+        Math.abs(ratio) < Infinity
+          ? (1 - above - below) * ratio + above - below
+          : Math.max(-1, Math.min(ratio, 1));
+    }
     const up = factor * scale * (gradOutput === null ? 1 : gradOutput[i]);
     if (isValue) {
-      let value: number;
-      {
-        const r = Math.max(-1, Math.min(aux / p0, 1));
-        value = r * (aux - 0.5 * p0 * r);
-      }
+      const value = clipped * (d - 0.5 * p0 * clipped);
       if (values === null) sum += value * factor;
       else values[i] = value * factor;
     }
     if (grad !== null) {
-      const slope = Math.max(-1, Math.min(aux / p0, 1));
+      const slope = clipped;
       grad[i] = slope * up;
     }
     if (gradTarget !== null) {
-      const slope = Math.max(-1, Math.min(-aux / p0, 1));
+      const slope = -clipped;
       gradTarget[i] = slope * up;
     }
   }
@@ -412,14 +467,16 @@ function bceSum(call: KernelCall, from: number, to: number): number {
   const { p0, p1, p2, p3 } = call;
   let sum = 0;
   for (let i = from; i < to; i++) {
-    const x = input[i];
     const t = target[i];
-    let aux: number;
+    const x = input[i];
+    let p: number;
     {
-      const p = Math.max(p0, Math.min(x, p1));
-      aux = p >= 0 && p <= 1 ? p : Number.NaN;
+      const c = x < p0 ? p0 : x > p1 ? p1 : x;
+      p = c >= 0 && c <= 1 ? c : Math.sqrt(-1);
     }
-    const value = -t * Math.max(Math.log(aux + p2), p3) - (1 - t) * Math.max(Math.log1p(p2 - aux), p3);
+    const value =
+      (t === 0 ? 0 : -t * Math.max(Math.log(p + p2), p3)) -
+      (t === 1 ? 0 : (1 - t) * Math.max(Math.log1p(p2 - p), p3));
     sum += value;
   }
   return sum;
@@ -434,13 +491,12 @@ function bceGrad(call: KernelCall, from: number, to: number): number {
   for (let i = from; i < to; i++) {
     const x = input[i];
     const t = target[i];
-    let aux: number;
+    let p: number;
     {
-      const p = Math.max(p0, Math.min(x, p1));
-      aux = p >= 0 && p <= 1 ? p : Number.NaN;
+      const c = x < p0 ? p0 : x > p1 ? p1 : x;
+      p = c >= 0 && c <= 1 ? c : Math.sqrt(-1);
     }
-    const slope =
-      x < p0 || x > p1 ? 0 : (aux - t + p2 * (1 - 2 * t)) / Math.max((aux + p2) * (1 - aux + p2), p4);
+    const slope = x < p0 || x > p1 ? 0 : (p - t + p2 * (1 - 2 * t)) / Math.max((p + p2) * (1 - p + p2), p4);
     grad[i] = slope * scale;
   }
   return 0;
@@ -454,17 +510,18 @@ function bceSumGrad(call: KernelCall, from: number, to: number): number {
   const { p0, p1, p2, p3, p4 } = call;
   let sum = 0;
   for (let i = from; i < to; i++) {
-    const x = input[i];
     const t = target[i];
-    let aux: number;
+    const x = input[i];
+    let p: number;
     {
-      const p = Math.max(p0, Math.min(x, p1));
-      aux = p >= 0 && p <= 1 ? p : Number.NaN;
+      const c = x < p0 ? p0 : x > p1 ? p1 : x;
+      p = c >= 0 && c <= 1 ? c : Math.sqrt(-1);
     }
-    const value = -t * Math.max(Math.log(aux + p2), p3) - (1 - t) * Math.max(Math.log1p(p2 - aux), p3);
+    const value =
+      (t === 0 ? 0 : -t * Math.max(Math.log(p + p2), p3)) -
+      (t === 1 ? 0 : (1 - t) * Math.max(Math.log1p(p2 - p), p3));
     sum += value;
-    const slope =
-      x < p0 || x > p1 ? 0 : (aux - t + p2 * (1 - 2 * t)) / Math.max((aux + p2) * (1 - aux + p2), p4);
+    const slope = x < p0 || x > p1 ? 0 : (p - t + p2 * (1 - 2 * t)) / Math.max((p + p2) * (1 - p + p2), p4);
     grad[i] = slope * scale;
   }
   return sum;
@@ -493,26 +550,27 @@ function bceAny(call: KernelCall, from: number, to: number): number {
       continue;
     }
     if (weight !== null) factor *= weight[i - weightFrom];
-    const x = input[i];
     const t = target[i];
-    let aux: number;
+    const x = input[i];
+    let p: number;
     {
-      const p = Math.max(p0, Math.min(x, p1));
-      aux = p >= 0 && p <= 1 ? p : Number.NaN;
+      const c = x < p0 ? p0 : x > p1 ? p1 : x;
+      p = c >= 0 && c <= 1 ? c : Math.sqrt(-1);
     }
     const up = factor * scale * (gradOutput === null ? 1 : gradOutput[i]);
     if (isValue) {
-      const value = -t * Math.max(Math.log(aux + p2), p3) - (1 - t) * Math.max(Math.log1p(p2 - aux), p3);
+      const value =
+        (t === 0 ? 0 : -t * Math.max(Math.log(p + p2), p3)) -
+        (t === 1 ? 0 : (1 - t) * Math.max(Math.log1p(p2 - p), p3));
       if (values === null) sum += value * factor;
       else values[i] = value * factor;
     }
     if (grad !== null) {
-      const slope =
-        x < p0 || x > p1 ? 0 : (aux - t + p2 * (1 - 2 * t)) / Math.max((aux + p2) * (1 - aux + p2), p4);
+      const slope = x < p0 || x > p1 ? 0 : (p - t + p2 * (1 - 2 * t)) / Math.max((p + p2) * (1 - p + p2), p4);
       grad[i] = slope * up;
     }
     if (gradTarget !== null) {
-      const slope = Math.max(Math.log1p(p2 - aux), p3) - Math.max(Math.log(aux + p2), p3);
+      const slope = Math.max(Math.log1p(p2 - p), p3) - Math.max(Math.log(p + p2), p3);
       gradTarget[i] = slope * up;
     }
   }
@@ -525,17 +583,16 @@ function bceWithLogitsSum(call: KernelCall, from: number, to: number): number {
   const target = call.target as Float64Array;
   let sum = 0;
   for (let i = from; i < to; i++) {
-    const x = input[i];
     const t = target[i];
     const q = 1;
-    const aux = Math.exp(-Math.abs(x));
-    let value: number;
+    const x = input[i];
+    const e = Math.exp(-Math.abs(x));
+    let linear: number;
     {
-      const a = q * t;
-      const b = 1 - t;
-      const c = x < 0 ? -a : b; // the coefficient of the linear term, which is c x
-      value = (c === 0 ? 0 : c * x) + (a + b) * Math.log1p(aux);
+      const c = Number(x > 0) * (1 - t) - Number(x < 0) * q * t;
+      linear = Math.abs(x) === Infinity && c === 0 ? 0 : c * x;
     }
+    const value = linear + (q * t + (1 - t)) * Math.log1p(e);
     sum += value;
   }
   return sum;
@@ -550,8 +607,13 @@ function bceWithLogitsGrad(call: KernelCall, from: number, to: number): number {
     const x = input[i];
     const t = target[i];
     const q = 1;
-    const aux = Math.exp(-Math.abs(x));
-    const slope = (x < 0 ? (1 - t) * aux - q * t : 1 - t - q * t * aux) / (1 + aux);
+    const e = Math.exp(-Math.abs(x));
+    let slope: number;
+    {
+      const above = Number(x > 0);
+      const below = 1 - above;
+      slope = ((1 - t) * (above + below * e) - q * t * (below + above * e)) / (1 + e);
+    }
     grad[i] = slope * scale;
   }
   return 0;
@@ -564,19 +626,23 @@ function bceWithLogitsSumGrad(call: KernelCall, from: number, to: number): numbe
   const scale = gradScale(call);
   let sum = 0;
   for (let i = from; i < to; i++) {
-    const x = input[i];
     const t = target[i];
     const q = 1;
-    const aux = Math.exp(-Math.abs(x));
-    let value: number;
+    const x = input[i];
+    const e = Math.exp(-Math.abs(x));
+    let linear: number;
     {
-      const a = q * t;
-      const b = 1 - t;
-      const c = x < 0 ? -a : b; // the coefficient of the linear term, which is c x
-      value = (c === 0 ? 0 : c * x) + (a + b) * Math.log1p(aux);
+      const c = Number(x > 0) * (1 - t) - Number(x < 0) * q * t;
+      linear = Math.abs(x) === Infinity && c === 0 ? 0 : c * x;
     }
+    const value = linear + (q * t + (1 - t)) * Math.log1p(e);
     sum += value;
-    const slope = (x < 0 ? (1 - t) * aux - q * t : 1 - t - q * t * aux) / (1 + aux);
+    let slope: number;
+    {
+      const above = Number(x > 0);
+      const below = 1 - above;
+      slope = ((1 - t) * (above + below * e) - q * t * (below + above * e)) / (1 + e);
+    }
     grad[i] = slope * scale;
   }
   return sum;
@@ -606,28 +672,32 @@ function bceWithLogitsAny(call: KernelCall, from: number, to: number): number {
       continue;
     }
     if (weight !== null) factor *= weight[i - weightFrom];
-    const x = input[i];
     const t = target[i];
     const q = extra === null ? 1 : extra[i - extraFrom];
-    const aux = Math.exp(-Math.abs(x));
+    const x = input[i];
+    const e = Math.exp(-Math.abs(x));
+    let linear: number;
+    {
+      const c = Number(x > 0) * (1 - t) - Number(x < 0) * q * t;
+      linear = Math.abs(x) === Infinity && c === 0 ? 0 : c * x;
+    }
     const up = factor * scale * (gradOutput === null ? 1 : gradOutput[i]);
     if (isValue) {
-      let value: number;
-      {
-        const a = q * t;
-        const b = 1 - t;
-        const c = x < 0 ? -a : b; // the coefficient of the linear term, which is c x
-        value = (c === 0 ? 0 : c * x) + (a + b) * Math.log1p(aux);
-      }
+      const value = linear + (q * t + (1 - t)) * Math.log1p(e);
       if (values === null) sum += value * factor;
       else values[i] = value * factor;
     }
     if (grad !== null) {
-      const slope = (x < 0 ? (1 - t) * aux - q * t : 1 - t - q * t * aux) / (1 + aux);
+      let slope: number;
+      {
+        const above = Number(x > 0);
+        const below = 1 - above;
+        slope = ((1 - t) * (above + below * e) - q * t * (below + above * e)) / (1 + e);
+      }
       grad[i] = slope * up;
     }
     if (gradTarget !== null) {
-      const slope = (x < 0 ? -q * x : -x) + (q - 1) * Math.log1p(aux);
+      const slope = (x < 0 ? -q * x : -x) + (q - 1) * Math.log1p(e);
       gradTarget[i] = slope * up;
     }
   }
@@ -647,8 +717,8 @@ function klDivSum(call: KernelCall, from: number, to: number): number {
   for (let i = from; i < to; i++) {
     const x = input[i];
     const t = target[i];
-    const aux = Math.log(t);
-    const value = t === 0 && !Number.isNaN(x) ? 0 : t * (aux - x);
+    const logT = Math.log(t);
+    const value = t === 0 && !Number.isNaN(x) ? 0 : t * (logT - x);
     sum += value;
   }
   return sum;
@@ -675,8 +745,8 @@ function klDivSumGrad(call: KernelCall, from: number, to: number): number {
   for (let i = from; i < to; i++) {
     const x = input[i];
     const t = target[i];
-    const aux = Math.log(t);
-    const value = t === 0 && !Number.isNaN(x) ? 0 : t * (aux - x);
+    const logT = Math.log(t);
+    const value = t === 0 && !Number.isNaN(x) ? 0 : t * (logT - x);
     sum += value;
     const slope = -t;
     grad[i] = slope * scale;
@@ -708,10 +778,10 @@ function klDivAny(call: KernelCall, from: number, to: number): number {
     if (weight !== null) factor *= weight[i - weightFrom];
     const x = input[i];
     const t = target[i];
-    const aux = Math.log(t);
+    const logT = Math.log(t);
     const up = factor * scale * (gradOutput === null ? 1 : gradOutput[i]);
     if (isValue) {
-      const value = t === 0 && !Number.isNaN(x) ? 0 : t * (aux - x);
+      const value = t === 0 && !Number.isNaN(x) ? 0 : t * (logT - x);
       if (values === null) sum += value * factor;
       else values[i] = value * factor;
     }
@@ -720,7 +790,7 @@ function klDivAny(call: KernelCall, from: number, to: number): number {
       grad[i] = slope * up;
     }
     if (gradTarget !== null) {
-      const slope = aux - x + 1;
+      const slope = logT - x + 1;
       gradTarget[i] = slope * up;
     }
   }
@@ -735,8 +805,8 @@ function klDivLogSum(call: KernelCall, from: number, to: number): number {
   for (let i = from; i < to; i++) {
     const x = input[i];
     const t = target[i];
-    const aux = Math.exp(t);
-    const value = aux === 0 && !Number.isNaN(x) ? 0 : aux * (t - x);
+    const p = Math.exp(t);
+    const value = p === 0 && !Number.isNaN(x) ? 0 : p * (t - x);
     sum += value;
   }
   return sum;
@@ -748,8 +818,8 @@ function klDivLogGrad(call: KernelCall, from: number, to: number): number {
   const scale = gradScale(call);
   for (let i = from; i < to; i++) {
     const t = target[i];
-    const aux = Math.exp(t);
-    const slope = -aux;
+    const p = Math.exp(t);
+    const slope = -p;
     grad[i] = slope * scale;
   }
   return 0;
@@ -764,10 +834,10 @@ function klDivLogSumGrad(call: KernelCall, from: number, to: number): number {
   for (let i = from; i < to; i++) {
     const x = input[i];
     const t = target[i];
-    const aux = Math.exp(t);
-    const value = aux === 0 && !Number.isNaN(x) ? 0 : aux * (t - x);
+    const p = Math.exp(t);
+    const value = p === 0 && !Number.isNaN(x) ? 0 : p * (t - x);
     sum += value;
-    const slope = -aux;
+    const slope = -p;
     grad[i] = slope * scale;
   }
   return sum;
@@ -797,19 +867,19 @@ function klDivLogAny(call: KernelCall, from: number, to: number): number {
     if (weight !== null) factor *= weight[i - weightFrom];
     const x = input[i];
     const t = target[i];
-    const aux = Math.exp(t);
+    const p = Math.exp(t);
     const up = factor * scale * (gradOutput === null ? 1 : gradOutput[i]);
     if (isValue) {
-      const value = aux === 0 && !Number.isNaN(x) ? 0 : aux * (t - x);
+      const value = p === 0 && !Number.isNaN(x) ? 0 : p * (t - x);
       if (values === null) sum += value * factor;
       else values[i] = value * factor;
     }
     if (grad !== null) {
-      const slope = -aux;
+      const slope = -p;
       grad[i] = slope * up;
     }
     if (gradTarget !== null) {
-      const slope = aux === 0 ? 0 : aux * (t - x + 1);
+      const slope = p === 0 ? 0 : p * (t - x + 1);
       gradTarget[i] = slope * up;
     }
   }

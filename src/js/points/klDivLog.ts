@@ -1,12 +1,10 @@
-// Kullback-Leibler divergence with a target t that is a log-probability too: e^t (t − x), 0 where e^t = 0.
-// Gradient −e^t, with respect to the target e^t (t − x + 1).
+// Kullback-Leibler divergence with a target t that is a log-probability too: p (t − x), p = e^t, 0 where p = 0.
+// Gradient −p, with respect to the target p (t − x + 1).
 
-/** e^t */
-export const aux = (t: number) => Math.exp(t);
+export const p = (t: number) => Math.exp(t);
 
-export const value = (x: number, t: number, aux: number) =>
-  aux === 0 && !Number.isNaN(x) ? 0 : aux * (t - x);
+export const value = (x: number, t: number, p: number) => (p === 0 && !Number.isNaN(x) ? 0 : p * (t - x));
 
-export const grad = (aux: number) => -aux;
+export const grad = (p: number) => -p;
 
-export const gradTarget = (x: number, t: number, aux: number) => (aux === 0 ? 0 : aux * (t - x + 1));
+export const gradTarget = (x: number, t: number, p: number) => (p === 0 ? 0 : p * (t - x + 1));

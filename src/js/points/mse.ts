@@ -1,9 +1,9 @@
 // Squared error: d², d = x − t. Gradient 2d; no hidden ½.
 
-export const aux = (x: number, t: number) => x - t;
+export const d = (x: number, t: number) => x - t;
 
-export const value = (aux: number) => aux * aux;
+export const value = (d: number) => d * d;
 
-export const grad = (aux: number) => 2 * aux;
+export const grad = (d: number) => 2 * d;
 
-export const gradTarget = (aux: number) => -2 * aux;
+export const gradTarget = (d: number) => -2 * d;

@@ -1,15 +1,21 @@
 // Smooth L1, with d = x − t and β = p0 > 0; it is Huber/β:
 //   ½ d²/β      where |d| < β
 //   |d| − ½ β   elsewhere
-// Both are r (d − ½ β r) with r = d/β clipped to [−1, 1], which is the gradient, too.
+// Both are r (d − ½ β r) with r = d/β clipped to [−1, 1], which is the gradient, too. Clipped as in huber.ts.
 
-export const aux = (x: number, t: number) => x - t;
+export const d = (x: number, t: number) => x - t;
 
-export const value = (aux: number, p0: number) => {
-  const r = Math.max(-1, Math.min(aux / p0, 1));
-  return r * (aux - 0.5 * p0 * r);
+export const clipped = (d: number, p0: number) => {
+  const ratio = d / p0;
+  const above = Number(ratio > 1);
+  const below = Number(ratio < -1);
+  return Math.abs(ratio) < Infinity
+    ? (1 - above - below) * ratio + above - below
+    : Math.max(-1, Math.min(ratio, 1));
 };
 
-export const grad = (aux: number, p0: number) => Math.max(-1, Math.min(aux / p0, 1));
+export const value = (d: number, clipped: number, p0: number) => clipped * (d - 0.5 * p0 * clipped);
 
-export const gradTarget = (aux: number, p0: number) => Math.max(-1, Math.min(-aux / p0, 1));
+export const grad = (clipped: number) => clipped;
+
+export const gradTarget = (clipped: number) => -clipped;
