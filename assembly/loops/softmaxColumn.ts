@@ -26,6 +26,7 @@ import { SoftmaxOp } from './softmax';
 
 export class SoftmaxColumn<T extends number, L extends SoftmaxOp<T>> extends Column<T> {
   run(lane: usize): v128 {
+    if (classes == 2 && isIndex && !isSoft && !wantTarget) return PAIR<T, L>(lane);
     return COLUMN<T, L>(lane);
   }
 }
@@ -58,6 +59,40 @@ function COLUMN_SUM<T extends number>(e: usize, classes: usize): v128 {
     e += 8 * TILE_WIDTH;
   }
   return Wide.narrow<T>(low, high);
+}
+
+/**
+ * Two classes and an index target, which is logistic regression: one exponential instead of two, and no loop. The
+ * formulas and the bits are those of COLUMN; rest = e^−|x_0 − x_1| holds in a tie too.
+ */
+function PAIR<T extends number, L extends SoftmaxOp<T>>(lane: usize): v128 {
+  const x0 = v128.load(xTile + lane);
+  const x1 = v128.load(xTile + lane, 64);
+  const m = v128.pmax<T>(v128.pmax<T>(Lanes.minusInfinity<T>(), x0), x1);
+  const gap = v128.neg<T>(v128.abs<T>(v128.sub<T>(x0, x1)));
+  const e = Exp.flush<T>(gap);
+  const rest = v128.add<T>(e, v128.sub<T>(m, m));
+  const second = Lanes.indexEq<T>(labels, Lanes.indexSplat<T>(1));
+  const first = Lanes.indexEq<T>(labels, Lanes.zero());
+  const distance = v128.sub<T>(m, v128.bitselect(x1, x0, second));
+  let total = Lanes.one<T>();
+  if (weights) total = v128.bitselect(Lanes.loadSplat<T>(weights + sizeof<T>()), Lanes.loadSplat<T>(weights), second);
+  const weighted = v128.andnot(v128.mul<T>(total, distance), v128.eq<T>(total, Lanes.zero()));
+  if (wantGrad) {
+    const sz = v128.div<T>(scales, v128.add<T>(Lanes.one<T>(), rest));
+    const k = v128.mul<T>(total, sz);
+    const top = changetype<L>(0).gradAtMax(total, v128.sub<T>(total, total), rest, sz);
+    const tie0 = v128.eq<T>(x0, m);
+    const tie1 = v128.eq<T>(x1, m);
+    const e0 = v128.bitselect(Lanes.one<T>(), e, tie0);
+    const e1 = v128.bitselect(Lanes.one<T>(), e, tie1);
+    const g0 = changetype<L>(0).grad(e0, v128.and(first, total), k, scales);
+    const g1 = changetype<L>(0).grad(e1, v128.and(second, total), k, scales);
+    v128.store(xTile + lane, v128.and(v128.bitselect(top, g0, v128.and(tie0, first)), active));
+    v128.store(xTile + lane, v128.and(v128.bitselect(top, g1, v128.and(tie1, second)), active), 64);
+  }
+  const loss = changetype<L>(0).loss(v128.mul<T>(total, sampleWeights), v128.mul<T>(weighted, sampleWeights), rest);
+  return v128.and(loss, active);
 }
 
 /** `lane` bytes into the tiles. */
