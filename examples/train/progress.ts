@@ -1,0 +1,43 @@
+// How far a training run is: a bar on a terminal, plain lines elsewhere (a log full of bars helps nobody).
+import { SingleBar } from 'cli-progress';
+
+export interface Progress {
+  step(step: number, loss: number): void;
+  done(loss: number): void;
+}
+
+export function startProgress(stream: NodeJS.WriteStream, title: string, steps: number): Progress {
+  return stream.isTTY ? bar(stream, title, steps) : lines(stream, title, steps);
+}
+
+function bar(stream: NodeJS.WriteStream, title: string, steps: number): Progress {
+  const progress = new SingleBar({
+    stream,
+    format: `${title} [{bar}] {value}/{total} steps  loss {loss}`,
+    barsize: 30,
+    barCompleteChar: '=',
+    barIncompleteChar: '-',
+    hideCursor: true,
+  });
+  progress.start(steps, 0, { loss: '' });
+  return {
+    step: (step, loss) => progress.update(step, { loss: loss.toFixed(4) }),
+    done(loss) {
+      progress.update(steps, { loss: loss.toFixed(4) });
+      progress.stop();
+    },
+  };
+}
+
+function lines(stream: NodeJS.WriteStream, title: string, steps: number): Progress {
+  const quarter = Math.ceil(steps / 4);
+  const parts: string[] = [];
+  return {
+    step(step, loss) {
+      if (step % quarter === 0) parts.push(loss.toFixed(4));
+    },
+    done(loss) {
+      stream.write(`${title} ${steps} steps  loss ${[...parts, loss.toFixed(4)].join(' → ')}\n`);
+    },
+  };
+}
