@@ -19,7 +19,9 @@ export class Call {
   }
 
   static divisor(call: usize): f64 {
-    return Call.has(call, FLAG_WEIGHTED_MEAN) ? load<f64>(call, CALL_WEIGHT_SUM) : load<f64>(call, CALL_DIVISOR);
+    return Call.has(call, FLAG_WEIGHTED_MEAN)
+      ? load<f64>(call, CALL_WEIGHT_SUM)
+      : load<f64>(call, CALL_DIVISOR);
   }
 
   /** d(result)/d(term): what every point gradient is multiplied by. */

@@ -17,10 +17,14 @@ const tsc = resolve('typescript/package.json').replace('package.json', 'lib/tsc.
 const FATAL = /\b(AS228|AS235|AS112)\b/;
 
 function compile(target: string): void {
-  const { status, stderr } = spawnSync(process.execPath, [asc, '--config', 'asconfig.json', '--target', target], {
-    cwd: root,
-    encoding: 'utf8',
-  });
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    [asc, '--config', 'asconfig.json', '--target', target],
+    {
+      cwd: root,
+      encoding: 'utf8',
+    },
+  );
   const messages = stderr.replace('Last converge was suboptimal.\n', '').trim();
   if (messages) console.error(messages);
   if (status !== 0 || FATAL.test(stderr)) throw new Error(`asc failed for target ${target}`);
@@ -33,5 +37,8 @@ writeFileSync(new URL('../src/wasm/inline.ts', import.meta.url), inlineSource(wa
 if (!process.argv.includes('--no-dist')) {
   rmSync(new URL('../dist/', import.meta.url), { recursive: true, force: true });
   node(tsc, '-p', 'tsconfig.build.json');
-  copyFileSync(new URL('../build/simdloss.wasm', import.meta.url), new URL('../dist/simdloss.wasm', import.meta.url));
+  copyFileSync(
+    new URL('../build/simdloss.wasm', import.meta.url),
+    new URL('../dist/simdloss.wasm', import.meta.url),
+  );
 }

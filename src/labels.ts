@@ -15,7 +15,12 @@ export function labelsToI32(from: IndexArray, to: Int32Array, ignoreIndex: numbe
   } else to.set(from);
 }
 
-export function labelError(labels: ArrayLike<number | bigint>, row: number, classes: number, ignoreIndex: number): never {
+export function labelError(
+  labels: ArrayLike<number | bigint>,
+  row: number,
+  classes: number,
+  ignoreIndex: number,
+): never {
   fail(
     'ERR_LABEL',
     `"target" expected class indices in [0, ${classes}) or ignoreIndex ${ignoreIndex}, got ${labels[row]} at index ${row}`,

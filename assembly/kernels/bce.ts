@@ -7,10 +7,11 @@
 //   eps, 'add'     log(p + eps) and log(1 − p + eps) (TensorFlow.js)
 // P0, P1: range of p; P2: what is added inside the logs; P3: least logarithm; P4: least denominator.
 // Outside [0, 1], where nothing clips, value and gradient are NaN.
-import { P0, P1, P2, P3, P4 } from '../params';
+
 import { PointOp } from '../loops/pointwise';
 import { Log } from '../math/log';
 import { Log1p } from '../math/log1p';
+import { P0, P1, P2, P3, P4 } from '../params';
 import { Lanes } from '../simd/lanes';
 
 export class Bce<T extends number> extends PointOp<T> {

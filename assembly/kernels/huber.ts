@@ -2,8 +2,9 @@
 //   ½ d²            where |d| ≤ δ
 //   δ (|d| − ½ δ)   elsewhere
 // Both are c (|d| − ½ c) with c = min(|d|, δ), without a branch. Gradient: d clipped to [−δ, δ].
-import { P0 } from '../params';
+
 import { PointOp } from '../loops/pointwise';
+import { P0 } from '../params';
 import { Lanes } from '../simd/lanes';
 
 export class Huber<T extends number> extends PointOp<T> {

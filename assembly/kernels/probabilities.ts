@@ -2,9 +2,10 @@
 //   'clip'   p = x clipped to [P2, P3]; gradient 0 where it was clipped
 //   'add'    log(x + P4)
 // Without eps the range is infinite and nothing is added: p = 0 at the target costs +inf.
-import { P2, P3, P4 } from '../params';
+
 import { ClassOp } from '../loops/classes';
 import { Log } from '../math/log';
+import { P2, P3, P4 } from '../params';
 import { Lanes } from '../simd/lanes';
 
 export class Probabilities<T extends number> extends ClassOp<T> {

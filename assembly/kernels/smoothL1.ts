@@ -2,8 +2,9 @@
 //   ½ d²/β      where |d| < β
 //   |d| − ½ β   elsewhere
 // Both are r (|d| − ½ c) with r = min(|d|/β, 1), c = min(|d|, β). Gradient: d/β clipped to [−1, 1].
-import { P0 } from '../params';
+
 import { PointOp } from '../loops/pointwise';
+import { P0 } from '../params';
 import { Lanes } from '../simd/lanes';
 
 export class SmoothL1<T extends number> extends PointOp<T> {
@@ -23,6 +24,9 @@ export class SmoothL1<T extends number> extends PointOp<T> {
   }
 
   @inline gradTarget(x: v128, t: v128, q: v128, d: v128): v128 {
-    return v128.pmax<T>(v128.pmin<T>(v128.div<T>(v128.neg<T>(d), P0), Lanes.one<T>()), v128.neg<T>(Lanes.one<T>()));
+    return v128.pmax<T>(
+      v128.pmin<T>(v128.div<T>(v128.neg<T>(d), P0), Lanes.one<T>()),
+      v128.neg<T>(Lanes.one<T>()),
+    );
   }
 }

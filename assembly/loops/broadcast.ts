@@ -6,7 +6,13 @@ import { Lanes } from '../simd/lanes';
  * u32s: the rank, then per dimension from the innermost its length and the source's step in elements (0 where
  * it is broadcast; 1 innermost otherwise).
  */
-export function expand<T extends number>(to: usize, source: usize, shape: usize, from: usize, n: usize): usize {
+export function expand<T extends number>(
+  to: usize,
+  source: usize,
+  shape: usize,
+  from: usize,
+  n: usize,
+): usize {
   const rank = load<u32>(shape);
   const inner: usize = rank ? usize(load<u32>(shape, 4)) : n;
   const innerStep: usize = rank ? usize(load<u32>(shape, 8)) : 0;

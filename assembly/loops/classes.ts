@@ -29,9 +29,9 @@ import { Wide } from '../reduce/wide';
 import { Lanes } from '../simd/lanes';
 import {
   active,
-  classes,
   Coefficient,
   Column,
+  classes,
   labels,
   sampleWeights,
   scales,
@@ -181,7 +181,13 @@ export function PICK<T extends number, L extends ClassOp<T>>(call: usize): f64 {
 }
 
 /** Address of class `label` of the row in [outer, classes, inner]. */
-function TARGET_AT<T extends number>(tensor: usize, row: usize, label: i32, classes: usize, inner: usize): usize {
+function TARGET_AT<T extends number>(
+  tensor: usize,
+  row: usize,
+  label: i32,
+  classes: usize,
+  inner: usize,
+): usize {
   if (inner == 1) return tensor + (row * classes + usize(label)) * sizeof<T>();
   return tensor + (((row / inner) * classes + usize(label)) * inner + (row % inner)) * sizeof<T>();
 }

@@ -148,7 +148,8 @@ function SET_COLUMN<T extends number>(lane: usize): void {
 function END_TILE<T extends number>(call: usize): void {
   const inner = Call.at(call, CALL_INNER);
   if (wantGrad) STORE_TILE<T>(xTile, Call.at(call, CALL_GRAD), row, count, classes, inner);
-  if (wantTarget) STORE_TILE<T>(tTile ? tTile : xTile, Call.at(call, CALL_GRAD_TARGET), row, count, classes, inner);
+  if (wantTarget)
+    STORE_TILE<T>(tTile ? tTile : xTile, Call.at(call, CALL_GRAD_TARGET), row, count, classes, inner);
   const end = row + count;
   if (!Call.has(call, FLAG_VALUE) || (end < rows && end % BLOCK)) return;
   const from = row & ~(BLOCK - 1);

@@ -29,7 +29,7 @@ import { Exp } from '../math/exp';
 import { P0, P1, setParams } from '../params';
 import { GROUP, Tree } from '../reduce/tree';
 import { Lanes } from '../simd/lanes';
-import { SoftmaxOp } from './softmax';
+import type { SoftmaxOp } from './softmax';
 
 /** Maximum of the n elements at x in every lane; NaNs lose (they reach the result through the sum). */
 function ROW_MAX<T extends number>(x: usize, n: usize): v128 {
@@ -315,7 +315,15 @@ export function ROWWISE<T extends number, L extends SoftmaxOp<T>>(call: usize): 
             if (w) Lanes.copy<T>(tail + 2 * GROUP, w + at, rest);
             else Lanes.fill<T>(tail + 2 * GROUP, Lanes.one<T>(), rest);
             SOFT_SUM<T>(
-              tail, t ? tail + GROUP : 0, tail + 2 * GROUP, stored ? tail + 3 * GROUP : 0, labelV, i32(body), 1, max, ring,
+              tail,
+              t ? tail + GROUP : 0,
+              tail + 2 * GROUP,
+              stored ? tail + 3 * GROUP : 0,
+              labelV,
+              i32(body),
+              1,
+              max,
+              ring,
             );
             if (stored) Lanes.copy<T>(grad + at, tail + 3 * GROUP, rest);
           }

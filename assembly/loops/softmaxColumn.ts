@@ -7,9 +7,9 @@ import { Wide } from '../reduce/wide';
 import { Lanes } from '../simd/lanes';
 import {
   active,
-  classes,
   Coefficient,
   Column,
+  classes,
   eTile,
   isIndex,
   isSoft,
@@ -22,7 +22,7 @@ import {
   weights,
   xTile,
 } from './lanewise';
-import { SoftmaxOp } from './softmax';
+import type { SoftmaxOp } from './softmax';
 
 export class SoftmaxColumn<T extends number, L extends SoftmaxOp<T>> extends Column<T> {
   run(lane: usize): v128 {
@@ -76,7 +76,8 @@ function PAIR<T extends number, L extends SoftmaxOp<T>>(lane: usize): v128 {
   const first = Lanes.indexEq<T>(labels, Lanes.zero());
   const distance = v128.sub<T>(m, v128.bitselect(x1, x0, second));
   let total = Lanes.one<T>();
-  if (weights) total = v128.bitselect(Lanes.loadSplat<T>(weights + sizeof<T>()), Lanes.loadSplat<T>(weights), second);
+  if (weights)
+    total = v128.bitselect(Lanes.loadSplat<T>(weights + sizeof<T>()), Lanes.loadSplat<T>(weights), second);
   const weighted = v128.andnot(v128.mul<T>(total, distance), v128.eq<T>(total, Lanes.zero()));
   if (wantGrad) {
     const sz = v128.div<T>(scales, v128.add<T>(Lanes.one<T>(), rest));
@@ -91,7 +92,11 @@ function PAIR<T extends number, L extends SoftmaxOp<T>>(lane: usize): v128 {
     v128.store(xTile + lane, v128.and(v128.bitselect(top, g0, v128.and(tie0, first)), active));
     v128.store(xTile + lane, v128.and(v128.bitselect(top, g1, v128.and(tie1, second)), active), 64);
   }
-  const loss = changetype<L>(0).loss(v128.mul<T>(total, sampleWeights), v128.mul<T>(weighted, sampleWeights), rest);
+  const loss = changetype<L>(0).loss(
+    v128.mul<T>(total, sampleWeights),
+    v128.mul<T>(weighted, sampleWeights),
+    rest,
+  );
   return v128.and(loss, active);
 }
 
@@ -193,7 +198,8 @@ function COLUMN<T extends number, L extends SoftmaxOp<T>>(lane: usize): v128 {
         const g = v128.and(changetype<L>(0).gradTarget(logZ, v128.sub<T>(m, xv), cw), active);
         const a = Coefficient.soft<T>(tp, wp, Lanes.zero());
         v128.store(tp, g);
-        if (wantGrad) v128.store(p, SOFT_GRAD<T, L>(a, v128.load(q), v128.eq<T>(xv, m), total, others, tied, rest));
+        if (wantGrad)
+          v128.store(p, SOFT_GRAD<T, L>(a, v128.load(q), v128.eq<T>(xv, m), total, others, tied, rest));
         p += TILE_WIDTH;
         tp += TILE_WIDTH;
         if (wp) wp += sizeof<T>();
@@ -235,7 +241,11 @@ function COLUMN<T extends number, L extends SoftmaxOp<T>>(lane: usize): v128 {
       }
     }
   }
-  const loss = changetype<L>(0).loss(v128.mul<T>(total, sampleWeights), v128.mul<T>(weighted, sampleWeights), rest);
+  const loss = changetype<L>(0).loss(
+    v128.mul<T>(total, sampleWeights),
+    v128.mul<T>(weighted, sampleWeights),
+    rest,
+  );
   return v128.and(loss, active);
 }
 

@@ -19,8 +19,8 @@ export abstract class SoftplusOp<T extends number> extends PointOp<T> {
   abstract linear(x: v128, t: v128): v128;
 }
 
-let LEAST_FACTOR: v128 = f32x4.splat(2.98023223876953125e-8); // 2⁻²⁵
-let ONE_F64: v128 = f64x2.splat(1);
+const LEAST_FACTOR: v128 = f32x4.splat(2.9802322387695312e-8); // 2⁻²⁵
+const ONE_F64: v128 = f64x2.splat(1);
 
 // Of the present block: Σ linear as f64x2, and the products of 1 + e.
 let linearSum: v128 = f64x2.splat(0);

@@ -21,7 +21,14 @@ class Layout {
 }
 
 /** Fills the tile with rows r .. r + n of the tensor; lanes beyond n repeat the last row. */
-export function LOAD_TILE<T extends number>(tile: usize, tensor: usize, r: usize, n: usize, classes: usize, inner: usize): void {
+export function LOAD_TILE<T extends number>(
+  tile: usize,
+  tensor: usize,
+  r: usize,
+  n: usize,
+  classes: usize,
+  inner: usize,
+): void {
   const size = sizeof<T>();
   const lanes = TILE_WIDTH / size;
   if (n == lanes && Layout.contiguous(r, n, inner)) {
@@ -54,7 +61,14 @@ export function LOAD_TILE<T extends number>(tile: usize, tensor: usize, r: usize
 }
 
 /** Writes the tile's first n lanes to rows r .. r + n of the tensor. */
-export function STORE_TILE<T extends number>(tile: usize, tensor: usize, r: usize, n: usize, classes: usize, inner: usize): void {
+export function STORE_TILE<T extends number>(
+  tile: usize,
+  tensor: usize,
+  r: usize,
+  n: usize,
+  classes: usize,
+  inner: usize,
+): void {
   const size = sizeof<T>();
   const lanes = TILE_WIDTH / size;
   if (n == lanes && Layout.contiguous(r, n, inner)) {

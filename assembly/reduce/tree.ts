@@ -11,7 +11,16 @@ import { Lanes } from '../simd/lanes';
 export const GROUP: usize = 128;
 
 export class Tree {
-  @inline static add8<T extends number>(a: v128, b: v128, c: v128, d: v128, e: v128, f: v128, g: v128, h: v128): v128 {
+  @inline static add8<T extends number>(
+    a: v128,
+    b: v128,
+    c: v128,
+    d: v128,
+    e: v128,
+    f: v128,
+    g: v128,
+    h: v128,
+  ): v128 {
     return v128.add<T>(
       v128.add<T>(v128.add<T>(a, b), v128.add<T>(c, d)),
       v128.add<T>(v128.add<T>(e, f), v128.add<T>(g, h)),

@@ -1,5 +1,3 @@
-import { Lanes } from '../simd/lanes';
-
 /** f64 sums of T lanes: low and high half. */
 export class Wide {
   @inline static low<T extends number>(v: v128): v128 {

@@ -1,14 +1,14 @@
 // What the loops need to know of a dtype T (f32 or f64): lanes per vector, splats, scalars by address.
 
-let ONE_F32: v128 = f32x4.splat(1);
-let ONE_F64: v128 = f64x2.splat(1);
-let HALF_F32: v128 = f32x4.splat(0.5);
-let HALF_F64: v128 = f64x2.splat(0.5);
-let ZERO: v128 = i32x4.splat(0);
-let IOTA_32: v128 = i32x4(0, 1, 2, 3);
-let IOTA_64: v128 = i64x2(0, 1);
-let MINUS_INF_F32: v128 = f32x4.splat(-Infinity as f32);
-let MINUS_INF_F64: v128 = f64x2.splat(-Infinity);
+const ONE_F32: v128 = f32x4.splat(1);
+const ONE_F64: v128 = f64x2.splat(1);
+const HALF_F32: v128 = f32x4.splat(0.5);
+const HALF_F64: v128 = f64x2.splat(0.5);
+const ZERO: v128 = i32x4.splat(0);
+const IOTA_32: v128 = i32x4(0, 1, 2, 3);
+const IOTA_64: v128 = i64x2(0, 1);
+const MINUS_INF_F32: v128 = f32x4.splat(-Infinity as f32);
+const MINUS_INF_F64: v128 = f64x2.splat(-Infinity);
 
 export class Lanes {
   /** Lanes of T in a vector. */

@@ -11,7 +11,8 @@ export function abiSource(): string {
   lines.push('');
   for (const [name, bit] of Object.entries(abi.FLAGS)) lines.push(`export const FLAG_${name}: u32 = ${bit};`);
   lines.push('', `export const BLOCK: usize = ${abi.BLOCK};`);
-  for (const [name, at] of Object.entries(abi.SCRATCH)) lines.push(`export const SCRATCH_${name}: usize = ${at};`);
+  for (const [name, at] of Object.entries(abi.SCRATCH))
+    lines.push(`export const SCRATCH_${name}: usize = ${at};`);
   lines.push(`export const TILE_WIDTH: usize = ${abi.TILE_WIDTH};`, '');
   return lines.join('\n');
 }

@@ -1,5 +1,5 @@
-import { kernels } from '../../src/losses/registry.ts';
 import type { KernelSpec, Loop } from '../../src/losses/descriptor.ts';
+import { kernels } from '../../src/losses/registry.ts';
 
 const template: Record<Loop, { file: string; call: string }> = {
   any: { file: 'pointwise', call: 'POINTWISE' },
@@ -33,7 +33,9 @@ export function exportsSource(): string {
       if (loop === 'lanes' && kernel.column) use(`./loops/${columnFile[kernel.column]}`, kernel.column);
       for (const dtype of dtypes) {
         const name = `${kernel.name}_${loop}_${dtype}`;
-        lines.push(`export function ${name}(call: usize): f64 {\n  return ${instance(kernel, loop, dtype)}(call);\n}`);
+        lines.push(
+          `export function ${name}(call: usize): f64 {\n  return ${instance(kernel, loop, dtype)}(call);\n}`,
+        );
       }
     }
   }
@@ -44,7 +46,13 @@ export function exportsSource(): string {
   const header = [...imports]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([file, names]) => `import { ${[...names].sort().join(', ')} } from '${file}';`);
-  return ['// Generated from the registry by `npm run generate`; do not edit.', ...header, '', lines.join('\n\n'), ''].join('\n');
+  return [
+    '// Generated from the registry by `npm run generate`; do not edit.',
+    ...header,
+    '',
+    lines.join('\n\n'),
+    '',
+  ].join('\n');
 }
 
 /** src/wasm/exports.ts: their types. */

@@ -8,116 +8,155 @@ import { fileURLToPath } from 'node:url';
 import type { KernelSpec } from '../../src/losses/descriptor.ts';
 import { kernels } from '../../src/losses/registry.ts';
 
+type Dtype = 'f32' | 'f64';
+
 const root = new URL('../../', import.meta.url);
 
-/** What a formula may ask for by the name of a parameter, and how a loop gets it. */
-const given: Record<string, string> = {
-  x: 'input[i]',
-  t: 'target[i]',
-  q: 'extra === null ? 1 : extra[i - extraFrom]',
-  aux: '',
-};
-const params = ['p0', 'p1', 'p2', 'p3', 'p4'];
-
-/** One function of src/js/points: the names of its parameters, and its body as a statement that sets a variable. */
+/** One function of src/js/points: what it is a function of, and its body as a statement that sets a variable. */
 interface Formula {
-  readonly names: readonly string[];
+  readonly of: readonly string[];
   readonly assignTo: (variable: string) => string;
 }
+
+/**
+ * The functions `export const name = (a: number, b: number) => …;` of a file, with an expression or a block that
+ * returns at its end. Parameters go by their names: x, t, q (input, target, extra operand), p0 … p4, or another
+ * function of the file, which is then computed first.
+ */
 type Formulas = Record<string, Formula>;
 
-/** Reads `export const name = (a: number, b: number) => …;` with an expression, or a block that returns at its end. */
+const declaration = /^export const (\w+) = \((.*?)\) =>\s(.*?);$(?=\n\n|\n*$(?!\n))/gms;
+
 function formulasOf(file: string): Formulas {
   const source = readFileSync(new URL(`src/js/points/${file}.ts`, root), 'utf8');
   const found: Formulas = {};
-  for (const [, name, list, body] of source.matchAll(
-    /^export const (\w+) = \((.*?)\) =>\s(.*?);$(?=\n\n|\n*$(?!\n))/gms,
-  )) {
-    const fail = (what: string): never => {
-      throw new Error(`src/js/points/${file}.ts: ${name} ${what}`);
-    };
-    const names = [...list.matchAll(/(\w+): number/g)].map(([, parameter]) => parameter);
-    for (const parameter of names) {
-      if (!(parameter in given) && !params.includes(parameter)) fail(`has an unknown parameter ${parameter}`);
-    }
+  const fail = (what: string): never => {
+    throw new Error(`src/js/points/${file}.ts: ${what}`);
+  };
+  for (const [, name, list, body] of source.matchAll(declaration)) {
     const isBlock = body.startsWith('{');
-    if (isBlock && body.split(/\breturn\b/).length !== 2) fail('must return once, at its end');
+    if (isBlock && body.split(/\breturn\b/).length !== 2) fail(`${name} must return once, at its end`);
     const assignTo = (variable: string) =>
       isBlock
         ? `let ${variable}: number; ${body.replace(/\breturn\b/, `${variable} =`)}`
         : `const ${variable} = ${body};`;
-    found[name] = { names, assignTo };
+    found[name] = { of: [...list.matchAll(/(\w+): number/g)].map(([, parameter]) => parameter), assignTo };
   }
-  if (!found.value || !found.grad) throw new Error(`src/js/points/${file}.ts: value or grad not found`);
+  if (!found.value || !found.grad) fail('value or grad not found');
+  for (const [name, { of }] of Object.entries(found)) {
+    const unknown = of.find((parameter) => !/^([xtq]|p[0-4])$/.test(parameter) && !found[parameter]);
+    if (unknown) fail(`${name} is a function of ${unknown}, which is unknown`);
+  }
   return found;
 }
 
-const formulas = new Map(kernels.filter((k) => k.loops.includes('any')).map((k) => [k, formulasOf(k.file)]));
-
-/** The values that these formulas ask for, aux and its own included. */
-function needs(all: Formulas, wanted: readonly string[]): Set<string> {
-  const names = new Set(wanted.flatMap((name) => all[name]?.names ?? []));
-  if (names.has('aux')) for (const name of all.aux.names) names.add(name);
-  return names;
+/** What the wanted functions are functions of, directly or not, in the order in which it can be computed. */
+function needs(formulas: Formulas, wanted: readonly string[]): string[] {
+  const names = new Set<string>();
+  const visit = (name: string): void => {
+    for (const parameter of formulas[name]?.of ?? []) {
+      visit(parameter);
+      names.add(parameter);
+    }
+  };
+  for (const name of wanted) visit(name);
+  return [...names];
 }
 
-/** Statements that give the formulas what they ask for. */
-function operands(all: Formulas, names: Set<string>, one: boolean): string {
-  const lines = Object.entries(given)
-    .filter(([name, source]) => names.has(name) && source !== '')
-    .map(([name, source]) => `const ${name} = ${one && name === 'q' ? 1 : source};`);
-  if (names.has('aux')) lines.push(all.aux.assignTo('aux'));
-  return lines.join('\n');
-}
-
-const hoisted = (names: Set<string>): string => {
-  const used = params.filter((name) => names.has(name));
+const parameters = (names: readonly string[]): string => {
+  const used = names.filter((name) => /^p\d$/.test(name)).sort();
   return used.length > 0 ? `const { ${used.join(', ')} } = call;` : '';
 };
 
-const array = (name: string, field: string, nullable = true) =>
-  `const ${name} = call.${field} as Float32Array${nullable ? ' | null' : ''};`;
+const array = (name: string, field: string): string => `const ${name} = call.${field} as Float32Array;`;
+const optional = (name: string, field: string): string =>
+  `const ${name} = call.${field} as Float32Array | null;`;
+
+/** Statements that compute `names` at index `at`. */
+function compute(formulas: Formulas, names: readonly string[], at: string, q: string): string {
+  const source: Record<string, string> = { x: `input[${at}]`, t: `target[${at}]`, q };
+  return names
+    .map((name) => (name in source ? `const ${name} = ${source[name]};` : formulas[name]?.assignTo(name)))
+    .join('\n');
+}
+
+/** An elementwise loss for one dtype. */
+interface Loss {
+  readonly name: string;
+  readonly formulas: Formulas;
+  /** The sum takes the time of the additions: four partial sums and four elements a turn. */
+  readonly cheap: boolean;
+  /** The value is linear + log(1 + e): factors 1 + e are multiplied up, one logarithm a block. */
+  readonly product: boolean;
+}
+
+/** The partial sums of a block, and how they are put together. */
+const sums = ({ cheap, product }: Loss): { declared: string; total: string } => ({
+  declared: `let sum = 0; ${cheap ? 'let sum1 = 0; let sum2 = 0; let sum3 = 0;' : ''}
+    ${product ? 'let product = 1; let product1 = 1;' : ''}`,
+  total: `sum${cheap ? ' + sum1 + (sum2 + sum3)' : ''}${product ? ' + Math.log(product) + Math.log(product1)' : ''}`,
+});
+
+/** Adds value to the sums in turn: element i goes to sum i mod 4, as in the unrolled loops. */
+const add = ({ cheap }: Loss): string =>
+  cheap ? 'const next = sum + value; sum = sum1; sum1 = sum2; sum2 = sum3; sum3 = next;' : 'sum += value;';
+
+/** Adds linear + log(1 + e). Two products of 512 factors up to 2 cannot overflow; log(1 + e) is e where they lose it. */
+const multiply = `sum += linear;
+  if (e < 2 ** -25) sum += e;
+  else { const next = product * (1 + e); product = product1; product1 = next; }`;
 
 /** A loop without weights. */
-function plainLoop(name: string, all: Formulas, value: boolean, grad: boolean): string {
-  const wanted = [...(value ? ['value'] : []), ...(grad ? ['grad'] : [])];
-  const names = needs(all, wanted);
+function plainLoop(loop: string, loss: Loss, value: boolean, grad: boolean): string {
+  const { name, formulas, cheap, product } = loss;
+  const names = needs(formulas, [
+    ...(value ? (product ? ['value', 'linear', 'e'] : ['value']) : []),
+    ...(grad ? ['grad'] : []),
+  ]);
+  const body = (at: string, adding: string) => `
+    ${compute(formulas, names, at, '1')}
+    ${value && !product ? formulas.value.assignTo('value') : ''}
+    ${value ? adding : ''}
+    ${grad ? `${formulas.grad.assignTo('slope')} grad[${at}] = slope * scale;` : ''}`;
+  const unrolled = [0, 1, 2, 3].map((k) => `{ ${body(k ? `i + ${k}` : 'i', `sum${k || ''} += value;`)} }`);
   return `
-function ${name}(call: KernelCall, from: number, to: number): number {
-  ${names.has('x') ? array('input', 'input', false) : ''}
-  ${names.has('t') ? array('target', 'target', false) : ''}
-  ${grad ? `${array('grad', 'grad', false)} const scale = gradScale(call);` : ''}
-  ${hoisted(names)}
-  ${value ? 'let sum = 0;' : ''}
-  for (let i = from; i < to; i++) {
-    ${operands(all, names, true)}
-    ${value ? `${all.value.assignTo('value')} sum += value;` : ''}
-    ${grad ? `${all.grad.assignTo('slope')} grad[i] = slope * scale;` : ''}
+function ${name}${loop}(call: KernelCall, from: number, to: number): number {
+  ${names.includes('x') ? array('input', 'input') : ''}
+  ${names.includes('t') ? array('target', 'target') : ''}
+  ${grad ? `${array('grad', 'grad')} const scale = gradScale(call);` : ''}
+  ${parameters(names)}
+  ${value ? sums(loss).declared : ''}
+  let i = from;
+  ${cheap ? `for (; i + 3 < to; i += 4) { ${unrolled.join('\n')} }` : ''}
+  for (; i < to; i++) {
+    ${body('i', product ? multiply : add(loss))}
   }
-  return ${value ? 'sum' : '0'};
+  return ${value ? sums(loss).total : '0'};
 }`;
 }
 
 /** The loop for everything. */
-function anyLoop(name: string, all: Formulas): string {
-  const names = needs(all, ['value', 'grad', 'gradTarget']);
-  const hasTarget = 'gradTarget' in all;
+function anyLoop(loss: Loss): string {
+  const { name, formulas, product } = loss;
+  const names = needs(formulas, ['value', 'grad', 'gradTarget']);
+  const hasTarget = 'gradTarget' in formulas;
   return `
-function ${name}(call: KernelCall, from: number, to: number): number {
-  ${array('input', 'input', false)}
-  ${names.has('t') ? array('target', 'target', false) : ''}
-  ${array('grad', 'grad')}
-  ${hasTarget ? array('gradTarget', 'gradTarget') : ''}
-  ${array('values', 'value')}
-  ${array('sampleWeight', 'sampleWeight')}
-  ${array('gradOutput', 'gradOutput')}
+function ${name}Any(call: KernelCall, from: number, to: number): number {
+  ${array('input', 'input')}
+  ${names.includes('t') ? array('target', 'target') : ''}
+  ${optional('grad', 'grad')}
+  ${hasTarget ? optional('gradTarget', 'gradTarget') : ''}
+  ${optional('values', 'value')}
+  ${optional('sampleWeight', 'sampleWeight')}
+  ${optional('gradOutput', 'gradOutput')}
   const weight = weightOf(call, from, to);
   const weightFrom = call.weightShape === null ? 0 : from;
-  ${names.has('q') ? 'const extra = extraOf(call, from, to); const extraFrom = call.extraShape === null ? 0 : from;' : ''}
+  ${names.includes('q') ? 'const extra = extraOf(call, from, to); const extraFrom = call.extraShape === null ? 0 : from;' : ''}
   const isValue = (call.flags & FLAGS.VALUE) !== 0;
   const scale = gradScale(call);
-  ${hoisted(names)}
-  let sum = 0;
+  ${parameters(names)}
+  ${product ? 'const isPlain = isValue && values === null && weight === null && extra === null && sampleWeight === null;' : ''}
+  ${sums(loss).declared}
   for (let i = from; i < to; i++) {
     let factor = sampleWeight === null ? 1 : sampleWeight[i];
     if (factor === 0) {
@@ -127,31 +166,36 @@ function ${name}(call: KernelCall, from: number, to: number): number {
       continue;
     }
     if (weight !== null) factor *= weight[i - weightFrom];
-    ${operands(all, names, false)}
+    ${compute(formulas, names, 'i', 'extra === null ? 1 : extra[i - extraFrom]')}
     const up = factor * scale * (gradOutput === null ? 1 : gradOutput[i]);
-    if (isValue) {
-      ${all.value.assignTo('value')}
-      if (values === null) sum += value * factor;
-      else values[i] = value * factor;
+    ${product ? `if (isPlain) { ${multiply} } else` : ''} if (isValue) {
+      ${formulas.value.assignTo('point')}
+      const value = point * factor;
+      if (values === null) { ${add(loss)} } else values[i] = value;
     }
     if (grad !== null) {
-      ${all.grad.assignTo('slope')}
+      ${formulas.grad.assignTo('slope')}
       grad[i] = slope * up;
     }
-    ${hasTarget ? `if (gradTarget !== null) { ${all.gradTarget.assignTo('slope')} gradTarget[i] = slope * up; }` : ''}
+    ${hasTarget ? `if (gradTarget !== null) { ${formulas.gradTarget.assignTo('slope')} gradTarget[i] = slope * up; }` : ''}
   }
-  return sum;
+  return ${sums(loss).total};
 }`;
 }
 
-function pointwiseSource(): string {
-  const losses = [...formulas].map(
-    ([{ name }, all]) => `${plainLoop(`${name}Sum`, all, true, false)}
-${plainLoop(`${name}Grad`, all, false, true)}
-${plainLoop(`${name}SumGrad`, all, true, true)}
-${anyLoop(`${name}Any`, all)}
-export const ${name} = pointwise({ sum: ${name}Sum, grad: ${name}Grad, sumGrad: ${name}SumGrad, any: ${name}Any });`,
-  );
+function pointwiseSource(dtype: Dtype): string {
+  const losses = kernels
+    .filter(({ loops }) => loops.includes('any'))
+    .map(({ name, file, loops }) => {
+      // f64 would lose the digits of a confident sample to the rounding of 1 + e
+      const product = loops.includes('softplus') && dtype === 'f32';
+      const loss = { name, formulas: formulasOf(file), cheap: loops.includes('sum'), product };
+      return `${plainLoop('Sum', loss, true, false)}
+${plainLoop('Grad', loss, false, true)}
+${plainLoop('SumGrad', loss, true, true)}
+${anyLoop(loss)}
+export const ${name} = pointwise({ sum: ${name}Sum, grad: ${name}Grad, sumGrad: ${name}SumGrad, any: ${name}Any });`;
+    });
   return `// Generated from src/js/points by \`npm run generate\`; do not edit.
 import { FLAGS } from '../../abi.ts';
 import type { KernelCall } from '../../call.ts';
@@ -169,33 +213,27 @@ function kernelsSource(): string {
     imports.set(file, (imports.get(file) ?? new Set()).add(name));
     return name;
   };
+  const useAll = (file: string) => use(`../points/${file}.ts`, `* as ${file}`) && file;
   const kernelOf = ({ name, file, column }: KernelSpec, loop: string): string => {
+    if (loop === 'pick') return `${use('./classes.ts', 'pick')}(${useAll(file)})`;
     if (loop === 'rows' || column === 'SoftmaxColumn') return use('./softmax.ts', 'softmax');
-    if (loop === 'pick')
-      return `${use('./classes.ts', 'pick')}(${use(`../points/${file}.ts`, `* as ${file}`).slice(5)})`;
-    if (column === 'ClassColumn')
-      return `${use('./classes.ts', 'column')}(${use(`../points/${file}.ts`, `* as ${file}`).slice(5)})`;
-    if (loop === 'lanes') return use(`./${file}.ts`, name);
-    return use('./pointwise.ts', name);
+    if (column === 'ClassColumn') return `${use('./classes.ts', 'column')}(${useAll(file)})`;
+    return loop === 'lanes' ? use(`./${file}.ts`, name) : use('./pointwise.ts', name);
   };
   const lines = kernels.flatMap((kernel) =>
     kernel.loops.map((loop) => `${kernel.name}_${loop}: ${kernelOf(kernel, loop)},`),
   );
   use('./prepass.ts', 'prepass');
-  use('../reduce.ts', 'type Kernels');
   const header = [...imports]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([file, names]) => {
       const list = [...names].sort().join(', ');
-      return `import ${list.startsWith('*') ? list : `{ ${list} }`} from '${file}';`.replace(
-        'import { type',
-        'import type {',
-      );
+      return `import ${list.startsWith('*') ? list : `{ ${list} }`} from '${file}';`;
     });
   return `// Generated from the registry by \`npm run generate\`; do not edit.
 ${header.join('\n')}
 
-export const kernels: Kernels = {
+export const kernels = {
 ${lines.join('\n')}
 prepass,
 };
@@ -212,25 +250,26 @@ const formatted = (path: string, source: string): string =>
     encoding: 'utf8',
   });
 
-const generatedHeader = /^\/\/ Generated .*\n/;
-
 /** V8 keeps one type feedback per source location, so f64 has a text of its own. */
-const toF64 = (file: string, source: string): string =>
-  (generatedHeader.test(source)
-    ? ''
-    : `// Generated from src/js/f32/${file} by \`npm run generate\`; do not edit.\n`) +
-  source.replaceAll('Float32Array', 'Float64Array');
+const toF64 = (source: string): string => source.replaceAll('Float32Array', 'Float64Array');
 
 /** Path and text of every generated file of the JS backend. */
 export function jsSources(): Record<string, string> {
-  const f32: Record<string, string> = {
-    'kernels.ts': formatted('src/js/f32/kernels.ts', kernelsSource()),
-    'pointwise.ts': formatted('src/js/f32/pointwise.ts', pointwiseSource()),
-  };
-  const files: Record<string, string> = {};
-  for (const [file, source] of Object.entries(f32)) files[`src/js/f32/${file}`] = source;
+  const file = (path: string, source: string) => [path, formatted(path, source)];
   const folder = new URL('src/js/f32/', root);
-  for (const file of readdirSync(folder).sort()) f32[file] ??= readFileSync(new URL(file, folder), 'utf8');
-  for (const [file, source] of Object.entries(f32)) files[`src/js/f64/${file}`] = toF64(file, source);
-  return files;
+  const copies = readdirSync(folder)
+    .sort()
+    .map((name) => ({ name, source: readFileSync(new URL(name, folder), 'utf8') }))
+    .filter(({ source }) => !source.startsWith('// Generated'))
+    .map(({ name, source }) => [
+      `src/js/f64/${name}`,
+      `// Generated from src/js/f32/${name} by \`npm run generate\`; do not edit.\n${toF64(source)}`,
+    ]);
+  return Object.fromEntries([
+    file('src/js/f32/kernels.ts', kernelsSource()),
+    file('src/js/f32/pointwise.ts', pointwiseSource('f32')),
+    file('src/js/f64/kernels.ts', kernelsSource()),
+    file('src/js/f64/pointwise.ts', toF64(pointwiseSource('f64'))),
+    ...copies,
+  ]);
 }

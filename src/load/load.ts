@@ -1,4 +1,4 @@
-import { fail, show, expected } from '../errors.ts';
+import { expected, fail, show } from '../errors.ts';
 import { JsBackend } from '../js/backend.ts';
 import { createFunctions, type LossFunctions } from '../losses/functions.ts';
 import { BufferArena, LinearArena } from '../memory/arena.ts';
@@ -46,7 +46,8 @@ const wasm = (exports: KernelExports, arena: LinearArena): LossFunctions =>
   createFunctions({ arena, backend: new WasmBackend(exports, arena) }, { math: 'deterministic', threads: 1 });
 
 function arenaOf({ memory }: Settings): LinearArena {
-  if ('memory' in memory) return new LinearArena(memory.memory, memory.base, memory.base + memory.size, false);
+  if ('memory' in memory)
+    return new LinearArena(memory.memory, memory.base, memory.base + memory.size, false);
   let own: WebAssembly.Memory;
   try {
     own = new WebAssembly.Memory(memory);
@@ -62,4 +63,5 @@ async function sourceOf(module: LoadOptions['module']): Promise<ModuleSource> {
   return module;
 }
 
-const isBuffer = (value: unknown): boolean => Object.prototype.toString.call(value) === '[object ArrayBuffer]';
+const isBuffer = (value: unknown): boolean =>
+  Object.prototype.toString.call(value) === '[object ArrayBuffer]';

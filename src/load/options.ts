@@ -27,18 +27,22 @@ const MAX_PAGES = 65536;
 export interface Settings {
   readonly backend: 'wasm' | 'js';
   readonly module: LoadOptions['module'];
-  readonly memory: { initial: number; maximum: number } | { memory: WebAssembly.Memory; base: number; size: number };
+  readonly memory:
+    | { initial: number; maximum: number }
+    | { memory: WebAssembly.Memory; base: number; size: number };
 }
 
 export function settingsOf(options: LoadOptions = {}): Settings {
-  if (options === null || typeof options !== 'object') expected('ERR_TYPE', 'options', 'an object', show(options));
+  if (options === null || typeof options !== 'object')
+    expected('ERR_TYPE', 'options', 'an object', show(options));
   for (const name in options) {
     if (!(known as readonly string[]).includes(name)) {
       fail('ERR_OPTION', `unknown option ${show(name)}: known are ${known.join(', ')}`);
     }
   }
   const { backend = 'wasm', math = 'deterministic', threads = 1, module, memory, worker } = options;
-  if (backend !== 'wasm' && backend !== 'js') expected('ERR_OPTION', 'backend', "'wasm' or 'js'", show(backend));
+  if (backend !== 'wasm' && backend !== 'js')
+    expected('ERR_OPTION', 'backend', "'wasm' or 'js'", show(backend));
   if (math !== 'deterministic' && math !== 'relaxed') {
     expected('ERR_OPTION', 'math', "'deterministic' or 'relaxed'", show(math));
   }
@@ -46,9 +50,13 @@ export function settingsOf(options: LoadOptions = {}): Settings {
     expected('ERR_OPTION', 'threads', "a positive integer or 'auto'", show(threads));
   }
   if (threads !== 'auto' && threads > 1) {
-    fail('ERR_UNSUPPORTED', `${threads} threads are not supported by this version; 'auto' takes what there is`);
+    fail(
+      'ERR_UNSUPPORTED',
+      `${threads} threads are not supported by this version; 'auto' takes what there is`,
+    );
   }
-  if (worker !== undefined && typeof worker !== 'function') expected('ERR_TYPE', 'worker', 'a function', show(worker));
+  if (worker !== undefined && typeof worker !== 'function')
+    expected('ERR_TYPE', 'worker', 'a function', show(worker));
   if (backend === 'js' && (module !== undefined || memory !== undefined)) {
     fail('ERR_OPTION', `"${module !== undefined ? 'module' : 'memory'}" needs backend 'wasm'`);
   }
@@ -57,12 +65,14 @@ export function settingsOf(options: LoadOptions = {}): Settings {
 
 function memoryOf(memory: unknown): Settings['memory'] {
   if (memory === undefined) return { initial: 2, maximum: MAX_PAGES };
-  if (memory === null || typeof memory !== 'object') expected('ERR_TYPE', 'memory', 'an object', show(memory));
+  if (memory === null || typeof memory !== 'object')
+    expected('ERR_TYPE', 'memory', 'an object', show(memory));
   const given = memory as Record<string, unknown>;
   const region = 'memory' in given;
   const allowed = region ? ['memory', 'base', 'size'] : ['initial', 'maximum'];
   for (const name in given) {
-    if (!allowed.includes(name)) fail('ERR_OPTION', `unknown option ${show(`memory.${name}`)}: known are ${allowed.join(', ')}`);
+    if (!allowed.includes(name))
+      fail('ERR_OPTION', `unknown option ${show(`memory.${name}`)}: known are ${allowed.join(', ')}`);
   }
   const integer = (name: string, fallback: number, low: number, high: number): number => {
     const value = given[name] === undefined ? fallback : given[name];

@@ -20,7 +20,9 @@ export const bceWithLogits: Descriptor<BceWithLogitsOptions> = {
     weight: operand('a number or an array that broadcasts to the input'),
     posWeight: operand('a number or an array that broadcasts to the input'),
   },
-  kernels: [{ name: 'bceWithLogits', file: 'bceWithLogits', op: 'BceWithLogits', loops: ['any', 'softplus'] }],
+  kernels: [
+    { name: 'bceWithLogits', file: 'bceWithLogits', op: 'BceWithLogits', loops: ['any', 'softplus'] },
+  ],
   kernel: () => 'bceWithLogits',
   params: () => [],
 };

@@ -4,8 +4,8 @@ import { fail } from '../errors.ts';
 import type { Arena } from '../memory/arena.ts';
 import type { Tensor } from '../memory/tensor.ts';
 import type { Descriptor } from './descriptor.ts';
-import { fallbacksOf, type OptionTable, optionTable, readOptions } from './options.ts';
 import { fillNumbers } from './operands.ts';
+import { fallbacksOf, type OptionTable, optionTable, readOptions } from './options.ts';
 import { type Compute, type Plan, plan } from './plan.ts';
 
 /** What a loss runs on. */
@@ -28,12 +28,23 @@ export function createLoss(descriptor: Descriptor, host: Host): unknown {
   const plain = tableOf(false);
   const prepared = tableOf(true);
 
-  const planned = (input: unknown, target: unknown, raw: unknown, { table, fallbacks }: Table, compute?: Compute): Plan => {
+  const planned = (
+    input: unknown,
+    target: unknown,
+    raw: unknown,
+    { table, fallbacks }: Table,
+    compute?: Compute,
+  ): Plan => {
     host.arena.check();
     const options = readOptions(raw, table, fallbacks);
     return plan(descriptor, host.arena, input, target, options, compute ?? (options.compute as Compute));
   };
-  const run = (input: unknown, target: unknown, raw: unknown, compute: Compute): { value: unknown; grad: unknown } => {
+  const run = (
+    input: unknown,
+    target: unknown,
+    raw: unknown,
+    compute: Compute,
+  ): { value: unknown; grad: unknown } => {
     const p = planned(input, target, raw, plain, compute);
     try {
       const value = host.backend.run(p.call);
@@ -44,10 +55,12 @@ export function createLoss(descriptor: Descriptor, host: Host): unknown {
     }
   };
 
-  const loss = (input: unknown, target: unknown, options?: unknown) => run(input, target, options, 'value').value;
+  const loss = (input: unknown, target: unknown, options?: unknown) =>
+    run(input, target, options, 'value').value;
   const members = {
     grad: (input: unknown, target: unknown, options?: unknown) => run(input, target, options, 'grad').grad,
-    valueAndGrad: (input: unknown, target: unknown, options?: unknown) => run(input, target, options, 'valueAndGrad'),
+    valueAndGrad: (input: unknown, target: unknown, options?: unknown) =>
+      run(input, target, options, 'valueAndGrad'),
     prepare: (input: unknown, target: unknown, options?: unknown) => {
       const p = planned(input, target, options, prepared);
       return prepareStep(p, host);

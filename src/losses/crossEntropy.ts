@@ -1,6 +1,6 @@
-import type { Descriptor } from './descriptor.ts';
 import { epsModeOption, epsOption } from './bce.ts';
-import { classOptions, type ClassOptions } from './nll.ts';
+import type { Descriptor } from './descriptor.ts';
+import { type ClassOptions, classOptions } from './nll.ts';
 import { boolean, number } from './options.ts';
 
 export interface CrossEntropyOptions extends ClassOptions {

@@ -24,7 +24,11 @@ export interface LossFunctions extends Losses, Helpers {
   tensor<D extends DType = 'f32'>(shape: Shape, unused: undefined, dtype?: D): Tensor<D>;
   /** A copy of the data, with its dtype unless another is given; 1-D without a shape. */
   tensor<A extends TypedArray>(data: A, shape?: Shape): Tensor<DTypeOf<A>>;
-  tensor<D extends DType>(data: TypedArray | readonly number[], shape: Shape | undefined, dtype: D): Tensor<D>;
+  tensor<D extends DType>(
+    data: TypedArray | readonly number[],
+    shape: Shape | undefined,
+    dtype: D,
+  ): Tensor<D>;
   tensor(data: readonly number[], shape: Shape): Tensor<'f32'>;
   tensor<A extends TypedArray>(data: NDArray<A> | Tensor): Tensor;
 
@@ -73,7 +77,8 @@ export function createFunctions(host: Host, about: Pick<LossFunctions, 'math' | 
     memory: arena.info,
     ...losses,
     ...createHelpers(host),
-    tensor: (first: unknown, second?: unknown, third?: unknown): Tensor => createTensor(host, first, second, third),
+    tensor: (first: unknown, second?: unknown, third?: unknown): Tensor =>
+      createTensor(host, first, second, third),
     attach: (byteOffset: unknown, shape: unknown, dtype: unknown = 'f32'): Tensor => {
       arena.check();
       const sizes = checkShape(shape, 'shape');
@@ -85,32 +90,46 @@ export function createFunctions(host: Host, about: Pick<LossFunctions, 'math' | 
     },
     dispose: (): void => arena.dispose(),
   };
-  if (typeof Symbol.dispose === 'symbol') Object.assign(functions, { [Symbol.dispose]: () => arena.dispose() });
+  if (typeof Symbol.dispose === 'symbol')
+    Object.assign(functions, { [Symbol.dispose]: () => arena.dispose() });
   return Object.freeze(functions) as unknown as LossFunctions;
 }
 
 function dtypeOption(dtype: unknown): DType {
-  return isDtype(dtype) ? dtype : expected('ERR_DTYPE', 'dtype', Object.keys(constructorOf).join(', '), show(dtype));
+  return isDtype(dtype)
+    ? dtype
+    : expected('ERR_DTYPE', 'dtype', Object.keys(constructorOf).join(', '), show(dtype));
 }
 
 function createTensor({ arena }: Host, first: unknown, second: unknown, third: unknown): Tensor {
   arena.check();
   // tensor(shape, dtype) as well as tensor(shape, undefined, dtype)
-  const [shape, dtype] = typeof second === 'string' && third === undefined ? [undefined, second] : [second, third];
+  const [shape, dtype] =
+    typeof second === 'string' && third === undefined ? [undefined, second] : [second, third];
   if (Array.isArray(first) && shape === undefined) {
     const sizes = checkShape(first, 'shape');
     return arena.create(dtypeOption(dtype ?? 'f32'), sizes, elements(sizes));
   }
   let data = first as TypedArray | readonly number[];
   let sizes = shape === undefined ? undefined : checkShape(shape, 'shape');
-  if (first instanceof Tensor || (first !== null && typeof first === 'object' && !isArray(first) && 'data' in first)) {
+  if (
+    first instanceof Tensor ||
+    (first !== null && typeof first === 'object' && !isArray(first) && 'data' in first)
+  ) {
     const source = first as NDArray;
     data = source.data;
     sizes ??= checkShape(source.shape, 'shape');
   }
-  if (!isArray(data)) expected('ERR_TYPE', 'data', 'a shape, a typed array, an array of numbers or { data, shape }', show(first));
+  if (!isArray(data))
+    expected(
+      'ERR_TYPE',
+      'data',
+      'a shape, a typed array, an array of numbers or { data, shape }',
+      show(first),
+    );
   const own = ArrayBuffer.isView(data) ? dtypeOf(data) : 'f32';
-  if (own === undefined) expected('ERR_DTYPE', 'data', Object.keys(constructorOf).join(', '), 'another element type');
+  if (own === undefined)
+    expected('ERR_DTYPE', 'data', Object.keys(constructorOf).join(', '), 'another element type');
   const length = data.length;
   sizes ??= Object.freeze([length]);
   if (elements(sizes) !== length) {
@@ -132,4 +151,5 @@ function createTensor({ arena }: Host, first: unknown, second: unknown, third: u
   return tensor;
 }
 
-const isArray = (value: unknown): value is TypedArray | number[] => ArrayBuffer.isView(value) || Array.isArray(value);
+const isArray = (value: unknown): value is TypedArray | number[] =>
+  ArrayBuffer.isView(value) || Array.isArray(value);

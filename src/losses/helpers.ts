@@ -28,7 +28,11 @@ export interface Helper<O, Name extends string> {
    */
   readonly grad: {
     <I extends FloatInput>(saved: I, gradOutput: FloatInput, options?: O & { out?: undefined }): ResultOf<I>;
-    <I extends FloatInput, T extends OutputArray>(saved: I, gradOutput: FloatInput, options: O & { out: T }): T;
+    <I extends FloatInput, T extends OutputArray>(
+      saved: I,
+      gradOutput: FloatInput,
+      options: O & { out: T },
+    ): T;
   };
   readonly name: Name;
 }
@@ -93,7 +97,9 @@ export function createHelpers(host: Host): Helpers {
     Object.defineProperty(helper, 'grad', { value: Object.freeze(grad), enumerable: true });
     return Object.freeze(helper);
   };
-  return Object.fromEntries(Object.keys(jobs).map((name) => [name, make(name as keyof Helpers)])) as unknown as Helpers;
+  return Object.fromEntries(
+    Object.keys(jobs).map((name) => [name, make(name as keyof Helpers)]),
+  ) as unknown as Helpers;
 }
 
 const elementwiseOptions = { out: operand('where to write the result') };
@@ -130,7 +136,8 @@ function run(host: Host, job: Job, input: unknown, upstream: Operand | undefined
     if (job.upstream === 'target') call.flags |= FLAGS.SOFT;
     call.input = floats(x, dtype, arena);
     if (elementwise) call.target = call.input;
-    if (upstream !== undefined && job.upstream !== undefined) call[job.upstream] = floats(upstream, dtype, arena);
+    if (upstream !== undefined && job.upstream !== undefined)
+      call[job.upstream] = floats(upstream, dtype, arena);
     call[job.result] = floats(result.operand, dtype, arena) as FloatArray;
     const long = job.kernel === 'crossEntropy' && call.inner === 1 && call.classes > LANEWISE_CLASSES;
     call.kernel = `${job.kernel}_${elementwise ? 'any' : long ? 'rows' : 'lanes'}` as KernelName;

@@ -17,7 +17,13 @@ export function layoutOf(input: Operand, axis: number): Layout {
   const rank = shape.length;
   if (rank === 0) expected('ERR_SHAPE', input.name, 'a class axis', 'shape []');
   let at = Number.isNaN(axis) ? Math.min(1, rank - 1) : axis;
-  if (at < -rank || at >= rank) expected('ERR_OPTION', 'axis', `from ${-rank} to ${rank - 1} for shape ${showShape(shape)}`, String(axis));
+  if (at < -rank || at >= rank)
+    expected(
+      'ERR_OPTION',
+      'axis',
+      `from ${-rank} to ${rank - 1} for shape ${showShape(shape)}`,
+      String(axis),
+    );
   if (at < 0) at += rank;
   let outer = 1;
   let inner = 1;

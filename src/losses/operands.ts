@@ -66,7 +66,15 @@ export function operandOf(value: unknown, name: string, arena: Arena): Operand {
   if (ArrayBuffer.isView(value) || Array.isArray(value)) {
     const array = value as TypedArray | number[];
     const dtype = arrayDtype(array, name);
-    return { name, shape: [array.length], dtype, array, tensor: undefined, at: addressOf(array, arena), source: value };
+    return {
+      name,
+      shape: [array.length],
+      dtype,
+      array,
+      tensor: undefined,
+      at: addressOf(array, arena),
+      source: value,
+    };
   }
   if (value !== null && typeof value === 'object') {
     const { data, shape, stride, strides, offset } = value as Record<string, unknown>;
@@ -81,10 +89,23 @@ export function operandOf(value: unknown, name: string, arena: Arena): Operand {
         fail('ERR_SHAPE', `"${name}" has shape ${showShape(sizes)} but ${array.length} elements`);
       }
       checkDense(stride ?? strides, offset, sizes, name);
-      return { name, shape: sizes, dtype, array, tensor: undefined, at: addressOf(array, arena), source: value };
+      return {
+        name,
+        shape: sizes,
+        dtype,
+        array,
+        tensor: undefined,
+        at: addressOf(array, arena),
+        source: value,
+      };
     }
   }
-  return expected('ERR_TYPE', name, 'a Tensor, { data, shape }, a typed array or an array of numbers', show(value));
+  return expected(
+    'ERR_TYPE',
+    name,
+    'a Tensor, { data, shape }, a typed array or an array of numbers',
+    show(value),
+  );
 }
 
 const addressOf = (array: TypedArray | readonly number[], arena: Arena): number =>
@@ -94,7 +115,12 @@ function arrayDtype(array: TypedArray | readonly number[], name: string): DType 
   if (!ArrayBuffer.isView(array)) return undefined;
   const dtype = dtypeOf(array);
   if (dtype === undefined) {
-    expected('ERR_DTYPE', name, `one of ${Object.keys(constructorOf).join(', ')}`, arrayName(array) ?? 'a DataView');
+    expected(
+      'ERR_DTYPE',
+      name,
+      `one of ${Object.keys(constructorOf).join(', ')}`,
+      arrayName(array) ?? 'a DataView',
+    );
   }
   return dtype;
 }
@@ -152,7 +178,8 @@ export function fillNumbers(into: FloatArray | Int32Array, from: readonly number
   const integers = into instanceof Int32Array;
   for (let i = 0; i < into.length; i++) {
     const value: unknown = from[i];
-    if (typeof value !== 'number') fail('ERR_TYPE', `"${name}" expected numbers, got ${show(value)} at index ${i}`);
+    if (typeof value !== 'number')
+      fail('ERR_TYPE', `"${name}" expected numbers, got ${show(value)} at index ${i}`);
     if (integers && (value | 0) !== value) {
       fail('ERR_LABEL', `"${name}" expected integer class indices, got ${value} at index ${i}`);
     }
@@ -161,7 +188,8 @@ export function fillNumbers(into: FloatArray | Int32Array, from: readonly number
 }
 
 export function expectShape(o: Operand, shape: Shape): void {
-  if (!sameShape(o.shape, shape)) expected('ERR_SHAPE', o.name, `shape ${showShape(shape)}`, showShape(o.shape));
+  if (!sameShape(o.shape, shape))
+    expected('ERR_SHAPE', o.name, `shape ${showShape(shape)}`, showShape(o.shape));
 }
 
 /**
@@ -182,7 +210,8 @@ export function broadcastShape(o: Operand, to: Shape): Uint32Array | undefined {
     step *= size;
     if (length === 1) continue;
     const last = dims.at(-1);
-    if (last !== undefined && (last.step === 0 ? own === 0 : own === last.step * last.length)) last.length *= length;
+    if (last !== undefined && (last.step === 0 ? own === 0 : own === last.step * last.length))
+      last.length *= length;
     else dims.push({ length, step: own });
   }
   if (!fits) expected('ERR_SHAPE', o.name, `a shape that broadcasts to ${showShape(to)}`, showShape(from));
@@ -199,6 +228,7 @@ export function broadcastShape(o: Operand, to: Shape): Uint32Array | undefined {
 /** Whether two typed arrays share bytes: 'same' for exactly the same ones. */
 export function overlap(a: ArrayBufferView, b: ArrayBufferView): 'none' | 'same' | 'partial' {
   if (a.buffer !== b.buffer || a.byteLength === 0 || b.byteLength === 0) return 'none';
-  if (a.byteOffset + a.byteLength <= b.byteOffset || b.byteOffset + b.byteLength <= a.byteOffset) return 'none';
+  if (a.byteOffset + a.byteLength <= b.byteOffset || b.byteOffset + b.byteLength <= a.byteOffset)
+    return 'none';
   return a.byteOffset === b.byteOffset && a.byteLength === b.byteLength ? 'same' : 'partial';
 }

@@ -9,11 +9,17 @@ export interface OptionSpec<V = unknown> {
 }
 export type OptionTable = Readonly<Record<string, OptionSpec>>;
 
-export const number = (fallback: number, values: string, test: (x: number) => boolean): OptionSpec<number> => ({
+export const number = (
+  fallback: number,
+  values: string,
+  test: (x: number) => boolean,
+): OptionSpec<number> => ({
   fallback,
   values,
   parse: (value, name) =>
-    typeof value === 'number' && test(value) ? value : expected('ERR_OPTION', name, `a number ${values}`, show(value)),
+    typeof value === 'number' && test(value)
+      ? value
+      : expected('ERR_OPTION', name, `a number ${values}`, show(value)),
 });
 
 export const integer = (fallback: number, low: number, high: number): OptionSpec<number> => ({
@@ -28,7 +34,8 @@ export const integer = (fallback: number, low: number, high: number): OptionSpec
 export const boolean = (fallback: boolean): OptionSpec<boolean> => ({
   fallback,
   values: 'true or false',
-  parse: (value, name) => (typeof value === 'boolean' ? value : expected('ERR_OPTION', name, 'a boolean', show(value))),
+  parse: (value, name) =>
+    typeof value === 'boolean' ? value : expected('ERR_OPTION', name, 'a boolean', show(value)),
 });
 
 export const oneOf = <V extends string>(fallback: V, values: readonly V[]): OptionSpec<V> => ({
@@ -41,7 +48,11 @@ export const oneOf = <V extends string>(fallback: V, values: readonly V[]): Opti
 });
 
 /** An operand or an output: checked with the inputs, whose dtype and shape it depends on. */
-export const operand = (values: string): OptionSpec<unknown> => ({ fallback: undefined, values, parse: (value) => value });
+export const operand = (values: string): OptionSpec<unknown> => ({
+  fallback: undefined,
+  values,
+  parse: (value) => value,
+});
 
 const gradOutput = operand('a number, or an array of the loss’s shape');
 
@@ -66,7 +77,11 @@ export function optionTable(own: OptionTable, batchmean: boolean, prepared: bool
  * Reads each given option once and fills in the rest. Options are own and inherited enumerable properties;
  * `undefined` counts as not given.
  */
-export function readOptions(raw: unknown, table: OptionTable, fallbacks: Readonly<Record<string, unknown>>): Record<string, unknown> {
+export function readOptions(
+  raw: unknown,
+  table: OptionTable,
+  fallbacks: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
   const options: Record<string, unknown> = { ...fallbacks };
   if (raw === undefined) return options;
   if (raw === null || typeof raw !== 'object' || ArrayBuffer.isView(raw) || Array.isArray(raw)) {

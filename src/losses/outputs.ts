@@ -22,14 +22,18 @@ export function givenOutput(
   inPlace: readonly Operand[],
 ): Output {
   const operand = operandOf(value, name, arena);
-  if (operand.dtype === undefined) expected('ERR_TYPE', name, 'a typed array to write to', 'an array of numbers');
+  if (operand.dtype === undefined)
+    expected('ERR_TYPE', name, 'a typed array to write to', 'an array of numbers');
   if (operand.dtype !== dtype) expected('ERR_DTYPE', name, dtype, operand.dtype);
   expectShape(operand, shape);
   for (const read of reads) {
     if (read === undefined || read.dtype === undefined) continue;
     const how = overlap(operand.array as FloatArray, read.array as FloatArray);
     if (how === 'none' || (how === 'same' && inPlace.includes(read))) continue;
-    fail('ERR_OPTION', `"${name}" overlaps "${read.name}": only exactly an input itself may be written in place`);
+    fail(
+      'ERR_OPTION',
+      `"${name}" overlaps "${read.name}": only exactly an input itself may be written in place`,
+    );
   }
   return { result: operand.source, operand };
 }
@@ -42,12 +46,26 @@ export function checkApart(a: Output | undefined, b: Output | undefined): void {
 }
 
 /** A new result, living where the first input lives. */
-export function newOutput(name: string, shape: Shape, dtype: FloatDType, like: Operand, arena: Arena): Output {
+export function newOutput(
+  name: string,
+  shape: Shape,
+  dtype: FloatDType,
+  like: Operand,
+  arena: Arena,
+): Output {
   if (like.tensor !== undefined) {
     const tensor = arena.create(dtype, Object.freeze([...shape]), elements(shape));
     return {
       result: tensor,
-      operand: { name, shape: tensor.shape, dtype, array: tensor.data, tensor, at: tensor.byteOffset, source: tensor },
+      operand: {
+        name,
+        shape: tensor.shape,
+        dtype,
+        array: tensor.data,
+        tensor,
+        at: tensor.byteOffset,
+        source: tensor,
+      },
     };
   }
   let data: FloatArray;
@@ -68,11 +86,17 @@ export const isArrayLike = (out: unknown): boolean =>
 export function namedOutputs(out: unknown, names: readonly string[]): Record<string, unknown> {
   if (out === undefined) return {};
   if (out === null || typeof out !== 'object' || isArrayLike(out)) {
-    expected('ERR_OPTION', 'out', `an object with ${names.join(', ')}`, isArrayLike(out) ? 'one array' : show(out));
+    expected(
+      'ERR_OPTION',
+      'out',
+      `an object with ${names.join(', ')}`,
+      isArrayLike(out) ? 'one array' : show(out),
+    );
   }
   const named: Record<string, unknown> = {};
   for (const name in out) {
-    if (!names.includes(name)) fail('ERR_OPTION', `unknown output ${show(name)}: known are ${names.join(', ')}`);
+    if (!names.includes(name))
+      fail('ERR_OPTION', `unknown output ${show(name)}: known are ${names.join(', ')}`);
     named[name] = (out as Record<string, unknown>)[name];
   }
   return named;

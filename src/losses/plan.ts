@@ -37,7 +37,11 @@ export interface Plan {
   /** Tensors made for this call. */
   readonly created: readonly Tensor[];
   /** Operands given as number[], to be read anew by prepared steps. */
-  readonly numbers: readonly { from: readonly number[]; to: Float32Array | Float64Array | Int32Array; name: string }[];
+  readonly numbers: readonly {
+    from: readonly number[];
+    to: Float32Array | Float64Array | Int32Array;
+    name: string;
+  }[];
 }
 
 /** Checks everything that can be checked before labels are read, then allocates the results. */
@@ -63,7 +67,8 @@ export function plan(
   const go = typeof options.gradOutput === 'number' ? undefined : optional('gradOutput');
 
   const layout = classes ? layoutOf(x, options.axis as number) : undefined;
-  const isIndex = layout !== undefined && isIndexTarget(x, t, layout.rows, descriptor.probabilityTargets === true);
+  const isIndex =
+    layout !== undefined && isIndexTarget(x, t, layout.rows, descriptor.probabilityTargets === true);
   if (!isIndex) expectShape(t, x.shape);
   const dtype = commonDtype(isIndex ? [x, w, q, s, go] : [x, t, w, q, s, go]);
   const shape = layout?.rows ?? x.shape; // of the 'none' result
@@ -73,7 +78,8 @@ export function plan(
   const none = reduction === 'none';
   if (s !== undefined) expectShape(s, shape);
   if (classes && w !== undefined) expectShape(w, [layout!.classes]);
-  const scale = go === undefined ? ((options.gradOutput as number | undefined) ?? 1) : upstream(go, none, shape);
+  const scale =
+    go === undefined ? ((options.gradOutput as number | undefined) ?? 1) : upstream(go, none, shape);
 
   const call = new KernelCall();
   call.dtype = dtype;
@@ -118,7 +124,8 @@ export function plan(
   const output = (value: unknown, name: string, outShape: Shape, inPlace: readonly Operand[]): Output =>
     givenOutput(value, name, outShape, dtype, arena, reads, inPlace);
   const gradInPlace = isIndex ? [x] : [x, t];
-  let value = given.value === undefined ? undefined : output(given.value, 'out', shape, classes ? [] : gradInPlace);
+  let value =
+    given.value === undefined ? undefined : output(given.value, 'out', shape, classes ? [] : gradInPlace);
   const grads: Record<string, Output> = {};
   if (wantGrad) {
     for (const name of names) {
@@ -149,7 +156,8 @@ export function plan(
     const floatsOf = (o: Operand | undefined) => {
       if (o === undefined) return null;
       const array = floats(o, dtype, arena);
-      if (o.dtype === undefined) numbers.push({ from: o.array as readonly number[], to: array, name: o.name });
+      if (o.dtype === undefined)
+        numbers.push({ from: o.array as readonly number[], to: array, name: o.name });
       return array;
     };
     call.weight = floatsOf(w);
@@ -220,7 +228,12 @@ function upstream(go: Operand, none: boolean, shape: Shape): number {
     return 1;
   }
   if (go.shape.length > 0) {
-    expected('ERR_SHAPE', 'gradOutput', "a number (an array needs reduction 'none')", `shape ${showShape(go.shape)}`);
+    expected(
+      'ERR_SHAPE',
+      'gradOutput',
+      "a number (an array needs reduction 'none')",
+      `shape ${showShape(go.shape)}`,
+    );
   }
   return Number((go.array as ArrayLike<number>)[0]);
 }
@@ -232,7 +245,8 @@ function wrtNames(wrt: unknown, isIndex: boolean): { names: InputName[]; single:
   if (list.length === 0) expected('ERR_OPTION', 'wrt', 'at least one input', 'none');
   const names: InputName[] = [];
   for (const name of list) {
-    if (name !== 'input' && name !== 'target') expected('ERR_OPTION', 'wrt', '"input" or "target"', show(name));
+    if (name !== 'input' && name !== 'target')
+      expected('ERR_OPTION', 'wrt', '"input" or "target"', show(name));
     if (name === 'target' && isIndex) fail('ERR_OPTION', '"wrt" names class indices, which have no gradient');
     if (!names.includes(name)) names.push(name);
   }
@@ -254,7 +268,8 @@ function readOut(
     const wrapped = !isArrayLike(out) && out !== null && typeof out === 'object' && 'grad' in out;
     return { value: undefined, grads: gradsOf(wrapped ? namedOutputs(out, ['grad']).grad : out) };
   }
-  if (isArrayLike(out)) return compute === 'value' ? { value: out, grads: {} } : { value: undefined, grads: gradsOf(out) };
+  if (isArrayLike(out))
+    return compute === 'value' ? { value: out, grads: {} } : { value: undefined, grads: gradsOf(out) };
   const named = namedOutputs(out, compute === 'value' ? ['value'] : ['value', 'grad']);
   return { value: named.value, grads: gradsOf(named.grad) };
 }
@@ -278,6 +293,7 @@ function kernelName(
     if (special && loops.includes('softplus')) loop = 'softplus';
     else loop = special && !of.wantTarget && loops.includes(byResult) ? byResult : 'any';
   } else if (isIndex && !soft && loops.includes('pick')) loop = 'pick';
-  else loop = loops.includes('rows') && call.inner === 1 && call.classes > LANEWISE_CLASSES ? 'rows' : 'lanes';
+  else
+    loop = loops.includes('rows') && call.inner === 1 && call.classes > LANEWISE_CLASSES ? 'rows' : 'lanes';
   return `${name}_${loop}` as KernelName;
 }

@@ -46,7 +46,11 @@ export interface Loss<O extends object, T> {
 
   /** The gradient with respect to the input, or to what `wrt` names. */
   readonly grad: {
-    <I extends FloatInput>(input: I, target: T, options?: CommonOptions & O & OneGradient & NoOut): ResultOf<I>;
+    <I extends FloatInput>(
+      input: I,
+      target: T,
+      options?: CommonOptions & O & OneGradient & NoOut,
+    ): ResultOf<I>;
     <I extends FloatInput, Out extends Output>(
       input: I,
       target: T,
@@ -61,16 +65,6 @@ export interface Loss<O extends object, T> {
 
   /** Value and gradient in one pass over the data, with the bits of the separate calls. */
   readonly valueAndGrad: {
-    <I extends FloatInput, W extends InputName>(
-      input: I,
-      target: T,
-      options: CommonOptions & O & ManyGradients<W> & Reduced & { out?: { grad?: GradientOutputs } },
-    ): { value: number; grad: Gradients<I, W> };
-    <I extends FloatInput, W extends InputName>(
-      input: I,
-      target: T,
-      options: CommonOptions & O & ManyGradients<W> & Unreduced & { out?: { value?: Output; grad?: GradientOutputs } },
-    ): { value: ResultOf<I>; grad: Gradients<I, W> };
     <I extends FloatInput>(
       input: I,
       target: T,
@@ -84,13 +78,29 @@ export interface Loss<O extends object, T> {
     <I extends FloatInput>(
       input: I,
       target: T,
-      options: CommonOptions & O & Unreduced & OneGradient & { out?: Output | { value?: Output; grad?: Output } },
+      options: CommonOptions &
+        O &
+        Unreduced &
+        OneGradient & { out?: Output | { value?: Output; grad?: Output } },
     ): { value: ResultOf<I>; grad: ResultOf<I> };
     <I extends FloatInput>(
       input: I,
       target: T,
       options: CommonOptions & O & OneGradient & NoOut,
     ): { value: number | ResultOf<I>; grad: ResultOf<I> };
+    <I extends FloatInput, W extends InputName>(
+      input: I,
+      target: T,
+      options: CommonOptions & O & ManyGradients<W> & Reduced & { out?: { grad?: GradientOutputs } },
+    ): { value: number; grad: Gradients<I, W> };
+    <I extends FloatInput, W extends InputName>(
+      input: I,
+      target: T,
+      options: CommonOptions &
+        O &
+        ManyGradients<W> &
+        Unreduced & { out?: { value?: Output; grad?: GradientOutputs } },
+    ): { value: ResultOf<I>; grad: Gradients<I, W> };
   };
 
   /**
@@ -112,21 +122,26 @@ export interface Loss<O extends object, T> {
     <I extends FloatInput, W extends InputName>(
       input: I,
       target: T,
-      options: CommonOptions & O & { compute?: 'valueAndGrad' } & Reduced & ManyGradients<W> & {
+      options: CommonOptions &
+        O & { compute?: 'valueAndGrad' } & Reduced &
+        ManyGradients<W> & {
           out?: { grad?: GradientOutputs };
         },
     ): Step<number, Gradients<I, W>>;
     <I extends FloatInput>(
       input: I,
       target: T,
-      options?: CommonOptions & O & { compute?: 'valueAndGrad' } & Reduced & OneGradient & {
+      options?: CommonOptions &
+        O & { compute?: 'valueAndGrad' } & Reduced &
+        OneGradient & {
           out?: Output | { grad?: Output };
         },
     ): Step<number, ResultOf<I>>;
     <I extends FloatInput>(
       input: I,
       target: T,
-      options: CommonOptions & O & { compute?: 'value' | 'valueAndGrad' } & Unreduced & {
+      options: CommonOptions &
+        O & { compute?: 'value' | 'valueAndGrad' } & Unreduced & {
           out?: Output | { value?: Output; grad?: Output };
         },
     ): Step<ResultOf<I>, ResultOf<I>>;

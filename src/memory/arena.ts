@@ -1,5 +1,5 @@
 import { expected, fail, show } from '../errors.ts';
-import type { ArrayOf, DType, Shape } from '../types.ts';
+import type { DType, Shape } from '../types.ts';
 import { Allocator } from './allocator.ts';
 import { bytesOf, constructorOf } from './dtype.ts';
 import { Tensor } from './tensor.ts';
@@ -50,13 +50,17 @@ export abstract class Arena {
   attach<D extends DType>(dtype: D, shape: Shape, length: number, at: number): Tensor<D> {
     this.check();
     const buffer = this.buffer;
-    if (buffer === undefined) fail('ERR_UNSUPPORTED', 'attach needs a linear memory, which the js backend lacks');
+    if (buffer === undefined)
+      fail('ERR_UNSUPPORTED', 'attach needs a linear memory, which the js backend lacks');
     const size = bytesOf(dtype);
     if (!Number.isSafeInteger(at) || at < 0 || at % size !== 0) {
       expected('ERR_OPTION', 'byteOffset', `a multiple of ${size}`, show(at));
     }
     if (at + length * size > buffer.byteLength) {
-      fail('ERR_SHAPE', `"byteOffset" ${at} plus ${length * size} bytes is beyond the memory's ${buffer.byteLength}`);
+      fail(
+        'ERR_SHAPE',
+        `"byteOffset" ${at} plus ${length * size} bytes is beyond the memory's ${buffer.byteLength}`,
+      );
     }
     return this.#adopt(new Tensor(this, dtype, shape, length, buffer, at, false));
   }

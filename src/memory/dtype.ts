@@ -26,8 +26,10 @@ const dtypeOfTag: Record<string, DType> = {
 
 // %TypedArray%.prototype[Symbol.toStringTag] reads the internal slot: right for arrays of other realms, and not to be
 // fooled by an own property or a subclass
-const tagOf = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag)!
-  .get as (this: unknown) => string | undefined;
+const tagOf = Object.getOwnPropertyDescriptor(
+  Object.getPrototypeOf(Uint8Array.prototype),
+  Symbol.toStringTag,
+)!.get as (this: unknown) => string | undefined;
 
 /** The dtype of a typed array; undefined for anything else and for element types that are not supported. */
 export function dtypeOf(value: unknown): DType | undefined {
@@ -42,7 +44,12 @@ export const isFloat = (dtype: DType): dtype is FloatDType => dtype === 'f32' ||
 
 export const bytesOf = (dtype: DType): number => constructorOf[dtype].BYTES_PER_ELEMENT;
 
-export function view<D extends DType>(dtype: D, buffer: ArrayBufferLike, byteOffset: number, length: number): ArrayOf[D] {
+export function view<D extends DType>(
+  dtype: D,
+  buffer: ArrayBufferLike,
+  byteOffset: number,
+  length: number,
+): ArrayOf[D] {
   return new constructorOf[dtype](buffer as ArrayBuffer, byteOffset, length) as ArrayOf[D];
 }
 
@@ -50,6 +57,7 @@ export function zeros<D extends DType>(dtype: D, length: number): ArrayOf[D] {
   return new constructorOf[dtype](length) as ArrayOf[D];
 }
 
-export const isDtype = (value: unknown): value is DType => typeof value === 'string' && Object.hasOwn(constructorOf, value);
+export const isDtype = (value: unknown): value is DType =>
+  typeof value === 'string' && Object.hasOwn(constructorOf, value);
 
 export type { TypedArray };

@@ -18,11 +18,21 @@ export class Tensor<D extends DType = DType> {
   readonly arena: Arena;
   /** @internal Whether dispose() gives the bytes back (not those of F.attach). */
   readonly owned: boolean;
+  /** `using` frees the tensor at the end of its block. */
+  declare readonly [Symbol.dispose]: () => void;
   #disposed = false;
   #data: ArrayOf[D];
 
   /** @internal */
-  constructor(arena: Arena, dtype: D, shape: Shape, length: number, buffer: ArrayBufferLike, at: number, owned: boolean) {
+  constructor(
+    arena: Arena,
+    dtype: D,
+    shape: Shape,
+    length: number,
+    buffer: ArrayBufferLike,
+    at: number,
+    owned: boolean,
+  ) {
     this.arena = arena;
     this.dtype = dtype;
     this.shape = shape;
@@ -55,10 +65,6 @@ export class Tensor<D extends DType = DType> {
     this.#disposed = true;
     this.arena.release(this);
   }
-}
-
-export interface Tensor<D extends DType> {
-  [Symbol.dispose](): void;
 }
 
 // `using` needs the symbol; engines without it (Node 20 has it, WebKit not yet) just lack the syntax

@@ -1,4 +1,12 @@
-import { CALL_BYTES, F64_FIELDS, FLAGS, LANEWISE_CLASSES, SCRATCH_BYTES, offsetOf, tileBytes } from '../abi.ts';
+import {
+  CALL_BYTES,
+  F64_FIELDS,
+  FLAGS,
+  LANEWISE_CLASSES,
+  offsetOf,
+  SCRATCH_BYTES,
+  tileBytes,
+} from '../abi.ts';
 import type { Backend, BoundCall, KernelCall } from '../call.ts';
 import { labelError, labelsToI32 } from '../labels.ts';
 import type { LinearArena } from '../memory/arena.ts';
@@ -20,7 +28,16 @@ type OperandField =
   | 'grad'
   | 'gradTarget';
 
-const READ = ['input', 'target', 'weight', 'weightShape', 'extra', 'extraShape', 'sampleWeight', 'gradOutput'] as const;
+const READ = [
+  'input',
+  'target',
+  'weight',
+  'weightShape',
+  'extra',
+  'extraShape',
+  'sampleWeight',
+  'gradOutput',
+] as const;
 const WRITTEN = ['value', 'grad', 'gradTarget'] as const;
 const OPERANDS = [...READ, ...WRITTEN] as const;
 const NUMBERS = F64_FIELDS.filter((name) => name !== 'weightSum');
@@ -156,7 +173,11 @@ class WasmCall implements BoundCall {
       this.#record = record >= 0 ? record : this.#allocate(CALL_BYTES);
       const lanes = call.kernel.endsWith('_lanes');
       const small = backend.scratch + SCRATCH_BYTES;
-      const tile = !lanes ? 0 : call.classes <= LANEWISE_CLASSES ? small : this.#allocate(tileBytes(call.classes));
+      const tile = !lanes
+        ? 0
+        : call.classes <= LANEWISE_CLASSES
+          ? small
+          : this.#allocate(tileBytes(call.classes));
       backend.writeRecord(this.#record, call, tile);
       for (let i = 0; i < OPERANDS.length; i++) {
         const place = places[i];
@@ -168,7 +189,11 @@ class WasmCall implements BoundCall {
           if (address < 0 || dtype !== place.dtype) {
             address = this.#allocate(place.length * bytesOf(dtype));
             const space = new Region(dtype, arena.memory.buffer, address, place.length);
-            (i < READ.length ? this.#inputs : this.#outputs).push({ field: place.field, array: place.array, space });
+            (i < READ.length ? this.#inputs : this.#outputs).push({
+              field: place.field,
+              array: place.array,
+              space,
+            });
           }
           if (labels) this.#labels = place.array;
         }
@@ -193,14 +218,20 @@ class WasmCall implements BoundCall {
       const { array, space, field } = this.#inputs[i];
       const from = array instanceof Region ? array.in(buffer) : array;
       const to = space.in(buffer);
-      if (this.#isIndex && field === 'target') labelsToI32(from as IndexArray, to as Int32Array, call.ignoreIndex);
+      if (this.#isIndex && field === 'target')
+        labelsToI32(from as IndexArray, to as Int32Array, call.ignoreIndex);
       else (to as FloatArray).set(from as FloatArray);
     }
     if (this.#prepass !== undefined) {
       const bad = this.#prepass(this.#record);
       if (bad >= 0) {
         const labels = this.#labels!;
-        labelError(labels instanceof Region ? labels.in(buffer) : labels, bad, call.classes, call.ignoreIndex);
+        labelError(
+          labels instanceof Region ? labels.in(buffer) : labels,
+          bad,
+          call.classes,
+          call.ignoreIndex,
+        );
       }
     }
     const value = this.#kernel(this.#record);

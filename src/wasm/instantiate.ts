@@ -1,4 +1,7 @@
-import { instantiate as instantiateModule, instantiateSync as instantiateModuleSync } from '@assemblyscript/loader';
+import {
+  instantiate as instantiateModule,
+  instantiateSync as instantiateModuleSync,
+} from '@assemblyscript/loader';
 import { fail } from '../errors.ts';
 import type { KernelExports } from './exports.ts';
 
@@ -27,7 +30,11 @@ const importsOf = (memory: WebAssembly.Memory) => ({ env: { memory } });
 const exportsOf = (instance: WebAssembly.Instance) => instance.exports as unknown as KernelExports;
 
 const refused = (cause: unknown): never =>
-  fail('ERR_UNSUPPORTED', `WebAssembly could not be compiled here (${(cause as Error)?.message}); ${fallback}`, cause);
+  fail(
+    'ERR_UNSUPPORTED',
+    `WebAssembly could not be compiled here (${(cause as Error)?.message}); ${fallback}`,
+    cause,
+  );
 
 export async function instantiate(source: ModuleSource, memory: WebAssembly.Memory): Promise<KernelExports> {
   try {
@@ -37,7 +44,10 @@ export async function instantiate(source: ModuleSource, memory: WebAssembly.Memo
   }
 }
 
-export function instantiateSync(source: WebAssembly.Module | BufferSource, memory: WebAssembly.Memory): KernelExports {
+export function instantiateSync(
+  source: WebAssembly.Module | BufferSource,
+  memory: WebAssembly.Memory,
+): KernelExports {
   try {
     return exportsOf(instantiateModuleSync(source, importsOf(memory)).instance);
   } catch (cause) {

@@ -27,14 +27,7 @@ describe.each(matrix)('$backend $dtype', ({ backend, dtype }) => {
       );
     }
   };
-  const shapes = [
-    [7, 5],
-    [9, 2],
-    [4, 200],
-    [3, 6, 5],
-    [2, 10, 3, 2],
-    [8],
-  ];
+  const shapes = [[7, 5], [9, 2], [4, 200], [3, 6, 5], [2, 10, 3, 2], [8]];
   const rowsOf = (shape: number[]) => shape.filter((_, i) => i !== Math.min(1, shape.length - 1));
   const classesOf = (shape: number[]) => shape[Math.min(1, shape.length - 1)];
 
@@ -109,13 +102,22 @@ describe.each(matrix)('$backend $dtype', ({ backend, dtype }) => {
     const kl = F.klDiv(F.logSoftmax(x), t, { reduction: 'sum' });
     close([kl + entropy], [F.crossEntropy(x, t, { reduction: 'sum' })], 32);
     const logT = { data: t.data.map(Math.log), shape };
-    close([F.klDiv(F.logSoftmax(x), logT, { reduction: 'sum', logTarget: true })], [kl], 64, Math.abs(kl) + entropy);
+    close(
+      [F.klDiv(F.logSoftmax(x), logT, { reduction: 'sum', logTarget: true })],
+      [kl],
+      64,
+      Math.abs(kl) + entropy,
+    );
   });
 
   it('bceWithLogits(x, t) = bce(sigmoid(x), t)', () => {
     const x = make([40], 6);
     const t = { data: make([40]).data.map((v: number) => (v > 0 ? 1 : 0)), shape: [40] };
-    close(F.bce(F.sigmoid(x), t, { reduction: 'none' }).data, F.bceWithLogits(x, t, { reduction: 'none' }).data, 200);
+    close(
+      F.bce(F.sigmoid(x), t, { reduction: 'none' }).data,
+      F.bceWithLogits(x, t, { reduction: 'none' }).data,
+      200,
+    );
   });
 
   it('bceWithLogits(x, 1) = bceWithLogits(−x, 0), bit for bit', () => {
@@ -151,11 +153,15 @@ describe.each(matrix)('$backend $dtype', ({ backend, dtype }) => {
       [64, 10],
       [16, 500],
     ]) {
-      const { data } = F.crossEntropy.grad(make(shape), labelsFor([shape[0]], shape[1]), { reduction: 'sum' });
+      const { data } = F.crossEntropy.grad(make(shape), labelsFor([shape[0]], shape[1]), {
+        reduction: 'sum',
+      });
       for (let i = 0; i < shape[0]; i++) {
         const row = data.subarray(i * shape[1], (i + 1) * shape[1]);
         const largest = Math.max(...row.map(Math.abs));
-        expect(Math.abs(row.reduce((a: number, b: number) => a + b, 0))).toBeLessThanOrEqual(2 ** -22 * Math.max(largest, 1));
+        expect(Math.abs(row.reduce((a: number, b: number) => a + b, 0))).toBeLessThanOrEqual(
+          2 ** -22 * Math.max(largest, 1),
+        );
       }
     }
   });
@@ -164,7 +170,11 @@ describe.each(matrix)('$backend $dtype', ({ backend, dtype }) => {
     const [x, t] = [make([50]), make([50])];
     close(F.huber(x, t, { reduction: 'none' }).data, F.smoothL1(x, t, { reduction: 'none' }).data, 2);
     const smooth = F.smoothL1(x, t, { reduction: 'none', beta: 0.5 });
-    close(F.huber(x, t, { reduction: 'none', delta: 0.5 }).data, smooth.data.map((v: number) => 0.5 * v), 4);
+    close(
+      F.huber(x, t, { reduction: 'none', delta: 0.5 }).data,
+      smooth.data.map((v: number) => 0.5 * v),
+      4,
+    );
     expectSame(F.smoothL1.valueAndGrad(x, t, { beta: 0 }).grad, F.l1.grad(x, t), 'beta 0');
   });
 
@@ -185,7 +195,11 @@ describe.each(matrix)('$backend $dtype', ({ backend, dtype }) => {
   it('helpers’ backwards against central differences', () => {
     if (dtype === 'f32') return;
     for (const name of ['softmax', 'logSoftmax', 'logSumExp', 'sigmoid']) {
-      for (const shape of [[4, 5], [3, 70], [2, 3, 4]]) {
+      for (const shape of [
+        [4, 5],
+        [3, 70],
+        [2, 3, 4],
+      ]) {
         const x = make(shape, 4);
         const y = F[name](x);
         const go = make([...y.shape]);

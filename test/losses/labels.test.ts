@@ -10,8 +10,8 @@ const errorOf = (f: () => unknown): { code: string; message: string; type: strin
   try {
     f();
   } catch (error) {
-    const { code, message, constructor } = error as Any;
-    return { code, message, type: constructor.name };
+    const { code, message } = error as Any;
+    return { code, message, type: (error as Error).constructor.name };
   }
   return { code: 'none', message: '', type: '' };
 };
@@ -37,7 +37,11 @@ describe.each(matrix)('$backend $dtype', ({ backend, dtype }) => {
     for (const { loss, shape, options } of cases) {
       const x = build(shape);
       const labels = [3, 0, 1, 2, 1];
-      const expected = F[loss].valueAndGrad(x, { data: Int32Array.from(labels), shape: rows(shape) }, options);
+      const expected = F[loss].valueAndGrad(
+        x,
+        { data: Int32Array.from(labels), shape: rows(shape) },
+        options,
+      );
       for (const C of constructors) {
         const data = (C as Any).from(C === BigInt64Array ? labels.map(BigInt) : labels);
         F.scope(() => {
@@ -69,7 +73,12 @@ describe.each(matrix)('$backend $dtype', ({ backend, dtype }) => {
           for (const call of [
             () => F[loss](x, target, options),
             () => F[loss].grad(x, target, { ...options, out }),
-            () => F[loss].valueAndGrad(x, target, { ...options, reduction: 'none', out: { value: none, grad: out } }),
+            () =>
+              F[loss].valueAndGrad(x, target, {
+                ...options,
+                reduction: 'none',
+                out: { value: none, grad: out },
+              }),
             F[loss].prepare(x, target, { ...options, out }),
           ]) {
             const error = errorOf(call);
@@ -85,12 +94,18 @@ describe.each(matrix)('$backend $dtype', ({ backend, dtype }) => {
 
   it('what does not fit in i32 does not wrap into a class', () => {
     const x = build([2, 4]);
-    expect(errorOf(() => F.nll(x, Uint32Array.of(1, 2 ** 32 - 1))).message).toContain('got 4294967295 at index 1');
+    expect(errorOf(() => F.nll(x, Uint32Array.of(1, 2 ** 32 - 1))).message).toContain(
+      'got 4294967295 at index 1',
+    );
     expect(errorOf(() => F.nll(x, Uint32Array.of(1, 2 ** 32 - 100))).code).toBe('ERR_LABEL');
-    expect(errorOf(() => F.nll(x, BigInt64Array.of(2n ** 32n + 1n, 1n))).message).toContain('got 4294967297 at index 0');
+    expect(errorOf(() => F.nll(x, BigInt64Array.of(2n ** 32n + 1n, 1n))).message).toContain(
+      'got 4294967297 at index 0',
+    );
     expect(errorOf(() => F.nll(x, BigInt64Array.of(1n, -(2n ** 62n)))).code).toBe('ERR_LABEL');
     for (const ignoreIndex of [-1, -2]) {
-      expect(errorOf(() => F.nll(x, BigInt64Array.of(1n, 2n ** 40n), { ignoreIndex })).code).toBe('ERR_LABEL');
+      expect(errorOf(() => F.nll(x, BigInt64Array.of(1n, 2n ** 40n), { ignoreIndex })).code).toBe(
+        'ERR_LABEL',
+      );
     }
     expect(errorOf(() => F.nll(x, [1, 1.5])).code).toBe('ERR_LABEL');
     expect(errorOf(() => F.nll(x, [1, 2 ** 32 + 1])).code).toBe('ERR_LABEL');
@@ -108,7 +123,8 @@ describe.each(matrix)('$backend $dtype', ({ backend, dtype }) => {
         const dirty = { data: x.data.slice(), shape };
         for (const row of [1, 4]) {
           for (let c = 0; c < shape[1]; c++) {
-            dirty.data[(Math.floor(row / inner) * shape[1] + c) * inner + (row % inner)] = c % 2 ? Number.NaN : Infinity;
+            dirty.data[(Math.floor(row / inner) * shape[1] + c) * inner + (row % inner)] =
+              c % 2 ? Number.NaN : Infinity;
           }
         }
         const all = F[loss].valueAndGrad(dirty, target, { ...options, ignoreIndex, reduction: 'none' });
@@ -116,7 +132,11 @@ describe.each(matrix)('$backend $dtype', ({ backend, dtype }) => {
         expectSame(all.grad, clean.grad, `${loss} ${ignoreIndex}`);
         expect([all.value.data[1], all.value.data[4]]).toEqual([0, 0]);
         const mean = F[loss](dirty, target, { ...options, ignoreIndex });
-        expectSame(mean, F[loss](x, target, { ...options, ignoreIndex, reduction: 'sum' }) / 3, 'mean over three rows');
+        expectSame(
+          mean,
+          F[loss](x, target, { ...options, ignoreIndex, reduction: 'sum' }) / 3,
+          'mean over three rows',
+        );
       }
     }
   });

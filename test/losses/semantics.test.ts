@@ -15,7 +15,8 @@ describe.each(matrix)('$backend $dtype', ({ backend, dtype }) => {
     const got = list(actual);
     expect(got.length).toBe(expected.length);
     got.forEach((v, i) => {
-      if (Number.isFinite(expected[i])) expect(Math.abs(v - expected[i])).toBeLessThanOrEqual(4e-6 * Math.abs(expected[i]));
+      if (Number.isFinite(expected[i]))
+        expect(Math.abs(v - expected[i])).toBeLessThanOrEqual(4e-6 * Math.abs(expected[i]));
       else expect(v).toBe(expected[i]);
     });
   };
@@ -66,11 +67,31 @@ describe.each(matrix)('$backend $dtype', ({ backend, dtype }) => {
   });
 
   it('an ignored row is never read: value 0, gradient 0 even where it holds NaN', () => {
-    both('crossEntropy', grid([2, 2], nan, inf, 0, 0), Int32Array.of(-100, 0), { reduction: 'none' }, [0, Math.LN2], [0, 0, -0.5, 0.5]);
-    both('nll', grid([2, 2], nan, nan, -3, -4), Int32Array.of(-100, 1), { reduction: 'none' }, [0, 4], [0, 0, 0, -1]);
-    const row = F.crossEntropy.valueAndGrad(wide([[nan], [0]], 0), Int32Array.of(-100, 3), { reduction: 'none' });
+    both(
+      'crossEntropy',
+      grid([2, 2], nan, inf, 0, 0),
+      Int32Array.of(-100, 0),
+      { reduction: 'none' },
+      [0, Math.LN2],
+      [0, 0, -0.5, 0.5],
+    );
+    both(
+      'nll',
+      grid([2, 2], nan, nan, -3, -4),
+      Int32Array.of(-100, 1),
+      { reduction: 'none' },
+      [0, 4],
+      [0, 0, 0, -1],
+    );
+    const row = F.crossEntropy.valueAndGrad(wide([[nan], [0]], 0), Int32Array.of(-100, 3), {
+      reduction: 'none',
+    });
     near(row.value, [0, Math.log(70)]);
-    expect(list(row.grad).slice(0, 70).every((g) => Object.is(g, 0))).toBe(true);
+    expect(
+      list(row.grad)
+        .slice(0, 70)
+        .every((g) => Object.is(g, 0)),
+    ).toBe(true);
   });
 
   it('label smoothing with weight and ignoreIndex: w_c/C per class, ignored rows not counted', () => {
@@ -88,17 +109,34 @@ describe.each(matrix)('$backend $dtype', ({ backend, dtype }) => {
 
   it('BCE with eps clips p to [eps, 1 − eps]; gradient 0 outside', () => {
     const eps = 0.25;
-    both('bce', of(0, 0.5, 1), of(1, 1, 1), { reduction: 'none', eps }, [-Math.log(0.25), Math.LN2, -Math.log(0.75)], [0, -2, 0]);
+    both(
+      'bce',
+      of(0, 0.5, 1),
+      of(1, 1, 1),
+      { reduction: 'none', eps },
+      [-Math.log(0.25), Math.LN2, -Math.log(0.75)],
+      [0, -2, 0],
+    );
   });
 
   it('BCE with eps added: log(p + eps), log(1 − p + eps)', () => {
     const eps = 0.25;
-    both('bce', of(0, 0.5), of(1, 0), { reduction: 'none', eps, epsMode: 'add' }, [-Math.log(0.25), -Math.log(0.75)], [-4, 1 / 0.75]);
+    both(
+      'bce',
+      of(0, 0.5),
+      of(1, 0),
+      { reduction: 'none', eps, epsMode: 'add' },
+      [-Math.log(0.25), -Math.log(0.75)],
+      [-4, 1 / 0.75],
+    );
   });
 
   it('BCE p outside [0, 1] or NaN: NaN for that element', () => {
     for (const options of [{}, { eps: 0.25, epsMode: 'add' }]) {
-      const result = F.bce.valueAndGrad(of(-0.1, 1.1, nan, 0.5), of(0, 1, 1, 1), { ...options, reduction: 'none' });
+      const result = F.bce.valueAndGrad(of(-0.1, 1.1, nan, 0.5), of(0, 1, 1, 1), {
+        ...options,
+        reduction: 'none',
+      });
       expect(list(result.value).map(Number.isNaN)).toEqual([true, true, true, false]);
       expect(list(result.grad).map(Number.isNaN)).toEqual([true, true, true, false]);
     }
@@ -110,18 +148,51 @@ describe.each(matrix)('$backend $dtype', ({ backend, dtype }) => {
     const options = { fromLogits: false, reduction: 'none' };
     both('crossEntropy', x, t, options, [inf, Math.LN2], [-inf, 0, 0, -2]);
     both('crossEntropy', x, t, { ...options, eps: 0.25 }, [-Math.log(0.25), Math.LN2], [0, 0, 0, -2]);
-    both('crossEntropy', x, t, { ...options, eps: 0.25, epsMode: 'add' }, [-Math.log(0.25), -Math.log(0.75)], [-4, 0, 0, -1 / 0.75]);
+    both(
+      'crossEntropy',
+      x,
+      t,
+      { ...options, eps: 0.25, epsMode: 'add' },
+      [-Math.log(0.25), -Math.log(0.75)],
+      [-4, 0, 0, -1 / 0.75],
+    );
     both('crossEntropy', x, grid([2, 2], 0, 1, 0, 1), options, [0, Math.LN2], [0, -1, 0, -2]);
   });
 
   it('rows of sampleWeight 0: not read, not counted in the mean', () => {
     const sampleWeight = of(2, 0, 1);
     both('mse', of(1, nan, 3), of(0, nan, 0), { sampleWeight }, [(2 + 9) / 3], [4 / 3, 0, 2]);
-    both('nll', grid([3, 2], -1, -2, nan, nan, -5, -6), Int32Array.of(0, 1, 1), { sampleWeight }, [(2 + 6) / 3], [-2 / 3, 0, 0, 0, 0, -1 / 3]);
+    both(
+      'nll',
+      grid([3, 2], -1, -2, nan, nan, -5, -6),
+      Int32Array.of(0, 1, 1),
+      { sampleWeight },
+      [(2 + 6) / 3],
+      [-2 / 3, 0, 0, 0, 0, -1 / 3],
+    );
     const x = grid([3, 2], 0, 0, nan, inf, 0, 0);
-    both('crossEntropy', x, Int32Array.of(0, 1, 1), { sampleWeight }, [Math.LN2], [-1 / 3, 1 / 3, 0, 0, 1 / 6, -1 / 6]);
+    both(
+      'crossEntropy',
+      x,
+      Int32Array.of(0, 1, 1),
+      { sampleWeight },
+      [Math.LN2],
+      [-1 / 3, 1 / 3, 0, 0, 1 / 6, -1 / 6],
+    );
     near(F.crossEntropy(x, grid([3, 2], 1, 0, 1, 0, 0, 1), { sampleWeight }), [Math.LN2]);
-    both('crossEntropy', wide([[0], [nan], [0]], 0), Int32Array.of(0, 1, 1), { sampleWeight, reduction: 'none' }, [2 * Math.log(70), 0, Math.log(70)], list(F.crossEntropy.grad(wide([[0], [0], [0]], 0), Int32Array.of(0, 1, 1), { sampleWeight, reduction: 'none' })));
+    both(
+      'crossEntropy',
+      wide([[0], [nan], [0]], 0),
+      Int32Array.of(0, 1, 1),
+      { sampleWeight, reduction: 'none' },
+      [2 * Math.log(70), 0, Math.log(70)],
+      list(
+        F.crossEntropy.grad(wide([[0], [0], [0]], 0), Int32Array.of(0, 1, 1), {
+          sampleWeight,
+          reduction: 'none',
+        }),
+      ),
+    );
   });
 
   it('the mean divides by Σ w_target · sampleWeight', () => {
@@ -137,14 +208,42 @@ describe.each(matrix)('$backend $dtype', ({ backend, dtype }) => {
   });
 
   it('BCE with logits is finite at ±3e38', () => {
-    both('bceWithLogits', of(3e38, -3e38, 1e4, -1e4), of(1, 0, 1, 0), { reduction: 'none' }, [0, 0, 0, 0], [0, 0, 0, 0]);
+    both(
+      'bceWithLogits',
+      of(3e38, -3e38, 1e4, -1e4),
+      of(1, 0, 1, 0),
+      { reduction: 'none' },
+      [0, 0, 0, 0],
+      [0, 0, 0, 0],
+    );
     both('bceWithLogits', of(3e38, -1e4), of(0, 1), { reduction: 'none' }, [A.of(3e38)[0], 1e4], [1, -1]);
   });
 
   it('−inf logit on a class of zero target probability: contributes 0, gradient 0', () => {
-    both('crossEntropy', grid([1, 3], -inf, 0, 0), Int32Array.of(1), { reduction: 'sum' }, [Math.LN2], [0, -0.5, 0.5]);
-    both('crossEntropy', grid([1, 3], -inf, 0, 0), grid([1, 3], 0, 1, 0), { reduction: 'sum' }, [Math.LN2], [0, -0.5, 0.5]);
-    both('crossEntropy', grid([1, 3, 1], -inf, 0, 0), grid([1, 3, 1], 0, 1, 0), { reduction: 'sum' }, [Math.LN2], [0, -0.5, 0.5]);
+    both(
+      'crossEntropy',
+      grid([1, 3], -inf, 0, 0),
+      Int32Array.of(1),
+      { reduction: 'sum' },
+      [Math.LN2],
+      [0, -0.5, 0.5],
+    );
+    both(
+      'crossEntropy',
+      grid([1, 3], -inf, 0, 0),
+      grid([1, 3], 0, 1, 0),
+      { reduction: 'sum' },
+      [Math.LN2],
+      [0, -0.5, 0.5],
+    );
+    both(
+      'crossEntropy',
+      grid([1, 3, 1], -inf, 0, 0),
+      grid([1, 3, 1], 0, 1, 0),
+      { reduction: 'sum' },
+      [Math.LN2],
+      [0, -0.5, 0.5],
+    );
     const rowwise = wide([[0, 0]], -inf);
     const onehot = { data: new A(70), shape: [1, 70] };
     onehot.data[1] = 1;
@@ -153,11 +252,24 @@ describe.each(matrix)('$backend $dtype', ({ backend, dtype }) => {
       near(value, [Math.LN2]);
       near({ data: grad.data.slice(0, 4) }, [0.5, -0.5, 0, 0]);
     }
-    both('crossEntropy', grid([1, 3], -inf, 0, 0), Int32Array.of(0), { reduction: 'sum' }, [inf], [-1, 0.5, 0.5]);
+    both(
+      'crossEntropy',
+      grid([1, 3], -inf, 0, 0),
+      Int32Array.of(0),
+      { reduction: 'sum' },
+      [inf],
+      [-1, 0.5, 0.5],
+    );
   });
 
   it('+inf logit, or all −inf: NaN', () => {
-    for (const x of [grid([1, 2], inf, 0), grid([1, 2], -inf, -inf), wide([[inf]], 0), wide([[-inf]], -inf), grid([1, 2, 1], inf, 0)]) {
+    for (const x of [
+      grid([1, 2], inf, 0),
+      grid([1, 2], -inf, -inf),
+      wide([[inf]], 0),
+      wide([[-inf]], -inf),
+      grid([1, 2, 1], inf, 0),
+    ]) {
       const t = { data: Int32Array.of(0), shape: x.shape.length === 3 ? [1, 1] : [1] };
       for (const options of [{}, { labelSmoothing: 0.1 }]) {
         const { value, grad } = F.crossEntropy.valueAndGrad(x, t, options);
@@ -168,8 +280,14 @@ describe.each(matrix)('$backend $dtype', ({ backend, dtype }) => {
   });
 
   it('NaN logits, payloads included, give NaN', () => {
-    const payload = dtype === 'f32' ? new A(Uint32Array.of(0x7fc12345).buffer) : new A(BigUint64Array.of(0x7ff8123456789abcn).buffer);
-    const negative = dtype === 'f32' ? new A(Uint32Array.of(0xffc00001).buffer) : new A(BigUint64Array.of(0xfff8000000000001n).buffer);
+    const payload =
+      dtype === 'f32'
+        ? new A(Uint32Array.of(0x7fc12345).buffer)
+        : new A(BigUint64Array.of(0x7ff8123456789abcn).buffer);
+    const negative =
+      dtype === 'f32'
+        ? new A(Uint32Array.of(0xffc00001).buffer)
+        : new A(BigUint64Array.of(0xfff8000000000001n).buffer);
     for (const bits of [payload, negative]) {
       for (const at of [0, 1, 2]) {
         for (const x of [grid([1, 3], 1, 2, 3), wide([[1, 2, 3]], 0), grid([1, 3, 1], 1, 2, 3)]) {
@@ -194,7 +312,14 @@ describe.each(matrix)('$backend $dtype', ({ backend, dtype }) => {
   });
 
   it('logits of ±1e4 and ±3e38', () => {
-    both('crossEntropy', grid([2, 2], 1e4, -1e4, 3e38, -3e38), Int32Array.of(0, 0), { reduction: 'none' }, [0, 0], [0, 0, 0, 0]);
+    both(
+      'crossEntropy',
+      grid([2, 2], 1e4, -1e4, 3e38, -3e38),
+      Int32Array.of(0, 0),
+      { reduction: 'none' },
+      [0, 0],
+      [0, 0, 0, 0],
+    );
     both('crossEntropy', grid([1, 2], 1e4, -1e4), Int32Array.of(1), { reduction: 'none' }, [2e4], [1, -1]);
     near(F.crossEntropy(wide([[1e4]], -1e4), Int32Array.of(1)), [2e4]);
     near(F.crossEntropy(grid([1, 3], 3e38, 3e38, -3e38), Int32Array.of(0)), [Math.LN2]);
@@ -202,7 +327,14 @@ describe.each(matrix)('$backend $dtype', ({ backend, dtype }) => {
 
   it('KL with target 0: 0', () => {
     both('klDiv', of(-1, -inf, -2), of(0, 0, 1), { reduction: 'none' }, [0, 0, 2], [0, 0, -1]);
-    both('klDiv', of(-1, -inf, -2), of(-inf, -inf, 0), { reduction: 'none', logTarget: true }, [0, 0, 2], [0, 0, -1]);
+    both(
+      'klDiv',
+      of(-1, -inf, -2),
+      of(-inf, -inf, 0),
+      { reduction: 'none', logTarget: true },
+      [0, 0, 2],
+      [0, 0, -1],
+    );
   });
 
   it('L1 at 0: subgradient 0; NaN propagates', () => {

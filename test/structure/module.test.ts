@@ -36,7 +36,9 @@ describe('simdloss.wasm', () => {
   it('exports kernels only', () => {
     for (const { name, kind } of WebAssembly.Module.exports(module)) {
       expect(kind).toBe('function');
-      expect(name).toMatch(/^([a-zA-Z0-9]+_(any|sum|grad|sumgrad|softplus|rows|lanes|pick)|prepass)_f(32|64)$/);
+      expect(name).toMatch(
+        /^([a-zA-Z0-9]+_(any|sum|grad|sumgrad|softplus|rows|lanes|pick)|prepass)_f(32|64)$/,
+      );
     }
   });
 

@@ -7,15 +7,22 @@ import { total } from '../reduce.ts';
 export function prepass(call: KernelCall): number {
   const { classes, ignoreIndex } = call;
   const rows = call.outer * call.inner;
-  if ((call.flags & FLAGS.INDEX) !== 0) {
+  const isIndex = (call.flags & FLAGS.INDEX) !== 0;
+  let active = rows;
+  if (isIndex) {
     const labels = call.target as Int32Array;
     for (let row = 0; row < rows; row++) {
       const label = labels[row];
-      if ((label < 0 || label >= classes) && label !== ignoreIndex) return row;
+      if (label === ignoreIndex) active--;
+      else if (label < 0 || label >= classes) return row;
     }
   }
-  call.active = 0;
-  call.weightSum = total(weights, call, rows);
+  call.active = active;
+  call.weightSum = active;
+  if (call.sampleWeight !== null || (isIndex && call.weight !== null)) {
+    call.active = 0;
+    call.weightSum = total(weights, call, rows);
+  }
   return -1;
 }
 
@@ -24,26 +31,19 @@ function weights(call: KernelCall, from: number, to: number): number {
   const { classes, ignoreIndex } = call;
   const isIndex = (call.flags & FLAGS.INDEX) !== 0;
   const labels = call.target as Int32Array;
-  const w = isIndex ? (call.weight as Float32Array | null) : null;
+  const w = call.weight as Float32Array | null;
   const sampleWeight = call.sampleWeight as Float32Array | null;
-  let active = 0;
   let sum = 0;
-  if (!isIndex && sampleWeight === null) {
-    active = to - from;
-    sum = active;
-  } else {
-    for (let row = from; row < to; row++) {
-      let weight = sampleWeight === null ? 1 : sampleWeight[row];
-      if (weight === 0) continue;
-      if (isIndex) {
-        const label = labels[row];
-        if (label === ignoreIndex || label < 0 || label >= classes) continue;
-        if (w !== null) weight *= w[label];
-      }
-      active++;
-      sum += weight;
+  for (let row = from; row < to; row++) {
+    let weight = sampleWeight === null ? 1 : sampleWeight[row];
+    if (weight === 0) continue;
+    if (isIndex) {
+      const label = labels[row];
+      if (label === ignoreIndex || label < 0 || label >= classes) continue;
+      if (w !== null) weight *= w[label];
     }
+    call.active++;
+    sum += weight;
   }
-  call.active += active;
   return sum;
 }

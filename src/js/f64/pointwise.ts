@@ -9,14 +9,52 @@ function l1Sum(call: KernelCall, from: number, to: number): number {
   const input = call.input as Float64Array;
   const target = call.target as Float64Array;
   let sum = 0;
-  for (let i = from; i < to; i++) {
+  let sum1 = 0;
+  let sum2 = 0;
+  let sum3 = 0;
+  let i = from;
+  for (; i + 3 < to; i += 4) {
+    {
+      const x = input[i];
+      const t = target[i];
+      const d = x - t;
+      const value = Math.abs(d);
+      sum += value;
+    }
+    {
+      const x = input[i + 1];
+      const t = target[i + 1];
+      const d = x - t;
+      const value = Math.abs(d);
+      sum1 += value;
+    }
+    {
+      const x = input[i + 2];
+      const t = target[i + 2];
+      const d = x - t;
+      const value = Math.abs(d);
+      sum2 += value;
+    }
+    {
+      const x = input[i + 3];
+      const t = target[i + 3];
+      const d = x - t;
+      const value = Math.abs(d);
+      sum3 += value;
+    }
+  }
+  for (; i < to; i++) {
     const x = input[i];
     const t = target[i];
     const d = x - t;
     const value = Math.abs(d);
-    sum += value;
+    const next = sum + value;
+    sum = sum1;
+    sum1 = sum2;
+    sum2 = sum3;
+    sum3 = next;
   }
-  return sum;
+  return sum + sum1 + (sum2 + sum3);
 }
 
 function l1Grad(call: KernelCall, from: number, to: number): number {
@@ -24,7 +62,42 @@ function l1Grad(call: KernelCall, from: number, to: number): number {
   const target = call.target as Float64Array;
   const grad = call.grad as Float64Array;
   const scale = gradScale(call);
-  for (let i = from; i < to; i++) {
+  let i = from;
+  for (; i + 3 < to; i += 4) {
+    {
+      const x = input[i];
+      const t = target[i];
+      const d = x - t;
+      const sign = Number.isNaN(d) ? d : Number(d > 0) - Number(d < 0);
+      const slope = sign;
+      grad[i] = slope * scale;
+    }
+    {
+      const x = input[i + 1];
+      const t = target[i + 1];
+      const d = x - t;
+      const sign = Number.isNaN(d) ? d : Number(d > 0) - Number(d < 0);
+      const slope = sign;
+      grad[i + 1] = slope * scale;
+    }
+    {
+      const x = input[i + 2];
+      const t = target[i + 2];
+      const d = x - t;
+      const sign = Number.isNaN(d) ? d : Number(d > 0) - Number(d < 0);
+      const slope = sign;
+      grad[i + 2] = slope * scale;
+    }
+    {
+      const x = input[i + 3];
+      const t = target[i + 3];
+      const d = x - t;
+      const sign = Number.isNaN(d) ? d : Number(d > 0) - Number(d < 0);
+      const slope = sign;
+      grad[i + 3] = slope * scale;
+    }
+  }
+  for (; i < to; i++) {
     const x = input[i];
     const t = target[i];
     const d = x - t;
@@ -41,17 +114,67 @@ function l1SumGrad(call: KernelCall, from: number, to: number): number {
   const grad = call.grad as Float64Array;
   const scale = gradScale(call);
   let sum = 0;
-  for (let i = from; i < to; i++) {
+  let sum1 = 0;
+  let sum2 = 0;
+  let sum3 = 0;
+  let i = from;
+  for (; i + 3 < to; i += 4) {
+    {
+      const x = input[i];
+      const t = target[i];
+      const d = x - t;
+      const sign = Number.isNaN(d) ? d : Number(d > 0) - Number(d < 0);
+      const value = Math.abs(d);
+      sum += value;
+      const slope = sign;
+      grad[i] = slope * scale;
+    }
+    {
+      const x = input[i + 1];
+      const t = target[i + 1];
+      const d = x - t;
+      const sign = Number.isNaN(d) ? d : Number(d > 0) - Number(d < 0);
+      const value = Math.abs(d);
+      sum1 += value;
+      const slope = sign;
+      grad[i + 1] = slope * scale;
+    }
+    {
+      const x = input[i + 2];
+      const t = target[i + 2];
+      const d = x - t;
+      const sign = Number.isNaN(d) ? d : Number(d > 0) - Number(d < 0);
+      const value = Math.abs(d);
+      sum2 += value;
+      const slope = sign;
+      grad[i + 2] = slope * scale;
+    }
+    {
+      const x = input[i + 3];
+      const t = target[i + 3];
+      const d = x - t;
+      const sign = Number.isNaN(d) ? d : Number(d > 0) - Number(d < 0);
+      const value = Math.abs(d);
+      sum3 += value;
+      const slope = sign;
+      grad[i + 3] = slope * scale;
+    }
+  }
+  for (; i < to; i++) {
     const x = input[i];
     const t = target[i];
     const d = x - t;
     const sign = Number.isNaN(d) ? d : Number(d > 0) - Number(d < 0);
     const value = Math.abs(d);
-    sum += value;
+    const next = sum + value;
+    sum = sum1;
+    sum1 = sum2;
+    sum2 = sum3;
+    sum3 = next;
     const slope = sign;
     grad[i] = slope * scale;
   }
-  return sum;
+  return sum + sum1 + (sum2 + sum3);
 }
 
 function l1Any(call: KernelCall, from: number, to: number): number {
@@ -67,6 +190,9 @@ function l1Any(call: KernelCall, from: number, to: number): number {
   const isValue = (call.flags & FLAGS.VALUE) !== 0;
   const scale = gradScale(call);
   let sum = 0;
+  let sum1 = 0;
+  let sum2 = 0;
+  let sum3 = 0;
   for (let i = from; i < to; i++) {
     let factor = sampleWeight === null ? 1 : sampleWeight[i];
     if (factor === 0) {
@@ -82,9 +208,15 @@ function l1Any(call: KernelCall, from: number, to: number): number {
     const sign = Number.isNaN(d) ? d : Number(d > 0) - Number(d < 0);
     const up = factor * scale * (gradOutput === null ? 1 : gradOutput[i]);
     if (isValue) {
-      const value = Math.abs(d);
-      if (values === null) sum += value * factor;
-      else values[i] = value * factor;
+      const point = Math.abs(d);
+      const value = point * factor;
+      if (values === null) {
+        const next = sum + value;
+        sum = sum1;
+        sum1 = sum2;
+        sum2 = sum3;
+        sum3 = next;
+      } else values[i] = value;
     }
     if (grad !== null) {
       const slope = sign;
@@ -95,7 +227,7 @@ function l1Any(call: KernelCall, from: number, to: number): number {
       gradTarget[i] = slope * up;
     }
   }
-  return sum;
+  return sum + sum1 + (sum2 + sum3);
 }
 export const l1 = pointwise({ sum: l1Sum, grad: l1Grad, sumGrad: l1SumGrad, any: l1Any });
 
@@ -103,14 +235,52 @@ function mseSum(call: KernelCall, from: number, to: number): number {
   const input = call.input as Float64Array;
   const target = call.target as Float64Array;
   let sum = 0;
-  for (let i = from; i < to; i++) {
+  let sum1 = 0;
+  let sum2 = 0;
+  let sum3 = 0;
+  let i = from;
+  for (; i + 3 < to; i += 4) {
+    {
+      const x = input[i];
+      const t = target[i];
+      const d = x - t;
+      const value = d * d;
+      sum += value;
+    }
+    {
+      const x = input[i + 1];
+      const t = target[i + 1];
+      const d = x - t;
+      const value = d * d;
+      sum1 += value;
+    }
+    {
+      const x = input[i + 2];
+      const t = target[i + 2];
+      const d = x - t;
+      const value = d * d;
+      sum2 += value;
+    }
+    {
+      const x = input[i + 3];
+      const t = target[i + 3];
+      const d = x - t;
+      const value = d * d;
+      sum3 += value;
+    }
+  }
+  for (; i < to; i++) {
     const x = input[i];
     const t = target[i];
     const d = x - t;
     const value = d * d;
-    sum += value;
+    const next = sum + value;
+    sum = sum1;
+    sum1 = sum2;
+    sum2 = sum3;
+    sum3 = next;
   }
-  return sum;
+  return sum + sum1 + (sum2 + sum3);
 }
 
 function mseGrad(call: KernelCall, from: number, to: number): number {
@@ -118,7 +288,38 @@ function mseGrad(call: KernelCall, from: number, to: number): number {
   const target = call.target as Float64Array;
   const grad = call.grad as Float64Array;
   const scale = gradScale(call);
-  for (let i = from; i < to; i++) {
+  let i = from;
+  for (; i + 3 < to; i += 4) {
+    {
+      const x = input[i];
+      const t = target[i];
+      const d = x - t;
+      const slope = 2 * d;
+      grad[i] = slope * scale;
+    }
+    {
+      const x = input[i + 1];
+      const t = target[i + 1];
+      const d = x - t;
+      const slope = 2 * d;
+      grad[i + 1] = slope * scale;
+    }
+    {
+      const x = input[i + 2];
+      const t = target[i + 2];
+      const d = x - t;
+      const slope = 2 * d;
+      grad[i + 2] = slope * scale;
+    }
+    {
+      const x = input[i + 3];
+      const t = target[i + 3];
+      const d = x - t;
+      const slope = 2 * d;
+      grad[i + 3] = slope * scale;
+    }
+  }
+  for (; i < to; i++) {
     const x = input[i];
     const t = target[i];
     const d = x - t;
@@ -134,16 +335,62 @@ function mseSumGrad(call: KernelCall, from: number, to: number): number {
   const grad = call.grad as Float64Array;
   const scale = gradScale(call);
   let sum = 0;
-  for (let i = from; i < to; i++) {
+  let sum1 = 0;
+  let sum2 = 0;
+  let sum3 = 0;
+  let i = from;
+  for (; i + 3 < to; i += 4) {
+    {
+      const x = input[i];
+      const t = target[i];
+      const d = x - t;
+      const value = d * d;
+      sum += value;
+      const slope = 2 * d;
+      grad[i] = slope * scale;
+    }
+    {
+      const x = input[i + 1];
+      const t = target[i + 1];
+      const d = x - t;
+      const value = d * d;
+      sum1 += value;
+      const slope = 2 * d;
+      grad[i + 1] = slope * scale;
+    }
+    {
+      const x = input[i + 2];
+      const t = target[i + 2];
+      const d = x - t;
+      const value = d * d;
+      sum2 += value;
+      const slope = 2 * d;
+      grad[i + 2] = slope * scale;
+    }
+    {
+      const x = input[i + 3];
+      const t = target[i + 3];
+      const d = x - t;
+      const value = d * d;
+      sum3 += value;
+      const slope = 2 * d;
+      grad[i + 3] = slope * scale;
+    }
+  }
+  for (; i < to; i++) {
     const x = input[i];
     const t = target[i];
     const d = x - t;
     const value = d * d;
-    sum += value;
+    const next = sum + value;
+    sum = sum1;
+    sum1 = sum2;
+    sum2 = sum3;
+    sum3 = next;
     const slope = 2 * d;
     grad[i] = slope * scale;
   }
-  return sum;
+  return sum + sum1 + (sum2 + sum3);
 }
 
 function mseAny(call: KernelCall, from: number, to: number): number {
@@ -159,6 +406,9 @@ function mseAny(call: KernelCall, from: number, to: number): number {
   const isValue = (call.flags & FLAGS.VALUE) !== 0;
   const scale = gradScale(call);
   let sum = 0;
+  let sum1 = 0;
+  let sum2 = 0;
+  let sum3 = 0;
   for (let i = from; i < to; i++) {
     let factor = sampleWeight === null ? 1 : sampleWeight[i];
     if (factor === 0) {
@@ -173,9 +423,15 @@ function mseAny(call: KernelCall, from: number, to: number): number {
     const d = x - t;
     const up = factor * scale * (gradOutput === null ? 1 : gradOutput[i]);
     if (isValue) {
-      const value = d * d;
-      if (values === null) sum += value * factor;
-      else values[i] = value * factor;
+      const point = d * d;
+      const value = point * factor;
+      if (values === null) {
+        const next = sum + value;
+        sum = sum1;
+        sum1 = sum2;
+        sum2 = sum3;
+        sum3 = next;
+      } else values[i] = value;
     }
     if (grad !== null) {
       const slope = 2 * d;
@@ -186,7 +442,7 @@ function mseAny(call: KernelCall, from: number, to: number): number {
       gradTarget[i] = slope * up;
     }
   }
-  return sum;
+  return sum + sum1 + (sum2 + sum3);
 }
 export const mse = pointwise({ sum: mseSum, grad: mseGrad, sumGrad: mseSumGrad, any: mseAny });
 
@@ -195,7 +451,77 @@ function huberSum(call: KernelCall, from: number, to: number): number {
   const target = call.target as Float64Array;
   const { p0 } = call;
   let sum = 0;
-  for (let i = from; i < to; i++) {
+  let sum1 = 0;
+  let sum2 = 0;
+  let sum3 = 0;
+  let i = from;
+  for (; i + 3 < to; i += 4) {
+    {
+      const x = input[i];
+      const t = target[i];
+      const d = x - t;
+      let clipped: number;
+      {
+        const above = Number(d > p0);
+        const below = Number(d < -p0);
+        clipped =
+          Math.abs(d) + p0 < Infinity
+            ? (1 - above - below) * d + (above - below) * p0
+            : Math.max(-p0, Math.min(d, p0));
+      }
+      const value = clipped * (d - 0.5 * clipped);
+      sum += value;
+    }
+    {
+      const x = input[i + 1];
+      const t = target[i + 1];
+      const d = x - t;
+      let clipped: number;
+      {
+        const above = Number(d > p0);
+        const below = Number(d < -p0);
+        clipped =
+          Math.abs(d) + p0 < Infinity
+            ? (1 - above - below) * d + (above - below) * p0
+            : Math.max(-p0, Math.min(d, p0));
+      }
+      const value = clipped * (d - 0.5 * clipped);
+      sum1 += value;
+    }
+    {
+      const x = input[i + 2];
+      const t = target[i + 2];
+      const d = x - t;
+      let clipped: number;
+      {
+        const above = Number(d > p0);
+        const below = Number(d < -p0);
+        clipped =
+          Math.abs(d) + p0 < Infinity
+            ? (1 - above - below) * d + (above - below) * p0
+            : Math.max(-p0, Math.min(d, p0));
+      }
+      const value = clipped * (d - 0.5 * clipped);
+      sum2 += value;
+    }
+    {
+      const x = input[i + 3];
+      const t = target[i + 3];
+      const d = x - t;
+      let clipped: number;
+      {
+        const above = Number(d > p0);
+        const below = Number(d < -p0);
+        clipped =
+          Math.abs(d) + p0 < Infinity
+            ? (1 - above - below) * d + (above - below) * p0
+            : Math.max(-p0, Math.min(d, p0));
+      }
+      const value = clipped * (d - 0.5 * clipped);
+      sum3 += value;
+    }
+  }
+  for (; i < to; i++) {
     const x = input[i];
     const t = target[i];
     const d = x - t;
@@ -209,9 +535,13 @@ function huberSum(call: KernelCall, from: number, to: number): number {
           : Math.max(-p0, Math.min(d, p0));
     }
     const value = clipped * (d - 0.5 * clipped);
-    sum += value;
+    const next = sum + value;
+    sum = sum1;
+    sum1 = sum2;
+    sum2 = sum3;
+    sum3 = next;
   }
-  return sum;
+  return sum + sum1 + (sum2 + sum3);
 }
 
 function huberGrad(call: KernelCall, from: number, to: number): number {
@@ -220,7 +550,74 @@ function huberGrad(call: KernelCall, from: number, to: number): number {
   const grad = call.grad as Float64Array;
   const scale = gradScale(call);
   const { p0 } = call;
-  for (let i = from; i < to; i++) {
+  let i = from;
+  for (; i + 3 < to; i += 4) {
+    {
+      const x = input[i];
+      const t = target[i];
+      const d = x - t;
+      let clipped: number;
+      {
+        const above = Number(d > p0);
+        const below = Number(d < -p0);
+        clipped =
+          Math.abs(d) + p0 < Infinity
+            ? (1 - above - below) * d + (above - below) * p0
+            : Math.max(-p0, Math.min(d, p0));
+      }
+      const slope = clipped;
+      grad[i] = slope * scale;
+    }
+    {
+      const x = input[i + 1];
+      const t = target[i + 1];
+      const d = x - t;
+      let clipped: number;
+      {
+        const above = Number(d > p0);
+        const below = Number(d < -p0);
+        clipped =
+          Math.abs(d) + p0 < Infinity
+            ? (1 - above - below) * d + (above - below) * p0
+            : Math.max(-p0, Math.min(d, p0));
+      }
+      const slope = clipped;
+      grad[i + 1] = slope * scale;
+    }
+    {
+      const x = input[i + 2];
+      const t = target[i + 2];
+      const d = x - t;
+      let clipped: number;
+      {
+        const above = Number(d > p0);
+        const below = Number(d < -p0);
+        clipped =
+          Math.abs(d) + p0 < Infinity
+            ? (1 - above - below) * d + (above - below) * p0
+            : Math.max(-p0, Math.min(d, p0));
+      }
+      const slope = clipped;
+      grad[i + 2] = slope * scale;
+    }
+    {
+      const x = input[i + 3];
+      const t = target[i + 3];
+      const d = x - t;
+      let clipped: number;
+      {
+        const above = Number(d > p0);
+        const below = Number(d < -p0);
+        clipped =
+          Math.abs(d) + p0 < Infinity
+            ? (1 - above - below) * d + (above - below) * p0
+            : Math.max(-p0, Math.min(d, p0));
+      }
+      const slope = clipped;
+      grad[i + 3] = slope * scale;
+    }
+  }
+  for (; i < to; i++) {
     const x = input[i];
     const t = target[i];
     const d = x - t;
@@ -246,7 +643,85 @@ function huberSumGrad(call: KernelCall, from: number, to: number): number {
   const scale = gradScale(call);
   const { p0 } = call;
   let sum = 0;
-  for (let i = from; i < to; i++) {
+  let sum1 = 0;
+  let sum2 = 0;
+  let sum3 = 0;
+  let i = from;
+  for (; i + 3 < to; i += 4) {
+    {
+      const x = input[i];
+      const t = target[i];
+      const d = x - t;
+      let clipped: number;
+      {
+        const above = Number(d > p0);
+        const below = Number(d < -p0);
+        clipped =
+          Math.abs(d) + p0 < Infinity
+            ? (1 - above - below) * d + (above - below) * p0
+            : Math.max(-p0, Math.min(d, p0));
+      }
+      const value = clipped * (d - 0.5 * clipped);
+      sum += value;
+      const slope = clipped;
+      grad[i] = slope * scale;
+    }
+    {
+      const x = input[i + 1];
+      const t = target[i + 1];
+      const d = x - t;
+      let clipped: number;
+      {
+        const above = Number(d > p0);
+        const below = Number(d < -p0);
+        clipped =
+          Math.abs(d) + p0 < Infinity
+            ? (1 - above - below) * d + (above - below) * p0
+            : Math.max(-p0, Math.min(d, p0));
+      }
+      const value = clipped * (d - 0.5 * clipped);
+      sum1 += value;
+      const slope = clipped;
+      grad[i + 1] = slope * scale;
+    }
+    {
+      const x = input[i + 2];
+      const t = target[i + 2];
+      const d = x - t;
+      let clipped: number;
+      {
+        const above = Number(d > p0);
+        const below = Number(d < -p0);
+        clipped =
+          Math.abs(d) + p0 < Infinity
+            ? (1 - above - below) * d + (above - below) * p0
+            : Math.max(-p0, Math.min(d, p0));
+      }
+      const value = clipped * (d - 0.5 * clipped);
+      sum2 += value;
+      const slope = clipped;
+      grad[i + 2] = slope * scale;
+    }
+    {
+      const x = input[i + 3];
+      const t = target[i + 3];
+      const d = x - t;
+      let clipped: number;
+      {
+        const above = Number(d > p0);
+        const below = Number(d < -p0);
+        clipped =
+          Math.abs(d) + p0 < Infinity
+            ? (1 - above - below) * d + (above - below) * p0
+            : Math.max(-p0, Math.min(d, p0));
+      }
+      const value = clipped * (d - 0.5 * clipped);
+      sum3 += value;
+      const slope = clipped;
+      grad[i + 3] = slope * scale;
+    }
+  }
+  for (; i < to; i++) {
     const x = input[i];
     const t = target[i];
     const d = x - t;
@@ -260,11 +735,15 @@ function huberSumGrad(call: KernelCall, from: number, to: number): number {
           : Math.max(-p0, Math.min(d, p0));
     }
     const value = clipped * (d - 0.5 * clipped);
-    sum += value;
+    const next = sum + value;
+    sum = sum1;
+    sum1 = sum2;
+    sum2 = sum3;
+    sum3 = next;
     const slope = clipped;
     grad[i] = slope * scale;
   }
-  return sum;
+  return sum + sum1 + (sum2 + sum3);
 }
 
 function huberAny(call: KernelCall, from: number, to: number): number {
@@ -281,6 +760,9 @@ function huberAny(call: KernelCall, from: number, to: number): number {
   const scale = gradScale(call);
   const { p0 } = call;
   let sum = 0;
+  let sum1 = 0;
+  let sum2 = 0;
+  let sum3 = 0;
   for (let i = from; i < to; i++) {
     let factor = sampleWeight === null ? 1 : sampleWeight[i];
     if (factor === 0) {
@@ -304,9 +786,15 @@ function huberAny(call: KernelCall, from: number, to: number): number {
     }
     const up = factor * scale * (gradOutput === null ? 1 : gradOutput[i]);
     if (isValue) {
-      const value = clipped * (d - 0.5 * clipped);
-      if (values === null) sum += value * factor;
-      else values[i] = value * factor;
+      const point = clipped * (d - 0.5 * clipped);
+      const value = point * factor;
+      if (values === null) {
+        const next = sum + value;
+        sum = sum1;
+        sum1 = sum2;
+        sum2 = sum3;
+        sum3 = next;
+      } else values[i] = value;
     }
     if (grad !== null) {
       const slope = clipped;
@@ -317,7 +805,7 @@ function huberAny(call: KernelCall, from: number, to: number): number {
       gradTarget[i] = slope * up;
     }
   }
-  return sum;
+  return sum + sum1 + (sum2 + sum3);
 }
 export const huber = pointwise({ sum: huberSum, grad: huberGrad, sumGrad: huberSumGrad, any: huberAny });
 
@@ -326,7 +814,81 @@ function smoothL1Sum(call: KernelCall, from: number, to: number): number {
   const target = call.target as Float64Array;
   const { p0 } = call;
   let sum = 0;
-  for (let i = from; i < to; i++) {
+  let sum1 = 0;
+  let sum2 = 0;
+  let sum3 = 0;
+  let i = from;
+  for (; i + 3 < to; i += 4) {
+    {
+      const x = input[i];
+      const t = target[i];
+      const d = x - t;
+      let clipped: number;
+      {
+        const ratio = d / p0;
+        const above = Number(ratio > 1);
+        const below = Number(ratio < -1);
+        clipped =
+          Math.abs(ratio) < Infinity
+            ? (1 - above - below) * ratio + above - below
+            : Math.max(-1, Math.min(ratio, 1));
+      }
+      const value = clipped * (d - 0.5 * p0 * clipped);
+      sum += value;
+    }
+    {
+      const x = input[i + 1];
+      const t = target[i + 1];
+      const d = x - t;
+      let clipped: number;
+      {
+        const ratio = d / p0;
+        const above = Number(ratio > 1);
+        const below = Number(ratio < -1);
+        clipped =
+          Math.abs(ratio) < Infinity
+            ? (1 - above - below) * ratio + above - below
+            : Math.max(-1, Math.min(ratio, 1));
+      }
+      const value = clipped * (d - 0.5 * p0 * clipped);
+      sum1 += value;
+    }
+    {
+      const x = input[i + 2];
+      const t = target[i + 2];
+      const d = x - t;
+      let clipped: number;
+      {
+        const ratio = d / p0;
+        const above = Number(ratio > 1);
+        const below = Number(ratio < -1);
+        clipped =
+          Math.abs(ratio) < Infinity
+            ? (1 - above - below) * ratio + above - below
+            : Math.max(-1, Math.min(ratio, 1));
+      }
+      const value = clipped * (d - 0.5 * p0 * clipped);
+      sum2 += value;
+    }
+    {
+      const x = input[i + 3];
+      const t = target[i + 3];
+      const d = x - t;
+      let clipped: number;
+      {
+        const ratio = d / p0;
+        const above = Number(ratio > 1);
+        const below = Number(ratio < -1);
+        clipped =
+          Math.abs(ratio) < Infinity
+            ? (1 - above - below) * ratio + above - below
+            : Math.max(-1, Math.min(ratio, 1));
+      }
+      const value = clipped * (d - 0.5 * p0 * clipped);
+      sum3 += value;
+    }
+  }
+  for (; i < to; i++) {
     const x = input[i];
     const t = target[i];
     const d = x - t;
@@ -341,9 +903,13 @@ function smoothL1Sum(call: KernelCall, from: number, to: number): number {
           : Math.max(-1, Math.min(ratio, 1));
     }
     const value = clipped * (d - 0.5 * p0 * clipped);
-    sum += value;
+    const next = sum + value;
+    sum = sum1;
+    sum1 = sum2;
+    sum2 = sum3;
+    sum3 = next;
   }
-  return sum;
+  return sum + sum1 + (sum2 + sum3);
 }
 
 function smoothL1Grad(call: KernelCall, from: number, to: number): number {
@@ -352,7 +918,78 @@ function smoothL1Grad(call: KernelCall, from: number, to: number): number {
   const grad = call.grad as Float64Array;
   const scale = gradScale(call);
   const { p0 } = call;
-  for (let i = from; i < to; i++) {
+  let i = from;
+  for (; i + 3 < to; i += 4) {
+    {
+      const x = input[i];
+      const t = target[i];
+      const d = x - t;
+      let clipped: number;
+      {
+        const ratio = d / p0;
+        const above = Number(ratio > 1);
+        const below = Number(ratio < -1);
+        clipped =
+          Math.abs(ratio) < Infinity
+            ? (1 - above - below) * ratio + above - below
+            : Math.max(-1, Math.min(ratio, 1));
+      }
+      const slope = clipped;
+      grad[i] = slope * scale;
+    }
+    {
+      const x = input[i + 1];
+      const t = target[i + 1];
+      const d = x - t;
+      let clipped: number;
+      {
+        const ratio = d / p0;
+        const above = Number(ratio > 1);
+        const below = Number(ratio < -1);
+        clipped =
+          Math.abs(ratio) < Infinity
+            ? (1 - above - below) * ratio + above - below
+            : Math.max(-1, Math.min(ratio, 1));
+      }
+      const slope = clipped;
+      grad[i + 1] = slope * scale;
+    }
+    {
+      const x = input[i + 2];
+      const t = target[i + 2];
+      const d = x - t;
+      let clipped: number;
+      {
+        const ratio = d / p0;
+        const above = Number(ratio > 1);
+        const below = Number(ratio < -1);
+        clipped =
+          Math.abs(ratio) < Infinity
+            ? (1 - above - below) * ratio + above - below
+            : Math.max(-1, Math.min(ratio, 1));
+      }
+      const slope = clipped;
+      grad[i + 2] = slope * scale;
+    }
+    {
+      const x = input[i + 3];
+      const t = target[i + 3];
+      const d = x - t;
+      let clipped: number;
+      {
+        const ratio = d / p0;
+        const above = Number(ratio > 1);
+        const below = Number(ratio < -1);
+        clipped =
+          Math.abs(ratio) < Infinity
+            ? (1 - above - below) * ratio + above - below
+            : Math.max(-1, Math.min(ratio, 1));
+      }
+      const slope = clipped;
+      grad[i + 3] = slope * scale;
+    }
+  }
+  for (; i < to; i++) {
     const x = input[i];
     const t = target[i];
     const d = x - t;
@@ -379,7 +1016,89 @@ function smoothL1SumGrad(call: KernelCall, from: number, to: number): number {
   const scale = gradScale(call);
   const { p0 } = call;
   let sum = 0;
-  for (let i = from; i < to; i++) {
+  let sum1 = 0;
+  let sum2 = 0;
+  let sum3 = 0;
+  let i = from;
+  for (; i + 3 < to; i += 4) {
+    {
+      const x = input[i];
+      const t = target[i];
+      const d = x - t;
+      let clipped: number;
+      {
+        const ratio = d / p0;
+        const above = Number(ratio > 1);
+        const below = Number(ratio < -1);
+        clipped =
+          Math.abs(ratio) < Infinity
+            ? (1 - above - below) * ratio + above - below
+            : Math.max(-1, Math.min(ratio, 1));
+      }
+      const value = clipped * (d - 0.5 * p0 * clipped);
+      sum += value;
+      const slope = clipped;
+      grad[i] = slope * scale;
+    }
+    {
+      const x = input[i + 1];
+      const t = target[i + 1];
+      const d = x - t;
+      let clipped: number;
+      {
+        const ratio = d / p0;
+        const above = Number(ratio > 1);
+        const below = Number(ratio < -1);
+        clipped =
+          Math.abs(ratio) < Infinity
+            ? (1 - above - below) * ratio + above - below
+            : Math.max(-1, Math.min(ratio, 1));
+      }
+      const value = clipped * (d - 0.5 * p0 * clipped);
+      sum1 += value;
+      const slope = clipped;
+      grad[i + 1] = slope * scale;
+    }
+    {
+      const x = input[i + 2];
+      const t = target[i + 2];
+      const d = x - t;
+      let clipped: number;
+      {
+        const ratio = d / p0;
+        const above = Number(ratio > 1);
+        const below = Number(ratio < -1);
+        clipped =
+          Math.abs(ratio) < Infinity
+            ? (1 - above - below) * ratio + above - below
+            : Math.max(-1, Math.min(ratio, 1));
+      }
+      const value = clipped * (d - 0.5 * p0 * clipped);
+      sum2 += value;
+      const slope = clipped;
+      grad[i + 2] = slope * scale;
+    }
+    {
+      const x = input[i + 3];
+      const t = target[i + 3];
+      const d = x - t;
+      let clipped: number;
+      {
+        const ratio = d / p0;
+        const above = Number(ratio > 1);
+        const below = Number(ratio < -1);
+        clipped =
+          Math.abs(ratio) < Infinity
+            ? (1 - above - below) * ratio + above - below
+            : Math.max(-1, Math.min(ratio, 1));
+      }
+      const value = clipped * (d - 0.5 * p0 * clipped);
+      sum3 += value;
+      const slope = clipped;
+      grad[i + 3] = slope * scale;
+    }
+  }
+  for (; i < to; i++) {
     const x = input[i];
     const t = target[i];
     const d = x - t;
@@ -394,11 +1113,15 @@ function smoothL1SumGrad(call: KernelCall, from: number, to: number): number {
           : Math.max(-1, Math.min(ratio, 1));
     }
     const value = clipped * (d - 0.5 * p0 * clipped);
-    sum += value;
+    const next = sum + value;
+    sum = sum1;
+    sum1 = sum2;
+    sum2 = sum3;
+    sum3 = next;
     const slope = clipped;
     grad[i] = slope * scale;
   }
-  return sum;
+  return sum + sum1 + (sum2 + sum3);
 }
 
 function smoothL1Any(call: KernelCall, from: number, to: number): number {
@@ -415,6 +1138,9 @@ function smoothL1Any(call: KernelCall, from: number, to: number): number {
   const scale = gradScale(call);
   const { p0 } = call;
   let sum = 0;
+  let sum1 = 0;
+  let sum2 = 0;
+  let sum3 = 0;
   for (let i = from; i < to; i++) {
     let factor = sampleWeight === null ? 1 : sampleWeight[i];
     if (factor === 0) {
@@ -439,9 +1165,15 @@ function smoothL1Any(call: KernelCall, from: number, to: number): number {
     }
     const up = factor * scale * (gradOutput === null ? 1 : gradOutput[i]);
     if (isValue) {
-      const value = clipped * (d - 0.5 * p0 * clipped);
-      if (values === null) sum += value * factor;
-      else values[i] = value * factor;
+      const point = clipped * (d - 0.5 * p0 * clipped);
+      const value = point * factor;
+      if (values === null) {
+        const next = sum + value;
+        sum = sum1;
+        sum1 = sum2;
+        sum2 = sum3;
+        sum3 = next;
+      } else values[i] = value;
     }
     if (grad !== null) {
       const slope = clipped;
@@ -452,7 +1184,7 @@ function smoothL1Any(call: KernelCall, from: number, to: number): number {
       gradTarget[i] = slope * up;
     }
   }
-  return sum;
+  return sum + sum1 + (sum2 + sum3);
 }
 export const smoothL1 = pointwise({
   sum: smoothL1Sum,
@@ -466,12 +1198,13 @@ function bceSum(call: KernelCall, from: number, to: number): number {
   const target = call.target as Float64Array;
   const { p0, p1, p2, p3 } = call;
   let sum = 0;
-  for (let i = from; i < to; i++) {
+  let i = from;
+  for (; i < to; i++) {
     const t = target[i];
     const x = input[i];
     let p: number;
     {
-      const c = x < p0 ? p0 : x > p1 ? p1 : x;
+      const c = Math.max(p0, Math.min(x, p1));
       p = c >= 0 && c <= 1 ? c : Math.sqrt(-1);
     }
     const value =
@@ -488,12 +1221,13 @@ function bceGrad(call: KernelCall, from: number, to: number): number {
   const grad = call.grad as Float64Array;
   const scale = gradScale(call);
   const { p0, p1, p2, p4 } = call;
-  for (let i = from; i < to; i++) {
+  let i = from;
+  for (; i < to; i++) {
     const x = input[i];
     const t = target[i];
     let p: number;
     {
-      const c = x < p0 ? p0 : x > p1 ? p1 : x;
+      const c = Math.max(p0, Math.min(x, p1));
       p = c >= 0 && c <= 1 ? c : Math.sqrt(-1);
     }
     const slope = x < p0 || x > p1 ? 0 : (p - t + p2 * (1 - 2 * t)) / Math.max((p + p2) * (1 - p + p2), p4);
@@ -509,12 +1243,13 @@ function bceSumGrad(call: KernelCall, from: number, to: number): number {
   const scale = gradScale(call);
   const { p0, p1, p2, p3, p4 } = call;
   let sum = 0;
-  for (let i = from; i < to; i++) {
+  let i = from;
+  for (; i < to; i++) {
     const t = target[i];
     const x = input[i];
     let p: number;
     {
-      const c = x < p0 ? p0 : x > p1 ? p1 : x;
+      const c = Math.max(p0, Math.min(x, p1));
       p = c >= 0 && c <= 1 ? c : Math.sqrt(-1);
     }
     const value =
@@ -554,16 +1289,18 @@ function bceAny(call: KernelCall, from: number, to: number): number {
     const x = input[i];
     let p: number;
     {
-      const c = x < p0 ? p0 : x > p1 ? p1 : x;
+      const c = Math.max(p0, Math.min(x, p1));
       p = c >= 0 && c <= 1 ? c : Math.sqrt(-1);
     }
     const up = factor * scale * (gradOutput === null ? 1 : gradOutput[i]);
     if (isValue) {
-      const value =
+      const point =
         (t === 0 ? 0 : -t * Math.max(Math.log(p + p2), p3)) -
         (t === 1 ? 0 : (1 - t) * Math.max(Math.log1p(p2 - p), p3));
-      if (values === null) sum += value * factor;
-      else values[i] = value * factor;
+      const value = point * factor;
+      if (values === null) {
+        sum += value;
+      } else values[i] = value;
     }
     if (grad !== null) {
       const slope = x < p0 || x > p1 ? 0 : (p - t + p2 * (1 - 2 * t)) / Math.max((p + p2) * (1 - p + p2), p4);
@@ -582,7 +1319,8 @@ function bceWithLogitsSum(call: KernelCall, from: number, to: number): number {
   const input = call.input as Float64Array;
   const target = call.target as Float64Array;
   let sum = 0;
-  for (let i = from; i < to; i++) {
+  let i = from;
+  for (; i < to; i++) {
     const t = target[i];
     const q = 1;
     const x = input[i];
@@ -603,7 +1341,8 @@ function bceWithLogitsGrad(call: KernelCall, from: number, to: number): number {
   const target = call.target as Float64Array;
   const grad = call.grad as Float64Array;
   const scale = gradScale(call);
-  for (let i = from; i < to; i++) {
+  let i = from;
+  for (; i < to; i++) {
     const x = input[i];
     const t = target[i];
     const q = 1;
@@ -625,7 +1364,8 @@ function bceWithLogitsSumGrad(call: KernelCall, from: number, to: number): numbe
   const grad = call.grad as Float64Array;
   const scale = gradScale(call);
   let sum = 0;
-  for (let i = from; i < to; i++) {
+  let i = from;
+  for (; i < to; i++) {
     const t = target[i];
     const q = 1;
     const x = input[i];
@@ -683,9 +1423,11 @@ function bceWithLogitsAny(call: KernelCall, from: number, to: number): number {
     }
     const up = factor * scale * (gradOutput === null ? 1 : gradOutput[i]);
     if (isValue) {
-      const value = linear + (q * t + (1 - t)) * Math.log1p(e);
-      if (values === null) sum += value * factor;
-      else values[i] = value * factor;
+      const point = linear + (q * t + (1 - t)) * Math.log1p(e);
+      const value = point * factor;
+      if (values === null) {
+        sum += value;
+      } else values[i] = value;
     }
     if (grad !== null) {
       let slope: number;
@@ -714,7 +1456,8 @@ function klDivSum(call: KernelCall, from: number, to: number): number {
   const input = call.input as Float64Array;
   const target = call.target as Float64Array;
   let sum = 0;
-  for (let i = from; i < to; i++) {
+  let i = from;
+  for (; i < to; i++) {
     const x = input[i];
     const t = target[i];
     const logT = Math.log(t);
@@ -728,7 +1471,8 @@ function klDivGrad(call: KernelCall, from: number, to: number): number {
   const target = call.target as Float64Array;
   const grad = call.grad as Float64Array;
   const scale = gradScale(call);
-  for (let i = from; i < to; i++) {
+  let i = from;
+  for (; i < to; i++) {
     const t = target[i];
     const slope = -t;
     grad[i] = slope * scale;
@@ -742,7 +1486,8 @@ function klDivSumGrad(call: KernelCall, from: number, to: number): number {
   const grad = call.grad as Float64Array;
   const scale = gradScale(call);
   let sum = 0;
-  for (let i = from; i < to; i++) {
+  let i = from;
+  for (; i < to; i++) {
     const x = input[i];
     const t = target[i];
     const logT = Math.log(t);
@@ -781,9 +1526,11 @@ function klDivAny(call: KernelCall, from: number, to: number): number {
     const logT = Math.log(t);
     const up = factor * scale * (gradOutput === null ? 1 : gradOutput[i]);
     if (isValue) {
-      const value = t === 0 && !Number.isNaN(x) ? 0 : t * (logT - x);
-      if (values === null) sum += value * factor;
-      else values[i] = value * factor;
+      const point = t === 0 && !Number.isNaN(x) ? 0 : t * (logT - x);
+      const value = point * factor;
+      if (values === null) {
+        sum += value;
+      } else values[i] = value;
     }
     if (grad !== null) {
       const slope = -t;
@@ -802,7 +1549,8 @@ function klDivLogSum(call: KernelCall, from: number, to: number): number {
   const input = call.input as Float64Array;
   const target = call.target as Float64Array;
   let sum = 0;
-  for (let i = from; i < to; i++) {
+  let i = from;
+  for (; i < to; i++) {
     const x = input[i];
     const t = target[i];
     const p = Math.exp(t);
@@ -816,7 +1564,8 @@ function klDivLogGrad(call: KernelCall, from: number, to: number): number {
   const target = call.target as Float64Array;
   const grad = call.grad as Float64Array;
   const scale = gradScale(call);
-  for (let i = from; i < to; i++) {
+  let i = from;
+  for (; i < to; i++) {
     const t = target[i];
     const p = Math.exp(t);
     const slope = -p;
@@ -831,7 +1580,8 @@ function klDivLogSumGrad(call: KernelCall, from: number, to: number): number {
   const grad = call.grad as Float64Array;
   const scale = gradScale(call);
   let sum = 0;
-  for (let i = from; i < to; i++) {
+  let i = from;
+  for (; i < to; i++) {
     const x = input[i];
     const t = target[i];
     const p = Math.exp(t);
@@ -870,9 +1620,11 @@ function klDivLogAny(call: KernelCall, from: number, to: number): number {
     const p = Math.exp(t);
     const up = factor * scale * (gradOutput === null ? 1 : gradOutput[i]);
     if (isValue) {
-      const value = p === 0 && !Number.isNaN(x) ? 0 : p * (t - x);
-      if (values === null) sum += value * factor;
-      else values[i] = value * factor;
+      const point = p === 0 && !Number.isNaN(x) ? 0 : p * (t - x);
+      const value = point * factor;
+      if (values === null) {
+        sum += value;
+      } else values[i] = value;
     }
     if (grad !== null) {
       const slope = -p;
@@ -895,7 +1647,8 @@ export const klDivLog = pointwise({
 function sigmoidSum(call: KernelCall, from: number, to: number): number {
   const input = call.input as Float64Array;
   let sum = 0;
-  for (let i = from; i < to; i++) {
+  let i = from;
+  for (; i < to; i++) {
     const x = input[i];
     const value = 1 / (1 + Math.exp(-x));
     sum += value;
@@ -907,7 +1660,8 @@ function sigmoidGrad(call: KernelCall, from: number, to: number): number {
   const input = call.input as Float64Array;
   const grad = call.grad as Float64Array;
   const scale = gradScale(call);
-  for (let i = from; i < to; i++) {
+  let i = from;
+  for (; i < to; i++) {
     const x = input[i];
     const slope = x * (1 - x);
     grad[i] = slope * scale;
@@ -920,7 +1674,8 @@ function sigmoidSumGrad(call: KernelCall, from: number, to: number): number {
   const grad = call.grad as Float64Array;
   const scale = gradScale(call);
   let sum = 0;
-  for (let i = from; i < to; i++) {
+  let i = from;
+  for (; i < to; i++) {
     const x = input[i];
     const value = 1 / (1 + Math.exp(-x));
     sum += value;
@@ -952,9 +1707,11 @@ function sigmoidAny(call: KernelCall, from: number, to: number): number {
     const x = input[i];
     const up = factor * scale * (gradOutput === null ? 1 : gradOutput[i]);
     if (isValue) {
-      const value = 1 / (1 + Math.exp(-x));
-      if (values === null) sum += value * factor;
-      else values[i] = value * factor;
+      const point = 1 / (1 + Math.exp(-x));
+      const value = point * factor;
+      if (values === null) {
+        sum += value;
+      } else values[i] = value;
     }
     if (grad !== null) {
       const slope = x * (1 - x);

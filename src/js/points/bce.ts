@@ -9,7 +9,7 @@
 // Outside [0, 1], where nothing clips, everything is NaN. A label 0 or 1 needs one logarithm only.
 
 export const p = (x: number, p0: number, p1: number) => {
-  const c = x < p0 ? p0 : x > p1 ? p1 : x;
+  const c = Math.max(p0, Math.min(x, p1));
   return c >= 0 && c <= 1 ? c : Math.sqrt(-1);
 };
 
