@@ -3,12 +3,14 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { abiSource } from './generate/abi.ts';
 import { exportsSource, exportTypesSource } from './generate/exports.ts';
 import { jsSources } from './generate/js.ts';
+import { readmeSource } from './generate/readme.ts';
 
 const files: Record<string, string> = {
   'assembly/abi.ts': abiSource(),
   'assembly/exports.ts': exportsSource(),
   'src/wasm/exports.ts': exportTypesSource(),
   ...jsSources(),
+  'README.md': readmeSource(),
 };
 
 const check = process.argv.includes('--check');

@@ -1,10 +1,10 @@
 import type { FloatDType, FloatInput } from '../types.ts';
 import type { Descriptor } from './descriptor.ts';
-import { number, oneOf, operand } from './options.ts';
+import { type ElementOptions, elementOptions } from './elementwise.ts';
+import { number, oneOf } from './options.ts';
+import type { Loss } from './signatures.ts';
 
-export interface BceOptions {
-  /** Weight of each element, broadcast to the input as in NumPy; the mean still divides by the element count. */
-  weight?: FloatInput | number;
+export interface BceOptions extends ElementOptions {
   /**
    * How far probabilities are kept from 0 and 1, in (0, 0.5); 0 (the default) means PyTorch's way instead: logarithms
    * at least −100, the gradient's denominator at least 1e-12.
@@ -20,6 +20,24 @@ export interface BceOptions {
 export const epsOption = number(0, 'from 0 to below 0.5', (x) => x >= 0 && x < 0.5);
 export const epsModeOption = oneOf('clip', ['clip', 'add']);
 
+export interface Bce {
+  /**
+   * Binary cross entropy of probabilities.
+   *
+   * value −(t log x + (1 − t) log(1 − x)); gradient (x − t)/(x (1 − x)). Logarithms are at least −100 and the denominator
+   * at least 1e-12 unless `eps` says otherwise.
+   *
+   * - `input`: probabilities in [0, 1]; outside, and for NaN, value and gradient are NaN
+   * - `target`: the same shape, usually 0 or 1
+   * - returns, throws as `l1`
+   * - log(1 − x) keeps its relative accuracy for tiny x
+   *
+   * PyTorch: nn.functional.binary_cross_entropy.
+   * @example F.bce(Float32Array.of(0.5, 0.5), Float32Array.of(0, 1)) // 0.6931471824645996
+   */
+  readonly bce: Loss<BceOptions, FloatInput>;
+}
+
 export const bce: Descriptor<Required<BceOptions>> = {
   name: 'bce',
   torch: 'torch.nn.functional.binary_cross_entropy',
@@ -28,7 +46,7 @@ export const bce: Descriptor<Required<BceOptions>> = {
   inputs: ['input', 'target'],
   domain: '[0, 1]; NaN elsewhere',
   options: {
-    weight: operand('a number or an array that broadcasts to the input'),
+    ...elementOptions,
     eps: epsOption,
     epsMode: epsModeOption,
   },

@@ -1,7 +1,9 @@
+import type { FloatInput, IndexInput } from '../types.ts';
 import { epsModeOption, epsOption } from './bce.ts';
 import type { Descriptor } from './descriptor.ts';
 import { type ClassOptions, classOptions } from './nll.ts';
 import { boolean, number } from './options.ts';
+import type { Loss } from './signatures.ts';
 
 export interface CrossEntropyOptions extends ClassOptions {
   /** Share of the target probability that is spread evenly over the classes, in [0, 1]. Default 0. */
@@ -12,6 +14,26 @@ export interface CrossEntropyOptions extends ClassOptions {
   eps?: number;
   /** 'clip' (default): p clipped to [eps, 1 − eps], gradient 0 where that acted. 'add': log(p + eps). */
   epsMode?: 'clip' | 'add';
+}
+
+export interface CrossEntropy {
+  /**
+   * Cross entropy of logits (or of probabilities with `fromLogits: false`).
+   *
+   * value −Σ_c a_c log softmax(x)_c; gradient softmax(x)_c Σa − a_c; a_c = w_c t_c, t one-hot for index targets, smoothed by
+   * `labelSmoothing`.
+   *
+   * - `input`: logits, shape (C), (N, C) or (N, C, d1 … dk); `axis` moves the class axis
+   * - `target`: class indices (any integer type, the shape without the class axis) or probabilities (the input's shape)
+   * - returns the mean divided by Σ w_t (index targets) or by the number of rows (probabilities)
+   * - throws ERR_LABEL as `nll`
+   * - relative error of value and gradient at most 4e-6 (f32; 5e-6 beyond a logit gap of 63) down to 1e-30; a −inf logit
+   *   of a class whose target is 0 contributes 0; a +inf logit or all −inf give NaN
+   *
+   * PyTorch: nn.functional.cross_entropy.
+   * @example F.crossEntropy({ data: Float32Array.of(20, 0), shape: [1, 2] }, Int32Array.of(0)) // 2.06115369216775e-9
+   */
+  readonly crossEntropy: Loss<CrossEntropyOptions, FloatInput | IndexInput>;
 }
 
 export const crossEntropy: Descriptor<Required<CrossEntropyOptions>> = {

@@ -6,8 +6,7 @@ import type { DType, FloatArray, NDArray, Shape, TypedArray } from '../types.ts'
 import { createLoss, type Host } from './callable.ts';
 import { createHelpers, type Helpers } from './helpers.ts';
 import { checkShape, elements, fillNumbers } from './operands.ts';
-import { registry } from './registry.ts';
-import type { Losses } from './signatures.ts';
+import { type Losses, registry } from './registry.ts';
 
 /** What load() resolves to: the losses, the helpers and the memory that they work on. */
 export interface LossFunctions extends Losses, Helpers {

@@ -1,12 +1,25 @@
 import type { FloatInput } from '../types.ts';
 import type { Descriptor } from './descriptor.ts';
-import { number, operand } from './options.ts';
+import { type ElementOptions, elementOptions } from './elementwise.ts';
+import { number } from './options.ts';
+import type { Loss } from './signatures.ts';
 
-export interface HuberOptions {
+export interface HuberOptions extends ElementOptions {
   /** Where the parabola becomes a line, in the unit of the input; > 0, default 1. */
   delta?: number;
-  /** Weight of each element, broadcast to the input as in NumPy; the mean still divides by the element count. */
-  weight?: FloatInput | number;
+}
+
+export interface Huber {
+  /**
+   * Huber loss: a parabola up to `delta`, a line beyond.
+   *
+   * value ½d² where |d| ≤ δ, else δ(|d| − ½δ), with d = x − t; gradient d clipped to [−δ, δ]. Shapes, results, errors as `l1`;
+   * at most 4 ULP.
+   *
+   * Huber, Robust Estimation of a Location Parameter, 1964. PyTorch: nn.functional.huber_loss.
+   * @example F.huber(Float32Array.of(1, 2, 5), Float32Array.of(1, 1.5, 2), { reduction: 'sum' }) // 2.625
+   */
+  readonly huber: Loss<HuberOptions, FloatInput>;
 }
 
 export const huber: Descriptor<Required<HuberOptions>> = {
@@ -18,7 +31,7 @@ export const huber: Descriptor<Required<HuberOptions>> = {
   domain: 'any number',
   options: {
     delta: number(1, 'greater than 0', (x) => x > 0),
-    weight: operand('a number or an array that broadcasts to the input'),
+    ...elementOptions,
   },
   kernels: [{ name: 'huber', file: 'huber', op: 'Huber', loops: ['any', 'sum', 'grad', 'sumgrad'] }],
   kernel: () => 'huber',

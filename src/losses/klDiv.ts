@@ -1,9 +1,26 @@
+import type { FloatInput } from '../types.ts';
 import type { Descriptor } from './descriptor.ts';
 import { boolean } from './options.ts';
+import type { Loss } from './signatures.ts';
 
 export interface KlDivOptions {
   /** The target is log-probabilities too. Default false. */
   logTarget?: boolean;
+}
+
+export interface KlDiv {
+  /**
+   * Kullback-Leibler divergence of log-probabilities from a target distribution.
+   *
+   * value t (log t − x), 0 where t = 0; gradient −t. With `logTarget` value eᵗ (t − x). 'batchmean' divides by the
+   * first axis, which makes it the divergence of the mathematics; 'mean' divides by the number of elements.
+   *
+   * Shapes, errors as `l1`; at most 4 ULP of t |log t| + t |x|, as the difference cancels by nature.
+   *
+   * PyTorch: nn.functional.kl_div.
+   * @example F.klDiv(Float32Array.of(-1, -1), Float32Array.of(0.5, 0.5), { reduction: 'sum' }) // 0.3068528175354004
+   */
+  readonly klDiv: Loss<KlDivOptions, FloatInput>;
 }
 
 export const klDiv: Descriptor<Required<KlDivOptions>> = {

@@ -1,20 +1,33 @@
 import type { FloatInput } from '../types.ts';
 import type { Descriptor } from './descriptor.ts';
-import { operand } from './options.ts';
+import { type ElementOptions, elementOptions } from './elementwise.ts';
+import type { Loss } from './signatures.ts';
 
-export interface L1Options {
-  /** Weight of each element, broadcast to the input as in NumPy; the mean still divides by the element count. */
-  weight?: FloatInput | number;
+export interface L1 {
+  /**
+   * Mean absolute error.
+   *
+   * value |x − t|; gradient sign(x − t), 0 at the kink; NaN propagates.
+   *
+   * - `input`, `target`: equal shapes, f32 or f64, any unit (the loss has the same)
+   * - returns the mean (or sum) as a number added in f64, or with reduction 'none' an array of the input's shape
+   * - throws ERR_SHAPE, ERR_DTYPE, ERR_OPTION, ERR_MEMORY
+   * - exact up to one rounding per element; sums within 2e-7 Σ|terms|; the mean of nothing is NaN
+   *
+   * PyTorch: nn.functional.l1_loss.
+   * @example F.l1(Float32Array.of(1, 2, 3), Float32Array.of(1, 4, 2)) // 1
+   */
+  readonly l1: Loss<ElementOptions, FloatInput>;
 }
 
-export const l1: Descriptor<L1Options> = {
+export const l1: Descriptor<ElementOptions> = {
   name: 'l1',
   torch: 'torch.nn.functional.l1_loss',
   formula: '|x − t|',
   family: 'elementwise',
   inputs: ['input', 'target'],
   domain: 'any number',
-  options: { weight: operand('a number or an array that broadcasts to the input') },
+  options: elementOptions,
   kernels: [{ name: 'l1', file: 'l1', op: 'L1', loops: ['any', 'sum', 'grad', 'sumgrad'] }],
   kernel: () => 'l1',
   params: () => [],

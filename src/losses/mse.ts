@@ -1,20 +1,28 @@
 import type { FloatInput } from '../types.ts';
 import type { Descriptor } from './descriptor.ts';
-import { operand } from './options.ts';
+import { type ElementOptions, elementOptions } from './elementwise.ts';
+import type { Loss } from './signatures.ts';
 
-export interface MseOptions {
-  /** Weight of each element, broadcast to the input as in NumPy; the mean still divides by the element count. */
-  weight?: FloatInput | number;
+export interface Mse {
+  /**
+   * Mean squared error; no hidden ½.
+   *
+   * value (x − t)²; gradient 2(x − t). Shapes, results, errors and numerics as `l1`; the loss's unit is the input's squared.
+   *
+   * PyTorch: nn.functional.mse_loss.
+   * @example F.mse(Float32Array.of(1, 2, 3), Float32Array.of(1, 4, 2)) // 1.6666666666666667
+   */
+  readonly mse: Loss<ElementOptions, FloatInput>;
 }
 
-export const mse: Descriptor<MseOptions> = {
+export const mse: Descriptor<ElementOptions> = {
   name: 'mse',
   torch: 'torch.nn.functional.mse_loss',
   formula: '(x − t)²',
   family: 'elementwise',
   inputs: ['input', 'target'],
   domain: 'any number',
-  options: { weight: operand('a number or an array that broadcasts to the input') },
+  options: elementOptions,
   kernels: [{ name: 'mse', file: 'mse', op: 'Mse', loops: ['any', 'sum', 'grad', 'sumgrad'] }],
   kernel: () => 'mse',
   params: () => [],

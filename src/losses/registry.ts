@@ -1,13 +1,13 @@
-import { bce } from './bce.ts';
-import { bceWithLogits } from './bceWithLogits.ts';
-import { crossEntropy } from './crossEntropy.ts';
+import { type Bce, bce } from './bce.ts';
+import { type BceWithLogits, bceWithLogits } from './bceWithLogits.ts';
+import { type CrossEntropy, crossEntropy } from './crossEntropy.ts';
 import type { Descriptor, KernelSpec } from './descriptor.ts';
-import { huber } from './huber.ts';
-import { klDiv } from './klDiv.ts';
-import { l1 } from './l1.ts';
-import { mse } from './mse.ts';
-import { nll } from './nll.ts';
-import { smoothL1 } from './smoothL1.ts';
+import { type Huber, huber } from './huber.ts';
+import { type KlDiv, klDiv } from './klDiv.ts';
+import { type L1, l1 } from './l1.ts';
+import { type Mse, mse } from './mse.ts';
+import { type Nll, nll } from './nll.ts';
+import { type SmoothL1, smoothL1 } from './smoothL1.ts';
 
 /** Every loss, in the order of the README's table. Exports, ABI types, tests, benches and docs follow from it. */
 export const registry = {
@@ -21,6 +21,9 @@ export const registry = {
   crossEntropy,
   klDiv,
 } as const;
+
+/** The losses of an instance, each with its docstring in its own file. */
+export interface Losses extends L1, Mse, Huber, SmoothL1, Bce, BceWithLogits, Nll, CrossEntropy, KlDiv {}
 
 /** Kernels of the helpers, which are no losses. */
 export const helperKernels: readonly KernelSpec[] = [

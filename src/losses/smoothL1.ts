@@ -1,16 +1,29 @@
 import type { FloatInput } from '../types.ts';
 import type { Descriptor } from './descriptor.ts';
-import { number, operand } from './options.ts';
+import { type ElementOptions, elementOptions } from './elementwise.ts';
+import { number } from './options.ts';
+import type { Loss } from './signatures.ts';
 
-export interface SmoothL1Options {
+export interface SmoothL1Options extends ElementOptions {
   /** Where the parabola becomes a line, in the unit of the input; ≥ 0, default 1. With 0 the loss is L1. */
   beta?: number;
-  /** Weight of each element, broadcast to the input as in NumPy; the mean still divides by the element count. */
-  weight?: FloatInput | number;
 }
 
 /** Below this |x − t|/β overflows or β is no normal number of the dtype: the parabola is narrower than any step. */
 const leastBeta = { f32: 2 ** -126, f64: 2 ** -1022 };
+
+export interface SmoothL1 {
+  /**
+   * Smooth L1: Huber divided by its threshold, so that the line has slope 1.
+   *
+   * value ½d²/β where |d| < β, else |d| − ½β, with d = x − t; gradient d/β clipped to [−1, 1]; β = 0 is L1. Shapes, results,
+   * errors as `l1`; at most 4 ULP.
+   *
+   * Girshick, Fast R-CNN, 2015. PyTorch: nn.functional.smooth_l1_loss.
+   * @example F.smoothL1(Float32Array.of(1, 2, 5), Float32Array.of(1, 1.5, 2), { reduction: 'sum' }) // 2.625
+   */
+  readonly smoothL1: Loss<SmoothL1Options, FloatInput>;
+}
 
 export const smoothL1: Descriptor<Required<SmoothL1Options>> = {
   name: 'smoothL1',
@@ -21,7 +34,7 @@ export const smoothL1: Descriptor<Required<SmoothL1Options>> = {
   domain: 'any number',
   options: {
     beta: number(1, 'of at least 0', (x) => x >= 0 && x < Number.POSITIVE_INFINITY),
-    weight: operand('a number or an array that broadcasts to the input'),
+    ...elementOptions,
   },
   kernels: [{ name: 'smoothL1', file: 'smoothL1', op: 'SmoothL1', loops: ['any', 'sum', 'grad', 'sumgrad'] }],
   kernel: (options, dtype) => (options.beta < leastBeta[dtype] ? 'l1' : 'smoothL1'),

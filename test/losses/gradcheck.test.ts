@@ -6,13 +6,6 @@ import { inputsOf, sizeOf, wrtOf } from './inputs.ts';
 
 type Any = any;
 
-/** Where a loss is piecewise: the difference must not straddle the joint. */
-const joints: Record<string, (x: number, t: number, o: Any) => number> = {
-  l1: (x, t) => Math.abs(x - t),
-  huber: (x, t, o) => Math.abs(Math.abs(x - t) - (o.delta ?? 1)),
-  smoothL1: (x, t, o) => Math.min(Math.abs(x - t), Math.abs(Math.abs(x - t) - (o.beta ?? 1))),
-};
-
 describe.each(Object.values(rows))('$loss', (row) => {
   it.each(backends)('gradients are those of the value: %s', (backend) => {
     const loss = (loaded[backend] as Any)[row.loss];
@@ -32,7 +25,7 @@ describe.each(Object.values(rows))('$loss', (row) => {
           const h = (row.loss === 'bce' ? 4e-4 : 1e-3) * Math.max(Math.abs(x), 0.1);
           if (name === 'input' && eps && (Math.abs(x - eps) < 4 * h || Math.abs(x - 1 + eps) < 4 * h))
             continue;
-          const joint = joints[row.loss]?.(input.data[i], target.data[i] as number, options);
+          const joint = row.joint?.(input.data[i], target.data[i] as number, options);
           if (joint !== undefined && joint < 4 * h) continue;
           const at = (d: number): number => {
             array[i] = x + d;

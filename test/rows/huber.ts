@@ -6,6 +6,7 @@ export const huber: Row = {
   loss: 'huber',
   input: between(-3, 3),
   target: between(-3, 3),
+  joint: (x, t, o) => Math.abs(Math.abs(x - t) - ((o.delta as number | undefined) ?? 1)),
   variants: [
     ...plain,
     ...weighted,

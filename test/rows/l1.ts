@@ -6,5 +6,6 @@ export const l1: Row = {
   loss: 'l1',
   input: between(0.1, 3),
   target: between(-3, -0.1),
+  joint: (x, t) => Math.abs(x - t),
   variants: [...plain, ...weighted],
 };

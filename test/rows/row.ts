@@ -14,8 +14,6 @@ export interface Variant {
   readonly options?: Record<string, unknown>;
   /** Shapes of tensor options, filled from (0.5, 2). */
   readonly tensors?: Record<string, readonly number[]>;
-  /** Whether the value has kinks or clips that central differences must stay away from. */
-  readonly notDifferentiable?: boolean;
 }
 
 /** What the tests need to know of a loss. */
@@ -24,6 +22,8 @@ export interface Row {
   /** An input in the loss's domain, where the loss is smooth, and a target. */
   readonly input: (r: Random) => number;
   readonly target: (r: Random) => number;
+  /** Where the loss is piecewise: the distance to the next joint, which central differences must not straddle. */
+  readonly joint?: (x: number, t: number, options: Record<string, unknown>) => number;
   /** The first is the plain call. */
   readonly variants: readonly Variant[];
 }

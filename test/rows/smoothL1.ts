@@ -6,6 +6,8 @@ export const smoothL1: Row = {
   loss: 'smoothL1',
   input: between(-3, 3),
   target: between(-3, 3),
+  joint: (x, t, o) =>
+    Math.min(Math.abs(x - t), Math.abs(Math.abs(x - t) - ((o.beta as number | undefined) ?? 1))),
   variants: [
     ...plain,
     ...weighted,

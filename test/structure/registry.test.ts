@@ -40,7 +40,7 @@ describe.each(descriptors)('$name', (descriptor) => {
   });
 
   it('has a docstring with an example that is true', async () => {
-    const source = read('src/losses/signatures.ts');
+    const source = read(`src/losses/${descriptor.name}.ts`);
     const doc =
       new RegExp(`/\\*\\*((?:(?!\\*/)[^])*)\\*/\\s*readonly ${descriptor.name}:`).exec(source)?.[1] ?? '';
     for (const part of ['value', 'gradient', 'PyTorch: nn.functional.', '@example'])
