@@ -29,7 +29,7 @@ import { Exp } from '../math/exp';
 import { P0, P1, setParams } from '../params';
 import { GROUP, Tree } from '../reduce/tree';
 import { Lanes } from '../simd/lanes';
-import type { SoftmaxOp } from './softmax';
+import { SoftmaxOp } from './softmax';
 
 /** Maximum of the n elements at x in every lane; NaNs lose (they reach the result through the sum). */
 function ROW_MAX<T extends number>(x: usize, n: usize): v128 {

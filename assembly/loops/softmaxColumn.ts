@@ -22,7 +22,7 @@ import {
   weights,
   xTile,
 } from './lanewise';
-import type { SoftmaxOp } from './softmax';
+import { SoftmaxOp } from './softmax';
 
 export class SoftmaxColumn<T extends number, L extends SoftmaxOp<T>> extends Column<T> {
   run(lane: usize): v128 {

@@ -1,11 +1,17 @@
 import { fail } from '../errors.ts';
 
+interface NodeGlobal {
+  process?: {
+    getBuiltinModule?(name: 'node:fs/promises'): { readFile(path: URL): Promise<Uint8Array<ArrayBuffer>> };
+  };
+}
+
 /** The module at a URL: fetched, or read where it is a file in Node. */
 export async function fetchModule(url: string | URL): Promise<Response | BufferSource> {
   try {
     const file = String(url).startsWith('file:');
     // not an import: bundlers for browsers would have to resolve it
-    const fs = file ? globalThis.process?.getBuiltinModule?.('node:fs/promises') : undefined;
+    const fs = file ? (globalThis as NodeGlobal).process?.getBuiltinModule?.('node:fs/promises') : undefined;
     if (fs !== undefined) return await fs.readFile(new URL(url));
     const response = await fetch(url);
     if (!response.ok) throw new Error(`status ${response.status}`);
