@@ -190,11 +190,16 @@ function pointwiseSource(dtype: Dtype): string {
       // f64 would lose the digits of a confident sample to the rounding of 1 + e
       const product = loops.includes('softplus') && dtype === 'f32';
       const loss = { name, formulas: formulasOf(file), cheap: loops.includes('sum'), product };
-      return `${plainLoop('Sum', loss, true, false)}
-${plainLoop('Grad', loss, false, true)}
+      const any = anyLoop(loss);
+      // a map has no reduced value
+      if (!loss.formulas.gradTarget) return `${any}\nexport const ${name} = pointwise({ any: ${name}Any });`;
+      return `${any}
+${plainLoop('Sum', loss, true, false)}
+${loss.cheap ? '' : plainLoop('Grad', loss, false, true)}
 ${plainLoop('SumGrad', loss, true, true)}
-${anyLoop(loss)}
-export const ${name} = pointwise({ sum: ${name}Sum, grad: ${name}Grad, sumGrad: ${name}SumGrad, any: ${name}Any });`;
+export const ${name} = pointwise({
+  any: ${name}Any, sum: ${name}Sum, grad: ${name}${loss.cheap ? 'SumGrad' : 'Grad'}, sumGrad: ${name}SumGrad,
+});`;
     });
   return `// Generated from src/js/points by \`npm run generate\`; do not edit.
 import { FLAGS } from '../../abi.ts';

@@ -162,6 +162,25 @@ describe.each(dtypes)('%s', (dtype) => {
     expect(run('bceWithLogits', dtype, one(infinity, 0)).value).toBe(infinity);
   });
 
+  test('the mean of bceWithLogits over undecided and over confident samples', () => {
+    const n = 5000;
+    const ones = tensor(dtype, [n], () => 1);
+    const none = run('bceWithLogits', dtype, { input: tensor(dtype, [n], () => 0), target: ones });
+    expect(Math.abs((none.value as number) / Math.LN2 - 1)).toBeLessThan(1e-13);
+    // on both sides of e = 2⁻²⁵ and far beyond
+    for (const low of [10, 16, 20, 60]) {
+      const input = tensor(
+        dtype,
+        [n],
+        uniforms(3, (u) => low + 3 * u),
+      );
+      let sum = 0;
+      for (let i = 0; i < n; i++) sum += Math.log1p(Math.exp(-input.data[i]));
+      const got = run('bceWithLogits', dtype, { input, target: ones }).value as number;
+      expect(Math.abs((got * n) / sum - 1)).toBeLessThan({ f32: 1e-7, f64: 1e-13 }[dtype]);
+    }
+  });
+
   test('bce outside [0, 1] is NaN unless it is clipped', () => {
     for (const options of [{}, { eps: 0.1, epsMode: 'add' }] as const) {
       for (const p of [-0.01, 1.01, -Infinity, Infinity]) {
@@ -179,6 +198,19 @@ describe.each(dtypes)('%s', (dtype) => {
       const got = run(loss, dtype, one(Number.NEGATIVE_INFINITY, 0));
       expect(got.value).toBe(Number.POSITIVE_INFINITY);
       expect(got.grad![0]).toBe(-1);
+    }
+  });
+
+  test('huber with infinite delta and extreme differences', () => {
+    const all = { delta: Number.POSITIVE_INFINITY };
+    expect(run('huber', dtype, one(3, 0), all)).toMatchObject({ value: 4.5 });
+    expect(run('huber', dtype, one(3, 0), all).grad![0]).toBe(3);
+    const least = dtype === 'f32' ? 2 ** -149 : 2 ** -1074;
+    const most = dtype === 'f32' ? 2 ** 127 : 2 ** 1023;
+    for (const loss of ['huber', 'smoothL1'] as const) {
+      expect(run(loss, dtype, one(-least, 0)).grad![0]).toBe(-least);
+      expect(run(loss, dtype, one(most, 0)).grad![0]).toBe(1);
+      expect(run(loss, dtype, one(most, 0)).value).toBe(most);
     }
   });
 
@@ -203,7 +235,7 @@ describe.each(dtypes)('%s', (dtype) => {
     const call = Object.assign(new KernelCall(), { input: x, target: x, inner: 6, flags: FLAGS.VALUE });
     call.value = new arrayOf[dtype](6);
     jsKernels[dtype].sigmoid_any(call);
-    const wanted = arrayOf[dtype].from(x, (v: number) => 1 / (1 + Math.exp(-v)));
+    const wanted = x.map((v) => 1 / (1 + Math.exp(-v)));
     expect(call.value).toEqual(wanted);
     const up = arrayOf[dtype].of(1, 2, 3, 4, 5, 6);
     const back = Object.assign(new KernelCall(), { input: wanted, target: wanted, inner: 6, gradOutput: up });

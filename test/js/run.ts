@@ -11,9 +11,9 @@ import { rowsOf, sizeOf, type Tensor } from '../reference/tensor.ts';
 
 export const arrayOf = { f32: Float32Array, f64: Float64Array };
 
-/** Random tensors whose elements are numbers of the dtype. */
+/** A tensor whose elements are numbers of the dtype. */
 export function tensor(dtype: FloatDType, shape: number[], element: (i: number) => number): Tensor {
-  return { shape, data: arrayOf[dtype].from({ length: sizeOf(shape) }, (_, i) => element(i)) };
+  return { shape, data: new arrayOf[dtype](sizeOf(shape)).map((_, i) => element(i)) };
 }
 
 export interface Wanted {

@@ -5,6 +5,59 @@ import { pointwise } from '../pointwise.ts';
 import { gradScale } from '../reduce.ts';
 import { extraOf, weightOf } from './broadcast.ts';
 
+function l1Any(call: KernelCall, from: number, to: number): number {
+  const input = call.input as Float32Array;
+  const target = call.target as Float32Array;
+  const grad = call.grad as Float32Array | null;
+  const gradTarget = call.gradTarget as Float32Array | null;
+  const values = call.value as Float32Array | null;
+  const sampleWeight = call.sampleWeight as Float32Array | null;
+  const gradOutput = call.gradOutput as Float32Array | null;
+  const weight = weightOf(call, from, to);
+  const weightFrom = call.weightShape === null ? 0 : from;
+  const isValue = (call.flags & FLAGS.VALUE) !== 0;
+  const scale = gradScale(call);
+  let sum = 0;
+  let sum1 = 0;
+  let sum2 = 0;
+  let sum3 = 0;
+  for (let i = from; i < to; i++) {
+    let factor = sampleWeight === null ? 1 : sampleWeight[i];
+    if (factor === 0) {
+      if (values !== null) values[i] = 0;
+      if (grad !== null) grad[i] = 0;
+      if (gradTarget !== null) gradTarget[i] = 0;
+      continue;
+    }
+    if (weight !== null) factor *= weight[i - weightFrom];
+    const x = input[i];
+    const t = target[i];
+    const d = x - t;
+    const sign = Number.isNaN(d) ? d : Number(d > 0) - Number(d < 0);
+    const up = factor * scale * (gradOutput === null ? 1 : gradOutput[i]);
+    if (isValue) {
+      const point = Math.abs(d);
+      const value = point * factor;
+      if (values === null) {
+        const next = sum + value;
+        sum = sum1;
+        sum1 = sum2;
+        sum2 = sum3;
+        sum3 = next;
+      } else values[i] = value;
+    }
+    if (grad !== null) {
+      const slope = sign;
+      grad[i] = slope * up;
+    }
+    if (gradTarget !== null) {
+      const slope = -sign;
+      gradTarget[i] = slope * up;
+    }
+  }
+  return sum + sum1 + (sum2 + sum3);
+}
+
 function l1Sum(call: KernelCall, from: number, to: number): number {
   const input = call.input as Float32Array;
   const target = call.target as Float32Array;
@@ -55,57 +108,6 @@ function l1Sum(call: KernelCall, from: number, to: number): number {
     sum3 = next;
   }
   return sum + sum1 + (sum2 + sum3);
-}
-
-function l1Grad(call: KernelCall, from: number, to: number): number {
-  const input = call.input as Float32Array;
-  const target = call.target as Float32Array;
-  const grad = call.grad as Float32Array;
-  const scale = gradScale(call);
-  let i = from;
-  for (; i + 3 < to; i += 4) {
-    {
-      const x = input[i];
-      const t = target[i];
-      const d = x - t;
-      const sign = Number.isNaN(d) ? d : Number(d > 0) - Number(d < 0);
-      const slope = sign;
-      grad[i] = slope * scale;
-    }
-    {
-      const x = input[i + 1];
-      const t = target[i + 1];
-      const d = x - t;
-      const sign = Number.isNaN(d) ? d : Number(d > 0) - Number(d < 0);
-      const slope = sign;
-      grad[i + 1] = slope * scale;
-    }
-    {
-      const x = input[i + 2];
-      const t = target[i + 2];
-      const d = x - t;
-      const sign = Number.isNaN(d) ? d : Number(d > 0) - Number(d < 0);
-      const slope = sign;
-      grad[i + 2] = slope * scale;
-    }
-    {
-      const x = input[i + 3];
-      const t = target[i + 3];
-      const d = x - t;
-      const sign = Number.isNaN(d) ? d : Number(d > 0) - Number(d < 0);
-      const slope = sign;
-      grad[i + 3] = slope * scale;
-    }
-  }
-  for (; i < to; i++) {
-    const x = input[i];
-    const t = target[i];
-    const d = x - t;
-    const sign = Number.isNaN(d) ? d : Number(d > 0) - Number(d < 0);
-    const slope = sign;
-    grad[i] = slope * scale;
-  }
-  return 0;
 }
 
 function l1SumGrad(call: KernelCall, from: number, to: number): number {
@@ -176,8 +178,14 @@ function l1SumGrad(call: KernelCall, from: number, to: number): number {
   }
   return sum + sum1 + (sum2 + sum3);
 }
+export const l1 = pointwise({
+  any: l1Any,
+  sum: l1Sum,
+  grad: l1SumGrad,
+  sumGrad: l1SumGrad,
+});
 
-function l1Any(call: KernelCall, from: number, to: number): number {
+function mseAny(call: KernelCall, from: number, to: number): number {
   const input = call.input as Float32Array;
   const target = call.target as Float32Array;
   const grad = call.grad as Float32Array | null;
@@ -205,10 +213,9 @@ function l1Any(call: KernelCall, from: number, to: number): number {
     const x = input[i];
     const t = target[i];
     const d = x - t;
-    const sign = Number.isNaN(d) ? d : Number(d > 0) - Number(d < 0);
     const up = factor * scale * (gradOutput === null ? 1 : gradOutput[i]);
     if (isValue) {
-      const point = Math.abs(d);
+      const point = d * d;
       const value = point * factor;
       if (values === null) {
         const next = sum + value;
@@ -219,17 +226,16 @@ function l1Any(call: KernelCall, from: number, to: number): number {
       } else values[i] = value;
     }
     if (grad !== null) {
-      const slope = sign;
+      const slope = 2 * d;
       grad[i] = slope * up;
     }
     if (gradTarget !== null) {
-      const slope = -sign;
+      const slope = -2 * d;
       gradTarget[i] = slope * up;
     }
   }
   return sum + sum1 + (sum2 + sum3);
 }
-export const l1 = pointwise({ sum: l1Sum, grad: l1Grad, sumGrad: l1SumGrad, any: l1Any });
 
 function mseSum(call: KernelCall, from: number, to: number): number {
   const input = call.input as Float32Array;
@@ -281,52 +287,6 @@ function mseSum(call: KernelCall, from: number, to: number): number {
     sum3 = next;
   }
   return sum + sum1 + (sum2 + sum3);
-}
-
-function mseGrad(call: KernelCall, from: number, to: number): number {
-  const input = call.input as Float32Array;
-  const target = call.target as Float32Array;
-  const grad = call.grad as Float32Array;
-  const scale = gradScale(call);
-  let i = from;
-  for (; i + 3 < to; i += 4) {
-    {
-      const x = input[i];
-      const t = target[i];
-      const d = x - t;
-      const slope = 2 * d;
-      grad[i] = slope * scale;
-    }
-    {
-      const x = input[i + 1];
-      const t = target[i + 1];
-      const d = x - t;
-      const slope = 2 * d;
-      grad[i + 1] = slope * scale;
-    }
-    {
-      const x = input[i + 2];
-      const t = target[i + 2];
-      const d = x - t;
-      const slope = 2 * d;
-      grad[i + 2] = slope * scale;
-    }
-    {
-      const x = input[i + 3];
-      const t = target[i + 3];
-      const d = x - t;
-      const slope = 2 * d;
-      grad[i + 3] = slope * scale;
-    }
-  }
-  for (; i < to; i++) {
-    const x = input[i];
-    const t = target[i];
-    const d = x - t;
-    const slope = 2 * d;
-    grad[i] = slope * scale;
-  }
-  return 0;
 }
 
 function mseSumGrad(call: KernelCall, from: number, to: number): number {
@@ -392,8 +352,14 @@ function mseSumGrad(call: KernelCall, from: number, to: number): number {
   }
   return sum + sum1 + (sum2 + sum3);
 }
+export const mse = pointwise({
+  any: mseAny,
+  sum: mseSum,
+  grad: mseSumGrad,
+  sumGrad: mseSumGrad,
+});
 
-function mseAny(call: KernelCall, from: number, to: number): number {
+function huberAny(call: KernelCall, from: number, to: number): number {
   const input = call.input as Float32Array;
   const target = call.target as Float32Array;
   const grad = call.grad as Float32Array | null;
@@ -405,6 +371,7 @@ function mseAny(call: KernelCall, from: number, to: number): number {
   const weightFrom = call.weightShape === null ? 0 : from;
   const isValue = (call.flags & FLAGS.VALUE) !== 0;
   const scale = gradScale(call);
+  const { p0 } = call;
   let sum = 0;
   let sum1 = 0;
   let sum2 = 0;
@@ -421,9 +388,18 @@ function mseAny(call: KernelCall, from: number, to: number): number {
     const x = input[i];
     const t = target[i];
     const d = x - t;
+    let clipped: number;
+    {
+      const above = Number(d > p0);
+      const below = Number(d < -p0);
+      clipped =
+        Math.abs(d) + p0 < Infinity
+          ? (1 - above - below) * d + (above - below) * p0
+          : Math.max(-p0, Math.min(d, p0));
+    }
     const up = factor * scale * (gradOutput === null ? 1 : gradOutput[i]);
     if (isValue) {
-      const point = d * d;
+      const point = clipped * (d - 0.5 * clipped);
       const value = point * factor;
       if (values === null) {
         const next = sum + value;
@@ -434,17 +410,16 @@ function mseAny(call: KernelCall, from: number, to: number): number {
       } else values[i] = value;
     }
     if (grad !== null) {
-      const slope = 2 * d;
+      const slope = clipped;
       grad[i] = slope * up;
     }
     if (gradTarget !== null) {
-      const slope = -2 * d;
+      const slope = -clipped;
       gradTarget[i] = slope * up;
     }
   }
   return sum + sum1 + (sum2 + sum3);
 }
-export const mse = pointwise({ sum: mseSum, grad: mseGrad, sumGrad: mseSumGrad, any: mseAny });
 
 function huberSum(call: KernelCall, from: number, to: number): number {
   const input = call.input as Float32Array;
@@ -542,98 +517,6 @@ function huberSum(call: KernelCall, from: number, to: number): number {
     sum3 = next;
   }
   return sum + sum1 + (sum2 + sum3);
-}
-
-function huberGrad(call: KernelCall, from: number, to: number): number {
-  const input = call.input as Float32Array;
-  const target = call.target as Float32Array;
-  const grad = call.grad as Float32Array;
-  const scale = gradScale(call);
-  const { p0 } = call;
-  let i = from;
-  for (; i + 3 < to; i += 4) {
-    {
-      const x = input[i];
-      const t = target[i];
-      const d = x - t;
-      let clipped: number;
-      {
-        const above = Number(d > p0);
-        const below = Number(d < -p0);
-        clipped =
-          Math.abs(d) + p0 < Infinity
-            ? (1 - above - below) * d + (above - below) * p0
-            : Math.max(-p0, Math.min(d, p0));
-      }
-      const slope = clipped;
-      grad[i] = slope * scale;
-    }
-    {
-      const x = input[i + 1];
-      const t = target[i + 1];
-      const d = x - t;
-      let clipped: number;
-      {
-        const above = Number(d > p0);
-        const below = Number(d < -p0);
-        clipped =
-          Math.abs(d) + p0 < Infinity
-            ? (1 - above - below) * d + (above - below) * p0
-            : Math.max(-p0, Math.min(d, p0));
-      }
-      const slope = clipped;
-      grad[i + 1] = slope * scale;
-    }
-    {
-      const x = input[i + 2];
-      const t = target[i + 2];
-      const d = x - t;
-      let clipped: number;
-      {
-        const above = Number(d > p0);
-        const below = Number(d < -p0);
-        clipped =
-          Math.abs(d) + p0 < Infinity
-            ? (1 - above - below) * d + (above - below) * p0
-            : Math.max(-p0, Math.min(d, p0));
-      }
-      const slope = clipped;
-      grad[i + 2] = slope * scale;
-    }
-    {
-      const x = input[i + 3];
-      const t = target[i + 3];
-      const d = x - t;
-      let clipped: number;
-      {
-        const above = Number(d > p0);
-        const below = Number(d < -p0);
-        clipped =
-          Math.abs(d) + p0 < Infinity
-            ? (1 - above - below) * d + (above - below) * p0
-            : Math.max(-p0, Math.min(d, p0));
-      }
-      const slope = clipped;
-      grad[i + 3] = slope * scale;
-    }
-  }
-  for (; i < to; i++) {
-    const x = input[i];
-    const t = target[i];
-    const d = x - t;
-    let clipped: number;
-    {
-      const above = Number(d > p0);
-      const below = Number(d < -p0);
-      clipped =
-        Math.abs(d) + p0 < Infinity
-          ? (1 - above - below) * d + (above - below) * p0
-          : Math.max(-p0, Math.min(d, p0));
-    }
-    const slope = clipped;
-    grad[i] = slope * scale;
-  }
-  return 0;
 }
 
 function huberSumGrad(call: KernelCall, from: number, to: number): number {
@@ -745,8 +628,14 @@ function huberSumGrad(call: KernelCall, from: number, to: number): number {
   }
   return sum + sum1 + (sum2 + sum3);
 }
+export const huber = pointwise({
+  any: huberAny,
+  sum: huberSum,
+  grad: huberSumGrad,
+  sumGrad: huberSumGrad,
+});
 
-function huberAny(call: KernelCall, from: number, to: number): number {
+function smoothL1Any(call: KernelCall, from: number, to: number): number {
   const input = call.input as Float32Array;
   const target = call.target as Float32Array;
   const grad = call.grad as Float32Array | null;
@@ -777,16 +666,17 @@ function huberAny(call: KernelCall, from: number, to: number): number {
     const d = x - t;
     let clipped: number;
     {
-      const above = Number(d > p0);
-      const below = Number(d < -p0);
+      const ratio = d / p0;
+      const above = Number(ratio > 1);
+      const below = Number(ratio < -1);
       clipped =
-        Math.abs(d) + p0 < Infinity
-          ? (1 - above - below) * d + (above - below) * p0
-          : Math.max(-p0, Math.min(d, p0));
+        Math.abs(ratio) < Infinity
+          ? (1 - above - below) * ratio + above - below
+          : Math.max(-1, Math.min(ratio, 1));
     }
     const up = factor * scale * (gradOutput === null ? 1 : gradOutput[i]);
     if (isValue) {
-      const point = clipped * (d - 0.5 * clipped);
+      const point = clipped * (d - 0.5 * p0 * clipped);
       const value = point * factor;
       if (values === null) {
         const next = sum + value;
@@ -807,7 +697,6 @@ function huberAny(call: KernelCall, from: number, to: number): number {
   }
   return sum + sum1 + (sum2 + sum3);
 }
-export const huber = pointwise({ sum: huberSum, grad: huberGrad, sumGrad: huberSumGrad, any: huberAny });
 
 function smoothL1Sum(call: KernelCall, from: number, to: number): number {
   const input = call.input as Float32Array;
@@ -910,103 +799,6 @@ function smoothL1Sum(call: KernelCall, from: number, to: number): number {
     sum3 = next;
   }
   return sum + sum1 + (sum2 + sum3);
-}
-
-function smoothL1Grad(call: KernelCall, from: number, to: number): number {
-  const input = call.input as Float32Array;
-  const target = call.target as Float32Array;
-  const grad = call.grad as Float32Array;
-  const scale = gradScale(call);
-  const { p0 } = call;
-  let i = from;
-  for (; i + 3 < to; i += 4) {
-    {
-      const x = input[i];
-      const t = target[i];
-      const d = x - t;
-      let clipped: number;
-      {
-        const ratio = d / p0;
-        const above = Number(ratio > 1);
-        const below = Number(ratio < -1);
-        clipped =
-          Math.abs(ratio) < Infinity
-            ? (1 - above - below) * ratio + above - below
-            : Math.max(-1, Math.min(ratio, 1));
-      }
-      const slope = clipped;
-      grad[i] = slope * scale;
-    }
-    {
-      const x = input[i + 1];
-      const t = target[i + 1];
-      const d = x - t;
-      let clipped: number;
-      {
-        const ratio = d / p0;
-        const above = Number(ratio > 1);
-        const below = Number(ratio < -1);
-        clipped =
-          Math.abs(ratio) < Infinity
-            ? (1 - above - below) * ratio + above - below
-            : Math.max(-1, Math.min(ratio, 1));
-      }
-      const slope = clipped;
-      grad[i + 1] = slope * scale;
-    }
-    {
-      const x = input[i + 2];
-      const t = target[i + 2];
-      const d = x - t;
-      let clipped: number;
-      {
-        const ratio = d / p0;
-        const above = Number(ratio > 1);
-        const below = Number(ratio < -1);
-        clipped =
-          Math.abs(ratio) < Infinity
-            ? (1 - above - below) * ratio + above - below
-            : Math.max(-1, Math.min(ratio, 1));
-      }
-      const slope = clipped;
-      grad[i + 2] = slope * scale;
-    }
-    {
-      const x = input[i + 3];
-      const t = target[i + 3];
-      const d = x - t;
-      let clipped: number;
-      {
-        const ratio = d / p0;
-        const above = Number(ratio > 1);
-        const below = Number(ratio < -1);
-        clipped =
-          Math.abs(ratio) < Infinity
-            ? (1 - above - below) * ratio + above - below
-            : Math.max(-1, Math.min(ratio, 1));
-      }
-      const slope = clipped;
-      grad[i + 3] = slope * scale;
-    }
-  }
-  for (; i < to; i++) {
-    const x = input[i];
-    const t = target[i];
-    const d = x - t;
-    let clipped: number;
-    {
-      const ratio = d / p0;
-      const above = Number(ratio > 1);
-      const below = Number(ratio < -1);
-      clipped =
-        Math.abs(ratio) < Infinity
-          ? (1 - above - below) * ratio + above - below
-          : Math.max(-1, Math.min(ratio, 1));
-    }
-    const slope = clipped;
-    grad[i] = slope * scale;
-  }
-  return 0;
 }
 
 function smoothL1SumGrad(call: KernelCall, from: number, to: number): number {
@@ -1123,8 +915,14 @@ function smoothL1SumGrad(call: KernelCall, from: number, to: number): number {
   }
   return sum + sum1 + (sum2 + sum3);
 }
+export const smoothL1 = pointwise({
+  any: smoothL1Any,
+  sum: smoothL1Sum,
+  grad: smoothL1SumGrad,
+  sumGrad: smoothL1SumGrad,
+});
 
-function smoothL1Any(call: KernelCall, from: number, to: number): number {
+function bceAny(call: KernelCall, from: number, to: number): number {
   const input = call.input as Float32Array;
   const target = call.target as Float32Array;
   const grad = call.grad as Float32Array | null;
@@ -1136,11 +934,8 @@ function smoothL1Any(call: KernelCall, from: number, to: number): number {
   const weightFrom = call.weightShape === null ? 0 : from;
   const isValue = (call.flags & FLAGS.VALUE) !== 0;
   const scale = gradScale(call);
-  const { p0 } = call;
+  const { p0, p1, p2, p3, p4 } = call;
   let sum = 0;
-  let sum1 = 0;
-  let sum2 = 0;
-  let sum3 = 0;
   for (let i = from; i < to; i++) {
     let factor = sampleWeight === null ? 1 : sampleWeight[i];
     if (factor === 0) {
@@ -1150,48 +945,34 @@ function smoothL1Any(call: KernelCall, from: number, to: number): number {
       continue;
     }
     if (weight !== null) factor *= weight[i - weightFrom];
-    const x = input[i];
     const t = target[i];
-    const d = x - t;
-    let clipped: number;
+    const x = input[i];
+    let p: number;
     {
-      const ratio = d / p0;
-      const above = Number(ratio > 1);
-      const below = Number(ratio < -1);
-      clipped =
-        Math.abs(ratio) < Infinity
-          ? (1 - above - below) * ratio + above - below
-          : Math.max(-1, Math.min(ratio, 1));
+      const c = Math.max(p0, Math.min(x, p1));
+      p = c >= 0 && c <= 1 ? c : Math.sqrt(-1);
     }
     const up = factor * scale * (gradOutput === null ? 1 : gradOutput[i]);
     if (isValue) {
-      const point = clipped * (d - 0.5 * p0 * clipped);
+      const point =
+        (t === 0 ? 0 : -t * Math.max(Math.log(p + p2), p3)) -
+        (t === 1 ? 0 : (1 - t) * Math.max(Math.log1p(p2 - p), p3));
       const value = point * factor;
       if (values === null) {
-        const next = sum + value;
-        sum = sum1;
-        sum1 = sum2;
-        sum2 = sum3;
-        sum3 = next;
+        sum += value;
       } else values[i] = value;
     }
     if (grad !== null) {
-      const slope = clipped;
+      const slope = x < p0 || x > p1 ? 0 : (p - t + p2 * (1 - 2 * t)) / Math.max((p + p2) * (1 - p + p2), p4);
       grad[i] = slope * up;
     }
     if (gradTarget !== null) {
-      const slope = -clipped;
+      const slope = Math.max(Math.log1p(p2 - p), p3) - Math.max(Math.log(p + p2), p3);
       gradTarget[i] = slope * up;
     }
   }
-  return sum + sum1 + (sum2 + sum3);
+  return sum;
 }
-export const smoothL1 = pointwise({
-  sum: smoothL1Sum,
-  grad: smoothL1Grad,
-  sumGrad: smoothL1SumGrad,
-  any: smoothL1Any,
-});
 
 function bceSum(call: KernelCall, from: number, to: number): number {
   const input = call.input as Float32Array;
@@ -1261,8 +1042,14 @@ function bceSumGrad(call: KernelCall, from: number, to: number): number {
   }
   return sum;
 }
+export const bce = pointwise({
+  any: bceAny,
+  sum: bceSum,
+  grad: bceGrad,
+  sumGrad: bceSumGrad,
+});
 
-function bceAny(call: KernelCall, from: number, to: number): number {
+function bceWithLogitsAny(call: KernelCall, from: number, to: number): number {
   const input = call.input as Float32Array;
   const target = call.target as Float32Array;
   const grad = call.grad as Float32Array | null;
@@ -1272,10 +1059,14 @@ function bceAny(call: KernelCall, from: number, to: number): number {
   const gradOutput = call.gradOutput as Float32Array | null;
   const weight = weightOf(call, from, to);
   const weightFrom = call.weightShape === null ? 0 : from;
+  const extra = extraOf(call, from, to);
+  const extraFrom = call.extraShape === null ? 0 : from;
   const isValue = (call.flags & FLAGS.VALUE) !== 0;
   const scale = gradScale(call);
-  const { p0, p1, p2, p3, p4 } = call;
+  const isPlain = isValue && values === null && weight === null && extra === null && sampleWeight === null;
   let sum = 0;
+  let product = 1;
+  let product1 = 1;
   for (let i = from; i < to; i++) {
     let factor = sampleWeight === null ? 1 : sampleWeight[i];
     if (factor === 0) {
@@ -1286,34 +1077,46 @@ function bceAny(call: KernelCall, from: number, to: number): number {
     }
     if (weight !== null) factor *= weight[i - weightFrom];
     const t = target[i];
+    const q = extra === null ? 1 : extra[i - extraFrom];
     const x = input[i];
-    let p: number;
+    const e = Math.exp(-Math.abs(x));
+    let linear: number;
     {
-      const c = Math.max(p0, Math.min(x, p1));
-      p = c >= 0 && c <= 1 ? c : Math.sqrt(-1);
+      const c = Number(x > 0) * (1 - t) - Number(x < 0) * q * t;
+      linear = Math.abs(x) === Infinity && c === 0 ? 0 : c * x;
     }
     const up = factor * scale * (gradOutput === null ? 1 : gradOutput[i]);
-    if (isValue) {
-      const point =
-        (t === 0 ? 0 : -t * Math.max(Math.log(p + p2), p3)) -
-        (t === 1 ? 0 : (1 - t) * Math.max(Math.log1p(p2 - p), p3));
+    if (isPlain) {
+      sum += linear;
+      if (e < 2 ** -25) sum += e;
+      else {
+        const next = product * (1 + e);
+        product = product1;
+        product1 = next;
+      }
+    } else if (isValue) {
+      const point = linear + (q * t + (1 - t)) * Math.log1p(e);
       const value = point * factor;
       if (values === null) {
         sum += value;
       } else values[i] = value;
     }
     if (grad !== null) {
-      const slope = x < p0 || x > p1 ? 0 : (p - t + p2 * (1 - 2 * t)) / Math.max((p + p2) * (1 - p + p2), p4);
+      let slope: number;
+      {
+        const above = Number(x > 0);
+        const below = 1 - above;
+        slope = ((1 - t) * (above + below * e) - q * t * (below + above * e)) / (1 + e);
+      }
       grad[i] = slope * up;
     }
     if (gradTarget !== null) {
-      const slope = Math.max(Math.log1p(p2 - p), p3) - Math.max(Math.log(p + p2), p3);
+      const slope = (x < 0 ? -q * x : -x) + (q - 1) * Math.log1p(e);
       gradTarget[i] = slope * up;
     }
   }
-  return sum;
+  return sum + Math.log(product) + Math.log(product1);
 }
-export const bce = pointwise({ sum: bceSum, grad: bceGrad, sumGrad: bceSumGrad, any: bceAny });
 
 function bceWithLogitsSum(call: KernelCall, from: number, to: number): number {
   const input = call.input as Float32Array;
@@ -1401,8 +1204,14 @@ function bceWithLogitsSumGrad(call: KernelCall, from: number, to: number): numbe
   }
   return sum + Math.log(product) + Math.log(product1);
 }
+export const bceWithLogits = pointwise({
+  any: bceWithLogitsAny,
+  sum: bceWithLogitsSum,
+  grad: bceWithLogitsGrad,
+  sumGrad: bceWithLogitsSumGrad,
+});
 
-function bceWithLogitsAny(call: KernelCall, from: number, to: number): number {
+function klDivAny(call: KernelCall, from: number, to: number): number {
   const input = call.input as Float32Array;
   const target = call.target as Float32Array;
   const grad = call.grad as Float32Array | null;
@@ -1412,14 +1221,9 @@ function bceWithLogitsAny(call: KernelCall, from: number, to: number): number {
   const gradOutput = call.gradOutput as Float32Array | null;
   const weight = weightOf(call, from, to);
   const weightFrom = call.weightShape === null ? 0 : from;
-  const extra = extraOf(call, from, to);
-  const extraFrom = call.extraShape === null ? 0 : from;
   const isValue = (call.flags & FLAGS.VALUE) !== 0;
   const scale = gradScale(call);
-  const isPlain = isValue && values === null && weight === null && extra === null && sampleWeight === null;
   let sum = 0;
-  let product = 1;
-  let product1 = 1;
   for (let i = from; i < to; i++) {
     let factor = sampleWeight === null ? 1 : sampleWeight[i];
     if (factor === 0) {
@@ -1429,53 +1233,28 @@ function bceWithLogitsAny(call: KernelCall, from: number, to: number): number {
       continue;
     }
     if (weight !== null) factor *= weight[i - weightFrom];
-    const t = target[i];
-    const q = extra === null ? 1 : extra[i - extraFrom];
     const x = input[i];
-    const e = Math.exp(-Math.abs(x));
-    let linear: number;
-    {
-      const c = Number(x > 0) * (1 - t) - Number(x < 0) * q * t;
-      linear = Math.abs(x) === Infinity && c === 0 ? 0 : c * x;
-    }
+    const t = target[i];
+    const logT = Math.log(t);
     const up = factor * scale * (gradOutput === null ? 1 : gradOutput[i]);
-    if (isPlain) {
-      sum += linear;
-      if (e < 2 ** -25) sum += e;
-      else {
-        const next = product * (1 + e);
-        product = product1;
-        product1 = next;
-      }
-    } else if (isValue) {
-      const point = linear + (q * t + (1 - t)) * Math.log1p(e);
+    if (isValue) {
+      const point = t === 0 && !Number.isNaN(x) ? 0 : t * (logT - x);
       const value = point * factor;
       if (values === null) {
         sum += value;
       } else values[i] = value;
     }
     if (grad !== null) {
-      let slope: number;
-      {
-        const above = Number(x > 0);
-        const below = 1 - above;
-        slope = ((1 - t) * (above + below * e) - q * t * (below + above * e)) / (1 + e);
-      }
+      const slope = -t;
       grad[i] = slope * up;
     }
     if (gradTarget !== null) {
-      const slope = (x < 0 ? -q * x : -x) + (q - 1) * Math.log1p(e);
+      const slope = logT - x + 1;
       gradTarget[i] = slope * up;
     }
   }
-  return sum + Math.log(product) + Math.log(product1);
+  return sum;
 }
-export const bceWithLogits = pointwise({
-  sum: bceWithLogitsSum,
-  grad: bceWithLogitsGrad,
-  sumGrad: bceWithLogitsSumGrad,
-  any: bceWithLogitsAny,
-});
 
 function klDivSum(call: KernelCall, from: number, to: number): number {
   const input = call.input as Float32Array;
@@ -1523,8 +1302,14 @@ function klDivSumGrad(call: KernelCall, from: number, to: number): number {
   }
   return sum;
 }
+export const klDiv = pointwise({
+  any: klDivAny,
+  sum: klDivSum,
+  grad: klDivGrad,
+  sumGrad: klDivSumGrad,
+});
 
-function klDivAny(call: KernelCall, from: number, to: number): number {
+function klDivLogAny(call: KernelCall, from: number, to: number): number {
   const input = call.input as Float32Array;
   const target = call.target as Float32Array;
   const grad = call.grad as Float32Array | null;
@@ -1548,27 +1333,26 @@ function klDivAny(call: KernelCall, from: number, to: number): number {
     if (weight !== null) factor *= weight[i - weightFrom];
     const x = input[i];
     const t = target[i];
-    const logT = Math.log(t);
+    const p = Math.exp(t);
     const up = factor * scale * (gradOutput === null ? 1 : gradOutput[i]);
     if (isValue) {
-      const point = t === 0 && !Number.isNaN(x) ? 0 : t * (logT - x);
+      const point = p === 0 && !Number.isNaN(x) ? 0 : p * (t - x);
       const value = point * factor;
       if (values === null) {
         sum += value;
       } else values[i] = value;
     }
     if (grad !== null) {
-      const slope = -t;
+      const slope = -p;
       grad[i] = slope * up;
     }
     if (gradTarget !== null) {
-      const slope = logT - x + 1;
+      const slope = p === 0 ? 0 : p * (t - x + 1);
       gradTarget[i] = slope * up;
     }
   }
   return sum;
 }
-export const klDiv = pointwise({ sum: klDivSum, grad: klDivGrad, sumGrad: klDivSumGrad, any: klDivAny });
 
 function klDivLogSum(call: KernelCall, from: number, to: number): number {
   const input = call.input as Float32Array;
@@ -1617,98 +1401,12 @@ function klDivLogSumGrad(call: KernelCall, from: number, to: number): number {
   }
   return sum;
 }
-
-function klDivLogAny(call: KernelCall, from: number, to: number): number {
-  const input = call.input as Float32Array;
-  const target = call.target as Float32Array;
-  const grad = call.grad as Float32Array | null;
-  const gradTarget = call.gradTarget as Float32Array | null;
-  const values = call.value as Float32Array | null;
-  const sampleWeight = call.sampleWeight as Float32Array | null;
-  const gradOutput = call.gradOutput as Float32Array | null;
-  const weight = weightOf(call, from, to);
-  const weightFrom = call.weightShape === null ? 0 : from;
-  const isValue = (call.flags & FLAGS.VALUE) !== 0;
-  const scale = gradScale(call);
-  let sum = 0;
-  for (let i = from; i < to; i++) {
-    let factor = sampleWeight === null ? 1 : sampleWeight[i];
-    if (factor === 0) {
-      if (values !== null) values[i] = 0;
-      if (grad !== null) grad[i] = 0;
-      if (gradTarget !== null) gradTarget[i] = 0;
-      continue;
-    }
-    if (weight !== null) factor *= weight[i - weightFrom];
-    const x = input[i];
-    const t = target[i];
-    const p = Math.exp(t);
-    const up = factor * scale * (gradOutput === null ? 1 : gradOutput[i]);
-    if (isValue) {
-      const point = p === 0 && !Number.isNaN(x) ? 0 : p * (t - x);
-      const value = point * factor;
-      if (values === null) {
-        sum += value;
-      } else values[i] = value;
-    }
-    if (grad !== null) {
-      const slope = -p;
-      grad[i] = slope * up;
-    }
-    if (gradTarget !== null) {
-      const slope = p === 0 ? 0 : p * (t - x + 1);
-      gradTarget[i] = slope * up;
-    }
-  }
-  return sum;
-}
 export const klDivLog = pointwise({
+  any: klDivLogAny,
   sum: klDivLogSum,
   grad: klDivLogGrad,
   sumGrad: klDivLogSumGrad,
-  any: klDivLogAny,
 });
-
-function sigmoidSum(call: KernelCall, from: number, to: number): number {
-  const input = call.input as Float32Array;
-  let sum = 0;
-  let i = from;
-  for (; i < to; i++) {
-    const x = input[i];
-    const value = 1 / (1 + Math.exp(-x));
-    sum += value;
-  }
-  return sum;
-}
-
-function sigmoidGrad(call: KernelCall, from: number, to: number): number {
-  const input = call.input as Float32Array;
-  const grad = call.grad as Float32Array;
-  const scale = gradScale(call);
-  let i = from;
-  for (; i < to; i++) {
-    const x = input[i];
-    const slope = x * (1 - x);
-    grad[i] = slope * scale;
-  }
-  return 0;
-}
-
-function sigmoidSumGrad(call: KernelCall, from: number, to: number): number {
-  const input = call.input as Float32Array;
-  const grad = call.grad as Float32Array;
-  const scale = gradScale(call);
-  let sum = 0;
-  let i = from;
-  for (; i < to; i++) {
-    const x = input[i];
-    const value = 1 / (1 + Math.exp(-x));
-    sum += value;
-    const slope = x * (1 - x);
-    grad[i] = slope * scale;
-  }
-  return sum;
-}
 
 function sigmoidAny(call: KernelCall, from: number, to: number): number {
   const input = call.input as Float32Array;
@@ -1745,9 +1443,4 @@ function sigmoidAny(call: KernelCall, from: number, to: number): number {
   }
   return sum;
 }
-export const sigmoid = pointwise({
-  sum: sigmoidSum,
-  grad: sigmoidGrad,
-  sumGrad: sigmoidSumGrad,
-  any: sigmoidAny,
-});
+export const sigmoid = pointwise({ any: sigmoidAny });
