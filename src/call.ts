@@ -4,6 +4,9 @@ import type { KernelName } from './wasm/exports.ts';
 /**
  * One kernel call, checked and ready: what the wrapper hands to a backend. The fields that kernels read are those of
  * abi.ts; where a wasm kernel sees an address, the JS kernels see the array itself.
+ *
+ * Every field is initialised, with numbers that fit its use: calls of one shape keep the engine's inline caches
+ * monomorphic.
  */
 export class KernelCall {
   kernel: KernelName = 'l1_any';
@@ -39,6 +42,17 @@ export class KernelCall {
   value: FloatArray | null = null;
   grad: FloatArray | null = null;
   gradTarget: FloatArray | null = null;
+
+  // Where an operand lies in the instance's linear memory: its address, or −1 where it has to be staged.
+  inputAt = -1;
+  targetAt = -1;
+  weightAt = -1;
+  extraAt = -1;
+  sampleWeightAt = -1;
+  gradOutputAt = -1;
+  valueAt = -1;
+  gradAt = -1;
+  gradTargetAt = -1;
 }
 
 /** A bound call that can run again and again. */

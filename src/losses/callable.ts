@@ -2,11 +2,19 @@ import { FLAGS } from '../abi.ts';
 import type { Backend } from '../call.ts';
 import { fail } from '../errors.ts';
 import type { Arena } from '../memory/arena.ts';
-import type { Tensor } from '../memory/tensor.ts';
+import { Tensor } from '../memory/tensor.ts';
 import type { Descriptor } from './descriptor.ts';
 import { fillNumbers } from './operands.ts';
 import { fallbacksOf, type OptionTable, optionTable, readOptions } from './options.ts';
-import { type Compute, type Plan, plan } from './plan.ts';
+import {
+  type CallOptions,
+  type Compute,
+  discardResults,
+  gradientOf,
+  lossPlan,
+  type Plan,
+  plan,
+} from './plan.ts';
 
 /** What a loss runs on. */
 export interface Host {
@@ -16,54 +24,51 @@ export interface Host {
 
 interface Table {
   readonly table: OptionTable;
-  readonly fallbacks: Record<string, unknown>;
+  readonly fallbacks: Readonly<Record<string, unknown>>;
 }
 
 /** Makes F.<name>: a frozen function with .grad, .valueAndGrad, .prepare and its metadata. */
-export function createLoss(descriptor: Descriptor, host: Host): unknown {
+export function createLoss(descriptor: Descriptor, all: readonly Descriptor[], host: Host): unknown {
+  const { arena, backend } = host;
   const tableOf = (prepared: boolean): Table => {
     const table = optionTable(descriptor.options, descriptor.batchmean === true, prepared);
     return { table, fallbacks: fallbacksOf(table) };
   };
   const plain = tableOf(false);
   const prepared = tableOf(true);
+  const about = lossPlan(descriptor, all);
 
-  const planned = (
-    input: unknown,
-    target: unknown,
-    raw: unknown,
-    { table, fallbacks }: Table,
-    compute?: Compute,
-  ): Plan => {
-    host.arena.check();
-    const options = readOptions(raw, table, fallbacks);
-    return plan(descriptor, host.arena, input, target, options, compute ?? (options.compute as Compute));
+  const planned = (input: unknown, target: unknown, raw: unknown, compute: Compute): Plan => {
+    arena.check();
+    const options = readOptions(raw, plain.table, plain.fallbacks) as unknown as CallOptions;
+    return plan(about, arena, input, target, options, compute);
   };
-  const run = (
-    input: unknown,
-    target: unknown,
-    raw: unknown,
-    compute: Compute,
-  ): { value: unknown; grad: unknown } => {
-    const p = planned(input, target, raw, plain, compute);
+  const run = (p: Plan): unknown => {
     try {
-      const value = host.backend.run(p.call);
-      return { value: p.value === undefined ? value : p.value.result, grad: p.grad };
+      const value = backend.run(p.call);
+      return p.value === undefined ? value : p.value.result;
     } catch (error) {
-      for (const tensor of p.created) tensor.dispose();
+      discardResults(p);
       throw error;
     }
   };
 
   const loss = (input: unknown, target: unknown, options?: unknown) =>
-    run(input, target, options, 'value').value;
+    run(planned(input, target, options, 'value'));
   const members = {
-    grad: (input: unknown, target: unknown, options?: unknown) => run(input, target, options, 'grad').grad,
-    valueAndGrad: (input: unknown, target: unknown, options?: unknown) =>
-      run(input, target, options, 'valueAndGrad'),
-    prepare: (input: unknown, target: unknown, options?: unknown) => {
-      const p = planned(input, target, options, prepared);
-      return prepareStep(p, host);
+    grad: (input: unknown, target: unknown, options?: unknown) => {
+      const p = planned(input, target, options, 'grad');
+      run(p);
+      return gradientOf(p);
+    },
+    valueAndGrad: (input: unknown, target: unknown, options?: unknown) => {
+      const p = planned(input, target, options, 'valueAndGrad');
+      return { value: run(p), grad: gradientOf(p) };
+    },
+    prepare: (input: unknown, target: unknown, raw?: unknown) => {
+      arena.check();
+      const options = readOptions(raw, prepared.table, prepared.fallbacks) as unknown as CallOptions;
+      return prepareStep(plan(about, arena, input, target, options, options.compute!), host);
     },
     torch: descriptor.torch,
     formula: descriptor.formula,
@@ -80,16 +85,36 @@ export function createLoss(descriptor: Descriptor, host: Host): unknown {
   return Object.freeze(loss);
 }
 
-function prepareStep(p: Plan, host: Host): unknown {
-  const { arena, backend } = host;
+/** An operand that was given as number[], read anew at every run. */
+interface Numbers {
+  readonly name: string;
+  readonly from: readonly number[];
+  readonly to: Float32Array | Float64Array | Int32Array;
+}
+
+function numbersOf(p: Plan): Numbers[] {
+  const { call } = p;
+  const arrays = [call.input, call.target, call.weight, call.extra, call.sampleWeight, call.gradOutput];
+  return p.reads.flatMap((read, i) =>
+    read !== undefined && read.dtype === undefined && arrays[i] !== null
+      ? [{ name: read.name, from: read.array as readonly number[], to: arrays[i] as Float32Array }]
+      : [],
+  );
+}
+
+function prepareStep(p: Plan, { arena, backend }: Host): unknown {
   let bound: ReturnType<Backend['bind']>;
+  const numbers = numbersOf(p);
   try {
     bound = backend.bind(p.call);
   } catch (error) {
-    for (const tensor of p.created) tensor.dispose();
+    discardResults(p);
     throw error;
   }
-  const { tensors, numbers } = p;
+  const tensors = [...p.reads, p.value?.operand, p.grad?.operand, p.gradTarget?.operand]
+    .map((o) => o?.source)
+    .filter((source) => source instanceof Tensor);
+  const gradient = gradientOf(p);
   const result = p.value?.result;
   const gradOnly = (p.call.flags & FLAGS.VALUE) === 0;
   let disposed = false;
@@ -102,18 +127,18 @@ function prepareStep(p: Plan, host: Host): unknown {
     }
     for (let i = 0; i < numbers.length; i++) fillNumbers(numbers[i].to, numbers[i].from, numbers[i].name);
     last = bound.run();
-    return gradOnly ? p.grad : result === undefined ? last : result;
+    return gradOnly ? gradient : result === undefined ? last : result;
   };
   const dispose = (): void => {
     if (disposed) return;
     disposed = true;
     arena.forget(step as unknown as { dispose(): void });
     bound.dispose();
-    for (const tensor of p.created as Tensor[]) tensor.dispose();
+    discardResults(p);
   };
   Object.defineProperties(step, {
     value: { get: () => (gradOnly ? undefined : result === undefined ? last : result), enumerable: true },
-    grad: { value: p.grad, enumerable: true },
+    grad: { value: gradient, enumerable: true },
     dispose: { value: dispose },
   });
   if (typeof Symbol.dispose === 'symbol') Object.defineProperty(step, Symbol.dispose, { value: dispose });

@@ -6,7 +6,7 @@ import type { DType, FloatArray, NDArray, Shape, TypedArray } from '../types.ts'
 import { createLoss, type Host } from './callable.ts';
 import { createHelpers, type Helpers } from './helpers.ts';
 import { checkShape, elements, fillNumbers } from './operands.ts';
-import { type Losses, registry } from './registry.ts';
+import { descriptors, type Losses, registry } from './registry.ts';
 
 /** What load() resolves to: the losses, the helpers and the memory that they work on. */
 export interface LossFunctions extends Losses, Helpers {
@@ -68,7 +68,10 @@ type DTypeOf<A> = A extends Float32Array
 export function createFunctions(host: Host, about: Pick<LossFunctions, 'math' | 'threads'>): LossFunctions {
   const { arena } = host;
   const losses = Object.fromEntries(
-    Object.entries(registry).map(([name, descriptor]) => [name, createLoss(descriptor as never, host)]),
+    Object.entries(registry).map(([name, descriptor]) => [
+      name,
+      createLoss(descriptor as never, descriptors, host),
+    ]),
   ) as unknown as Losses;
   const functions = {
     backend: host.backend.name,

@@ -1,13 +1,13 @@
 import { FLAGS, LANEWISE_CLASSES } from '../abi.ts';
 import { KernelCall } from '../call.ts';
-import type { FloatArray, FloatInput, Output as OutputArray, ResultOf, Shape } from '../types.ts';
+import type { FloatInput, Output as OutputArray, ResultOf, Shape } from '../types.ts';
 import type { KernelName } from '../wasm/exports.ts';
 import type { Host } from './callable.ts';
 import { layoutOf } from './layout.ts';
 import { axisOption } from './nll.ts';
 import { commonDtype, expectShape, floats, type Operand, operandOf } from './operands.ts';
 import { fallbacksOf, operand, readOptions } from './options.ts';
-import { givenOutput, newOutput } from './outputs.ts';
+import { discard, givenOutput, newOutput } from './outputs.ts';
 
 export interface HelperOptions {
   /** Where to write the result; may be the first argument itself. */
@@ -104,24 +104,27 @@ export function createHelpers(host: Host): Helpers {
 
 const elementwiseOptions = { out: operand('where to write the result') };
 const axisOptions = { ...elementwiseOptions, axis: axisOption };
+const elementwiseFallbacks = fallbacksOf(elementwiseOptions);
+const axisFallbacks = fallbacksOf(axisOptions);
 
 function run(host: Host, job: Job, input: unknown, upstream: Operand | undefined, raw: unknown): unknown {
   const { arena, backend } = host;
   arena.check();
   const elementwise = job.kernel === 'sigmoid';
-  const table = elementwise ? elementwiseOptions : axisOptions;
-  const options = readOptions(raw, table, fallbacksOf(table));
+  const options = elementwise
+    ? readOptions(raw, elementwiseOptions, elementwiseFallbacks)
+    : readOptions(raw, axisOptions, axisFallbacks);
   const x = operandOf(input, job.upstream === undefined ? 'input' : 'output', arena);
   const layout = elementwise ? undefined : layoutOf(x, options.axis as number);
   const reduced = layout?.rows ?? x.shape;
   if (upstream !== undefined) expectShape(upstream, job.upstreamIsReduced === true ? reduced : x.shape);
   const dtype = commonDtype([x, upstream]);
   const shape: Shape = job.result === 'value' ? reduced : x.shape;
-  const inPlace = shape === x.shape ? (upstream === undefined ? [x] : [x, upstream]) : [];
+  const [a, b] = shape === x.shape ? [x, upstream] : [undefined, undefined];
   const result =
     options.out === undefined
       ? newOutput('result', shape, dtype, x, arena)
-      : givenOutput(options.out, 'out', shape, dtype, arena, [x, upstream], inPlace);
+      : givenOutput(options.out, 'out', shape, dtype, arena, [x, upstream], a, b);
   try {
     const call = new KernelCall();
     call.dtype = dtype;
@@ -135,16 +138,38 @@ function run(host: Host, job: Job, input: unknown, upstream: Operand | undefined
     }
     if (job.upstream === 'target') call.flags |= FLAGS.SOFT;
     call.input = floats(x, dtype, arena);
-    if (elementwise) call.target = call.input;
-    if (upstream !== undefined && job.upstream !== undefined)
-      call[job.upstream] = floats(upstream, dtype, arena);
-    call[job.result] = floats(result.operand, dtype, arena) as FloatArray;
+    call.inputAt = x.at;
+    if (elementwise) {
+      call.target = call.input;
+      call.targetAt = x.at;
+    }
+    if (upstream !== undefined) {
+      const array = floats(upstream, dtype, arena);
+      if (job.upstream === 'target') {
+        call.target = array;
+        call.targetAt = upstream.at;
+      } else {
+        call.gradOutput = array;
+        call.gradOutputAt = upstream.at;
+      }
+    }
+    const to = floats(result.operand, dtype, arena);
+    if (job.result === 'value') {
+      call.value = to;
+      call.valueAt = result.operand.at;
+    } else if (job.result === 'grad') {
+      call.grad = to;
+      call.gradAt = result.operand.at;
+    } else {
+      call.gradTarget = to;
+      call.gradTargetAt = result.operand.at;
+    }
     const long = job.kernel === 'crossEntropy' && call.inner === 1 && call.classes > LANEWISE_CLASSES;
     call.kernel = `${job.kernel}_${elementwise ? 'any' : long ? 'rows' : 'lanes'}` as KernelName;
     backend.run(call);
     return result.result;
   } catch (error) {
-    if (options.out === undefined) result.operand.tensor?.dispose();
+    discard(result);
     throw error;
   }
 }

@@ -140,13 +140,13 @@ function checkDense(stride: unknown, offset: unknown, shape: Shape, name: string
   if (!dense) expected('ERR_SHAPE', name, 'dense data in C order', 'other strides');
 }
 
-/** The one dtype of the float operands; f64 where all are number[]. */
-export function commonDtype(operands: readonly (Operand | undefined)[]): FloatDType {
+/** The one dtype of the float operands; f64 where all are number[]. `labels` is none of them. */
+export function commonDtype(operands: readonly (Operand | undefined)[], labels?: Operand): FloatDType {
   let dtype: FloatDType | undefined;
   let from = '';
   for (let i = 0; i < operands.length; i++) {
     const o = operands[i];
-    if (o === undefined || o.dtype === undefined) continue;
+    if (o === undefined || o.dtype === undefined || o === labels) continue;
     if (!isFloat(o.dtype)) expected('ERR_DTYPE', o.name, 'f32 or f64', o.dtype);
     if (dtype === undefined) {
       dtype = o.dtype;
@@ -225,10 +225,20 @@ export function broadcastShape(o: Operand, to: Shape): Uint32Array | undefined {
   return record;
 }
 
-/** Whether two typed arrays share bytes: 'same' for exactly the same ones. */
-export function overlap(a: ArrayBufferView, b: ArrayBufferView): 'none' | 'same' | 'partial' {
-  if (a.buffer !== b.buffer || a.byteLength === 0 || b.byteLength === 0) return 'none';
-  if (a.byteOffset + a.byteLength <= b.byteOffset || b.byteOffset + b.byteLength <= a.byteOffset)
-    return 'none';
-  return a.byteOffset === b.byteOffset && a.byteLength === b.byteLength ? 'same' : 'partial';
+/** Whether two operands share bytes: 'same' for exactly the same ones. */
+export function overlap(a: Operand, b: Operand): 'none' | 'same' | 'partial' {
+  const x = a.array as TypedArray;
+  const y = b.array as TypedArray;
+  let from = a.at;
+  let other = b.at;
+  if (from < 0 || other < 0) {
+    // an array outside the instance's memory shares nothing with one inside it
+    if (from >= 0 || other >= 0 || x.buffer !== y.buffer) return 'none';
+    from = x.byteOffset;
+    other = y.byteOffset;
+  } else if (a.tensor !== undefined && a.tensor === b.tensor) return 'same';
+  else if (x.buffer !== y.buffer) return 'none';
+  const [size, otherSize] = [x.byteLength, y.byteLength];
+  if (size === 0 || otherSize === 0 || from + size <= other || other + otherSize <= from) return 'none';
+  return from === other && size === otherSize ? 'same' : 'partial';
 }

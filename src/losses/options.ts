@@ -81,9 +81,9 @@ export function readOptions(
   raw: unknown,
   table: OptionTable,
   fallbacks: Readonly<Record<string, unknown>>,
-): Record<string, unknown> {
+): Readonly<Record<string, unknown>> {
+  if (raw === undefined) return fallbacks;
   const options: Record<string, unknown> = { ...fallbacks };
-  if (raw === undefined) return options;
   if (raw === null || typeof raw !== 'object' || ArrayBuffer.isView(raw) || Array.isArray(raw)) {
     expected('ERR_TYPE', 'options', 'an object', show(raw));
   }
@@ -95,8 +95,10 @@ export function readOptions(
   return options;
 }
 
-export function fallbacksOf(table: OptionTable): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(table).map(([name, spec]) => [name, spec.fallback]));
+export function fallbacksOf(table: OptionTable): Readonly<Record<string, unknown>> {
+  return Object.freeze(
+    Object.fromEntries(Object.entries(table).map(([name, spec]) => [name, spec.fallback])),
+  );
 }
 
 function unknownOption(name: string, known: readonly string[]): never {

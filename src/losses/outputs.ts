@@ -9,9 +9,11 @@ export interface Output {
   /** What the call returns: `out` as it was given, a Tensor, or { data, shape }. */
   readonly result: unknown;
   readonly operand: Operand;
+  /** Whether it was made for this call, to be disposed should the call fail. */
+  readonly made: boolean;
 }
 
-/** Checks an `out`. `inPlace` are the inputs that it may be. */
+/** Checks an `out` against what the call reads; `a` and `b` are inputs that it may be exactly. */
 export function givenOutput(
   value: unknown,
   name: string,
@@ -19,30 +21,30 @@ export function givenOutput(
   dtype: FloatDType,
   arena: Arena,
   reads: readonly (Operand | undefined)[],
-  inPlace: readonly Operand[],
+  a: Operand | undefined,
+  b: Operand | undefined,
 ): Output {
   const operand = operandOf(value, name, arena);
   if (operand.dtype === undefined)
     expected('ERR_TYPE', name, 'a typed array to write to', 'an array of numbers');
   if (operand.dtype !== dtype) expected('ERR_DTYPE', name, dtype, operand.dtype);
   expectShape(operand, shape);
-  for (const read of reads) {
+  for (let i = 0; i < reads.length; i++) {
+    const read = reads[i];
     if (read === undefined || read.dtype === undefined) continue;
-    const how = overlap(operand.array as FloatArray, read.array as FloatArray);
-    if (how === 'none' || (how === 'same' && inPlace.includes(read))) continue;
+    const how = overlap(operand, read);
+    if (how === 'none' || (how === 'same' && (read === a || read === b))) continue;
     fail(
       'ERR_OPTION',
       `"${name}" overlaps "${read.name}": only exactly an input itself may be written in place`,
     );
   }
-  return { result: operand.source, operand };
+  return { result: operand.source, operand, made: false };
 }
 
 export function checkApart(a: Output | undefined, b: Output | undefined): void {
-  if (a === undefined || b === undefined) return;
-  if (overlap(a.operand.array as FloatArray, b.operand.array as FloatArray) !== 'none') {
-    fail('ERR_OPTION', `"${a.operand.name}" overlaps "${b.operand.name}"`);
-  }
+  if (a === undefined || b === undefined || overlap(a.operand, b.operand) === 'none') return;
+  fail('ERR_OPTION', `"${a.operand.name}" overlaps "${b.operand.name}"`);
 }
 
 /** A new result, living where the first input lives. */
@@ -54,19 +56,18 @@ export function newOutput(
   arena: Arena,
 ): Output {
   if (like.tensor !== undefined) {
-    const tensor = arena.create(dtype, Object.freeze([...shape]), elements(shape));
-    return {
-      result: tensor,
-      operand: {
-        name,
-        shape: tensor.shape,
-        dtype,
-        array: tensor.data,
-        tensor,
-        at: tensor.byteOffset,
-        source: tensor,
-      },
+    const frozen = Object.isFrozen(shape) ? shape : Object.freeze([...shape]);
+    const tensor = arena.create(dtype, frozen, elements(shape));
+    const operand = {
+      name,
+      shape: frozen,
+      dtype,
+      array: tensor.data,
+      tensor,
+      at: tensor.byteOffset,
+      source: tensor,
     };
+    return { result: tensor, operand, made: true };
   }
   let data: FloatArray;
   try {
@@ -75,7 +76,16 @@ export function newOutput(
     fail('ERR_MEMORY', `a result of ${elements(shape)} elements cannot be allocated`, cause);
   }
   const result = { data, shape: [...shape] };
-  return { result, operand: { name, shape, dtype, array: data, tensor: undefined, at: -1, source: result } };
+  return {
+    result,
+    operand: { name, shape, dtype, array: data, tensor: undefined, at: -1, source: result },
+    made: true,
+  };
+}
+
+/** Frees a result that was made for a call that failed. */
+export function discard(output: Output | undefined): void {
+  if (output?.made) output.operand.tensor?.dispose();
 }
 
 /** Whether `out` is one tensor rather than an object of outputs. */
@@ -83,8 +93,7 @@ export const isArrayLike = (out: unknown): boolean =>
   ArrayBuffer.isView(out) || Array.isArray(out) || (typeof out === 'object' && out !== null && 'data' in out);
 
 /** The named outputs of an object, each undefined where it is not given. */
-export function namedOutputs(out: unknown, names: readonly string[]): Record<string, unknown> {
-  if (out === undefined) return {};
+export function namedOutputs<N extends string>(out: unknown, names: readonly N[]): { [name in N]?: unknown } {
   if (out === null || typeof out !== 'object' || isArrayLike(out)) {
     expected(
       'ERR_OPTION',
@@ -93,11 +102,12 @@ export function namedOutputs(out: unknown, names: readonly string[]): Record<str
       isArrayLike(out) ? 'one array' : show(out),
     );
   }
-  const named: Record<string, unknown> = {};
+  const named: { [name in N]?: unknown } = {};
   for (const name in out) {
-    if (!names.includes(name))
+    if (!(names as readonly string[]).includes(name)) {
       fail('ERR_OPTION', `unknown output ${show(name)}: known are ${names.join(', ')}`);
-    named[name] = (out as Record<string, unknown>)[name];
+    }
+    named[name as N] = (out as Record<string, unknown>)[name];
   }
   return named;
 }

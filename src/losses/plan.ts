@@ -3,10 +3,9 @@ import { KernelCall } from '../call.ts';
 import { expected, fail, show, showShape } from '../errors.ts';
 import type { Arena } from '../memory/arena.ts';
 import { isFloat } from '../memory/dtype.ts';
-import { Tensor } from '../memory/tensor.ts';
-import type { FloatDType, IndexArray, Shape } from '../types.ts';
+import type { IndexArray, Shape } from '../types.ts';
 import type { KernelName } from '../wasm/exports.ts';
-import type { Descriptor } from './descriptor.ts';
+import type { Descriptor, Loop } from './descriptor.ts';
 import { layoutOf } from './layout.ts';
 import {
   broadcastShape,
@@ -20,191 +19,243 @@ import {
   operandOf,
   sameShape,
 } from './operands.ts';
-import { checkApart, givenOutput, isArrayLike, namedOutputs, newOutput, type Output } from './outputs.ts';
+import {
+  checkApart,
+  discard,
+  givenOutput,
+  isArrayLike,
+  namedOutputs,
+  newOutput,
+  type Output,
+} from './outputs.ts';
 
 export type Compute = 'value' | 'grad' | 'valueAndGrad';
-type InputName = 'input' | 'target';
+
+/** The options of a call after readOptions; each loss adds its own. */
+export interface CallOptions {
+  readonly reduction: 'mean' | 'sum' | 'none' | 'batchmean';
+  readonly sampleWeight?: unknown;
+  readonly gradOutput?: unknown;
+  readonly wrt?: unknown;
+  readonly out?: unknown;
+  readonly compute?: Compute;
+  readonly weight?: unknown;
+  readonly posWeight?: unknown;
+  readonly axis?: number;
+  readonly ignoreIndex?: number;
+  readonly allIgnored?: 'nan' | 'zero';
+}
+
+/** What a descriptor says, looked up once. */
+export interface LossPlan {
+  readonly descriptor: Descriptor;
+  readonly isClassLoss: boolean;
+  readonly probabilityTargets: boolean;
+  /** Full kernel names by kernel and loop. */
+  readonly kernels: Readonly<Record<string, Partial<Record<Loop, KernelName>>>>;
+}
+
+export function lossPlan(descriptor: Descriptor, all: readonly Descriptor[]): LossPlan {
+  // a loss may name a kernel of another one (smoothL1 with beta 0 is l1)
+  const specs = all.flatMap((d) => d.kernels);
+  return {
+    descriptor,
+    isClassLoss: descriptor.family === 'classes',
+    probabilityTargets: descriptor.probabilityTargets === true,
+    kernels: Object.fromEntries(
+      specs.map((k) => [k.name, Object.fromEntries(k.loops.map((l) => [l, `${k.name}_${l}`]))]),
+    ),
+  };
+}
 
 /** A call, checked: ready for a backend, with what it will return. */
 export interface Plan {
   readonly call: KernelCall;
   /** Where the 'none' value goes; undefined for a number. */
   readonly value: Output | undefined;
-  /** The gradient that is returned: one, or an object by input names. */
-  readonly grad: unknown;
-  /** Tensors that must not have been disposed when the call runs. */
-  readonly tensors: readonly Tensor[];
-  /** Tensors made for this call. */
-  readonly created: readonly Tensor[];
-  /** Operands given as number[], to be read anew by prepared steps. */
-  readonly numbers: readonly {
-    from: readonly number[];
-    to: Float32Array | Float64Array | Int32Array;
-    name: string;
-  }[];
+  readonly grad: Output | undefined;
+  readonly gradTarget: Output | undefined;
+  /** Whether gradients are returned by name. */
+  readonly named: boolean;
+  /** Everything that the call reads. */
+  readonly reads: readonly (Operand | undefined)[];
+}
+
+/** The gradient that is returned: one, or an object by input names. */
+export function gradientOf(p: Plan): unknown {
+  if (!p.named) return (p.grad ?? p.gradTarget)?.result;
+  const named: Record<string, unknown> = {};
+  if (p.grad !== undefined) named.input = p.grad.result;
+  if (p.gradTarget !== undefined) named.target = p.gradTarget.result;
+  return named;
+}
+
+/** Frees what was made for a call that failed. */
+export function discardResults(p: Plan): void {
+  discard(p.value);
+  discard(p.grad);
+  discard(p.gradTarget);
 }
 
 /** Checks everything that can be checked before labels are read, then allocates the results. */
 export function plan(
-  descriptor: Descriptor,
+  loss: LossPlan,
   arena: Arena,
   inputValue: unknown,
   targetValue: unknown,
-  options: Record<string, unknown>,
+  options: CallOptions,
   compute: Compute,
 ): Plan {
-  const optional = (name: string): Operand | undefined =>
-    options[name] === undefined ? undefined : operandOf(options[name], name, arena);
-  const factor = (name: string): Operand | undefined =>
-    typeof options[name] === 'number' ? scalar(options[name], name) : optional(name);
-
-  const classes = descriptor.family === 'classes';
+  const { descriptor, isClassLoss } = loss;
   const x = operandOf(inputValue, 'input', arena);
   const t = operandOf(targetValue, 'target', arena);
-  const w = classes ? optional('weight') : factor('weight');
-  const q = factor('posWeight');
-  const s = optional('sampleWeight');
-  const go = typeof options.gradOutput === 'number' ? undefined : optional('gradOutput');
+  const w = isClassLoss ? optional(options.weight, 'weight', arena) : factor(options.weight, 'weight', arena);
+  const q = factor(options.posWeight, 'posWeight', arena);
+  const s = optional(options.sampleWeight, 'sampleWeight', arena);
+  const go =
+    typeof options.gradOutput === 'number' ? undefined : optional(options.gradOutput, 'gradOutput', arena);
 
-  const layout = classes ? layoutOf(x, options.axis as number) : undefined;
-  const isIndex =
-    layout !== undefined && isIndexTarget(x, t, layout.rows, descriptor.probabilityTargets === true);
+  const layout = isClassLoss ? layoutOf(x, options.axis!) : undefined;
+  const isIndex = layout !== undefined && isIndexTarget(x, t, layout.rows, loss.probabilityTargets);
   if (!isIndex) expectShape(t, x.shape);
-  const dtype = commonDtype(isIndex ? [x, w, q, s, go] : [x, t, w, q, s, go]);
-  const shape = layout?.rows ?? x.shape; // of the 'none' result
+  const reads = [x, t, w, q, s, go];
+  const dtype = commonDtype(reads, isIndex ? t : undefined);
+  const shape = layout === undefined ? x.shape : layout.rows; // of the 'none' result
   const rows = elements(shape);
-
-  const reduction = options.reduction as string;
-  const none = reduction === 'none';
+  const none = options.reduction === 'none';
   if (s !== undefined) expectShape(s, shape);
-  if (classes && w !== undefined) expectShape(w, [layout!.classes]);
-  const scale =
-    go === undefined ? ((options.gradOutput as number | undefined) ?? 1) : upstream(go, none, shape);
+  if (layout !== undefined && w !== undefined) expectShape(w, [layout.classes]);
 
   const call = new KernelCall();
   call.dtype = dtype;
-  call.scale = scale;
-  const soft = classes && (!isIndex || descriptor.soft?.(options) === true);
+  if (go !== undefined) call.scale = upstream(go, none, shape);
+  else if (options.gradOutput !== undefined) call.scale = options.gradOutput as number;
+  const soft = isClassLoss && (!isIndex || descriptor.soft?.(options) === true);
   const wantValue = compute !== 'grad';
-  const wantGrad = compute !== 'value';
-  const mean = reduction === 'mean';
+  const mean = options.reduction === 'mean';
   // what the mean divides by is known after the labels or the sample weights were read
   const counted = mean && (isIndex || s !== undefined);
   call.prepass = isIndex || counted;
-  call.flags =
-    (wantValue ? FLAGS.VALUE : 0) |
-    (isIndex ? FLAGS.INDEX : 0) |
-    (soft ? FLAGS.SOFT : 0) |
-    (counted ? FLAGS.WEIGHTED_MEAN : 0) |
-    (counted && options.allIgnored === 'zero' ? FLAGS.EMPTY_IS_ZERO : 0);
-  call.divisor = mean ? rows : reduction === 'batchmean' ? (x.shape.length > 0 ? x.shape[0] : 1) : 1;
-  if (layout !== undefined) {
+  let flags = 0;
+  if (wantValue) flags |= FLAGS.VALUE;
+  if (isIndex) flags |= FLAGS.INDEX;
+  if (soft) flags |= FLAGS.SOFT;
+  if (counted) flags |= FLAGS.WEIGHTED_MEAN;
+  if (counted && options.allIgnored === 'zero') flags |= FLAGS.EMPTY_IS_ZERO;
+  call.flags = flags;
+  if (mean) call.divisor = rows;
+  else if (options.reduction === 'batchmean') call.divisor = x.shape.length > 0 ? x.shape[0] : 1;
+  if (layout === undefined) call.inner = rows;
+  else {
     call.outer = layout.outer;
     call.classes = layout.classes;
     call.inner = layout.inner;
-    call.ignoreIndex = options.ignoreIndex as number;
-  } else call.inner = rows;
-  const params = descriptor.params(options, dtype, call.classes);
-  call.p0 = params[0] ?? 0;
-  call.p1 = params[1] ?? 0;
-  call.p2 = params[2] ?? 0;
-  call.p3 = params[3] ?? 0;
-  call.p4 = params[4] ?? 0;
-  const wShape = classes || w === undefined ? undefined : broadcastShape(w, shape);
+    call.ignoreIndex = options.ignoreIndex!;
+  }
+  setParams(call, descriptor.params(options, dtype, call.classes));
+  const wShape = isClassLoss || w === undefined ? undefined : broadcastShape(w, shape);
   const qShape = q === undefined ? undefined : broadcastShape(q, shape);
 
-  // results
-  const { names, single } = wrtNames(options.wrt, isIndex);
-  const given = readOut(options.out, compute, single, names);
+  // results: given ones are checked before any is made
+  const wrt = wrtOf(options.wrt, isIndex);
+  const given = options.out === undefined ? NO_OUTPUTS : readOut(options.out, compute, wrt);
   if (given.value !== undefined && !none) {
-    fail('ERR_OPTION', `"out" for a value expected reduction 'none', got ${show(reduction)}`);
+    fail('ERR_OPTION', `"out" for a value expected reduction 'none', got ${show(options.reduction)}`);
   }
-  const reads = [x, t, w, q, s, go];
-  const created: Tensor[] = [];
-  const output = (value: unknown, name: string, outShape: Shape, inPlace: readonly Operand[]): Output =>
-    givenOutput(value, name, outShape, dtype, arena, reads, inPlace);
-  const gradInPlace = isIndex ? [x] : [x, t];
-  let value =
-    given.value === undefined ? undefined : output(given.value, 'out', shape, classes ? [] : gradInPlace);
-  const grads: Record<string, Output> = {};
-  if (wantGrad) {
-    for (const name of names) {
-      const to = given.grads[name];
-      if (to !== undefined) grads[name] = output(to, single ? 'out' : `out.${name}`, x.shape, gradInPlace);
+  const wantGrad = compute !== 'value' && wrt.input;
+  const wantTarget = compute !== 'value' && wrt.target;
+  const alsoTarget = isIndex ? undefined : t;
+  let value: Output | undefined;
+  let grad: Output | undefined;
+  let gradTarget: Output | undefined;
+  if (given !== NO_OUTPUTS) {
+    if (given.value !== undefined) {
+      const [a, b] = isClassLoss ? [undefined, undefined] : [x, t];
+      value = givenOutput(given.value, 'out', shape, dtype, arena, reads, a, b);
     }
-    checkApart(value, grads.input);
-    checkApart(value, grads.target);
-    checkApart(grads.input, grads.target);
+    if (given.input !== undefined) {
+      const name = wrt.named ? 'out.input' : 'out';
+      grad = givenOutput(given.input, name, x.shape, dtype, arena, reads, x, alsoTarget);
+    }
+    if (given.target !== undefined) {
+      const name = wrt.named ? 'out.target' : 'out';
+      gradTarget = givenOutput(given.target, name, x.shape, dtype, arena, reads, x, alsoTarget);
+    }
+    checkApart(value, grad);
+    checkApart(value, gradTarget);
+    checkApart(grad, gradTarget);
   }
   try {
-    const make = (name: string, outShape: Shape): Output => {
-      const made = newOutput(name, outShape, dtype, x, arena);
-      if (made.operand.tensor !== undefined) created.push(made.operand.tensor);
-      return made;
-    };
-    if (wantValue && none) value ??= make('value', shape);
-    if (wantGrad) for (const name of names) grads[name] ??= make(`grad.${name}`, x.shape);
+    if (wantValue && none && value === undefined) value = newOutput('value', shape, dtype, x, arena);
+    if (wantGrad && grad === undefined) grad = newOutput('gradient', x.shape, dtype, x, arena);
+    if (wantTarget && gradTarget === undefined) gradTarget = newOutput('gradient', x.shape, dtype, x, arena);
 
-    call.kernel = kernelName(descriptor, options, dtype, call, isIndex, soft, {
-      plain: w === undefined && s === undefined && go === undefined && q === undefined,
-      wantTarget: grads.target !== undefined,
-      none,
-      wantValue,
-      wantGrad,
-    });
-    const numbers: Plan['numbers'][number][] = [];
-    const floatsOf = (o: Operand | undefined) => {
-      if (o === undefined) return null;
-      const array = floats(o, dtype, arena);
-      if (o.dtype === undefined)
-        numbers.push({ from: o.array as readonly number[], to: array, name: o.name });
-      return array;
-    };
-    call.weight = floatsOf(w);
-    call.weightShape = wShape ?? null;
-    call.extra = floatsOf(q);
-    call.extraShape = qShape ?? null;
-    call.sampleWeight = floatsOf(s);
-    call.gradOutput = none ? floatsOf(go) : null;
-    call.input = floatsOf(x);
-    if (!isIndex) call.target = floatsOf(t);
-    else if (t.dtype !== undefined) call.target = currentArray(t, arena) as IndexArray;
-    else {
-      const labels = new Int32Array(t.array.length);
-      fillNumbers(labels, t.array as readonly number[], 'target');
-      numbers.push({ from: t.array as readonly number[], to: labels, name: 'target' });
-      call.target = labels;
-    }
-    const arrayOf = (o: Output | undefined) => (o === undefined ? null : floats(o.operand, dtype, arena));
-    call.value = arrayOf(value);
-    call.grad = arrayOf(grads.input);
-    call.gradTarget = arrayOf(grads.target);
+    const plain = w === undefined && s === undefined && go === undefined && q === undefined;
+    const special = plain && !(none && wantValue);
+    call.kernel = kernelName(loss, options, call, special, isIndex && !soft, wantGrad, wantTarget);
 
-    const tensors: Tensor[] = [];
-    for (const o of [...reads, value?.operand, grads.input?.operand, grads.target?.operand]) {
-      if (o?.source instanceof Tensor) tensors.push(o.source);
+    call.input = floats(x, dtype, arena);
+    call.inputAt = x.at;
+    call.target = isIndex ? labelsOf(t, arena) : floats(t, dtype, arena);
+    call.targetAt = t.at;
+    if (!plain) {
+      if (w !== undefined) {
+        call.weight = floats(w, dtype, arena);
+        call.weightAt = w.at;
+        call.weightShape = wShape ?? null;
+      }
+      if (q !== undefined) {
+        call.extra = floats(q, dtype, arena);
+        call.extraAt = q.at;
+        call.extraShape = qShape ?? null;
+      }
+      if (s !== undefined) {
+        call.sampleWeight = floats(s, dtype, arena);
+        call.sampleWeightAt = s.at;
+      }
+      if (go !== undefined && none) {
+        call.gradOutput = floats(go, dtype, arena);
+        call.gradOutputAt = go.at;
+      }
     }
-    let grad: unknown;
-    if (wantGrad) {
-      if (single) grad = grads[names[0]].result;
-      else grad = Object.fromEntries(names.map((name) => [name, grads[name].result]));
+    if (value !== undefined) {
+      call.value = floats(value.operand, dtype, arena);
+      call.valueAt = value.operand.at;
     }
-    return { call, value, grad, tensors, created, numbers };
+    if (grad !== undefined) {
+      call.grad = floats(grad.operand, dtype, arena);
+      call.gradAt = grad.operand.at;
+    }
+    if (gradTarget !== undefined) {
+      call.gradTarget = floats(gradTarget.operand, dtype, arena);
+      call.gradTargetAt = gradTarget.operand.at;
+    }
+    return { call, value, grad, gradTarget, named: wrt.named, reads };
   } catch (error) {
-    for (const tensor of created) tensor.dispose();
+    discard(value);
+    discard(grad);
+    discard(gradTarget);
     throw error;
   }
 }
 
-const scalar = (x: number, name: string): Operand => ({
-  name,
-  shape: [],
-  dtype: undefined,
-  array: [x],
-  tensor: undefined,
-  at: -1,
-  source: undefined,
-});
+const optional = (value: unknown, name: string, arena: Arena): Operand | undefined =>
+  value === undefined ? undefined : operandOf(value, name, arena);
+
+/** A weight that may be a number. */
+function factor(value: unknown, name: string, arena: Arena): Operand | undefined {
+  if (typeof value !== 'number') return optional(value, name, arena);
+  return { name, shape: [], dtype: undefined, array: [value], tensor: undefined, at: -1, source: value };
+}
+
+function setParams(call: KernelCall, params: readonly number[]): void {
+  const n = params.length;
+  if (n > 0) call.p0 = params[0];
+  if (n > 1) call.p1 = params[1];
+  if (n > 2) call.p2 = params[2];
+  if (n > 3) call.p3 = params[3];
+  if (n > 4) call.p4 = params[4];
+}
 
 /** Index or probability target is told by shape. */
 function isIndexTarget(x: Operand, t: Operand, rows: Shape, probabilities: boolean): boolean {
@@ -219,6 +270,13 @@ function isIndexTarget(x: Operand, t: Operand, rows: Shape, probabilities: boole
     ? `shape ${showShape(rows)} (class indices) or ${showShape(x.shape)} (probabilities)`
     : `shape ${showShape(rows)}`;
   return expected('ERR_SHAPE', 'target', wanted, showShape(t.shape));
+}
+
+function labelsOf(t: Operand, arena: Arena): IndexArray {
+  if (t.dtype !== undefined) return currentArray(t, arena) as IndexArray;
+  const labels = new Int32Array(t.array.length);
+  fillNumbers(labels, t.array as readonly number[], 'target');
+  return labels;
 }
 
 /** A gradOutput given as an array: the number it stands for, or 1 where it is read element by element. */
@@ -238,62 +296,76 @@ function upstream(go: Operand, none: boolean, shape: Shape): number {
   return Number((go.array as ArrayLike<number>)[0]);
 }
 
-function wrtNames(wrt: unknown, isIndex: boolean): { names: InputName[]; single: boolean } {
-  if (wrt === undefined) return { names: ['input'], single: true };
-  const single = !Array.isArray(wrt);
-  const list: unknown[] = single ? [wrt] : [...(wrt as unknown[])];
+/** Which inputs' gradients are wanted, and whether they are returned by name. */
+interface Wrt {
+  readonly input: boolean;
+  readonly target: boolean;
+  readonly named: boolean;
+}
+const INPUT_ALONE: Wrt = { input: true, target: false, named: false };
+
+function wrtOf(wrt: unknown, isIndex: boolean): Wrt {
+  if (wrt === undefined) return INPUT_ALONE;
+  const named = Array.isArray(wrt);
+  const list: unknown[] = named ? [...wrt] : [wrt];
   if (list.length === 0) expected('ERR_OPTION', 'wrt', 'at least one input', 'none');
-  const names: InputName[] = [];
   for (const name of list) {
     if (name !== 'input' && name !== 'target')
       expected('ERR_OPTION', 'wrt', '"input" or "target"', show(name));
     if (name === 'target' && isIndex) fail('ERR_OPTION', '"wrt" names class indices, which have no gradient');
-    if (!names.includes(name)) names.push(name);
   }
-  return { names, single };
+  return { input: list.includes('input'), target: list.includes('target'), named };
 }
 
-/** Sorts `out` into the value's and the gradients'. */
-function readOut(
-  out: unknown,
-  compute: Compute,
-  single: boolean,
-  names: readonly string[],
-): { value: unknown; grads: Record<string, unknown> } {
-  if (out === undefined) return { value: undefined, grads: {} };
-  const gradsOf = (grad: unknown): Record<string, unknown> =>
-    grad === undefined ? {} : single ? { [names[0]]: grad } : namedOutputs(grad, names);
-  if (compute === 'grad') {
+/** `out`, sorted. */
+interface GivenOutputs {
+  readonly value?: unknown;
+  readonly input?: unknown;
+  readonly target?: unknown;
+}
+const NO_OUTPUTS: GivenOutputs = {};
+
+function readOut(out: unknown, compute: Compute, wrt: Wrt): GivenOutputs {
+  let value: unknown;
+  let grad: unknown;
+  if (isArrayLike(out)) {
+    if (compute === 'value') value = out;
+    else grad = out;
+  } else if (compute === 'value') ({ value } = namedOutputs(out, ['value']));
+  else if (compute === 'valueAndGrad') ({ value, grad } = namedOutputs(out, ['value', 'grad']));
+  else {
     // .grad takes the gradient's place itself; prepared steps may say { grad }
-    const wrapped = !isArrayLike(out) && out !== null && typeof out === 'object' && 'grad' in out;
-    return { value: undefined, grads: gradsOf(wrapped ? namedOutputs(out, ['grad']).grad : out) };
+    const wrapped = out !== null && typeof out === 'object' && 'grad' in out;
+    grad = wrapped ? namedOutputs(out, ['grad']).grad : out;
   }
-  if (isArrayLike(out))
-    return compute === 'value' ? { value: out, grads: {} } : { value: undefined, grads: gradsOf(out) };
-  const named = namedOutputs(out, compute === 'value' ? ['value'] : ['value', 'grad']);
-  return { value: named.value, grads: gradsOf(named.grad) };
+  if (grad === undefined) return { value };
+  if (!wrt.named) return wrt.target ? { value, target: grad } : { value, input: grad };
+  const names = [...(wrt.input ? ['input' as const] : []), ...(wrt.target ? ['target' as const] : [])];
+  return { value, ...namedOutputs(grad, names) };
 }
 
-/** Depends on shape and options alone. */
+/** Depends on shape and options alone, never on N: so do the bits. */
 function kernelName(
-  descriptor: Descriptor,
-  options: Record<string, unknown>,
-  dtype: FloatDType,
+  loss: LossPlan,
+  options: CallOptions,
   call: KernelCall,
-  isIndex: boolean,
-  soft: boolean,
-  of: { plain: boolean; wantTarget: boolean; none: boolean; wantValue: boolean; wantGrad: boolean },
+  special: boolean,
+  hard: boolean,
+  wantGrad: boolean,
+  wantTarget: boolean,
 ): KernelName {
-  const name = descriptor.kernel(options, dtype);
-  const loops = descriptor.kernels.find((k) => k.name === name)?.loops ?? ['any', 'sum', 'grad', 'sumgrad'];
-  let loop: string;
-  if (descriptor.family === 'elementwise') {
-    const special = of.plain && !(of.none && of.wantValue);
-    const byResult = of.wantValue ? (of.wantGrad ? 'sumgrad' : 'sum') : 'grad';
-    if (special && loops.includes('softplus')) loop = 'softplus';
-    else loop = special && !of.wantTarget && loops.includes(byResult) ? byResult : 'any';
-  } else if (isIndex && !soft && loops.includes('pick')) loop = 'pick';
-  else
-    loop = loops.includes('rows') && call.inner === 1 && call.classes > LANEWISE_CLASSES ? 'rows' : 'lanes';
-  return `${name}_${loop}` as KernelName;
+  const loops = loss.kernels[loss.descriptor.kernel(options, call.dtype)];
+  if (loss.isClassLoss) {
+    if (hard && loops.pick !== undefined) return loops.pick;
+    return loops.rows !== undefined && call.inner === 1 && call.classes > LANEWISE_CLASSES
+      ? loops.rows
+      : loops.lanes!;
+  }
+  if (special) {
+    if (loops.softplus !== undefined) return loops.softplus;
+    const wantValue = (call.flags & FLAGS.VALUE) !== 0;
+    const byResult = wantValue ? (wantGrad ? loops.sumgrad : loops.sum) : loops.grad;
+    if (byResult !== undefined && !wantTarget) return byResult;
+  }
+  return loops.any!;
 }

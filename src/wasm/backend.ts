@@ -1,11 +1,12 @@
 import {
   CALL_BYTES,
-  F64_FIELDS,
+  type F64_FIELDS,
   FLAGS,
   LANEWISE_CLASSES,
   offsetOf,
   SCRATCH_BYTES,
   tileBytes,
+  type U32Field,
 } from '../abi.ts';
 import type { Backend, BoundCall, KernelCall } from '../call.ts';
 import { labelError, labelsToI32 } from '../labels.ts';
@@ -15,33 +16,161 @@ import type { DType, FloatArray, IndexArray, TypedArray } from '../types.ts';
 import type { KernelExports } from './exports.ts';
 
 type Kernel = (call: number) => number;
-type OperandField =
-  | 'input'
-  | 'target'
-  | 'weight'
-  | 'weightShape'
-  | 'extra'
-  | 'extraShape'
-  | 'sampleWeight'
-  | 'gradOutput'
-  | 'value'
-  | 'grad'
-  | 'gradTarget';
 
-const READ = [
-  'input',
-  'target',
-  'weight',
-  'weightShape',
-  'extra',
-  'extraShape',
-  'sampleWeight',
-  'gradOutput',
-] as const;
-const WRITTEN = ['value', 'grad', 'gradTarget'] as const;
-const OPERANDS = [...READ, ...WRITTEN] as const;
-const NUMBERS = F64_FIELDS.filter((name) => name !== 'weightSum');
-const SIZES = ['flags', 'outer', 'classes', 'inner', 'ignoreIndex'] as const;
+/** Index of a field among the record's f64s, and among its u32s. */
+const f64At = (field: (typeof F64_FIELDS)[number]): number => offsetOf[field] >>> 3;
+const u32At = (field: U32Field): number => offsetOf[field] >>> 2;
+
+const SCALE = f64At('scale');
+const DIVISOR = f64At('divisor');
+const P0 = f64At('p0');
+const FLAG_WORD = u32At('flags');
+const OUTER = u32At('outer');
+const CLASSES = u32At('classes');
+const INNER = u32At('inner');
+const IGNORE_INDEX = u32At('ignoreIndex');
+const INPUT = u32At('input');
+const TARGET = u32At('target');
+const WEIGHT = u32At('weight');
+const WEIGHT_SHAPE = u32At('weightShape');
+const EXTRA = u32At('extra');
+const EXTRA_SHAPE = u32At('extraShape');
+const SAMPLE_WEIGHT = u32At('sampleWeight');
+const GRAD_OUTPUT = u32At('gradOutput');
+const VALUE = u32At('value');
+const GRAD = u32At('grad');
+const GRAD_TARGET = u32At('gradTarget');
+const SCRATCH = u32At('scratch');
+const TILE = u32At('tile');
+
+const isIndex = (call: KernelCall): boolean => (call.flags & FLAGS.INDEX) !== 0;
+/** Labels of another type are widened into staging space even where they lie in this memory. */
+const mustWiden = (call: KernelCall): boolean => isIndex(call) && !(call.target instanceof Int32Array);
+
+const inPlace = (array: TypedArray | null, at: number): boolean => array === null || at >= 0;
+const address = (array: TypedArray | null, at: number): number => (array === null ? 0 : at);
+
+/** Runs calls on the module's kernels: operands in this memory are used in place, others are staged through it. */
+export class WasmBackend implements Backend {
+  readonly name = 'wasm';
+  readonly arena: LinearArena;
+  /** The instance's working space, then room for the tile of few classes, then the record of plain calls. */
+  readonly scratch: number;
+  readonly #record: number;
+  readonly #kernels: { f32: Record<string, Kernel>; f64: Record<string, Kernel> };
+  u32!: Uint32Array;
+  f64!: Float64Array;
+
+  constructor(exports: KernelExports, arena: LinearArena) {
+    this.arena = arena;
+    const tile = tileBytes(LANEWISE_CLASSES);
+    this.scratch = arena.allocate(SCRATCH_BYTES + tile + CALL_BYTES);
+    this.#record = this.scratch + SCRATCH_BYTES + tile;
+    const ofDtype = (dtype: string): Record<string, Kernel> =>
+      Object.fromEntries(
+        Object.entries(exports)
+          .filter(([name]) => name.endsWith(`_${dtype}`))
+          .map(([name, kernel]) => [name.slice(0, -4), kernel]),
+      );
+    this.#kernels = { f32: ofDtype('f32'), f64: ofDtype('f64') };
+    this.refresh();
+  }
+
+  run(call: KernelCall): number {
+    if (
+      inPlace(call.input, call.inputAt) &&
+      inPlace(call.target, call.targetAt) &&
+      inPlace(call.weight, call.weightAt) &&
+      inPlace(call.extra, call.extraAt) &&
+      inPlace(call.sampleWeight, call.sampleWeightAt) &&
+      inPlace(call.gradOutput, call.gradOutputAt) &&
+      inPlace(call.value, call.valueAt) &&
+      inPlace(call.grad, call.gradAt) &&
+      inPlace(call.gradTarget, call.gradTargetAt) &&
+      call.weightShape === null &&
+      call.extraShape === null &&
+      this.fixedTile(call) >= 0 &&
+      !mustWiden(call)
+    ) {
+      this.writeNumbers(this.#record, call, this.fixedTile(call));
+      this.writeAddresses(this.#record, call);
+      if (call.prepass) this.check(call, this.#record, call.target as IndexArray | null);
+      return this.kernel(call)(this.#record);
+    }
+    const bound = new StagedCall(this, call, this.#record);
+    try {
+      return bound.run();
+    } finally {
+      bound.dispose();
+    }
+  }
+
+  bind(call: KernelCall): BoundCall {
+    return new StagedCall(this, call, -1);
+  }
+
+  kernel(call: KernelCall): Kernel {
+    return this.#kernels[call.dtype][call.kernel];
+  }
+
+  /** The tile for this call if it needs none or the instance's own is large enough, else −1. */
+  fixedTile(call: KernelCall): number {
+    if (!call.kernel.endsWith('_lanes')) return 0;
+    return call.classes <= LANEWISE_CLASSES ? this.scratch + SCRATCH_BYTES : -1;
+  }
+
+  /** The pre-pass over labels and weights; throws ERR_LABEL. */
+  check(call: KernelCall, record: number, labels: ArrayLike<number | bigint> | null): void {
+    const bad = this.#kernels[call.dtype].prepass(record);
+    if (bad >= 0) labelError(labels!, bad, call.classes, call.ignoreIndex);
+  }
+
+  /** Growth detaches the views of an unshared memory, which then have no elements. */
+  refresh(): void {
+    const buffer = this.arena.memory.buffer;
+    this.u32 = new Uint32Array(buffer, 0, buffer.byteLength >>> 2);
+    this.f64 = new Float64Array(buffer, 0, buffer.byteLength >>> 3);
+  }
+
+  /** Writes all of the record but its operands' addresses. */
+  writeNumbers(record: number, call: KernelCall, tile: number): void {
+    if (record + CALL_BYTES > this.u32.byteLength) this.refresh();
+    const { f64, u32 } = this;
+    const f = record >>> 3;
+    f64[f + SCALE] = call.scale;
+    f64[f + DIVISOR] = call.divisor;
+    f64[f + P0] = call.p0;
+    f64[f + P0 + 1] = call.p1;
+    f64[f + P0 + 2] = call.p2;
+    f64[f + P0 + 3] = call.p3;
+    f64[f + P0 + 4] = call.p4;
+    const u = record >>> 2;
+    u32[u + FLAG_WORD] = call.flags;
+    u32[u + OUTER] = call.outer;
+    u32[u + CLASSES] = call.classes;
+    u32[u + INNER] = call.inner;
+    u32[u + IGNORE_INDEX] = call.ignoreIndex;
+    u32[u + SCRATCH] = this.scratch;
+    u32[u + TILE] = tile;
+  }
+
+  /** Writes the addresses of operands that lie in this memory. */
+  writeAddresses(record: number, call: KernelCall): void {
+    const { u32 } = this;
+    const u = record >>> 2;
+    u32[u + INPUT] = address(call.input, call.inputAt);
+    u32[u + TARGET] = address(call.target, call.targetAt);
+    u32[u + WEIGHT] = address(call.weight, call.weightAt);
+    u32[u + WEIGHT_SHAPE] = 0;
+    u32[u + EXTRA] = address(call.extra, call.extraAt);
+    u32[u + EXTRA_SHAPE] = 0;
+    u32[u + SAMPLE_WEIGHT] = address(call.sampleWeight, call.sampleWeightAt);
+    u32[u + GRAD_OUTPUT] = address(call.gradOutput, call.gradOutputAt);
+    u32[u + VALUE] = address(call.value, call.valueAt);
+    u32[u + GRAD] = address(call.grad, call.gradAt);
+    u32[u + GRAD_TARGET] = address(call.gradTarget, call.gradTargetAt);
+  }
+}
 
 /** A view of linear memory that survives growth, which detaches the view of before. */
 class Region {
@@ -63,142 +192,57 @@ class Region {
   }
 }
 
-/** An array that is copied into linear memory before a run, or out of it afterwards. */
-interface Staged {
-  readonly field: OperandField;
-  /** The array itself, or its place where it lies in linear memory too (labels that have to be widened). */
-  readonly array: TypedArray | Region;
-  readonly space: Region;
-}
-
-/** Runs calls on the module's kernels: operands in this memory are used in place, others are staged through it. */
-export class WasmBackend implements Backend {
-  readonly name = 'wasm';
-  readonly arena: LinearArena;
-  readonly #exports: KernelExports;
-  /** The instance's working space, then room for the tile of few classes, then the record of plain calls. */
-  readonly #scratch: number;
-  readonly #record: number;
-  #u32!: Uint32Array;
-  #f64!: Float64Array;
-
-  constructor(exports: KernelExports, arena: LinearArena) {
-    this.#exports = exports;
-    this.arena = arena;
-    const tile = tileBytes(LANEWISE_CLASSES);
-    this.#scratch = arena.allocate(SCRATCH_BYTES + tile + CALL_BYTES);
-    this.#record = this.#scratch + SCRATCH_BYTES + tile;
-    this.#refresh();
-  }
-
-  run(call: KernelCall): number {
-    const bound = new WasmCall(this, call, this.#record);
-    try {
-      return bound.run();
-    } finally {
-      bound.dispose();
-    }
-  }
-
-  bind(call: KernelCall): BoundCall {
-    return new WasmCall(this, call, -1);
-  }
-
-  kernel(call: KernelCall): Kernel {
-    return this.#exports[`${call.kernel}_${call.dtype}`];
-  }
-
-  prepass(call: KernelCall): Kernel {
-    return this.#exports[`prepass_${call.dtype}`];
-  }
-
-  get scratch(): number {
-    return this.#scratch;
-  }
-
-  /** Memory growth detaches views of an unshared memory. */
-  #refresh(): void {
-    const buffer = this.arena.memory.buffer;
-    this.#u32 = new Uint32Array(buffer);
-    this.#f64 = new Float64Array(buffer, 0, buffer.byteLength >> 3);
-  }
-
-  /** Writes everything but the operands' addresses. */
-  writeRecord(at: number, call: KernelCall, tile: number): void {
-    if (at + CALL_BYTES > this.#u32.byteLength) this.#refresh();
-    for (const name of NUMBERS) this.#f64[(at + offsetOf[name]) >>> 3] = call[name];
-    for (const name of SIZES) this.#u32[(at + offsetOf[name]) >>> 2] = call[name];
-    this.writeAddress(at, 'scratch', this.#scratch);
-    this.writeAddress(at, 'tile', tile);
-  }
-
-  writeAddress(at: number, field: OperandField | 'scratch' | 'tile', address: number): void {
-    if (at + CALL_BYTES > this.#u32.byteLength) this.#refresh();
-    this.#u32[(at + offsetOf[field]) >>> 2] = address;
-  }
-}
-
-class WasmCall implements BoundCall {
+/** A call with space of its own: for operands outside this memory, a large tile, or a record that stays. */
+class StagedCall implements BoundCall {
   readonly #backend: WasmBackend;
   readonly #call: KernelCall;
   readonly #kernel: Kernel;
-  readonly #prepass: Kernel | undefined;
   readonly #record: number;
   readonly #allocated: number[] = [];
-  readonly #inputs: Staged[] = [];
-  readonly #outputs: Staged[] = [];
-  readonly #isIndex: boolean;
-  /** The labels as they were given, for messages. */
-  #labels: TypedArray | Region | undefined;
+  // what is copied in before a run, and out after it: array i and its space
+  readonly #sources: TypedArray[] = [];
+  readonly #sourceSpaces: Region[] = [];
+  readonly #results: TypedArray[] = [];
+  readonly #resultSpaces: Region[] = [];
+  /** Labels as they were given, and where they are widened to i32. */
+  readonly #labels: TypedArray | Region | undefined;
+  readonly #widened: Region | undefined;
 
   /** `record` is where the call record goes; −1 takes a place of its own. */
   constructor(backend: WasmBackend, call: KernelCall, record: number) {
     this.#backend = backend;
     this.#call = call;
     this.#kernel = backend.kernel(call);
-    this.#prepass = call.prepass ? backend.prepass(call) : undefined;
-    this.#isIndex = (call.flags & FLAGS.INDEX) !== 0;
-    // places first: staging may grow the memory, which detaches the arrays that lie in it
-    const { arena } = backend;
-    const buffer = arena.memory.buffer;
-    const places = OPERANDS.map((field) => {
-      const array = call[field] as TypedArray | null;
-      if (array === null) return undefined;
-      const dtype = dtypeOf(array)!;
-      const at = arena.holds(array) ? array.byteOffset : -1;
-      const kept = at < 0 ? array : new Region(dtype, buffer, at, array.length);
-      return { field, dtype, length: array.length, at, array: kept };
-    });
+    const { memory } = backend.arena;
+    const widen = mustWiden(call);
+    // a view of this memory is kept as a region: the allocations below may grow the memory
+    const labels = call.target as IndexArray;
+    if (isIndex(call)) {
+      const dtype = dtypeOf(labels)!;
+      this.#labels =
+        call.targetAt < 0 ? labels : new Region(dtype, memory.buffer, call.targetAt, labels.length);
+    }
+    const labelCount = isIndex(call) ? labels.length : 0;
     try {
       this.#record = record >= 0 ? record : this.#allocate(CALL_BYTES);
-      const lanes = call.kernel.endsWith('_lanes');
-      const small = backend.scratch + SCRATCH_BYTES;
-      const tile = !lanes
-        ? 0
-        : call.classes <= LANEWISE_CLASSES
-          ? small
-          : this.#allocate(tileBytes(call.classes));
-      backend.writeRecord(this.#record, call, tile);
-      for (let i = 0; i < OPERANDS.length; i++) {
-        const place = places[i];
-        let address = 0;
-        if (place !== undefined) {
-          const labels = this.#isIndex && place.field === 'target';
-          const dtype = labels ? 'i32' : place.dtype;
-          address = place.at;
-          if (address < 0 || dtype !== place.dtype) {
-            address = this.#allocate(place.length * bytesOf(dtype));
-            const space = new Region(dtype, arena.memory.buffer, address, place.length);
-            (i < READ.length ? this.#inputs : this.#outputs).push({
-              field: place.field,
-              array: place.array,
-              space,
-            });
-          }
-          if (labels) this.#labels = place.array;
-        }
-        backend.writeAddress(this.#record, OPERANDS[i], address);
-      }
+      const fixed = backend.fixedTile(call);
+      backend.writeNumbers(this.#record, call, fixed >= 0 ? fixed : this.#allocate(tileBytes(call.classes)));
+      backend.writeAddresses(this.#record, call);
+      this.#stage(INPUT, call.input, call.inputAt);
+      if (widen) {
+        const at = this.#allocate(4 * labelCount);
+        this.#widened = new Region('i32', memory.buffer, at, labelCount);
+        this.#write(TARGET, at);
+      } else this.#stage(TARGET, call.target, call.targetAt);
+      this.#stage(WEIGHT, call.weight, call.weightAt);
+      this.#stage(WEIGHT_SHAPE, call.weightShape, -1);
+      this.#stage(EXTRA, call.extra, call.extraAt);
+      this.#stage(EXTRA_SHAPE, call.extraShape, -1);
+      this.#stage(SAMPLE_WEIGHT, call.sampleWeight, call.sampleWeightAt);
+      this.#stage(GRAD_OUTPUT, call.gradOutput, call.gradOutputAt);
+      this.#stage(VALUE, call.value, call.valueAt, this.#results, this.#resultSpaces);
+      this.#stage(GRAD, call.grad, call.gradAt, this.#results, this.#resultSpaces);
+      this.#stage(GRAD_TARGET, call.gradTarget, call.gradTargetAt, this.#results, this.#resultSpaces);
     } catch (error) {
       this.dispose();
       throw error;
@@ -211,35 +255,50 @@ class WasmCall implements BoundCall {
     return at;
   }
 
+  #write(field: number, at: number): void {
+    if (this.#backend.u32.length === 0) this.#backend.refresh();
+    this.#backend.u32[(this.#record >>> 2) + field] = at;
+  }
+
+  /** Gives an array outside this memory its space. */
+  #stage(
+    field: number,
+    array: TypedArray | null,
+    at: number,
+    arrays = this.#sources,
+    spaces = this.#sourceSpaces,
+  ): void {
+    if (inPlace(array, at)) return;
+    const dtype = dtypeOf(array)!;
+    const place = this.#allocate(array!.length * bytesOf(dtype));
+    arrays.push(array!);
+    spaces.push(new Region(dtype, this.#backend.arena.memory.buffer, place, array!.length));
+    this.#write(field, place);
+  }
+
   run(): number {
     const call = this.#call;
-    const buffer = this.#backend.arena.memory.buffer;
-    for (let i = 0; i < this.#inputs.length; i++) {
-      const { array, space, field } = this.#inputs[i];
-      const from = array instanceof Region ? array.in(buffer) : array;
-      const to = space.in(buffer);
-      if (this.#isIndex && field === 'target')
-        labelsToI32(from as IndexArray, to as Int32Array, call.ignoreIndex);
-      else (to as FloatArray).set(from as FloatArray);
+    const { buffer } = this.#backend.arena.memory;
+    for (let i = 0; i < this.#sources.length; i++) {
+      (this.#sourceSpaces[i].in(buffer) as FloatArray).set(this.#sources[i] as FloatArray);
     }
-    if (this.#prepass !== undefined) {
-      const bad = this.#prepass(this.#record);
-      if (bad >= 0) {
-        const labels = this.#labels!;
-        labelError(
-          labels instanceof Region ? labels.in(buffer) : labels,
-          bad,
-          call.classes,
-          call.ignoreIndex,
-        );
-      }
+    if (this.#widened !== undefined) {
+      const to = this.#widened.in(buffer) as Int32Array;
+      labelsToI32(this.#given(buffer) as IndexArray, to, call.ignoreIndex);
+    }
+    if (call.prepass) {
+      this.#backend.check(call, this.#record, this.#labels === undefined ? null : this.#given(buffer));
     }
     const value = this.#kernel(this.#record);
-    for (let i = 0; i < this.#outputs.length; i++) {
-      const { array, space } = this.#outputs[i];
-      (array as FloatArray).set(space.in(buffer) as FloatArray);
+    for (let i = 0; i < this.#results.length; i++) {
+      (this.#results[i] as FloatArray).set(this.#resultSpaces[i].in(buffer) as FloatArray);
     }
     return value;
+  }
+
+  #given(buffer: ArrayBufferLike): TypedArray {
+    const labels = this.#labels!;
+    return labels instanceof Region ? labels.in(buffer) : labels;
   }
 
   dispose(): void {

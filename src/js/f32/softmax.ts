@@ -188,8 +188,7 @@ function soft(call: KernelCall, from: number, to: number): number {
     let weighted = 0; // Σ a (m − x)
     let c = 0;
     for (let j = start; j < end; j += inner) {
-      const tj = isIndex ? (j === target ? 1 : 0) : t[j];
-      let a = p0 * tj + p1;
+      let a = isIndex ? (j === target ? p0 + p1 : p1) : p0 * t[j] + p1;
       if (w !== null) a *= w[c++];
       const distance = m - x[j];
       if (distance === 0) tied += a;
@@ -206,8 +205,7 @@ function soft(call: KernelCall, from: number, to: number): number {
       c = 0;
       for (let j = start; j < end; j += inner) {
         const wj = w === null ? 1 : w[c++];
-        const tj = isIndex ? (j === target ? 1 : 0) : t[j];
-        const a = (p0 * tj + p1) * wj;
+        const a = (isIndex ? (j === target ? p0 + p1 : p1) : p0 * t[j] + p1) * wj;
         const distance = m - x[j];
         if (gradTarget !== null) gradTarget[j] = (logZ + distance) * (s * p0 * wj);
         if (grad !== null) {

@@ -41,11 +41,11 @@ function expand(
       at += (rest % shape[d]) * shape[d + 1];
       rest = Math.floor(rest / shape[d]);
     }
-    const end = Math.min(to, i - (i % inner) + inner);
-    for (; i < end; i++) {
-      out[i - from] = source[at];
-      at += step;
-    }
+    const run = Math.min(to - i, inner - (i % inner)) >>> 0; // as an integer, for the loop's sake
+    const first = i - from;
+    if (step === 0) out.fill(source[at], first, first + run);
+    else for (let k = 0, j = at >>> 0; k < run; k++, j++) out[first + k] = source[j];
+    i += run;
   }
   return out;
 }
