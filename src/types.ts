@@ -34,8 +34,21 @@ export type FloatInput = Tensor<FloatDType> | NDArray<FloatArray> | FloatArray |
 export type IndexInput = Tensor<IndexDType> | NDArray<IndexArray> | IndexArray | readonly number[];
 export type Input = FloatInput | IndexInput;
 
-/** Where results live: with a Tensor they are Tensors, with ordinary arrays ordinary arrays. */
-export type ResultOf<I> = I extends Tensor<FloatDType> ? Tensor<FloatDType> : NDArray<FloatArray>;
+/** Where results live: with a Tensor they are Tensors, with ordinary arrays ordinary arrays, of the same dtype. */
+export type ResultOf<I> =
+  I extends Tensor<infer D>
+    ? Tensor<Extract<D, FloatDType>>
+    : I extends NDArray<infer A>
+      ? NDArray<Extract<A, FloatArray>>
+      : I extends FloatArray
+        ? NDArray<I>
+        : NDArray<FloatArray>;
+
+/** The dtype of an array, and the tensor that a copy of it is. */
+export type DTypeOf<A extends TypedArray> = {
+  [D in DType]: A extends ArrayOf[D] ? D : never;
+}[DType];
+export type TensorOf<A> = A extends TypedArray ? Tensor<DTypeOf<A>> : never;
 
 /** Where to write a result. */
 export type Output = Tensor<FloatDType> | NDArray<FloatArray> | FloatArray;

@@ -2,7 +2,7 @@ import { expected, fail, show } from '../errors.ts';
 import type { MemoryInfo } from '../memory/arena.ts';
 import { constructorOf, dtypeOf, isDtype, view } from '../memory/dtype.ts';
 import { Tensor } from '../memory/tensor.ts';
-import type { DType, FloatArray, NDArray, Shape, TypedArray } from '../types.ts';
+import type { DType, FloatArray, NDArray, Shape, TensorOf, TypedArray } from '../types.ts';
 import { createLoss, type Host } from './callable.ts';
 import { createHelpers, type Helpers } from './helpers.ts';
 import { checkShape, elements, fillNumbers } from './operands.ts';
@@ -22,14 +22,15 @@ export interface LossFunctions extends Losses, Helpers {
   tensor<D extends DType = 'f32'>(shape: Shape, dtype?: D): Tensor<D>;
   tensor<D extends DType = 'f32'>(shape: Shape, unused: undefined, dtype?: D): Tensor<D>;
   /** A copy of the data, with its dtype unless another is given; 1-D without a shape. */
-  tensor<A extends TypedArray>(data: A, shape?: Shape): Tensor<DTypeOf<A>>;
+  tensor<A extends TypedArray>(data: A, shape?: Shape): TensorOf<A>;
   tensor<D extends DType>(
     data: TypedArray | readonly number[],
     shape: Shape | undefined,
     dtype: D,
   ): Tensor<D>;
   tensor(data: readonly number[], shape: Shape): Tensor<'f32'>;
-  tensor<A extends TypedArray>(data: NDArray<A> | Tensor): Tensor;
+  tensor<A extends TypedArray>(data: NDArray<A>): TensorOf<A>;
+  tensor<D extends DType>(data: Tensor<D>): Tensor<D>;
 
   /**
    * A tensor over bytes that are already in the instance's memory, written by another module or instance. dispose() does
@@ -46,24 +47,6 @@ export interface LossFunctions extends Losses, Helpers {
   /** Frees everything; every later use throws ERR_DISPOSED. */
   dispose(): void;
 }
-
-type DTypeOf<A> = A extends Float32Array
-  ? 'f32'
-  : A extends Float64Array
-    ? 'f64'
-    : A extends Int32Array
-      ? 'i32'
-      : A extends BigInt64Array
-        ? 'i64'
-        : A extends Int8Array
-          ? 'i8'
-          : A extends Int16Array
-            ? 'i16'
-            : A extends Uint8Array
-              ? 'u8'
-              : A extends Uint16Array
-                ? 'u16'
-                : 'u32';
 
 export function createFunctions(host: Host, about: Pick<LossFunctions, 'math' | 'threads'>): LossFunctions {
   const { arena } = host;
