@@ -6,6 +6,7 @@ import { Huber } from './kernels/huber';
 import { KlDiv } from './kernels/klDiv';
 import { KlDivLog } from './kernels/klDivLog';
 import { L1 } from './kernels/l1';
+import { ExpMap, Expm1Map, Log1pMap, LogMap, SoftplusMap, TanhMap } from './kernels/math';
 import { Mse } from './kernels/mse';
 import { Nll } from './kernels/nll';
 import { Probabilities } from './kernels/probabilities';
@@ -14,6 +15,7 @@ import { SmoothL1 } from './kernels/smoothL1';
 import { LogSoftmaxBackward, SoftmaxBackward } from './kernels/softmaxBackward';
 import { ClassColumn, PICK } from './loops/classes';
 import { LANEWISE } from './loops/lanewise';
+import { MAP } from './loops/map';
 import { POINTWISE, POINTWISE_GRAD, POINTWISE_SUM, POINTWISE_SUMGRAD } from './loops/pointwise';
 import { PREPASS } from './loops/prepass';
 import { ROWWISE } from './loops/rowwise';
@@ -234,6 +236,54 @@ export function sigmoid_any_f32(call: usize): f64 {
 
 export function sigmoid_any_f64(call: usize): f64 {
   return POINTWISE<f64, SigmoidMap<f64>>(call);
+}
+
+export function exp_map_f32(call: usize): f64 {
+  return MAP<f32, ExpMap<f32>>(call);
+}
+
+export function exp_map_f64(call: usize): f64 {
+  return MAP<f64, ExpMap<f64>>(call);
+}
+
+export function expm1_map_f32(call: usize): f64 {
+  return MAP<f32, Expm1Map<f32>>(call);
+}
+
+export function expm1_map_f64(call: usize): f64 {
+  return MAP<f64, Expm1Map<f64>>(call);
+}
+
+export function log_map_f32(call: usize): f64 {
+  return MAP<f32, LogMap<f32>>(call);
+}
+
+export function log_map_f64(call: usize): f64 {
+  return MAP<f64, LogMap<f64>>(call);
+}
+
+export function log1p_map_f32(call: usize): f64 {
+  return MAP<f32, Log1pMap<f32>>(call);
+}
+
+export function log1p_map_f64(call: usize): f64 {
+  return MAP<f64, Log1pMap<f64>>(call);
+}
+
+export function tanh_map_f32(call: usize): f64 {
+  return MAP<f32, TanhMap<f32>>(call);
+}
+
+export function tanh_map_f64(call: usize): f64 {
+  return MAP<f64, TanhMap<f64>>(call);
+}
+
+export function softplus_map_f32(call: usize): f64 {
+  return MAP<f32, SoftplusMap<f32>>(call);
+}
+
+export function softplus_map_f64(call: usize): f64 {
+  return MAP<f64, SoftplusMap<f64>>(call);
 }
 
 export function softmaxBackward_lanes_f32(call: usize): f64 {

@@ -10,7 +10,14 @@ export type { ErrorCode, LossError } from './errors.ts';
 export { load, loadSync } from './load/load.ts';
 export type { LoadOptions, MemoryOption } from './load/options.ts';
 export type { LossFunctions } from './losses/functions.ts';
-export type { AxisOptions, Helper, HelperOptions, Helpers } from './losses/helpers.ts';
+export type {
+  AxisOptions,
+  Helper,
+  HelperOptions,
+  Helpers,
+  MathFunction,
+  MathFunctions,
+} from './losses/helpers.ts';
 export type { Losses } from './losses/registry.ts';
 export type { Gradients, Loss, Step } from './losses/signatures.ts';
 export type { MemoryInfo } from './memory/arena.ts';

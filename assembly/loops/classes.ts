@@ -104,90 +104,106 @@ function ZERO_ROWS<T extends number>(tensor: usize, r: usize, n: usize, classes:
   }
 }
 
+// The present call of PICK.
+let rows: usize = 0;
+let inner: usize = 0;
+let labelsAt: usize = 0;
+let ignore: i32 = 0;
+let sampleWeightsAt: usize = 0;
+let classCount: usize = 0;
+let scratch: usize = 0;
+
+function BEGIN_PICK<T extends number>(call: usize): void {
+  setParams<T>(call);
+  inner = Call.at(call, CALL_INNER);
+  rows = Call.at(call, CALL_OUTER) * inner;
+  classCount = Call.at(call, CALL_CLASSES);
+  scratch = Call.at(call, CALL_SCRATCH);
+  labelsAt = Call.at(call, CALL_TARGET);
+  sampleWeightsAt = Call.at(call, CALL_SAMPLE_WEIGHT);
+  ignore = load<i32>(call, CALL_IGNORE_INDEX);
+}
+
+/** The row's label, or −1 where the row does not count. */
+function LABEL<T extends number>(row: usize): i32 {
+  const label = load<i32>(labelsAt + 4 * row);
+  if (label == ignore || u32(label) >= u32(classCount)) return -1;
+  if (sampleWeightsAt && Lanes.load<T>(sampleWeightsAt + row * sizeof<T>()) == 0) return -1;
+  return label;
+}
+
+/** The target's inputs of n rows to SCRATCH_A, their weights (0 for rows that don't count) to SCRATCH_B. */
+function GATHER<T extends number>(call: usize, from: usize, n: usize): void {
+  const x = Call.at(call, CALL_INPUT);
+  const w = Call.at(call, CALL_WEIGHT);
+  for (let i: usize = 0; i < n; i++) {
+    const row = from + i;
+    const label = LABEL<T>(row);
+    let weight = Lanes.zero();
+    let picked = Lanes.one<T>();
+    if (label >= 0) {
+      weight = Lanes.one<T>();
+      if (sampleWeightsAt) weight = Lanes.loadSplat<T>(sampleWeightsAt + row * sizeof<T>());
+      if (w) weight = v128.mul<T>(weight, Lanes.loadSplat<T>(w + usize(label) * sizeof<T>()));
+      picked = Lanes.loadSplat<T>(TARGET_AT<T>(x, row, label));
+    }
+    Lanes.storeFirst<T>(scratch + SCRATCH_A + i * sizeof<T>(), picked);
+    Lanes.storeFirst<T>(scratch + SCRATCH_B + i * sizeof<T>(), weight);
+  }
+}
+
+/** Writes the gradients of n rows: what SCRATCH_C holds at their targets, 0 elsewhere. */
+function SCATTER<T extends number>(call: usize, from: usize, n: usize): void {
+  const grad = Call.at(call, CALL_GRAD);
+  const gradOutput = Call.at(call, CALL_GRAD_OUTPUT);
+  ZERO_ROWS<T>(grad, from, n, classCount, inner);
+  for (let i: usize = 0; i < n; i++) {
+    const row = from + i;
+    const label = LABEL<T>(row);
+    if (label < 0) continue;
+    let g = Lanes.loadSplat<T>(scratch + SCRATCH_C + i * sizeof<T>());
+    if (gradOutput) g = v128.mul<T>(g, Lanes.loadSplat<T>(gradOutput + row * sizeof<T>()));
+    Lanes.storeFirst<T>(TARGET_AT<T>(grad, row, label), g);
+  }
+}
+
+/** Adds the block's values to the sum, or copies them to where 'none' wants them. */
+function END_PICK<T extends number>(call: usize, from: usize, n: usize): void {
+  if (!Call.has(call, FLAG_VALUE)) return;
+  const none = Call.at(call, CALL_VALUE);
+  const values = scratch + SCRATCH_VALUES;
+  if (none) Lanes.copy<T>(none + from * sizeof<T>(), values, n);
+  else Tree.push(scratch + SCRATCH_STACK, from / BLOCK, Tree.block<T>(values, n));
+}
+
 /** w_t cost(x_t) at the target t alone: gathered, computed as vectors of rows, scattered. */
 export function PICK<T extends number, L extends ClassOp<T>>(call: usize): f64 {
-  setParams<T>(call);
+  BEGIN_PICK<T>(call);
   const scale = Lanes.splat<T>(Call.gradScale(call));
-  const inner = Call.at(call, CALL_INNER);
-  const rows = Call.at(call, CALL_OUTER) * inner;
-  const classes = Call.at(call, CALL_CLASSES);
-  const scratch = Call.at(call, CALL_SCRATCH);
-  const labelsAt = Call.at(call, CALL_TARGET);
-  const w = Call.at(call, CALL_WEIGHT);
-  const sampleWeight = Call.at(call, CALL_SAMPLE_WEIGHT);
-  const gradOutput = Call.at(call, CALL_GRAD_OUTPUT);
-  const none = Call.at(call, CALL_VALUE);
-  const x = Call.at(call, CALL_INPUT);
-  const grad = Call.at(call, CALL_GRAD);
-  const ignore = load<i32>(call, CALL_IGNORE_INDEX);
-  const hasValue = Call.has(call, FLAG_VALUE);
-  const size = sizeof<T>();
-  const values = scratch + SCRATCH_VALUES;
-  const picked = scratch + SCRATCH_A;
-  const weights = scratch + SCRATCH_B;
-  const slopes = scratch + SCRATCH_C;
-
+  const wantGrad = Call.at(call, CALL_GRAD) != 0;
   for (let from: usize = 0; from < rows; from += BLOCK) {
-    const m = min(BLOCK, rows - from);
-    const bytes = m * size;
-    for (let i: usize = 0; i < m; i++) {
-      const row = from + i;
-      const label = load<i32>(labelsAt + 4 * row);
-      const at = i * size;
-      let weight = Lanes.one<T>();
-      let counts = label != ignore && u32(label) < u32(classes);
-      if (sampleWeight) {
-        weight = Lanes.loadSplat<T>(sampleWeight + row * size);
-        counts = counts && Lanes.first<T>(weight) != 0;
-      }
-      if (counts) {
-        if (w) weight = v128.mul<T>(weight, Lanes.loadSplat<T>(w + usize(label) * size));
-        Lanes.copyOne<T>(picked + at, TARGET_AT<T>(x, row, label, classes, inner));
-      } else {
-        weight = Lanes.zero();
-        Lanes.storeFirst<T>(picked + at, Lanes.one<T>());
-      }
-      Lanes.storeFirst<T>(weights + at, weight);
-    }
-    for (let at: usize = 0; at < bytes; at += 16) {
-      const xv = v128.load(picked + at);
-      const weight = v128.load(weights + at);
-      if (hasValue) {
-        const cost = v128.mul<T>(weight, changetype<L>(0).cost(xv));
-        v128.store(values + at, v128.andnot(cost, v128.eq<T>(weight, Lanes.zero())));
-      }
-      if (grad) {
-        v128.store(slopes + at, v128.mul<T>(v128.mul<T>(weight, changetype<L>(0).slope(xv)), scale));
+    const n = min(BLOCK, rows - from);
+    GATHER<T>(call, from, n);
+    const end = scratch + n * sizeof<T>();
+    for (let p = scratch; p < end; p += 16) {
+      const xv = v128.load(p + SCRATCH_A);
+      const weight = v128.load(p + SCRATCH_B);
+      const cost = v128.mul<T>(weight, changetype<L>(0).cost(xv));
+      v128.store(p + SCRATCH_VALUES, v128.andnot(cost, v128.eq<T>(weight, Lanes.zero())));
+      if (wantGrad) {
+        const slope = v128.mul<T>(v128.mul<T>(weight, changetype<L>(0).slope(xv)), scale);
+        v128.store(p + SCRATCH_C, slope);
       }
     }
-    if (grad) {
-      ZERO_ROWS<T>(grad, from, m, classes, inner);
-      for (let i: usize = 0; i < m; i++) {
-        const row = from + i;
-        const label = load<i32>(labelsAt + 4 * row);
-        if (label == ignore || u32(label) >= u32(classes)) continue;
-        if (sampleWeight && Lanes.load<T>(sampleWeight + row * size) == 0) continue;
-        let g = Lanes.loadSplat<T>(slopes + i * size);
-        if (gradOutput) g = v128.mul<T>(g, Lanes.loadSplat<T>(gradOutput + row * size));
-        Lanes.storeFirst<T>(TARGET_AT<T>(grad, row, label, classes, inner), g);
-      }
-    }
-    if (hasValue) {
-      if (none) Lanes.copy<T>(none + from * size, values, m);
-      else Tree.push(scratch + SCRATCH_STACK, from / BLOCK, Tree.block<T>(values, m));
-    }
+    if (wantGrad) SCATTER<T>(call, from, n);
+    END_PICK<T>(call, from, n);
   }
-  return none || !hasValue ? 0 : Call.reduced(call, Tree.total(scratch + SCRATCH_STACK, Tree.blocks(rows)));
+  if (!Call.has(call, FLAG_VALUE) || Call.at(call, CALL_VALUE)) return 0;
+  return Call.reduced(call, Tree.total(scratch + SCRATCH_STACK, Tree.blocks(rows)));
 }
 
 /** Address of class `label` of the row in [outer, classes, inner]. */
-function TARGET_AT<T extends number>(
-  tensor: usize,
-  row: usize,
-  label: i32,
-  classes: usize,
-  inner: usize,
-): usize {
-  if (inner == 1) return tensor + (row * classes + usize(label)) * sizeof<T>();
-  return tensor + (((row / inner) * classes + usize(label)) * inner + (row % inner)) * sizeof<T>();
+function TARGET_AT<T extends number>(tensor: usize, row: usize, label: i32): usize {
+  if (inner == 1) return tensor + (row * classCount + usize(label)) * sizeof<T>();
+  return tensor + (((row / inner) * classCount + usize(label)) * inner + (row % inner)) * sizeof<T>();
 }

@@ -9,6 +9,7 @@ const template: Record<Loop, { file: string; call: string }> = {
   softplus: { file: 'softplus', call: 'SOFTPLUS' },
   rows: { file: 'rowwise', call: 'ROWWISE' },
   lanes: { file: 'lanewise', call: 'LANEWISE' },
+  map: { file: 'map', call: 'MAP' },
   pick: { file: 'classes', call: 'PICK' },
 };
 const columnFile = { SoftmaxColumn: 'softmaxColumn', ClassColumn: 'classes' };

@@ -152,22 +152,23 @@ function ${name}Any(call: KernelCall, from: number, to: number): number {
   const weight = weightOf(call, from, to);
   const weightFrom = call.weightShape === null ? 0 : from;
   ${names.includes('q') ? 'const extra = extraOf(call, from, to); const extraFrom = call.extraShape === null ? 0 : from;' : ''}
+  const one = ONE[0];
   const isValue = (call.flags & FLAGS.VALUE) !== 0;
   const scale = gradScale(call);
   ${parameters(names)}
   ${product ? 'const isPlain = isValue && values === null && weight === null && extra === null && sampleWeight === null;' : ''}
   ${sums(loss).declared}
   for (let i = from; i < to; i++) {
-    let factor = sampleWeight === null ? 1 : sampleWeight[i];
-    if (factor === 0) {
+    const sample = sampleWeight === null ? one : sampleWeight[i];
+    if (sample === 0) {
       if (values !== null) values[i] = 0;
       if (grad !== null) grad[i] = 0;
       ${hasTarget ? 'if (gradTarget !== null) gradTarget[i] = 0;' : ''}
       continue;
     }
-    if (weight !== null) factor *= weight[i - weightFrom];
-    ${compute(formulas, names, 'i', 'extra === null ? 1 : extra[i - extraFrom]')}
-    const up = factor * scale * (gradOutput === null ? 1 : gradOutput[i]);
+    const factor = sample * (weight === null ? one : weight[i - weightFrom]);
+    ${compute(formulas, names, 'i', 'extra === null ? one : extra[i - extraFrom]')}
+    const up = factor * scale * (gradOutput === null ? one : gradOutput[i]);
     ${product ? `if (isPlain) { ${multiply} } else` : ''} if (isValue) {
       ${formulas.value.assignTo('point')}
       const value = point * factor;
@@ -207,6 +208,9 @@ import type { KernelCall } from '../../call.ts';
 import { pointwise } from '../pointwise.ts';
 import { gradScale } from '../reduce.ts';
 import { extraOf, weightOf } from './broadcast.ts';
+
+/** 1 that V8 knows as a float: a variable that is an integer on one path and a float on another would be boxed. */
+const ONE = /* @__PURE__ */ Float32Array.of(1);
 ${losses.join('\n')}
 `;
 }
@@ -220,6 +224,7 @@ function kernelsSource(): string {
   };
   const useAll = (file: string) => use(`../points/${file}.ts`, `* as ${file}`) && file;
   const kernelOf = ({ name, file, column }: KernelSpec, loop: string): string => {
+    if (loop === 'map') return use('./maps.ts', name);
     if (loop === 'pick') return `${use('./classes.ts', 'pick')}(${useAll(file)})`;
     if (loop === 'rows' || column === 'SoftmaxColumn') return use('./softmax.ts', 'softmax');
     if (column === 'ClassColumn') return `${use('./classes.ts', 'column')}(${useAll(file)})`;

@@ -12,6 +12,7 @@ import type { OptionTable } from './options.ts';
  * | softplus | SOFTPLUS | the same for losses with one log(1 + e) an element |
  * | rows | ROWWISE | classes coupled by softmax, contiguous and many |
  * | lanes | LANEWISE | few classes, or a strided class axis |
+ * | map | MAP | functions of one number, which are no losses |
  * | pick | PICK | index targets of losses that read only the target's class |
  */
 export interface KernelSpec {
@@ -22,7 +23,7 @@ export interface KernelSpec {
   /** What `lanes` wraps the op in; none where the op is a column itself. */
   readonly column?: 'SoftmaxColumn' | 'ClassColumn';
 }
-export type Loop = 'any' | 'sum' | 'grad' | 'sumgrad' | 'softplus' | 'rows' | 'lanes' | 'pick';
+export type Loop = 'any' | 'sum' | 'grad' | 'sumgrad' | 'softplus' | 'rows' | 'lanes' | 'pick' | 'map';
 
 /** Everything that a loss is, apart from its formulas. */
 export interface Descriptor<O = unknown> {

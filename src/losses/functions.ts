@@ -4,12 +4,12 @@ import { constructorOf, dtypeOf, isDtype, view } from '../memory/dtype.ts';
 import { Tensor } from '../memory/tensor.ts';
 import type { DType, FloatArray, NDArray, Shape, TensorOf, TypedArray } from '../types.ts';
 import { createLoss, type Host } from './callable.ts';
-import { createHelpers, type Helpers } from './helpers.ts';
+import { createHelpers, type Helpers, type MathFunctions } from './helpers.ts';
 import { checkShape, elements, fillNumbers } from './operands.ts';
 import { descriptors, type Losses, registry } from './registry.ts';
 
 /** What load() resolves to: the losses, the helpers and the memory that they work on. */
-export interface LossFunctions extends Losses, Helpers {
+export interface LossFunctions extends Losses, Helpers, MathFunctions {
   /** 'wasm' or 'js'. */
   readonly backend: 'wasm' | 'js';
   /** 'relaxed' where fused multiply-add is in use. */

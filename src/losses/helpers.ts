@@ -57,8 +57,42 @@ export interface Helpers {
   readonly sigmoid: Helper<HelperOptions, 'sigmoid'>;
 }
 
+/** A function of each element, without a backward. */
+export interface MathFunction<Name extends string> {
+  <I extends FloatInput>(input: I, options?: HelperOptions & { out?: undefined }): ResultOf<I>;
+  <I extends FloatInput, T extends OutputArray>(input: I, options: HelperOptions & { out: T }): T;
+  readonly name: Name;
+}
+
+/**
+ * The vector math that the kernels are made of, on tensors of any shape; error bounds in ULP, f32 swept over all floats:
+ * see the doc comments in assembly/math. The js backend has the engine's own Math.
+ */
+export interface MathFunctions {
+  /** e^x over the whole range, subnormal results included. */
+  readonly exp: MathFunction<'exp'>;
+  /** e^x − 1, accurate for small x. */
+  readonly expm1: MathFunction<'expm1'>;
+  /** Natural logarithm; −inf at 0, NaN below. */
+  readonly log: MathFunction<'log'>;
+  /** log(1 + x), accurate for small x. */
+  readonly log1p: MathFunction<'log1p'>;
+  /** Hyperbolic tangent. */
+  readonly tanh: MathFunction<'tanh'>;
+  /** log(1 + e^x), accurate in both tails. */
+  readonly softplus: MathFunction<'softplus'>;
+}
+const mathFunctions = ['exp', 'expm1', 'log', 'log1p', 'tanh', 'softplus'] as const;
+
 interface Job {
-  readonly kernel: 'crossEntropy' | 'softmaxBackward' | 'logSoftmaxBackward' | 'sigmoid';
+  readonly kernel:
+    | 'crossEntropy'
+    | 'softmaxBackward'
+    | 'logSoftmaxBackward'
+    | 'sigmoid'
+    | (typeof mathFunctions)[number];
+  /** How the kernel walks: by elements, or along the class axis. */
+  readonly loop: 'any' | 'map' | 'classes';
   /** Which field the result goes to. */
   readonly result: 'value' | 'grad' | 'gradTarget';
   readonly scale?: number;
@@ -70,24 +104,30 @@ interface Job {
 // softmax, logSoftmax and logSumExp are cross entropy without a target: its gradient, its log-probability, its value
 const jobs: Record<keyof Helpers, { forward: Job; backward: Job }> = {
   softmax: {
-    forward: { kernel: 'crossEntropy', result: 'grad' },
-    backward: { kernel: 'softmaxBackward', result: 'grad', upstream: 'target' },
+    forward: { kernel: 'crossEntropy', loop: 'classes', result: 'grad' },
+    backward: { kernel: 'softmaxBackward', loop: 'classes', result: 'grad', upstream: 'target' },
   },
   logSoftmax: {
-    forward: { kernel: 'crossEntropy', result: 'gradTarget', scale: -1 },
-    backward: { kernel: 'logSoftmaxBackward', result: 'grad', upstream: 'target' },
+    forward: { kernel: 'crossEntropy', loop: 'classes', result: 'gradTarget', scale: -1 },
+    backward: { kernel: 'logSoftmaxBackward', loop: 'classes', result: 'grad', upstream: 'target' },
   },
   logSumExp: {
-    forward: { kernel: 'crossEntropy', result: 'value' },
-    backward: { kernel: 'crossEntropy', result: 'grad', upstream: 'gradOutput', upstreamIsReduced: true },
+    forward: { kernel: 'crossEntropy', loop: 'classes', result: 'value' },
+    backward: {
+      kernel: 'crossEntropy',
+      loop: 'classes',
+      result: 'grad',
+      upstream: 'gradOutput',
+      upstreamIsReduced: true,
+    },
   },
   sigmoid: {
-    forward: { kernel: 'sigmoid', result: 'value' },
-    backward: { kernel: 'sigmoid', result: 'grad', upstream: 'gradOutput' },
+    forward: { kernel: 'sigmoid', loop: 'any', result: 'value' },
+    backward: { kernel: 'sigmoid', loop: 'any', result: 'grad', upstream: 'gradOutput' },
   },
 };
 
-export function createHelpers(host: Host): Helpers {
+export function createHelpers(host: Host): Helpers & MathFunctions {
   const make = (name: keyof Helpers): unknown => {
     const { forward, backward } = jobs[name];
     const helper = (input: unknown, options?: unknown) => run(host, forward, input, undefined, options);
@@ -97,9 +137,16 @@ export function createHelpers(host: Host): Helpers {
     Object.defineProperty(helper, 'grad', { value: Object.freeze(grad), enumerable: true });
     return Object.freeze(helper);
   };
-  return Object.fromEntries(
-    Object.keys(jobs).map((name) => [name, make(name as keyof Helpers)]),
-  ) as unknown as Helpers;
+  const makeMath = (name: (typeof mathFunctions)[number]): unknown => {
+    const job: Job = { kernel: name, loop: 'map', result: 'value' };
+    const map = (input: unknown, options?: unknown) => run(host, job, input, undefined, options);
+    Object.defineProperty(map, 'name', { value: name });
+    return Object.freeze(map);
+  };
+  return Object.fromEntries([
+    ...Object.keys(jobs).map((name) => [name, make(name as keyof Helpers)]),
+    ...mathFunctions.map((name) => [name, makeMath(name)]),
+  ]) as unknown as Helpers & MathFunctions;
 }
 
 const elementwiseOptions = { out: operand('where to write the result') };
@@ -110,7 +157,7 @@ const axisFallbacks = fallbacksOf(axisOptions);
 function run(host: Host, job: Job, input: unknown, upstream: Operand | undefined, raw: unknown): unknown {
   const { arena, backend } = host;
   arena.check();
-  const elementwise = job.kernel === 'sigmoid';
+  const elementwise = job.loop !== 'classes';
   const options = elementwise
     ? readOptions(raw, elementwiseOptions, elementwiseFallbacks)
     : readOptions(raw, axisOptions, axisFallbacks);
@@ -165,7 +212,7 @@ function run(host: Host, job: Job, input: unknown, upstream: Operand | undefined
       call.gradTargetAt = result.operand.at;
     }
     const long = job.kernel === 'crossEntropy' && call.inner === 1 && call.classes > LANEWISE_CLASSES;
-    call.kernel = `${job.kernel}_${elementwise ? 'any' : long ? 'rows' : 'lanes'}` as KernelName;
+    call.kernel = `${job.kernel}_${elementwise ? job.loop : long ? 'rows' : 'lanes'}` as KernelName;
     backend.run(call);
     return result.result;
   } catch (error) {

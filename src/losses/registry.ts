@@ -28,6 +28,12 @@ export interface Losses extends L1, Mse, Huber, SmoothL1, Bce, BceWithLogits, Nl
 /** Kernels of the helpers, which are no losses. */
 export const helperKernels: readonly KernelSpec[] = [
   { name: 'sigmoid', file: 'sigmoid', op: 'SigmoidMap', loops: ['any'] },
+  { name: 'exp', file: 'math', op: 'ExpMap', loops: ['map'] },
+  { name: 'expm1', file: 'math', op: 'Expm1Map', loops: ['map'] },
+  { name: 'log', file: 'math', op: 'LogMap', loops: ['map'] },
+  { name: 'log1p', file: 'math', op: 'Log1pMap', loops: ['map'] },
+  { name: 'tanh', file: 'math', op: 'TanhMap', loops: ['map'] },
+  { name: 'softplus', file: 'math', op: 'SoftplusMap', loops: ['map'] },
   { name: 'softmaxBackward', file: 'softmaxBackward', op: 'SoftmaxBackward', loops: ['lanes'] },
   { name: 'logSoftmaxBackward', file: 'softmaxBackward', op: 'LogSoftmaxBackward', loops: ['lanes'] },
 ];

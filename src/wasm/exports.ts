@@ -29,6 +29,12 @@ export type KernelName =
   | 'klDiv_any'
   | 'klDivLog_any'
   | 'sigmoid_any'
+  | 'exp_map'
+  | 'expm1_map'
+  | 'log_map'
+  | 'log1p_map'
+  | 'tanh_map'
+  | 'softplus_map'
   | 'softmaxBackward_lanes'
   | 'logSoftmaxBackward_lanes';
 

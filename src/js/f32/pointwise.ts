@@ -4,6 +4,8 @@ import type { KernelCall } from '../../call.ts';
 import { pointwise } from '../pointwise.ts';
 import { gradScale } from '../reduce.ts';
 import { extraOf, weightOf } from './broadcast.ts';
+/** 1 that V8 knows as a float: a variable that is an integer on one path and a float on another would be boxed. */
+const ONE = /* @__PURE__ */ Float32Array.of(1);
 
 function l1Any(call: KernelCall, from: number, to: number): number {
   const input = call.input as Float32Array;
@@ -15,6 +17,7 @@ function l1Any(call: KernelCall, from: number, to: number): number {
   const gradOutput = call.gradOutput as Float32Array | null;
   const weight = weightOf(call, from, to);
   const weightFrom = call.weightShape === null ? 0 : from;
+  const one = ONE[0];
   const isValue = (call.flags & FLAGS.VALUE) !== 0;
   const scale = gradScale(call);
   let sum = 0;
@@ -22,19 +25,19 @@ function l1Any(call: KernelCall, from: number, to: number): number {
   let sum2 = 0;
   let sum3 = 0;
   for (let i = from; i < to; i++) {
-    let factor = sampleWeight === null ? 1 : sampleWeight[i];
-    if (factor === 0) {
+    const sample = sampleWeight === null ? one : sampleWeight[i];
+    if (sample === 0) {
       if (values !== null) values[i] = 0;
       if (grad !== null) grad[i] = 0;
       if (gradTarget !== null) gradTarget[i] = 0;
       continue;
     }
-    if (weight !== null) factor *= weight[i - weightFrom];
+    const factor = sample * (weight === null ? one : weight[i - weightFrom]);
     const x = input[i];
     const t = target[i];
     const d = x - t;
     const sign = Number.isNaN(d) ? d : Number(d > 0) - Number(d < 0);
-    const up = factor * scale * (gradOutput === null ? 1 : gradOutput[i]);
+    const up = factor * scale * (gradOutput === null ? one : gradOutput[i]);
     if (isValue) {
       const point = Math.abs(d);
       const value = point * factor;
@@ -195,6 +198,7 @@ function mseAny(call: KernelCall, from: number, to: number): number {
   const gradOutput = call.gradOutput as Float32Array | null;
   const weight = weightOf(call, from, to);
   const weightFrom = call.weightShape === null ? 0 : from;
+  const one = ONE[0];
   const isValue = (call.flags & FLAGS.VALUE) !== 0;
   const scale = gradScale(call);
   let sum = 0;
@@ -202,18 +206,18 @@ function mseAny(call: KernelCall, from: number, to: number): number {
   let sum2 = 0;
   let sum3 = 0;
   for (let i = from; i < to; i++) {
-    let factor = sampleWeight === null ? 1 : sampleWeight[i];
-    if (factor === 0) {
+    const sample = sampleWeight === null ? one : sampleWeight[i];
+    if (sample === 0) {
       if (values !== null) values[i] = 0;
       if (grad !== null) grad[i] = 0;
       if (gradTarget !== null) gradTarget[i] = 0;
       continue;
     }
-    if (weight !== null) factor *= weight[i - weightFrom];
+    const factor = sample * (weight === null ? one : weight[i - weightFrom]);
     const x = input[i];
     const t = target[i];
     const d = x - t;
-    const up = factor * scale * (gradOutput === null ? 1 : gradOutput[i]);
+    const up = factor * scale * (gradOutput === null ? one : gradOutput[i]);
     if (isValue) {
       const point = d * d;
       const value = point * factor;
@@ -369,6 +373,7 @@ function huberAny(call: KernelCall, from: number, to: number): number {
   const gradOutput = call.gradOutput as Float32Array | null;
   const weight = weightOf(call, from, to);
   const weightFrom = call.weightShape === null ? 0 : from;
+  const one = ONE[0];
   const isValue = (call.flags & FLAGS.VALUE) !== 0;
   const scale = gradScale(call);
   const { p0 } = call;
@@ -377,14 +382,14 @@ function huberAny(call: KernelCall, from: number, to: number): number {
   let sum2 = 0;
   let sum3 = 0;
   for (let i = from; i < to; i++) {
-    let factor = sampleWeight === null ? 1 : sampleWeight[i];
-    if (factor === 0) {
+    const sample = sampleWeight === null ? one : sampleWeight[i];
+    if (sample === 0) {
       if (values !== null) values[i] = 0;
       if (grad !== null) grad[i] = 0;
       if (gradTarget !== null) gradTarget[i] = 0;
       continue;
     }
-    if (weight !== null) factor *= weight[i - weightFrom];
+    const factor = sample * (weight === null ? one : weight[i - weightFrom]);
     const x = input[i];
     const t = target[i];
     const d = x - t;
@@ -397,7 +402,7 @@ function huberAny(call: KernelCall, from: number, to: number): number {
           ? (1 - above - below) * d + (above - below) * p0
           : Math.max(-p0, Math.min(d, p0));
     }
-    const up = factor * scale * (gradOutput === null ? 1 : gradOutput[i]);
+    const up = factor * scale * (gradOutput === null ? one : gradOutput[i]);
     if (isValue) {
       const point = clipped * (d - 0.5 * clipped);
       const value = point * factor;
@@ -645,6 +650,7 @@ function smoothL1Any(call: KernelCall, from: number, to: number): number {
   const gradOutput = call.gradOutput as Float32Array | null;
   const weight = weightOf(call, from, to);
   const weightFrom = call.weightShape === null ? 0 : from;
+  const one = ONE[0];
   const isValue = (call.flags & FLAGS.VALUE) !== 0;
   const scale = gradScale(call);
   const { p0 } = call;
@@ -653,14 +659,14 @@ function smoothL1Any(call: KernelCall, from: number, to: number): number {
   let sum2 = 0;
   let sum3 = 0;
   for (let i = from; i < to; i++) {
-    let factor = sampleWeight === null ? 1 : sampleWeight[i];
-    if (factor === 0) {
+    const sample = sampleWeight === null ? one : sampleWeight[i];
+    if (sample === 0) {
       if (values !== null) values[i] = 0;
       if (grad !== null) grad[i] = 0;
       if (gradTarget !== null) gradTarget[i] = 0;
       continue;
     }
-    if (weight !== null) factor *= weight[i - weightFrom];
+    const factor = sample * (weight === null ? one : weight[i - weightFrom]);
     const x = input[i];
     const t = target[i];
     const d = x - t;
@@ -674,7 +680,7 @@ function smoothL1Any(call: KernelCall, from: number, to: number): number {
           ? (1 - above - below) * ratio + above - below
           : Math.max(-1, Math.min(ratio, 1));
     }
-    const up = factor * scale * (gradOutput === null ? 1 : gradOutput[i]);
+    const up = factor * scale * (gradOutput === null ? one : gradOutput[i]);
     if (isValue) {
       const point = clipped * (d - 0.5 * p0 * clipped);
       const value = point * factor;
@@ -932,19 +938,20 @@ function bceAny(call: KernelCall, from: number, to: number): number {
   const gradOutput = call.gradOutput as Float32Array | null;
   const weight = weightOf(call, from, to);
   const weightFrom = call.weightShape === null ? 0 : from;
+  const one = ONE[0];
   const isValue = (call.flags & FLAGS.VALUE) !== 0;
   const scale = gradScale(call);
   const { p0, p1, p2, p3, p4 } = call;
   let sum = 0;
   for (let i = from; i < to; i++) {
-    let factor = sampleWeight === null ? 1 : sampleWeight[i];
-    if (factor === 0) {
+    const sample = sampleWeight === null ? one : sampleWeight[i];
+    if (sample === 0) {
       if (values !== null) values[i] = 0;
       if (grad !== null) grad[i] = 0;
       if (gradTarget !== null) gradTarget[i] = 0;
       continue;
     }
-    if (weight !== null) factor *= weight[i - weightFrom];
+    const factor = sample * (weight === null ? one : weight[i - weightFrom]);
     const t = target[i];
     const x = input[i];
     let p: number;
@@ -952,7 +959,7 @@ function bceAny(call: KernelCall, from: number, to: number): number {
       const c = Math.max(p0, Math.min(x, p1));
       p = c >= 0 && c <= 1 ? c : Math.sqrt(-1);
     }
-    const up = factor * scale * (gradOutput === null ? 1 : gradOutput[i]);
+    const up = factor * scale * (gradOutput === null ? one : gradOutput[i]);
     if (isValue) {
       const point =
         (t === 0 ? 0 : -t * Math.max(Math.log(p + p2), p3)) -
@@ -1061,6 +1068,7 @@ function bceWithLogitsAny(call: KernelCall, from: number, to: number): number {
   const weightFrom = call.weightShape === null ? 0 : from;
   const extra = extraOf(call, from, to);
   const extraFrom = call.extraShape === null ? 0 : from;
+  const one = ONE[0];
   const isValue = (call.flags & FLAGS.VALUE) !== 0;
   const scale = gradScale(call);
   const isPlain = isValue && values === null && weight === null && extra === null && sampleWeight === null;
@@ -1068,16 +1076,16 @@ function bceWithLogitsAny(call: KernelCall, from: number, to: number): number {
   let product = 1;
   let product1 = 1;
   for (let i = from; i < to; i++) {
-    let factor = sampleWeight === null ? 1 : sampleWeight[i];
-    if (factor === 0) {
+    const sample = sampleWeight === null ? one : sampleWeight[i];
+    if (sample === 0) {
       if (values !== null) values[i] = 0;
       if (grad !== null) grad[i] = 0;
       if (gradTarget !== null) gradTarget[i] = 0;
       continue;
     }
-    if (weight !== null) factor *= weight[i - weightFrom];
+    const factor = sample * (weight === null ? one : weight[i - weightFrom]);
     const t = target[i];
-    const q = extra === null ? 1 : extra[i - extraFrom];
+    const q = extra === null ? one : extra[i - extraFrom];
     const x = input[i];
     const e = Math.exp(-Math.abs(x));
     let linear: number;
@@ -1085,7 +1093,7 @@ function bceWithLogitsAny(call: KernelCall, from: number, to: number): number {
       const c = Number(x > 0) * (1 - t) - Number(x < 0) * q * t;
       linear = Math.abs(x) === Infinity && c === 0 ? 0 : c * x;
     }
-    const up = factor * scale * (gradOutput === null ? 1 : gradOutput[i]);
+    const up = factor * scale * (gradOutput === null ? one : gradOutput[i]);
     if (isPlain) {
       sum += linear;
       if (e < 2 ** -25) sum += e;
@@ -1221,22 +1229,23 @@ function klDivAny(call: KernelCall, from: number, to: number): number {
   const gradOutput = call.gradOutput as Float32Array | null;
   const weight = weightOf(call, from, to);
   const weightFrom = call.weightShape === null ? 0 : from;
+  const one = ONE[0];
   const isValue = (call.flags & FLAGS.VALUE) !== 0;
   const scale = gradScale(call);
   let sum = 0;
   for (let i = from; i < to; i++) {
-    let factor = sampleWeight === null ? 1 : sampleWeight[i];
-    if (factor === 0) {
+    const sample = sampleWeight === null ? one : sampleWeight[i];
+    if (sample === 0) {
       if (values !== null) values[i] = 0;
       if (grad !== null) grad[i] = 0;
       if (gradTarget !== null) gradTarget[i] = 0;
       continue;
     }
-    if (weight !== null) factor *= weight[i - weightFrom];
+    const factor = sample * (weight === null ? one : weight[i - weightFrom]);
     const x = input[i];
     const t = target[i];
     const logT = Math.log(t);
-    const up = factor * scale * (gradOutput === null ? 1 : gradOutput[i]);
+    const up = factor * scale * (gradOutput === null ? one : gradOutput[i]);
     if (isValue) {
       const point = t === 0 && !Number.isNaN(x) ? 0 : t * (logT - x);
       const value = point * factor;
@@ -1319,22 +1328,23 @@ function klDivLogAny(call: KernelCall, from: number, to: number): number {
   const gradOutput = call.gradOutput as Float32Array | null;
   const weight = weightOf(call, from, to);
   const weightFrom = call.weightShape === null ? 0 : from;
+  const one = ONE[0];
   const isValue = (call.flags & FLAGS.VALUE) !== 0;
   const scale = gradScale(call);
   let sum = 0;
   for (let i = from; i < to; i++) {
-    let factor = sampleWeight === null ? 1 : sampleWeight[i];
-    if (factor === 0) {
+    const sample = sampleWeight === null ? one : sampleWeight[i];
+    if (sample === 0) {
       if (values !== null) values[i] = 0;
       if (grad !== null) grad[i] = 0;
       if (gradTarget !== null) gradTarget[i] = 0;
       continue;
     }
-    if (weight !== null) factor *= weight[i - weightFrom];
+    const factor = sample * (weight === null ? one : weight[i - weightFrom]);
     const x = input[i];
     const t = target[i];
     const p = Math.exp(t);
-    const up = factor * scale * (gradOutput === null ? 1 : gradOutput[i]);
+    const up = factor * scale * (gradOutput === null ? one : gradOutput[i]);
     if (isValue) {
       const point = p === 0 && !Number.isNaN(x) ? 0 : p * (t - x);
       const value = point * factor;
@@ -1416,19 +1426,20 @@ function sigmoidAny(call: KernelCall, from: number, to: number): number {
   const gradOutput = call.gradOutput as Float32Array | null;
   const weight = weightOf(call, from, to);
   const weightFrom = call.weightShape === null ? 0 : from;
+  const one = ONE[0];
   const isValue = (call.flags & FLAGS.VALUE) !== 0;
   const scale = gradScale(call);
   let sum = 0;
   for (let i = from; i < to; i++) {
-    let factor = sampleWeight === null ? 1 : sampleWeight[i];
-    if (factor === 0) {
+    const sample = sampleWeight === null ? one : sampleWeight[i];
+    if (sample === 0) {
       if (values !== null) values[i] = 0;
       if (grad !== null) grad[i] = 0;
       continue;
     }
-    if (weight !== null) factor *= weight[i - weightFrom];
+    const factor = sample * (weight === null ? one : weight[i - weightFrom]);
     const x = input[i];
-    const up = factor * scale * (gradOutput === null ? 1 : gradOutput[i]);
+    const up = factor * scale * (gradOutput === null ? one : gradOutput[i]);
     if (isValue) {
       const point = 1 / (1 + Math.exp(-x));
       const value = point * factor;

@@ -2,6 +2,7 @@
 import * as nll from '../points/nll.ts';
 import * as probabilities from '../points/probabilities.ts';
 import { column, pick } from './classes.ts';
+import { exp, expm1, log, log1p, softplus, tanh } from './maps.ts';
 import { bce, bceWithLogits, huber, klDiv, klDivLog, l1, mse, sigmoid, smoothL1 } from './pointwise.ts';
 import { prepass } from './prepass.ts';
 import { softmax } from './softmax.ts';
@@ -34,6 +35,12 @@ export const kernels = {
   klDiv_any: klDiv,
   klDivLog_any: klDivLog,
   sigmoid_any: sigmoid,
+  exp_map: exp,
+  expm1_map: expm1,
+  log_map: log,
+  log1p_map: log1p,
+  tanh_map: tanh,
+  softplus_map: softplus,
   softmaxBackward_lanes: softmaxBackward,
   logSoftmaxBackward_lanes: logSoftmaxBackward,
   prepass,
