@@ -152,23 +152,22 @@ function ${name}Any(call: KernelCall, from: number, to: number): number {
   const weight = weightOf(call, from, to);
   const weightFrom = call.weightShape === null ? 0 : from;
   ${names.includes('q') ? 'const extra = extraOf(call, from, to); const extraFrom = call.extraShape === null ? 0 : from;' : ''}
-  const one = ONE[0];
   const isValue = (call.flags & FLAGS.VALUE) !== 0;
   const scale = gradScale(call);
   ${parameters(names)}
   ${product ? 'const isPlain = isValue && values === null && weight === null && extra === null && sampleWeight === null;' : ''}
   ${sums(loss).declared}
   for (let i = from; i < to; i++) {
-    const sample = sampleWeight === null ? one : sampleWeight[i];
-    if (sample === 0) {
+    let factor = sampleWeight === null ? 1 : sampleWeight[i];
+    if (factor === 0) {
       if (values !== null) values[i] = 0;
       if (grad !== null) grad[i] = 0;
       ${hasTarget ? 'if (gradTarget !== null) gradTarget[i] = 0;' : ''}
       continue;
     }
-    const factor = sample * (weight === null ? one : weight[i - weightFrom]);
-    ${compute(formulas, names, 'i', 'extra === null ? one : extra[i - extraFrom]')}
-    const up = factor * scale * (gradOutput === null ? one : gradOutput[i]);
+    if (weight !== null) factor *= weight[i - weightFrom];
+    ${compute(formulas, names, 'i', 'extra === null ? 1 : extra[i - extraFrom]')}
+    const up = factor * scale * (gradOutput === null ? 1 : gradOutput[i]);
     ${product ? `if (isPlain) { ${multiply} } else` : ''} if (isValue) {
       ${formulas.value.assignTo('point')}
       const value = point * factor;
@@ -208,9 +207,6 @@ import type { KernelCall } from '../../call.ts';
 import { pointwise } from '../pointwise.ts';
 import { gradScale } from '../reduce.ts';
 import { extraOf, weightOf } from './broadcast.ts';
-
-/** 1 that V8 knows as a float: a variable that is an integer on one path and a float on another would be boxed. */
-const ONE = /* @__PURE__ */ Float32Array.of(1);
 ${losses.join('\n')}
 `;
 }
@@ -256,7 +252,7 @@ const biome = fileURLToPath(new URL('node_modules/@biomejs/biome/bin/biome', roo
 const formatted = (path: string, source: string): string =>
   execFileSync(process.execPath, [biome, 'format', `--stdin-file-path=${path}`], {
     cwd: fileURLToPath(root),
-    input: source.replaceAll(/\n\s*\n(?!function)/g, '\n'), // what an empty part of a template leaves behind
+    input: source.replaceAll(/\n\s*\n(?!function|export)/g, '\n'), // what an empty part of a template leaves behind
     encoding: 'utf8',
   });
 

@@ -4,8 +4,6 @@ import type { KernelCall } from '../../call.ts';
 import { pointwise } from '../pointwise.ts';
 import { gradScale } from '../reduce.ts';
 import { extraOf, weightOf } from './broadcast.ts';
-/** 1 that V8 knows as a float: a variable that is an integer on one path and a float on another would be boxed. */
-const ONE = /* @__PURE__ */ Float32Array.of(1);
 
 function l1Any(call: KernelCall, from: number, to: number): number {
   const input = call.input as Float32Array;
@@ -17,7 +15,6 @@ function l1Any(call: KernelCall, from: number, to: number): number {
   const gradOutput = call.gradOutput as Float32Array | null;
   const weight = weightOf(call, from, to);
   const weightFrom = call.weightShape === null ? 0 : from;
-  const one = ONE[0];
   const isValue = (call.flags & FLAGS.VALUE) !== 0;
   const scale = gradScale(call);
   let sum = 0;
@@ -25,19 +22,19 @@ function l1Any(call: KernelCall, from: number, to: number): number {
   let sum2 = 0;
   let sum3 = 0;
   for (let i = from; i < to; i++) {
-    const sample = sampleWeight === null ? one : sampleWeight[i];
-    if (sample === 0) {
+    let factor = sampleWeight === null ? 1 : sampleWeight[i];
+    if (factor === 0) {
       if (values !== null) values[i] = 0;
       if (grad !== null) grad[i] = 0;
       if (gradTarget !== null) gradTarget[i] = 0;
       continue;
     }
-    const factor = sample * (weight === null ? one : weight[i - weightFrom]);
+    if (weight !== null) factor *= weight[i - weightFrom];
     const x = input[i];
     const t = target[i];
     const d = x - t;
     const sign = Number.isNaN(d) ? d : Number(d > 0) - Number(d < 0);
-    const up = factor * scale * (gradOutput === null ? one : gradOutput[i]);
+    const up = factor * scale * (gradOutput === null ? 1 : gradOutput[i]);
     if (isValue) {
       const point = Math.abs(d);
       const value = point * factor;
@@ -198,7 +195,6 @@ function mseAny(call: KernelCall, from: number, to: number): number {
   const gradOutput = call.gradOutput as Float32Array | null;
   const weight = weightOf(call, from, to);
   const weightFrom = call.weightShape === null ? 0 : from;
-  const one = ONE[0];
   const isValue = (call.flags & FLAGS.VALUE) !== 0;
   const scale = gradScale(call);
   let sum = 0;
@@ -206,18 +202,18 @@ function mseAny(call: KernelCall, from: number, to: number): number {
   let sum2 = 0;
   let sum3 = 0;
   for (let i = from; i < to; i++) {
-    const sample = sampleWeight === null ? one : sampleWeight[i];
-    if (sample === 0) {
+    let factor = sampleWeight === null ? 1 : sampleWeight[i];
+    if (factor === 0) {
       if (values !== null) values[i] = 0;
       if (grad !== null) grad[i] = 0;
       if (gradTarget !== null) gradTarget[i] = 0;
       continue;
     }
-    const factor = sample * (weight === null ? one : weight[i - weightFrom]);
+    if (weight !== null) factor *= weight[i - weightFrom];
     const x = input[i];
     const t = target[i];
     const d = x - t;
-    const up = factor * scale * (gradOutput === null ? one : gradOutput[i]);
+    const up = factor * scale * (gradOutput === null ? 1 : gradOutput[i]);
     if (isValue) {
       const point = d * d;
       const value = point * factor;
@@ -373,7 +369,6 @@ function huberAny(call: KernelCall, from: number, to: number): number {
   const gradOutput = call.gradOutput as Float32Array | null;
   const weight = weightOf(call, from, to);
   const weightFrom = call.weightShape === null ? 0 : from;
-  const one = ONE[0];
   const isValue = (call.flags & FLAGS.VALUE) !== 0;
   const scale = gradScale(call);
   const { p0 } = call;
@@ -382,14 +377,14 @@ function huberAny(call: KernelCall, from: number, to: number): number {
   let sum2 = 0;
   let sum3 = 0;
   for (let i = from; i < to; i++) {
-    const sample = sampleWeight === null ? one : sampleWeight[i];
-    if (sample === 0) {
+    let factor = sampleWeight === null ? 1 : sampleWeight[i];
+    if (factor === 0) {
       if (values !== null) values[i] = 0;
       if (grad !== null) grad[i] = 0;
       if (gradTarget !== null) gradTarget[i] = 0;
       continue;
     }
-    const factor = sample * (weight === null ? one : weight[i - weightFrom]);
+    if (weight !== null) factor *= weight[i - weightFrom];
     const x = input[i];
     const t = target[i];
     const d = x - t;
@@ -402,7 +397,7 @@ function huberAny(call: KernelCall, from: number, to: number): number {
           ? (1 - above - below) * d + (above - below) * p0
           : Math.max(-p0, Math.min(d, p0));
     }
-    const up = factor * scale * (gradOutput === null ? one : gradOutput[i]);
+    const up = factor * scale * (gradOutput === null ? 1 : gradOutput[i]);
     if (isValue) {
       const point = clipped * (d - 0.5 * clipped);
       const value = point * factor;
@@ -650,7 +645,6 @@ function smoothL1Any(call: KernelCall, from: number, to: number): number {
   const gradOutput = call.gradOutput as Float32Array | null;
   const weight = weightOf(call, from, to);
   const weightFrom = call.weightShape === null ? 0 : from;
-  const one = ONE[0];
   const isValue = (call.flags & FLAGS.VALUE) !== 0;
   const scale = gradScale(call);
   const { p0 } = call;
@@ -659,14 +653,14 @@ function smoothL1Any(call: KernelCall, from: number, to: number): number {
   let sum2 = 0;
   let sum3 = 0;
   for (let i = from; i < to; i++) {
-    const sample = sampleWeight === null ? one : sampleWeight[i];
-    if (sample === 0) {
+    let factor = sampleWeight === null ? 1 : sampleWeight[i];
+    if (factor === 0) {
       if (values !== null) values[i] = 0;
       if (grad !== null) grad[i] = 0;
       if (gradTarget !== null) gradTarget[i] = 0;
       continue;
     }
-    const factor = sample * (weight === null ? one : weight[i - weightFrom]);
+    if (weight !== null) factor *= weight[i - weightFrom];
     const x = input[i];
     const t = target[i];
     const d = x - t;
@@ -680,7 +674,7 @@ function smoothL1Any(call: KernelCall, from: number, to: number): number {
           ? (1 - above - below) * ratio + above - below
           : Math.max(-1, Math.min(ratio, 1));
     }
-    const up = factor * scale * (gradOutput === null ? one : gradOutput[i]);
+    const up = factor * scale * (gradOutput === null ? 1 : gradOutput[i]);
     if (isValue) {
       const point = clipped * (d - 0.5 * p0 * clipped);
       const value = point * factor;
@@ -938,20 +932,19 @@ function bceAny(call: KernelCall, from: number, to: number): number {
   const gradOutput = call.gradOutput as Float32Array | null;
   const weight = weightOf(call, from, to);
   const weightFrom = call.weightShape === null ? 0 : from;
-  const one = ONE[0];
   const isValue = (call.flags & FLAGS.VALUE) !== 0;
   const scale = gradScale(call);
   const { p0, p1, p2, p3, p4 } = call;
   let sum = 0;
   for (let i = from; i < to; i++) {
-    const sample = sampleWeight === null ? one : sampleWeight[i];
-    if (sample === 0) {
+    let factor = sampleWeight === null ? 1 : sampleWeight[i];
+    if (factor === 0) {
       if (values !== null) values[i] = 0;
       if (grad !== null) grad[i] = 0;
       if (gradTarget !== null) gradTarget[i] = 0;
       continue;
     }
-    const factor = sample * (weight === null ? one : weight[i - weightFrom]);
+    if (weight !== null) factor *= weight[i - weightFrom];
     const t = target[i];
     const x = input[i];
     let p: number;
@@ -959,7 +952,7 @@ function bceAny(call: KernelCall, from: number, to: number): number {
       const c = Math.max(p0, Math.min(x, p1));
       p = c >= 0 && c <= 1 ? c : Math.sqrt(-1);
     }
-    const up = factor * scale * (gradOutput === null ? one : gradOutput[i]);
+    const up = factor * scale * (gradOutput === null ? 1 : gradOutput[i]);
     if (isValue) {
       const point =
         (t === 0 ? 0 : -t * Math.max(Math.log(p + p2), p3)) -
@@ -1068,7 +1061,6 @@ function bceWithLogitsAny(call: KernelCall, from: number, to: number): number {
   const weightFrom = call.weightShape === null ? 0 : from;
   const extra = extraOf(call, from, to);
   const extraFrom = call.extraShape === null ? 0 : from;
-  const one = ONE[0];
   const isValue = (call.flags & FLAGS.VALUE) !== 0;
   const scale = gradScale(call);
   const isPlain = isValue && values === null && weight === null && extra === null && sampleWeight === null;
@@ -1076,16 +1068,16 @@ function bceWithLogitsAny(call: KernelCall, from: number, to: number): number {
   let product = 1;
   let product1 = 1;
   for (let i = from; i < to; i++) {
-    const sample = sampleWeight === null ? one : sampleWeight[i];
-    if (sample === 0) {
+    let factor = sampleWeight === null ? 1 : sampleWeight[i];
+    if (factor === 0) {
       if (values !== null) values[i] = 0;
       if (grad !== null) grad[i] = 0;
       if (gradTarget !== null) gradTarget[i] = 0;
       continue;
     }
-    const factor = sample * (weight === null ? one : weight[i - weightFrom]);
+    if (weight !== null) factor *= weight[i - weightFrom];
     const t = target[i];
-    const q = extra === null ? one : extra[i - extraFrom];
+    const q = extra === null ? 1 : extra[i - extraFrom];
     const x = input[i];
     const e = Math.exp(-Math.abs(x));
     let linear: number;
@@ -1093,7 +1085,7 @@ function bceWithLogitsAny(call: KernelCall, from: number, to: number): number {
       const c = Number(x > 0) * (1 - t) - Number(x < 0) * q * t;
       linear = Math.abs(x) === Infinity && c === 0 ? 0 : c * x;
     }
-    const up = factor * scale * (gradOutput === null ? one : gradOutput[i]);
+    const up = factor * scale * (gradOutput === null ? 1 : gradOutput[i]);
     if (isPlain) {
       sum += linear;
       if (e < 2 ** -25) sum += e;
@@ -1229,23 +1221,22 @@ function klDivAny(call: KernelCall, from: number, to: number): number {
   const gradOutput = call.gradOutput as Float32Array | null;
   const weight = weightOf(call, from, to);
   const weightFrom = call.weightShape === null ? 0 : from;
-  const one = ONE[0];
   const isValue = (call.flags & FLAGS.VALUE) !== 0;
   const scale = gradScale(call);
   let sum = 0;
   for (let i = from; i < to; i++) {
-    const sample = sampleWeight === null ? one : sampleWeight[i];
-    if (sample === 0) {
+    let factor = sampleWeight === null ? 1 : sampleWeight[i];
+    if (factor === 0) {
       if (values !== null) values[i] = 0;
       if (grad !== null) grad[i] = 0;
       if (gradTarget !== null) gradTarget[i] = 0;
       continue;
     }
-    const factor = sample * (weight === null ? one : weight[i - weightFrom]);
+    if (weight !== null) factor *= weight[i - weightFrom];
     const x = input[i];
     const t = target[i];
     const logT = Math.log(t);
-    const up = factor * scale * (gradOutput === null ? one : gradOutput[i]);
+    const up = factor * scale * (gradOutput === null ? 1 : gradOutput[i]);
     if (isValue) {
       const point = t === 0 && !Number.isNaN(x) ? 0 : t * (logT - x);
       const value = point * factor;
@@ -1328,23 +1319,22 @@ function klDivLogAny(call: KernelCall, from: number, to: number): number {
   const gradOutput = call.gradOutput as Float32Array | null;
   const weight = weightOf(call, from, to);
   const weightFrom = call.weightShape === null ? 0 : from;
-  const one = ONE[0];
   const isValue = (call.flags & FLAGS.VALUE) !== 0;
   const scale = gradScale(call);
   let sum = 0;
   for (let i = from; i < to; i++) {
-    const sample = sampleWeight === null ? one : sampleWeight[i];
-    if (sample === 0) {
+    let factor = sampleWeight === null ? 1 : sampleWeight[i];
+    if (factor === 0) {
       if (values !== null) values[i] = 0;
       if (grad !== null) grad[i] = 0;
       if (gradTarget !== null) gradTarget[i] = 0;
       continue;
     }
-    const factor = sample * (weight === null ? one : weight[i - weightFrom]);
+    if (weight !== null) factor *= weight[i - weightFrom];
     const x = input[i];
     const t = target[i];
     const p = Math.exp(t);
-    const up = factor * scale * (gradOutput === null ? one : gradOutput[i]);
+    const up = factor * scale * (gradOutput === null ? 1 : gradOutput[i]);
     if (isValue) {
       const point = p === 0 && !Number.isNaN(x) ? 0 : p * (t - x);
       const value = point * factor;
@@ -1426,20 +1416,19 @@ function sigmoidAny(call: KernelCall, from: number, to: number): number {
   const gradOutput = call.gradOutput as Float32Array | null;
   const weight = weightOf(call, from, to);
   const weightFrom = call.weightShape === null ? 0 : from;
-  const one = ONE[0];
   const isValue = (call.flags & FLAGS.VALUE) !== 0;
   const scale = gradScale(call);
   let sum = 0;
   for (let i = from; i < to; i++) {
-    const sample = sampleWeight === null ? one : sampleWeight[i];
-    if (sample === 0) {
+    let factor = sampleWeight === null ? 1 : sampleWeight[i];
+    if (factor === 0) {
       if (values !== null) values[i] = 0;
       if (grad !== null) grad[i] = 0;
       continue;
     }
-    const factor = sample * (weight === null ? one : weight[i - weightFrom]);
+    if (weight !== null) factor *= weight[i - weightFrom];
     const x = input[i];
-    const up = factor * scale * (gradOutput === null ? one : gradOutput[i]);
+    const up = factor * scale * (gradOutput === null ? 1 : gradOutput[i]);
     if (isValue) {
       const point = 1 / (1 + Math.exp(-x));
       const value = point * factor;

@@ -7,6 +7,7 @@ import { bce, bceWithLogits, huber, klDiv, klDivLog, l1, mse, sigmoid, smoothL1 
 import { prepass } from './prepass.ts';
 import { softmax } from './softmax.ts';
 import { logSoftmaxBackward, softmaxBackward } from './softmaxBackward.ts';
+
 export const kernels = {
   l1_any: l1,
   l1_sum: l1,

@@ -165,7 +165,7 @@ function soft(call: KernelCall, from: number, to: number): number {
   const scale = gradScale(call);
   const length = classes * inner;
   // exponentials are kept in grad unless that is an operand which the gradient needs
-  const kept = grad !== null && !same(grad, x) && (isIndex || !same(grad, t)) ? grad : null;
+  const isKept = grad !== null && !same(grad, x) && (isIndex || !same(grad, t));
   let sum = 0;
   for (let row = from; row < to; row++) {
     const start = inner === 1 ? row * length : Math.floor(row / inner) * length + (row % inner);
@@ -182,8 +182,7 @@ function soft(call: KernelCall, from: number, to: number): number {
     const target = start + label * inner;
     const top = argmax(x, start, end, inner);
     const m = x[top];
-    const rest =
-      kept === null ? expSum(x, start, end, inner, top) : expStore(x, kept, start, end, inner, top);
+    const rest = isKept ? expStore(x, grad, start, end, inner, top) : expSum(x, start, end, inner, top);
     let others = 0; // Σ a below the maximum
     let tied = 0; // Σ a at the maximum
     let weighted = 0; // Σ a (m − x)
@@ -210,7 +209,7 @@ function soft(call: KernelCall, from: number, to: number): number {
         const distance = m - x[j];
         if (gradTarget !== null) gradTarget[j] = (logZ + distance) * (s * p0 * wj);
         if (grad !== null) {
-          if (kept === null) grad[j] = Math.exp(-distance); // rounded as a kept one
+          if (!isKept) grad[j] = Math.exp(-distance); // rounded as a kept one
           grad[j] = distance === 0 ? (others + (tied - a) - a * rest) * sz : grad[j] * k - a * s;
         }
       }
