@@ -6,7 +6,7 @@
 // A term whose coefficient is 0 contributes 0 even at an infinite logit (the limit; PyTorch: NaN).
 import { SoftplusOp } from '../loops/softplus';
 import { Exp } from '../math/exp';
-import { Log1p } from '../math/log1p';
+import { Log1pTail } from '../math/log1pTail';
 import { Lanes } from '../simd/lanes';
 
 export class BceWithLogits<T extends number> extends SoftplusOp<T> {
@@ -18,7 +18,7 @@ export class BceWithLogits<T extends number> extends SoftplusOp<T> {
   @inline value(x: v128, z: v128, q: v128, e: v128): v128 {
     const positive = v128.mul<T>(q, z);
     const both = v128.add<T>(positive, v128.sub<T>(Lanes.one<T>(), z));
-    return v128.add<T>(BceWithLogits.line<T>(x, z, positive), v128.mul<T>(both, Log1p.unit<T>(e)));
+    return v128.add<T>(BceWithLogits.line<T>(x, z, positive), v128.mul<T>(both, Log1pTail.unit<T>(e)));
   }
 
   /** The value is this plus log(1 + e), without a posWeight. */
@@ -53,6 +53,6 @@ export class BceWithLogits<T extends number> extends SoftplusOp<T> {
     const below = v128.pmax<T>(Lanes.zero(), v128.neg<T>(x));
     const above = v128.pmax<T>(Lanes.zero(), x);
     const linear = v128.sub<T>(v128.mul<T>(q, below), above);
-    return v128.add<T>(linear, v128.mul<T>(v128.sub<T>(q, Lanes.one<T>()), Log1p.unit<T>(e)));
+    return v128.add<T>(linear, v128.mul<T>(v128.sub<T>(q, Lanes.one<T>()), Log1pTail.unit<T>(e)));
   }
 }

@@ -2,8 +2,8 @@
 import { ClassOp } from '../loops/classes';
 import { Lanes } from '../simd/lanes';
 
-const MINUS_ONE_F32: v128 = f32x4.splat(-1);
-const MINUS_ONE_F64: v128 = f64x2.splat(-1);
+let MINUS_ONE_F32: v128 = f32x4.splat(-1);
+let MINUS_ONE_F64: v128 = f64x2.splat(-1);
 
 export class Nll<T extends number> extends ClassOp<T> {
   @inline cost(x: v128): v128 {

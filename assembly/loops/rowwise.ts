@@ -96,22 +96,29 @@ function EXP_SUM<T extends number>(x: usize, e: usize, groups: usize, m: v128): 
   restSum = acc;
 }
 
+class Scale {
+  @inline static vector<T extends number>(e: v128, k: v128, b: v128, least: v128): v128 {
+    return v128.sub<T>(v128.mul<T>(Lanes.flushBelow<T>(e, least), k), b);
+  }
+}
+
 /** out = e·k − b, elementwise; the row's argmax needs nothing special unless it is the target. */
 function SCALE<T extends number>(e: usize, k: v128, b: v128, n: usize): void {
+  const least = Lanes.leastFactor<T>(k);
   let left = n * sizeof<T>();
   for (; left >= 64; left -= 64) {
-    v128.store(e, v128.sub<T>(v128.mul<T>(v128.load(e), k), b));
-    v128.store(e, v128.sub<T>(v128.mul<T>(v128.load(e, 16), k), b), 16);
-    v128.store(e, v128.sub<T>(v128.mul<T>(v128.load(e, 32), k), b), 32);
-    v128.store(e, v128.sub<T>(v128.mul<T>(v128.load(e, 48), k), b), 48);
+    v128.store(e, Scale.vector<T>(v128.load(e), k, b, least));
+    v128.store(e, Scale.vector<T>(v128.load(e, 16), k, b, least), 16);
+    v128.store(e, Scale.vector<T>(v128.load(e, 32), k, b, least), 32);
+    v128.store(e, Scale.vector<T>(v128.load(e, 48), k, b, least), 48);
     e += 64;
   }
   for (; left >= 16; left -= 16) {
-    v128.store(e, v128.sub<T>(v128.mul<T>(v128.load(e), k), b));
+    v128.store(e, Scale.vector<T>(v128.load(e), k, b, least));
     e += 16;
   }
   for (; left; left -= sizeof<T>()) {
-    Lanes.storeFirst<T>(e, v128.sub<T>(v128.mul<T>(Lanes.loadSplat<T>(e), k), b));
+    Lanes.storeFirst<T>(e, Scale.vector<T>(Lanes.loadSplat<T>(e), k, b, least));
     e += sizeof<T>();
   }
 }
@@ -223,11 +230,12 @@ function SOFT_GRAD<T extends number, L extends SoftmaxOp<T>>(
   const sz = v128.div<T>(rowScale, v128.add<T>(Lanes.one<T>(), rowRest));
   const k = v128.mul<T>(total, sz);
   const c = v128.mul<T>(rowScale, P0);
+  const least = Lanes.leastFactor<T>(k);
   for (let i: usize = 0; i < bytes; i += 16) {
     const xv = v128.load(x + i);
     const a = Soft.coefficient<T>(t ? t + i : 0, w ? w + i : 0, label, index);
     const ev = stored ? v128.load(grad + i) : Exp.flush<T>(v128.sub<T>(xv, m));
-    const below = changetype<L>(0).grad(ev, a, k, rowScale);
+    const below = changetype<L>(0).grad(Lanes.flushBelow<T>(ev, least), a, k, rowScale);
     const others = v128.add<T>(rowOthers, v128.sub<T>(rowTies, a));
     const top = changetype<L>(0).gradAtMax(a, others, rowRest, sz);
     if (gradTarget) {
@@ -393,7 +401,8 @@ export function ROWWISE<T extends number, L extends SoftmaxOp<T>>(call: usize): 
             const sz = v128.div<T>(s, v128.add<T>(Lanes.one<T>(), restV));
             const k = v128.mul<T>(a, sz);
             const e = grad + at;
-            const below = changetype<L>(0).grad(Lanes.loadSplat<T>(e), a, k, s);
+            const own = Lanes.flushBelow<T>(Lanes.loadSplat<T>(e), Lanes.leastFactor<T>(k));
+            const below = changetype<L>(0).grad(own, a, k, s);
             const top = changetype<L>(0).gradAtMax(a, v128.sub<T>(a, a), restV, sz);
             const tie = v128.eq<T>(distance, Lanes.zero());
             SCALE<T>(grad, k, v128.mul<T>(Lanes.zero(), s), classes);

@@ -87,8 +87,9 @@ function PAIR<T extends number, L extends SoftmaxOp<T>>(lane: usize): v128 {
     const tie1 = v128.eq<T>(x1, m);
     const e0 = v128.bitselect(Lanes.one<T>(), e, tie0);
     const e1 = v128.bitselect(Lanes.one<T>(), e, tie1);
-    const g0 = changetype<L>(0).grad(e0, v128.and(first, total), k, scales);
-    const g1 = changetype<L>(0).grad(e1, v128.and(second, total), k, scales);
+    const least = Lanes.leastFactor<T>(k);
+    const g0 = changetype<L>(0).grad(Lanes.flushBelow<T>(e0, least), v128.and(first, total), k, scales);
+    const g1 = changetype<L>(0).grad(Lanes.flushBelow<T>(e1, least), v128.and(second, total), k, scales);
     v128.store(xTile + lane, v128.and(v128.bitselect(top, g0, v128.and(tie0, first)), active));
     v128.store(xTile + lane, v128.and(v128.bitselect(top, g1, v128.and(tie1, second)), active), 64);
   }
@@ -229,12 +230,13 @@ function COLUMN<T extends number, L extends SoftmaxOp<T>>(lane: usize): v128 {
       const target = isIndex ? total : Lanes.zero();
       const sz = v128.div<T>(scales, v128.add<T>(Lanes.one<T>(), rest));
       const k = v128.mul<T>(total, sz);
+      const least = Lanes.leastFactor<T>(k);
       const top = changetype<L>(0).gradAtMax(target, v128.sub<T>(target, target), rest, sz);
       for (let p = x; p < end; p += TILE_WIDTH) {
         const tie = v128.eq<T>(v128.load(p), m);
         const isLabel = Lanes.indexEq<T>(index, labels);
         const ev = v128.or(v128.load(ep), v128.and(tie, Lanes.one<T>()));
-        const g = changetype<L>(0).grad(ev, v128.and(isLabel, target), k, scales);
+        const g = changetype<L>(0).grad(Lanes.flushBelow<T>(ev, least), v128.and(isLabel, target), k, scales);
         v128.store(p, v128.and(v128.bitselect(top, g, v128.and(tie, isLabel)), active));
         ep += TILE_WIDTH;
         index = Lanes.indexAdd<T>(index, one);
@@ -260,7 +262,9 @@ function SOFT_GRAD<T extends number, L extends SoftmaxOp<T>>(
   rest: v128,
 ): v128 {
   const sz = v128.div<T>(scales, v128.add<T>(Lanes.one<T>(), rest));
-  const below = changetype<L>(0).grad(e, a, v128.mul<T>(total, sz), scales);
+  const k = v128.mul<T>(total, sz);
+  const flushed = Lanes.flushBelow<T>(e, Lanes.leastFactor<T>(k));
+  const below = changetype<L>(0).grad(flushed, a, k, scales);
   const top = changetype<L>(0).gradAtMax(a, v128.add<T>(others, v128.sub<T>(tied, a)), rest, sz);
   return v128.and(v128.bitselect(top, below, tie), active);
 }

@@ -7,7 +7,7 @@
 import { FLAG_VALUE } from '../abi';
 import { Call } from '../call';
 import { Log } from '../math/log';
-import { Log1p } from '../math/log1p';
+import { Log1pTail } from '../math/log1pTail';
 import { GROUP, Tree } from '../reduce/tree';
 import { Wide } from '../reduce/wide';
 import { Lanes } from '../simd/lanes';
@@ -19,8 +19,8 @@ export abstract class SoftplusOp<T extends number> extends PointOp<T> {
   abstract linear(x: v128, t: v128): v128;
 }
 
-const LEAST_FACTOR: v128 = f32x4.splat(2.9802322387695312e-8); // 2⁻²⁵
-const ONE_F64: v128 = f64x2.splat(1);
+let LEAST_FACTOR: v128 = f32x4.splat(2.9802322387695312e-8); // 2⁻²⁵
+let ONE_F64: v128 = f64x2.splat(1);
 
 // Of the present block: Σ linear as f64x2, and the products of 1 + e.
 let linearSum: v128 = f64x2.splat(0);
@@ -46,7 +46,7 @@ class Softplus {
     if (grad) v128.store(grad, v128.mul<T>(changetype<L>(0).grad(xv, tv, one, e), cursor.gradScale));
     if (!wantValue) return e;
     const linear = changetype<L>(0).linear(xv, tv);
-    if (sizeof<T>() == 8) return v128.add<T>(linear, Log1p.unit<T>(e));
+    if (sizeof<T>() == 8) return v128.add<T>(linear, Log1pTail.unit<T>(e));
     const small = v128.lt<f32>(e, LEAST_FACTOR);
     const large = v128.andnot(e, small);
     lowProduct = v128.mul<f64>(lowProduct, v128.add<f64>(ONE_F64, Wide.low<T>(large)));

@@ -1,7 +1,7 @@
 import { Lanes } from '../simd/lanes';
 
-const SIGN_F32: v128 = i32x4.splat(0x80000000);
-const SIGN_F64: v128 = i64x2.splat(0x8000000000000000);
+let SIGN_F32: v128 = i32x4.splat(0x80000000);
+let SIGN_F64: v128 = i64x2.splat(0x8000000000000000);
 
 /** −1, 0 or 1; NaN for NaN. Comparisons would lose the NaN, clamping x·huge would lose subnormals. */
 export class Sign {

@@ -1,14 +1,16 @@
 // What the loops need to know of a dtype T (f32 or f64): lanes per vector, splats, scalars by address.
 
-const ONE_F32: v128 = f32x4.splat(1);
-const ONE_F64: v128 = f64x2.splat(1);
-const HALF_F32: v128 = f32x4.splat(0.5);
-const HALF_F64: v128 = f64x2.splat(0.5);
-const ZERO: v128 = i32x4.splat(0);
-const IOTA_32: v128 = i32x4(0, 1, 2, 3);
-const IOTA_64: v128 = i64x2(0, 1);
-const MINUS_INF_F32: v128 = f32x4.splat(-Infinity as f32);
-const MINUS_INF_F64: v128 = f64x2.splat(-Infinity);
+let ONE_F32: v128 = f32x4.splat(1);
+let ONE_F64: v128 = f64x2.splat(1);
+let HALF_F32: v128 = f32x4.splat(0.5);
+let HALF_F64: v128 = f64x2.splat(0.5);
+let ZERO: v128 = i32x4.splat(0);
+let LEAST_NORMAL_F32: v128 = i32x4.splat(0x00800000); // 2⁻¹²⁶
+let LEAST_NORMAL_F64: v128 = i64x2.splat(0x0010000000000000); // 2⁻¹⁰²²
+let IOTA_32: v128 = i32x4(0, 1, 2, 3);
+let IOTA_64: v128 = i64x2(0, 1);
+let MINUS_INF_F32: v128 = f32x4.splat(-Infinity as f32);
+let MINUS_INF_F64: v128 = f64x2.splat(-Infinity);
 
 export class Lanes {
   /** Lanes of T in a vector. */
@@ -97,6 +99,19 @@ export class Lanes {
       Lanes.storeFirst<T>(p, v);
       p += sizeof<T>();
     }
+  }
+
+  /** The least magnitude whose product with k is a normal number: what is below it is to be flushed first. */
+  @inline static leastFactor<T extends number>(k: v128): v128 {
+    return v128.div<T>(sizeof<T>() == 4 ? LEAST_NORMAL_F32 : LEAST_NORMAL_F64, v128.abs<T>(k));
+  }
+
+  /**
+   * e where it is at least `least`, else 0. A subnormal product costs tens of cycles and has lost its accuracy
+   * anyway.
+   */
+  @inline static flushBelow<T extends number>(e: v128, least: v128): v128 {
+    return v128.and(e, v128.ge<T>(e, least));
   }
 
   /** Every lane the largest lane; NaN lanes lose against any number. */
