@@ -1,0 +1,433 @@
+// One case: a legal call, perhaps made hostile, and what has to be true afterwards.
+import { readFileSync } from 'node:fs';
+import { type LossFunctions, loadSync, Tensor } from '../../src/index.ts';
+import { reference, referenceHelper } from '../reference/index.ts';
+import { helperMagnitude, magnitude } from '../reference/magnitude.ts';
+import { attacks, Sentinel, type Stage } from './attacks.ts';
+import { type Block, type Place, put } from './blocks.ts';
+import { actions, arm, type Hooked, type HookPoint, takeFreed, victimsIntact } from './hooks.ts';
+import { type Content, contentOf, isBackward, isHelper, type Legal } from './legal.ts';
+import { dropWorlds, type FuzzWorld, makeRoom, type WorldKind, worldOf } from './world.ts';
+
+type Any = any;
+
+export interface Case extends Legal {
+  readonly world: WorldKind;
+  /** Where the arrays are, in turn. */
+  readonly places: readonly Place[];
+  readonly shifts: readonly number[];
+  readonly forms: readonly ('bare' | 'object' | 'strided')[];
+  readonly out: 'made' | 'given' | 'in place';
+  /** Bytes that are left in the memory; undefined for all of it. */
+  readonly left: number | undefined;
+  readonly attack: { readonly name: string; readonly role: number } | undefined;
+  readonly hook:
+    | { readonly point: HookPoint; readonly at: number; readonly action: string; readonly on: number }
+    | undefined;
+  /** Between two runs of a prepared step. */
+  readonly between: { readonly action: string; readonly on: number } | undefined;
+}
+
+const CODES = ['TYPE', 'DTYPE', 'SHAPE', 'OPTION', 'LABEL', 'MEMORY', 'UNSUPPORTED', 'DISPOSED'].map(
+  (c) => `ERR_${c}`,
+);
+
+class Violation extends Error {}
+const violation = (text: string, cause?: unknown): never => {
+  throw new Violation(text, { cause });
+};
+
+/** A result in numbers, whatever it is. */
+interface Outcome {
+  readonly value?: readonly number[];
+  readonly input?: readonly number[];
+  readonly target?: readonly number[];
+}
+
+const numbers = (x: Any): number[] | undefined => {
+  if (x === undefined) return undefined;
+  if (typeof x === 'number') return [x];
+  try {
+    // by iterator: an array under attack may lie about its length
+    return Array.from((ArrayBuffer.isView(x) ? x : x.data) as Float32Array);
+  } catch {
+    return []; // detached
+  }
+};
+
+function outcomeOf(wrt: unknown, value: unknown, grad: Any): Outcome {
+  if (Array.isArray(wrt))
+    return { value: numbers(value), input: numbers(grad?.input), target: numbers(grad?.target) };
+  return wrt === 'target'
+    ? { value: numbers(value), target: numbers(grad) }
+    : { value: numbers(value), input: numbers(grad) };
+}
+
+/** Calls with what the stage has. */
+function invoke(F: LossFunctions, { name, call }: Legal, given: Record<string, Any>, options: Any): Any {
+  const f = (F as Any)[name];
+  if (!isHelper(name)) return (call === 'value' ? f : f[call])(given.input, given.target, options);
+  return isBackward(call) ? f.grad(given.input, given.upstream, options) : f(given.input, options);
+}
+
+function readResult({ name, call }: Legal, wrt: unknown, result: Any): Outcome {
+  if (isHelper(name)) return { value: numbers(result) };
+  if (call === 'value') return { value: numbers(result) };
+  if (call === 'grad') return outcomeOf(wrt, undefined, result);
+  return outcomeOf(wrt, result.value, result.grad);
+}
+
+const module = new WebAssembly.Module(readFileSync(new URL('../../build/simdloss.wasm', import.meta.url)));
+let clean: Record<'wasm' | 'js', LossFunctions>;
+
+/** The same call on ordinary arrays in an instance that nobody has touched. */
+function expectedOf(legal: Legal, content: Content, dtype: 'f32' | 'f64', backend: 'wasm' | 'js'): Outcome {
+  clean ??= { wasm: loadSync({ module }), js: loadSync({ backend: 'js' }) };
+  const given: Record<string, Any> = {};
+  const float = dtype === 'f32' ? Float32Array : Float64Array;
+  for (const [role, { shape, values, labels }] of Object.entries(content.roles))
+    given[role] = { data: labels ? Int32Array.from(values) : float.from(values), shape };
+  const { input, target, upstream, ...arrays } = given;
+  const call = legal.call === 'prepare' && !isHelper(legal.name) ? 'valueAndGrad' : legal.call;
+  const result = invoke(
+    clean[backend],
+    { ...legal, call },
+    { input, target, upstream },
+    { ...content.options, ...arrays },
+  );
+  return readResult({ ...legal, call }, content.options.wrt, result);
+}
+
+/** What of the expected result the reference does not confirm. */
+function wrongAgainstReference(
+  legal: Legal,
+  content: Content,
+  dtype: 'f32' | 'f64',
+  got: Outcome,
+): string | undefined {
+  // the reference is slow
+  if (legal.wild || content.roles.input.values.length > 300) return undefined;
+  const { roles, options } = content;
+  const of = (role: string): Any => roles[role] && { data: roles[role].values, shape: roles[role].shape };
+  const tolerance = dtype === 'f32' ? 2 ** -18 : 2 ** -40;
+  const tiny = dtype === 'f32' ? 1e-36 : 1e-300;
+  const compare = (
+    what: string,
+    actual: readonly number[] | undefined,
+    want: Any,
+    size: Any,
+  ): string | undefined => {
+    if (actual === undefined) return undefined;
+    const [w, m] = [numbers(want)!, numbers(size)!];
+    for (let i = 0; i < w.length; i++) {
+      const same = Number.isNaN(w[i])
+        ? Number.isNaN(actual[i])
+        : Math.abs(actual[i] - w[i]) <= tolerance * m[i] + tiny;
+      if (!same && actual[i] !== w[i]) return `${what}[${i}] is ${actual[i]}, the reference says ${w[i]}`;
+    }
+    return undefined;
+  };
+  if (isHelper(legal.name)) {
+    const backward = isBackward(legal.call);
+    // backward passes take their own output, which this input is not
+    if (backward && legal.name !== 'logSumExp') return undefined;
+    const args = { axis: options.axis as number, gradOutput: backward ? roles.upstream.values : undefined };
+    const [want, size] = [referenceHelper, helperMagnitude].map((f) =>
+      f(legal.name as 'softmax', of('input'), args),
+    );
+    const side = backward ? 'grad' : 'value';
+    return compare(side, got.value, want[side], size[side]);
+  }
+  const extra = Object.fromEntries(
+    Object.keys(roles)
+      .filter((r) => r !== 'input' && r !== 'target')
+      .map((r) => [r, of(r)]),
+  );
+  const inputs = { input: of('input'), target: of('target') };
+  const want = reference(legal.name, inputs, { ...options, ...extra } as Any);
+  const size = magnitude(legal.name, inputs, { ...options, ...extra } as Any);
+  return (
+    compare('value', got.value, want.value, size.value) ??
+    compare('grad', got.input, want.grads.input, size.grads.input) ??
+    (want.grads.target && compare('gradTarget', got.target, want.grads.target, size.grads.target))
+  );
+}
+
+/** What was written, read where growth cannot have detached it. */
+function fromBlocks(
+  outcome: Outcome,
+  outputs: Record<string, string>,
+  blocks: Record<string, Block>,
+): Outcome {
+  const given = Object.entries(outputs).flatMap(([part, role]) => {
+    const now = blocks[role].current();
+    return blocks[role].place === 'view' && now !== undefined ? [[part, Array.from(now, Number)]] : [];
+  });
+  return { ...outcome, ...Object.fromEntries(given) };
+}
+
+const same = (a: readonly number[], b: readonly number[]): boolean =>
+  a.length === b.length && a.every((x, i) => Object.is(x, b[i]));
+
+function compareOutcomes(got: Outcome, want: Outcome): void {
+  for (const part of ['value', 'input', 'target'] as const) {
+    const [g, w] = [got[part], want[part]];
+    if (w === undefined) continue;
+    if (g === undefined || !same(g, w))
+      violation(`wrong ${part}: [${g?.slice(0, 8)}] instead of [${w.slice(0, 8)}]`);
+  }
+}
+
+/** Snapshot of all blocks. */
+type Bytes = Map<string, Uint8Array | undefined>;
+const snapshot = (blocks: Record<string, Block>): Bytes =>
+  new Map(Object.entries(blocks).map(([role, block]) => [role, block.bytes()?.slice()]));
+
+function checkUnchanged(
+  before: Bytes,
+  blocks: Record<string, Block>,
+  touched: Set<string>,
+  written: Set<string>,
+): void {
+  for (const [role, old] of before) {
+    if (old === undefined || touched.has(role)) continue;
+    const { from, to, ...block } = blocks[role];
+    const now = block.bytes();
+    if (now === undefined || now.length !== old.length) violation(`${role} is gone`);
+    const free = written.has(role);
+    for (let i = 0; i < old.length; i++) {
+      if (now![i] === old[i] || (free && i >= from && i < to)) continue;
+      violation(`byte ${i - from} of ${role} (${to - from} bytes) was written`);
+    }
+  }
+}
+
+/** Puts everything in its place; what is passed and what is to be written. */
+function build(c: Case, content: Content, world: FuzzWorld, blocks: Record<string, Block>) {
+  const roleNames = Object.keys(content.roles);
+  const placeOf = (i: number): Place => c.places[i % c.places.length];
+  const isNumbers = (i: number): boolean => placeOf(i).includes('numbers');
+  const typed = roleNames.some((role, i) => !content.roles[role].labels && !isNumbers(i));
+  const dtype = typed ? c.dtype : 'f64';
+  let endTaken = false;
+  const place = (i: number): Place => {
+    if (placeOf(i) !== 'end') return placeOf(i);
+    if (endTaken) return 'attached';
+    endTaken = true;
+    return 'end';
+  };
+  const given: Record<string, Any> = {};
+  const shapes: Record<string, readonly number[]> = {};
+  const put1 = (
+    role: string,
+    at: Place,
+    type: Any,
+    shape: readonly number[],
+    values: readonly number[],
+    i: number,
+  ) => {
+    const block = put(world, at, type, shape, values, c.shifts[i % c.shifts.length]);
+    blocks[role] = block;
+    shapes[role] = shape;
+    const { array } = block;
+    const form = c.forms[i % c.forms.length];
+    if (array instanceof Tensor) given[role] = array;
+    else if (form === 'bare' && shape.length === 1) given[role] = array;
+    else given[role] = { data: array, shape };
+    if (form === 'strided' && !(array instanceof Tensor)) {
+      let step = 1;
+      const stride = shape.map(() => 0);
+      for (let k = shape.length - 1; k >= 0; k--) [stride[k], step] = [step, step * shape[k]];
+      given[role] = { data: array, shape, stride, offset: 0 };
+    }
+  };
+  roleNames.forEach((role, i) => {
+    const { shape, values, labels } = content.roles[role];
+    put1(role, place(i), labels ? c.labelDtype : dtype, shape, values, i);
+  });
+  // outputs
+  const { wrt, reduction } = content.options;
+  const outputs: Record<string, string> = {};
+  if (c.out !== 'made') {
+    const helper = isHelper(c.name);
+    const valueDue = helper || (c.call !== 'grad' && reduction === 'none');
+    const names = Array.isArray(wrt) ? wrt : [wrt ?? 'input'];
+    const { shape: inputShape } = content.roles.input;
+    let i = roleNames.length;
+    const junk = (shape: readonly number[]): number[] => Array(shape.reduce((n, d) => n * d, 1)).fill(-7);
+    const output = (role: string, shape: readonly number[]): void => {
+      const at = place(i);
+      put1(role, at.includes('numbers') ? 'tensor' : at, dtype, shape, junk(shape), i++);
+    };
+    const helperShape = c.name === 'logSumExp' && !isBackward(c.call) ? content.rows : inputShape;
+    if (valueDue) {
+      output('out value', helper ? helperShape : content.rows);
+      outputs.value = 'out value';
+    }
+    if (!helper && c.call !== 'value') {
+      names.forEach((name, k) => {
+        const inPlace = c.out === 'in place' && k === 0 && blocks.input.list === undefined;
+        if (!inPlace) output(`out ${name}`, inputShape);
+        outputs[name as string] = inPlace ? 'input' : `out ${name}`;
+      });
+    }
+  }
+  return { dtype: dtype as 'f32' | 'f64', given, shapes, outputs };
+}
+
+function optionsOf(c: Case, content: Content, stage: Stage, outputs: Record<string, string>): Any {
+  const { input, target, upstream, ...rest } = stage.given;
+  const options: Any = { ...content.options };
+  for (const role of Object.keys(rest)) if (!role.startsWith('out ')) options[role] = rest[role];
+  const names = Object.keys(outputs);
+  if (names.length === 0) return options;
+  const at = (name: string): Any => stage.given[outputs[name]];
+  const grads = names.filter((n) => n !== 'value');
+  const grad = Array.isArray(content.options.wrt)
+    ? Object.fromEntries(grads.map((n) => [n, at(n)]))
+    : grads.length > 0
+      ? at(grads[0])
+      : undefined;
+  if (isHelper(c.name) || c.call === 'value') options.out = at('value');
+  else if (c.call === 'grad') options.out = grad;
+  else options.out = { ...(outputs.value && { value: at('value') }), ...(grad !== undefined && { grad }) };
+  return options;
+}
+
+const tensorsIn = (x: unknown, depth = 0): Tensor[] => {
+  if (x instanceof Tensor && typeof x.dispose === 'function') return [x];
+  if (depth > 3 || x === null || typeof x !== 'object' || ArrayBuffer.isView(x)) return [];
+  return Object.values(x).flatMap((v) => tensorsIn(v, depth + 1));
+};
+
+export function runCase(c: Case): void {
+  const content = contentOf(c)!;
+  const world = worldOf(c.world);
+  try {
+    judge(c, content, world);
+  } catch (error) {
+    dropWorlds();
+    throw error;
+  }
+}
+
+function judge(c: Case, content: Content, world: FuzzWorld): void {
+  const { F, G } = world;
+  const books = (): string => [F, G].map((f) => `${f.memory.bytesInUse} ${f.memory.liveTensors}`).join();
+  const before = books();
+  const blocks: Record<string, Block> = {};
+  makeRoom(world);
+  const { dtype, given, shapes, outputs } = build(c, content, world, blocks);
+  const want = expectedOf(c, content, dtype, F.backend);
+  const wrong = wrongAgainstReference(c, content, dtype, want);
+  if (wrong) violation(wrong);
+
+  const stage: Stage = { given, blocks, shapes, options: undefined, seed: c.seed };
+  const hooked: Hooked = { world, stage, touched: new Set(), victims: [] };
+  const roles = Object.keys(blocks);
+  const roleAt = (i: number): string => roles[i % roles.length];
+  let must = false;
+  let attacked = false;
+  const attack = c.attack && attacks[c.attack.name];
+  const onOptions = c.attack !== undefined && /option/.test(c.attack.name);
+  const attackNow = (): void => {
+    const how = attack!(stage, roleAt(c.attack!.role));
+    must = how === true;
+    attacked = how !== 'not applicable';
+  };
+  if (attack !== undefined && !onOptions) attackNow();
+  let fired = false;
+  const hook = (action: string, on: number) => (): void => {
+    if (fired) return;
+    fired = true;
+    const role = roleAt(on);
+    if (action.startsWith('grow')) world.uses += 10;
+    actions[action](hooked, role, blocks[role]);
+    takeFreed(hooked);
+  };
+  const hookFirst = c.hook !== undefined && !['option', 'keys', 'has'].includes(c.hook.point);
+  const armNow = (): void => {
+    const { point, at, action, on } = c.hook!;
+    const outs = roles.filter((r) => r.startsWith('out '));
+    const role = point === 'out' ? outs[at % outs.length] : roleAt(at);
+    if (role !== undefined) arm(stage, role, point, hook(action, on));
+  };
+  // an attacked operand is not to be replaced by a hooked one
+  if (hookFirst && !attacked) armNow();
+  stage.options = optionsOf(c, content, stage, outputs);
+  if (onOptions) attackNow();
+  if (c.hook !== undefined && !hookFirst) armNow();
+
+  const unfill = c.left === undefined ? () => {} : world.fill(c.left);
+  const written = new Set(Object.values(outputs));
+  const old = snapshot(blocks);
+  const taken: Tensor[] = [];
+  let step: Any;
+
+  /** Runs f; undefined where it threw what it may throw. */
+  const attempt = <R>(f: () => R, excuse: boolean): { result: R } | undefined => {
+    try {
+      return { result: f() };
+    } catch (error) {
+      if (error instanceof Sentinel) {
+        if (c.hook?.action !== 'throw' && c.between?.action !== 'throw') violation('a sentinel from nowhere');
+      } else {
+        const code = (error as Any)?.code;
+        if (!CODES.includes(code)) violation(`untyped: ${(error as Any)?.stack ?? error}`, error);
+        const memory = code === 'ERR_MEMORY' && (c.left !== undefined || c.world === 'region');
+        if (!excuse && !memory) violation(`a legal call was refused: ${(error as Error).message}`, error);
+      }
+      return undefined;
+    }
+  };
+
+  const outcome = attempt(
+    () => invoke(F, c, stage.given, stage.options),
+    attacked || fired || c.hook !== undefined,
+  );
+  if (outcome !== undefined) {
+    const { result } = outcome;
+    if (c.call === 'prepare' && !isHelper(c.name)) {
+      step = result;
+      if (must) violation('prepare went through');
+      runStep();
+    } else {
+      if (must) violation(`went through: ${String(result)}`);
+      taken.push(...tensorsIn(result));
+      if (c.attack === undefined || !/option|another|operand|shape/.test(c.attack.name) || !attacked)
+        compareOutcomes(fromBlocks(readResult(c, content.options.wrt, result), outputs, blocks), want);
+      checkUnchanged(old, blocks, hooked.touched, written);
+    }
+  } else checkUnchanged(old, blocks, hooked.touched, new Set());
+
+  function runStep(): void {
+    const lax = attacked && /option|another|operand|shape/.test(c.attack!.name);
+    const wrt = content.options.wrt;
+    const read = (): Outcome => fromBlocks(outcomeOf(wrt, step.value, step.grad), outputs, blocks);
+    taken.push(...tensorsIn({ value: step.value, grad: step.grad }));
+    const inPlace = written.has('input');
+    const once = (excuse: boolean): boolean => {
+      const ran = attempt(() => step(), excuse || attacked || c.hook !== undefined);
+      if (ran === undefined) return false;
+      if (!lax) compareOutcomes(read(), want);
+      return true;
+    };
+    const first = once(false);
+    checkUnchanged(old, blocks, hooked.touched, first ? written : new Set());
+    if (!first || inPlace || c.between === undefined) return;
+    fired = false;
+    const middle = snapshot(blocks);
+    attempt(hook(c.between.action, c.between.on), true);
+    const again = once(true);
+    checkUnchanged(middle, blocks, hooked.touched, again ? written : new Set());
+  }
+
+  if (!victimsIntact(hooked)) violation('a tensor that was made meanwhile was written to');
+  if (!world.outsideIntact()) violation('bytes outside the region were written');
+  step?.dispose();
+  for (const tensor of taken) tensor.dispose();
+  for (const { tensor } of hooked.victims) tensor.dispose();
+  unfill();
+  for (const block of Object.values(blocks)) block.free();
+  if (books() !== before) violation(`leaked: ${before} became ${books()}`);
+}
