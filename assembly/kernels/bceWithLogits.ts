@@ -26,26 +26,21 @@ export class BceWithLogits<T extends number> extends SoftplusOp<T> {
     return BceWithLogits.line<T>(x, z, z);
   }
 
-  /** p max(−x, 0) + (1 − z) max(x, 0) */
+  /** p max(−x, 0) + (1 − z) max(x, 0): one of the two terms, and 0 where its coefficient is. */
   @inline static line<T extends number>(x: v128, z: v128, p: v128): v128 {
-    const negative = v128.sub<T>(Lanes.one<T>(), z);
-    const below = v128.mul<T>(p, v128.pmax<T>(Lanes.zero(), v128.neg<T>(x)));
-    const above = v128.mul<T>(negative, v128.pmax<T>(Lanes.zero(), x));
-    return v128.add<T>(
-      v128.andnot(below, v128.eq<T>(p, Lanes.zero())),
-      v128.andnot(above, v128.eq<T>(negative, Lanes.zero())),
-    );
+    const above = v128.ge<T>(x, Lanes.zero());
+    const c = v128.bitselect(v128.sub<T>(Lanes.one<T>(), z), p, above);
+    return v128.andnot(v128.mul<T>(c, v128.abs<T>(x)), v128.eq<T>(c, Lanes.zero()));
   }
 
-  /** (1 − z) sigmoid(x) − q z sigmoid(−x) */
+  /** (1 − z) sigmoid(x) − q z sigmoid(−x); the smaller of the two sigmoids is e/(1 + e), the larger 1/(1 + e). */
   @inline grad(x: v128, z: v128, q: v128, e: v128): v128 {
-    const large = v128.div<T>(Lanes.one<T>(), v128.add<T>(Lanes.one<T>(), e));
-    const small = v128.mul<T>(e, large);
     const above = v128.ge<T>(x, Lanes.zero());
-    return v128.sub<T>(
-      v128.mul<T>(v128.sub<T>(Lanes.one<T>(), z), v128.bitselect(large, small, above)),
-      v128.mul<T>(v128.mul<T>(q, z), v128.bitselect(small, large, above)),
-    );
+    const negative = v128.sub<T>(Lanes.one<T>(), z);
+    const positive = v128.mul<T>(q, z);
+    const up = v128.bitselect(negative, v128.mul<T>(negative, e), above);
+    const down = v128.bitselect(v128.mul<T>(positive, e), positive, above);
+    return v128.div<T>(v128.sub<T>(up, down), v128.add<T>(Lanes.one<T>(), e));
   }
 
   /** q softplus(−x) − softplus(x) */

@@ -1,6 +1,8 @@
 // biome-ignore-all lint/style/useConst: a const would become a v128.const in the loop, which V8 builds anew at every use
 // biome-ignore-all lint/complexity/noStaticOnlyClass: @inline is legal on methods only
 
+/** 2^−34 */
+let NUDGE_32: v128 = f32x4.splat(5.820766091346741e-11);
 let LOG2E_32: v128 = f32x4.splat(1.442695);
 /** 1.5·2^23 + 127: adding it rounds to an integer n and leaves n, biased as an exponent is, in the low bits. */
 let SHIFTER_32: v128 = f32x4.splat(12583039);
@@ -22,6 +24,8 @@ let Q2_32: v128 = f32x4.splat(0.04166826);
 let Q3_32: v128 = f32x4.splat(0.008368668);
 let Q4_32: v128 = f32x4.splat(0.0013821304);
 
+/** 2^−187 */
+let NUDGE_64: v128 = f64x2.splat(5.0978941156238473e-57);
 let LOG2E_64: v128 = f64x2.splat(1.4426950408889634);
 /** 1.5·2^52 + 1023 */
 let SHIFTER_64: v128 = f64x2.splat(6755399441056767);
@@ -52,33 +56,39 @@ let Q9_64: v128 = f64x2.splat(2.5062299949709086e-8);
  *
  * The factor 2^n is built in the exponent bits and *multiplied* in. Adding n to the exponent of the mantissa's value is one
  * instruction less and turns a NaN with a payload into a finite number; a product stays NaN.
+ *
+ * x is nudged by 2^−34 (f64: 2^−187), which is lost on all but tiny x and moves no result. Without it r² is subnormal for
+ * |x| < 1e−19, and rows of such x take four times as long; with it exp takes 7 % longer, always.
  */
 export class Exp {
   /**
    * Every x: subnormal results, 0 and +inf where they are due.
    *
    * 2^n is multiplied in as two halves, so that n = −150 needs no subnormal factor and n = 128 no infinite one: the first
-   * product is exact, and the second rounds once.
+   * product is exact, and the second rounds once. Where 0 is due, the second half is 0: rounding down to 0 is as slow as
+   * rounding to a subnormal, and −inf is no rare input.
    *
    * @bound f32 ulp 0.90 measured 0.0000 at 1 on [-inf, inf] exhaustive
-   * @bound f64 ulp 0.90 measured 0.0000 at 1 on [-inf, inf] sampled 1e7
+   * @bound f64 ulp 0.90 measured 0.0000 at 1 on [-inf, inf] sampled 3e7
    */
   @inline
   static full<T>(x: v128): v128 {
     if (sizeof<T>() === 4) {
-      const inside = f32x4.pmax(f32x4.pmin(x, GREATEST_32), LEAST_32);
-      const shifted = f32x4.add(f32x4.mul(inside, LOG2E_32), HALF_SHIFTER_32);
-      const p = Exp.reduced<T>(inside, f32x4.sub(shifted, HALF_SHIFTER_32));
+      const near = f32x4.add(f32x4.pmax(f32x4.pmin(x, GREATEST_32), LEAST_32), NUDGE_32);
+      const shifted = f32x4.add(f32x4.mul(near, LOG2E_32), HALF_SHIFTER_32);
+      const p = Exp.reduced<T>(near, f32x4.sub(shifted, HALF_SHIFTER_32));
       const half = i32x4.shr_u(shifted, 1);
       const first = f32x4.mul(f32x4.add(ONE_32, p), i32x4.shl(half, 23));
-      return f32x4.mul(first, i32x4.shl(i32x4.sub(shifted, half), 23));
+      const second = i32x4.shl(i32x4.sub(shifted, half), 23);
+      return f32x4.mul(first, v128.andnot(second, f32x4.lt(x, LEAST_32)));
     } else {
-      const inside = f64x2.pmax(f64x2.pmin(x, GREATEST_64), LEAST_64);
-      const shifted = f64x2.add(f64x2.mul(inside, LOG2E_64), HALF_SHIFTER_64);
-      const p = Exp.reduced<T>(inside, f64x2.sub(shifted, HALF_SHIFTER_64));
+      const near = f64x2.add(f64x2.pmax(f64x2.pmin(x, GREATEST_64), LEAST_64), NUDGE_64);
+      const shifted = f64x2.add(f64x2.mul(near, LOG2E_64), HALF_SHIFTER_64);
+      const p = Exp.reduced<T>(near, f64x2.sub(shifted, HALF_SHIFTER_64));
       const half = i64x2.shr_u(shifted, 1);
       const first = f64x2.mul(f64x2.add(ONE_64, p), i64x2.shl(half, 52));
-      return f64x2.mul(first, i64x2.shl(i64x2.sub(shifted, half), 52));
+      const second = i64x2.shl(i64x2.sub(shifted, half), 52);
+      return f64x2.mul(first, v128.andnot(second, f64x2.lt(x, LEAST_64)));
     }
   }
 
@@ -87,18 +97,20 @@ export class Exp {
    * are up to nine times slower. Right up to 88.3 (f64: 709.4) too; meaningless above.
    *
    * @bound f32 ulp 0.90 measured 0.0000 at 1 on [-inf, 88.3] exhaustive
-   * @bound f64 ulp 0.90 measured 0.0000 at 1 on [-inf, 709.4] sampled 1e7
+   * @bound f64 ulp 0.90 measured 0.0000 at 1 on [-inf, 709.4] sampled 3e7
    */
   @inline
   static flush<T>(x: v128): v128 {
     if (sizeof<T>() === 4) {
-      const shifted = f32x4.add(f32x4.mul(x, LOG2E_32), SHIFTER_32);
-      const p = Exp.reduced<T>(x, f32x4.sub(shifted, SHIFTER_32));
+      const near = f32x4.add(x, NUDGE_32);
+      const shifted = f32x4.add(f32x4.mul(near, LOG2E_32), SHIFTER_32);
+      const p = Exp.reduced<T>(near, f32x4.sub(shifted, SHIFTER_32));
       const y = f32x4.mul(f32x4.add(ONE_32, p), i32x4.shl(shifted, 23));
       return v128.andnot(y, f32x4.lt(x, LEAST_NORMAL_32));
     } else {
-      const shifted = f64x2.add(f64x2.mul(x, LOG2E_64), SHIFTER_64);
-      const p = Exp.reduced<T>(x, f64x2.sub(shifted, SHIFTER_64));
+      const near = f64x2.add(x, NUDGE_64);
+      const shifted = f64x2.add(f64x2.mul(near, LOG2E_64), SHIFTER_64);
+      const p = Exp.reduced<T>(near, f64x2.sub(shifted, SHIFTER_64));
       const y = f64x2.mul(f64x2.add(ONE_64, p), i64x2.shl(shifted, 52));
       return v128.andnot(y, f64x2.lt(x, LEAST_NORMAL_64));
     }

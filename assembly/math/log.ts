@@ -6,8 +6,7 @@ let ZERO: v128 = i32x4.splat(0);
 let THREE_QUARTERS_32: v128 = f32x4.splat(0.75);
 let MANTISSA_32: v128 = i32x4.splat(0x007fffff);
 let LEAST_NORMAL_32: v128 = f32x4.splat(1.1754944e-38);
-let TWO_24: v128 = f32x4.splat(16777216);
-let MINUS_24: v128 = f32x4.splat(-24);
+let MINUS_149: v128 = f32x4.splat(-149);
 export let MINUS_LN2_HIGH_32: v128 = f32x4.splat(-0.69314575);
 export let MINUS_LN2_LOW_32: v128 = f32x4.splat(-0.0000014286068);
 let HALF_32: v128 = f32x4.splat(0.5);
@@ -30,8 +29,7 @@ let SPLIT_64: v128 = i64x2.splat(0x3fe5a80000000000);
 let SPLIT_MANTISSA_64: v128 = i64x2.splat(0x0005a80000000000);
 let MANTISSA_64: v128 = i64x2.splat(0x000fffffffffffff);
 let LEAST_NORMAL_64: v128 = f64x2.splat(2.2250738585072014e-308);
-let TWO_53: v128 = f64x2.splat(9007199254740992);
-let MINUS_53: v128 = f64x2.splat(-53);
+let MINUS_1074: v128 = f64x2.splat(-1074);
 let TWO_52: v128 = f64x2.splat(4503599627370496);
 let TWO_52_AND_BIAS: v128 = f64x2.splat(4503599627371518);
 export let MINUS_LN2_HIGH_64: v128 = f64x2.splat(-0.6931471803691238);
@@ -55,32 +53,33 @@ let L7_64: v128 = f64x2.splat(0.1383955068664063);
  * log(x) = k ln2 + log(1 + f) for x = 2^k (1 + f).
  *
  * f32 takes 1 + f in [3/4, 3/2), as log1p must. f64 takes it in [0.677, 1.354): there f²/2 stays below 1/16, whose two
- * roundings then weigh half of what they do at [√½, √2) (0.80 against 0.85 ULP).
+ * roundings then weigh half of what they do at [√½, √2) (0.81 against 0.85 ULP).
  */
 export class Log {
   /**
    * Every x: 0 gives −inf, +inf itself, below 0 and NaN give NaN; subnormals as accurate as the rest.
    *
    * @bound f32 ulp 0.85 measured 0.0000 at 1 on [-inf, inf] exhaustive
-   * @bound f64 ulp 0.85 measured 0.0000 at 1 on [-inf, inf] sampled 1e7
+   * @bound f64 ulp 0.85 measured 0.0000 at 1 on [-inf, inf] sampled 3e7
    */
   @inline
   static of<T>(x: v128): v128 {
     if (sizeof<T>() === 4) {
       const small = f32x4.lt(x, LEAST_NORMAL_32);
-      const normal = v128.bitselect(f32x4.mul(x, TWO_24), x, small);
+      // A subnormal is its bits times 2^−149; a product by a power of two gives the same, three times slower.
+      const normal = v128.bitselect(f32x4.convert_i32x4_s(x), x, small);
       const bits = i32x4.sub(normal, THREE_QUARTERS_32);
-      const k = f32x4.add(f32x4.convert_i32x4_s(i32x4.shr_s(bits, 23)), v128.and(small, MINUS_24));
+      const k = f32x4.add(f32x4.convert_i32x4_s(i32x4.shr_s(bits, 23)), v128.and(small, MINUS_149));
       const f = f32x4.sub(i32x4.add(v128.and(bits, MANTISSA_32), THREE_QUARTERS_32), ONE_32);
       const y = Log.series<T>(f, f32x4.mul(k, MINUS_LN2_HIGH_32), f32x4.mul(k, MINUS_LN2_LOW_32));
       return Log.specials<T>(y, x, x);
     } else {
       const small = f64x2.lt(x, LEAST_NORMAL_64);
-      const normal = v128.bitselect(f64x2.mul(x, TWO_53), x, small);
+      const normal = v128.bitselect(f64x2.sub(v128.or(x, TWO_52), TWO_52), x, small);
       const bits = i64x2.sub(normal, SPLIT_MANTISSA_64);
       // SIMD has no i64 → f64: the biased k becomes the low bits of 2^52 + k.
       const biased = v128.or(i64x2.shr_u(bits, 52), TWO_52);
-      const k = f64x2.add(f64x2.sub(biased, TWO_52_AND_BIAS), v128.and(small, MINUS_53));
+      const k = f64x2.add(f64x2.sub(biased, TWO_52_AND_BIAS), v128.and(small, MINUS_1074));
       const f = f64x2.sub(i64x2.add(v128.and(bits, MANTISSA_64), SPLIT_64), ONE_64);
       const y = Log.series<T>(f, f64x2.mul(k, MINUS_LN2_HIGH_64), f64x2.mul(k, MINUS_LN2_LOW_64));
       return Log.specials<T>(y, x, x);

@@ -30,13 +30,16 @@ let TWO_52_AND_BIAS: v128 = f64x2.splat(4503599627371520);
  * itself; for k ≥ 1, x ≥ 1/2, and for k < 0, x ≤ −1/4, both terms are multiples of one ULP of x·2^−k and |f| ≤ 1/2. So no
  * correction by the rounding error of 1 + x is due. The interval is [3/4, 3/2) for that reason: with [√½, √2), x in
  * [√2 − 1, 1/2) would give an f with a bit too many (1.36 ULP).
+ *
+ * For 0 < |x| < 1e−19 (f64: 1e−154) f² is subnormal, which takes up to four times as long. Guarding against it costs 7 %,
+ * always; such an x is one logit's lead of 44 and more.
  */
 export class Log1p {
   /**
    * Every x: −1 gives −inf, below it NaN, +inf itself, −0 gives −0.
    *
    * @bound f32 ulp 0.85 measured 0.0000 at 1 on [-inf, inf] exhaustive
-   * @bound f64 ulp 0.95 measured 0.0000 at 1 on [-inf, inf] sampled 1e7
+   * @bound f64 ulp 0.95 measured 0.0000 at 1 on [-inf, inf] sampled 3e7
    */
   @inline
   static of<T>(x: v128): v128 {
@@ -53,7 +56,7 @@ export class Log1p {
    * The scale is 4·2^−k, and a last factor 1/4 undoes the 4: 2^−k itself would be subnormal from k = 127 on.
    *
    * @bound f32 ulp 0.85 measured 0.0000 at 1 on [-0.99999994, 3.4028235e38] exhaustive
-   * @bound f64 ulp 0.95 measured 0.0000 at 1 on [-0.9999999999999999, 1.7976931348623157e308] sampled 1e7
+   * @bound f64 ulp 0.95 measured 0.0000 at 1 on [-0.9999999999999999, 1.7976931348623157e308] sampled 3e7
    */
   @inline
   static positive<T>(x: v128): v128 {
@@ -76,7 +79,7 @@ export class Log1p {
    * For 0 ≤ x ≤ 1, where k is 0 or 1 and one comparison finds it; meaningless outside.
    *
    * @bound f32 ulp 0.85 measured 0.0000 at 1 on [0, 1] exhaustive
-   * @bound f64 ulp 0.95 measured 0.0000 at 1 on [0, 1] sampled 1e7
+   * @bound f64 ulp 0.95 measured 0.0000 at 1 on [0, 1] sampled 3e7
    */
   @inline
   static unit<T>(x: v128): v128 {

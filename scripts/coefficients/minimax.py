@@ -1,9 +1,9 @@
-"""Weighted minimax polynomials with coefficients that are floats.
+"""Weighted minimax polynomials with coefficients that are floats. Needs mpmath.
 
-fit(target, weight, powers, interval, bits) minimises max |weight(x) * (target(x) - sum c_p x^p)| by Lawson's
-iteration (least squares whose weights are multiplied by the error, until the error is level) and rounds the coefficients
-one by one, lowest power first, refitting the rest after each, so that the later ones absorb what the rounding of
-the earlier ones lost. Rounding all of them at the end instead loses up to a factor of ten.
+fit() minimises max |weight(x) * (target(x) - sum c_p x^p)| by Lawson's iteration: least squares, whose weights are multiplied
+by the errors until these are level. (Remez' exchange needs a basis that vanishes nowhere; x, x^2 … do at 0.) The
+coefficients are rounded one by one, lowest power first, and the rest is fitted anew after each, so that the later ones absorb
+what the rounding of the earlier ones lost. Rounding all of them at the end loses up to a factor of ten.
 """
 
 import struct
@@ -13,31 +13,28 @@ from mpmath import cos, lu_solve, matrix, mp, mpf, pi
 mp.prec = 200
 
 
-def round32(value):
-    """value rounded to the nearest f32 (through f64: safe here, since no fit lands on a tie)."""
-    return mpf(struct.unpack("f", struct.pack("f", float(value)))[0])
+def rounded_to(bits, value):
+    """The f64 nearest to value; of that the nearest f32 (rounding twice is harmless: no coefficient lies at a tie)."""
+    return mpf(struct.unpack("f", struct.pack("f", float(value)))[0] if bits == 32 else float(value))
 
 
-def round64(value):
-    return mpf(float(value))
-
-
-def hexadecimal(value, bits):
-    """C99 notation; an f32 is printed with six hex digits, its low bit being the last digit's second bit."""
-    text = float(value).hex()
-    mantissa, exponent = text.split("p")
-    if bits == 32:
-        mantissa = mantissa[: mantissa.index(".") + 7]
-    return f"{mantissa}p{int(exponent)}"
+def decimal(bits, value):
+    """The shortest decimal that reads back as the same float."""
+    for digits in range(1, 18):
+        text = f"{float(value):.{digits}g}"
+        if rounded_to(bits, mpf(text)) == value:
+            return text
+    raise ValueError(value)
 
 
 def grid(interval, points):
+    """Chebyshev points: dense at the ends, where the error of a polynomial swings fastest."""
     a, b = (mpf(end) for end in interval)
     return [(a + b) / 2 + (b - a) / 2 * cos(pi * (2 * i + 1) / (2 * points)) for i in range(points)]
 
 
 def lawson(columns, goal, rounds):
-    """Minimax solution of columns * c = goal over the grid points, both weighted already."""
+    """The coefficients whose largest error over the grid is least; columns and goal carry the weight already."""
     count, points = len(columns), len(goal)
     share = [mpf(1) / points] * points
     best, best_error = None, None
@@ -59,29 +56,29 @@ def lawson(columns, goal, rounds):
         share = [s * e for s, e in zip(share, errors)]
         total = sum(share)
         share = [s / total for s in share]
-    return best, best_error
+    return best
 
 
-def fit(target, weight, powers, interval, bits, points=160, rounds=60):
-    """The rounded coefficients by power, and the weighted error that they reach on a finer grid."""
-    rounding = round32 if bits == 32 else round64
-    xs = grid(interval, points)
+def fit(target, weight, powers, interval, bits, rounds):
+    """The rounded coefficients by power, and the largest weighted error that they leave."""
+    xs = grid(interval, 160)
     ws = [weight(x) for x in xs]
     goal = [w * target(x) for w, x in zip(ws, xs)]
     rest = list(powers)
     rounded = {}
     while rest:
         columns = [[w * x**p for w, x in zip(ws, xs)] for p in rest]
-        solution, _ = lawson(columns, goal, rounds)
-        value = rounding(solution[0])
+        value = rounded_to(bits, lawson(columns, goal, rounds)[0])
         goal = [g - value * c for g, c in zip(goal, columns[0])]
         rounded[rest.pop(0)] = value
-    fine = grid(interval, 1999)
-    error = max(abs(weight(x) * (target(x) - sum(c * x**p for p, c in rounded.items()))) for x in fine)
+    error = max(
+        abs(weight(x) * (target(x) - sum(c * x**p for p, c in rounded.items()))) for x in grid(interval, 1999)
+    )
     return rounded, error
 
 
-def report(title, rounded, error, interval, bits):
-    print(f"{title}: f{bits} on [{float(interval[0]):.6g}, {float(interval[1]):.6g}], weighted error {float(error):.3g}")
-    for power in sorted(rounded):
-        print(f"  x^{power}: {hexadecimal(rounded[power], bits)}")
+def report(table, rounded, error, interval, bits):
+    low, high = (float(end) for end in interval)
+    print(f"{table}_{bits} on [{low:.6g}, {high:.6g}], error {float(error):.2g}")
+    for power, value in rounded.items():
+        print(f"  {table}{power}_{bits} {decimal(bits, value)}  {float(value).hex()}")
