@@ -1,0 +1,114 @@
+// Are the tests worth something? Changes the sources one place at a time and counts what the tests notice.
+//   npx tsx scripts/mutation/main.ts kernels|wrapper|js [--sample N] [--seed S] [--only PREFIX] [--json FILE]
+// Works in temporary copies of the repository. Needs `npm run build` before. Ends with status 1 below the target.
+import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { SingleBar } from 'cli-progress';
+import { random } from '../../test/random.ts';
+import { compile } from './compile.ts';
+import { copyRepository } from './copy.ts';
+import { reasonOf } from './equivalent.ts';
+import type { Mutant, Outcome } from './mutant.ts';
+import { judgeAll } from './pool.ts';
+import { report } from './report.ts';
+import { runTests } from './run.ts';
+import { mutantsOf, type Side, sources } from './sites.ts';
+import { suiteOf } from './suite.ts';
+
+const TARGET: Record<Side, number> = { kernels: 0.95, wrapper: 0.9, js: 0.9 };
+const PATIENCE = 300_000;
+
+const root = fileURLToPath(new URL('../../', import.meta.url)).replace(/[\\/]$/, '');
+
+/** N of them, by a seeded shuffle. */
+function sample(mutants: Mutant[], count: number, seed: number): Mutant[] {
+  const r = random(seed);
+  for (let i = mutants.length - 1; i > 0; i--) {
+    const j = Math.floor(r() * (i + 1));
+    [mutants[i], mutants[j]] = [mutants[j], mutants[i]];
+  }
+  return mutants.slice(0, count);
+}
+
+/** The tests that pass without a mutation, and how long they may say nothing. */
+async function baseline(
+  folder: string,
+  suite: readonly string[],
+): Promise<{ bad: string[]; patience: number }> {
+  const { lines, failed, silence } = await runTests(folder, suite, false, PATIENCE);
+  const bad = suite.filter((file) => !lines.includes(`passed ${folder}/${file}`));
+  if (bad.length === suite.length) throw new Error(`no test passes without a mutation: ${failed}`);
+  return { bad, patience: 15_000 + 4 * silence };
+}
+
+const title = ({ file, line, title: what }: Mutant) => `${file}:${line} ${what}`;
+
+async function main(): Promise<void> {
+  const { positionals, values } = parseArgs({
+    allowPositionals: true,
+    options: {
+      sample: { type: 'string', default: 'Infinity' },
+      seed: { type: 'string', default: '1' },
+      only: { type: 'string', default: '' },
+      json: { type: 'string' },
+    },
+  });
+  const side = positionals[0] as Side;
+  if (!(side in TARGET)) throw new Error(`kernels, wrapper or js, not ${side}`);
+  const all = sources(root, side)
+    .filter((file) => file.startsWith(values.only))
+    .flatMap((file) => mutantsOf(root, side, file));
+  const mutants = sample([...all], Number(values.sample), Number(values.seed));
+  console.log(`${side}: ${mutants.length} of ${all.length} mutants, seed ${values.seed}`);
+
+  const temporary = mkdtempSync(join(tmpdir(), 'mutation-'));
+  const folders = Array.from({ length: Math.min(cpus().length, mutants.length) }, (_, i) =>
+    join(temporary, `${i}`),
+  );
+  const bar = new SingleBar({
+    format: '{bar} {value}/{total} survived {survived}  {eta_formatted}',
+    noTTYOutput: false,
+  });
+  const outcomes: Outcome[] = [];
+  try {
+    for (const folder of folders) copyRepository(root, folder);
+    if (!(await compile(folders[0]))) throw new Error('the kernels do not compile without a mutation');
+    const suites = new Map(mutants.map(({ file }) => [file, suiteOf(root, side, file)]));
+    const { bad, patience } = await baseline(folders[0], [...new Set([...suites.values()].flat())]);
+    if (bad.length) console.log(`left out, since they fail without a mutation: ${bad.join(', ')}`);
+    bar.start(mutants.length, 0, { survived: 0 });
+    await judgeAll(
+      folders,
+      mutants,
+      (mutant, folder) => {
+        const suite = suites.get(mutant.file)!.filter((file) => !bad.includes(file));
+        return { folder, side, mutant, suite, patience };
+      },
+      (outcome) => {
+        outcomes.push(outcome);
+        if (values.json) appendFileSync(values.json, `${JSON.stringify(outcome)}\n`);
+        const survived = outcomes.filter(({ status }) => status === 'survived').length;
+        bar.update(outcomes.length, { survived });
+        if (!process.stdout.isTTY && outcomes.length % 20 === 0) {
+          console.log(
+            `${outcomes.length}/${mutants.length}, ${survived} survived, last ${title(outcome.mutant)}`,
+          );
+        }
+      },
+    );
+  } finally {
+    bar.stop();
+    rmSync(temporary, { recursive: true, force: true });
+  }
+  console.log(report(outcomes));
+  const valid = outcomes.filter(
+    ({ mutant, status }) => status !== 'invalid' && !(status === 'survived' && reasonOf(mutant)),
+  );
+  const killed = valid.filter(({ status }) => status !== 'survived').length;
+  if (killed < TARGET[side] * valid.length) process.exitCode = 1;
+}
+
+await main();

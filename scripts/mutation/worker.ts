@@ -1,0 +1,60 @@
+// One of the processes that main.ts starts: mutates its copy of the repository, one mutant after another.
+import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseAst } from 'vitest/node';
+import { compile } from './compile.ts';
+import { applied, type Mutant, type Outcome } from './mutant.ts';
+import { runTests } from './run.ts';
+import type { Side } from './sites.ts';
+
+export interface Task {
+  readonly folder: string;
+  readonly side: Side;
+  readonly mutant: Mutant;
+  readonly suite: readonly string[];
+  /** ms */
+  readonly patience: number;
+}
+
+function parses(source: string): boolean {
+  try {
+    parseAst(source, { lang: 'ts' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const typeChecks = (folder: string): boolean =>
+  spawnSync(
+    process.execPath,
+    ['node_modules/typescript/lib/tsc.js', '-p', 'tsconfig.build.json', '--noEmit'],
+    {
+      cwd: folder,
+    },
+  ).status === 0;
+
+async function judge({ folder, side, mutant, suite, patience }: Task): Promise<Omit<Outcome, 'mutant'>> {
+  const isKernel = side === 'kernels';
+  if (isKernel && !(await compile(folder))) return { status: 'invalid' };
+  if (!isKernel && !parses(readFileSync(join(folder, mutant.file), 'utf8'))) return { status: 'invalid' };
+  const { failed, hung } = await runTests(folder, suite, true, patience);
+  if (hung) return { status: 'timeout' };
+  if (failed !== undefined) return { status: 'killed', by: failed };
+  if (!isKernel && !typeChecks(folder)) return { status: 'types' };
+  return { status: 'survived' };
+}
+
+process.on('message', async (task: Task) => {
+  const path = join(task.folder, task.mutant.file);
+  const source = readFileSync(path, 'utf8');
+  writeFileSync(path, applied(source, task.mutant));
+  try {
+    const outcome: Outcome = { mutant: task.mutant, ...(await judge(task)) };
+    process.send!(outcome);
+  } finally {
+    writeFileSync(path, source);
+  }
+});
+process.on('disconnect', () => process.exit());
