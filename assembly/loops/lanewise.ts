@@ -55,6 +55,13 @@ export let eTile: usize = 0;
 /** The second tensor (probability targets), or 0. */
 export let tTile: usize = 0;
 
+/**
+ * Set where the tile is whole rows of two logits with index targets: the column reads them at `pairs` and writes their
+ * gradients at `pairGrads` itself, past the tile.
+ */
+export let pairs: usize = 0;
+export let pairGrads: usize = 0;
+
 // Of the present column, in its lanes.
 export let labels: v128 = i32x4.splat(0);
 export let active: v128 = i32x4.splat(0);
@@ -103,7 +110,11 @@ function NEXT_TILE<T extends number>(call: usize): bool {
   const lanes = TILE_WIDTH / sizeof<T>();
   const inner = Call.at(call, CALL_INNER);
   count = min(lanes, rows - row);
-  LOAD_TILE<T>(xTile, Call.at(call, CALL_INPUT), row, count, classes, inner);
+  pairs = 0;
+  if (classes == 2 && inner == 1 && count == lanes && isIndex && !isSoft && !wantTarget) {
+    pairs = Call.at(call, CALL_INPUT) + 2 * row * sizeof<T>();
+    pairGrads = Call.at(call, CALL_GRAD) + 2 * row * sizeof<T>();
+  } else LOAD_TILE<T>(xTile, Call.at(call, CALL_INPUT), row, count, classes, inner);
   if (tTile) LOAD_TILE<T>(tTile, Call.at(call, CALL_TARGET), row, count, classes, inner);
   const tail = scratch + SCRATCH_TAIL;
   labelsAt = isIndex ? Call.at(call, CALL_TARGET) + 4 * row : 0;
@@ -147,7 +158,7 @@ function SET_COLUMN<T extends number>(lane: usize): void {
 /** Stores the tile's gradients and, at the end of a block, its values. */
 function END_TILE<T extends number>(call: usize): void {
   const inner = Call.at(call, CALL_INNER);
-  if (wantGrad) STORE_TILE<T>(xTile, Call.at(call, CALL_GRAD), row, count, classes, inner);
+  if (wantGrad && !pairs) STORE_TILE<T>(xTile, Call.at(call, CALL_GRAD), row, count, classes, inner);
   if (wantTarget)
     STORE_TILE<T>(tTile ? tTile : xTile, Call.at(call, CALL_GRAD_TARGET), row, count, classes, inner);
   const end = row + count;

@@ -14,6 +14,8 @@ import {
   isIndex,
   isSoft,
   labels,
+  pairGrads,
+  pairs,
   sampleWeights,
   scales,
   tTile,
@@ -26,7 +28,7 @@ import { SoftmaxOp } from './softmax';
 
 export class SoftmaxColumn<T extends number, L extends SoftmaxOp<T>> extends Column<T> {
   run(lane: usize): v128 {
-    if (classes == 2 && isIndex && !isSoft && !wantTarget) return PAIR<T, L>(lane);
+    if (pairs) return PAIR<T, L>(lane);
     return COLUMN<T, L>(lane);
   }
 }
@@ -61,13 +63,38 @@ function COLUMN_SUM<T extends number>(e: usize, classes: usize): v128 {
   return Wide.narrow<T>(low, high);
 }
 
+/** Rows of two elements, in memory one after the other, as two vectors: all the firsts and all the seconds. */
+class Pairs {
+  @inline static first<T extends number>(a: v128, b: v128): v128 {
+    if (sizeof<T>() == 4) return v128.shuffle<i32>(a, b, 0, 2, 4, 6);
+    return v128.shuffle<i64>(a, b, 0, 2);
+  }
+
+  @inline static second<T extends number>(a: v128, b: v128): v128 {
+    if (sizeof<T>() == 4) return v128.shuffle<i32>(a, b, 1, 3, 5, 7);
+    return v128.shuffle<i64>(a, b, 1, 3);
+  }
+
+  @inline static store<T extends number>(p: usize, first: v128, second: v128): void {
+    if (sizeof<T>() == 4) {
+      v128.store(p, v128.shuffle<i32>(first, second, 0, 4, 1, 5));
+      v128.store(p, v128.shuffle<i32>(first, second, 2, 6, 3, 7), 16);
+    } else {
+      v128.store(p, v128.shuffle<i64>(first, second, 0, 2));
+      v128.store(p, v128.shuffle<i64>(first, second, 1, 3), 16);
+    }
+  }
+}
+
 /**
- * Two classes and an index target, which is logistic regression: one exponential instead of two, and no loop. The
+ * Two classes and an index target, which is logistic regression: one exponential instead of two, no loop, no tile. The
  * formulas and the bits are those of COLUMN; rest = e^−|x_0 − x_1| holds in a tie too.
  */
 function PAIR<T extends number, L extends SoftmaxOp<T>>(lane: usize): v128 {
-  const x0 = v128.load(xTile + lane);
-  const x1 = v128.load(xTile + lane, 64);
+  const a = v128.load(pairs + 2 * lane);
+  const b = v128.load(pairs + 2 * lane, 16);
+  const x0 = Pairs.first<T>(a, b);
+  const x1 = Pairs.second<T>(a, b);
   const m = v128.pmax<T>(v128.pmax<T>(Lanes.minusInfinity<T>(), x0), x1);
   const gap = v128.neg<T>(v128.abs<T>(v128.sub<T>(x0, x1)));
   const e = Exp.flush<T>(gap);
@@ -90,8 +117,11 @@ function PAIR<T extends number, L extends SoftmaxOp<T>>(lane: usize): v128 {
     const least = Lanes.leastFactor<T>(k);
     const g0 = changetype<L>(0).grad(Lanes.flushBelow<T>(e0, least), v128.and(first, total), k, scales);
     const g1 = changetype<L>(0).grad(Lanes.flushBelow<T>(e1, least), v128.and(second, total), k, scales);
-    v128.store(xTile + lane, v128.and(v128.bitselect(top, g0, v128.and(tie0, first)), active));
-    v128.store(xTile + lane, v128.and(v128.bitselect(top, g1, v128.and(tie1, second)), active), 64);
+    Pairs.store<T>(
+      pairGrads + 2 * lane,
+      v128.and(v128.bitselect(top, g0, v128.and(tie0, first)), active),
+      v128.and(v128.bitselect(top, g1, v128.and(tie1, second)), active),
+    );
   }
   const loss = changetype<L>(0).loss(
     v128.mul<T>(total, sampleWeights),

@@ -41,14 +41,6 @@ export function LOAD_TILE<T extends number>(
       v128.store(tile, v128.load(from, 48), 48);
       from += inner * size;
     }
-  } else if (sizeof<T>() == 4 && classes == 2 && inner == 1 && n == lanes) {
-    const from = tensor + r * 8;
-    for (let i: usize = 0; i < TILE_WIDTH; i += 16) {
-      const a = v128.load(from + 2 * i);
-      const b = v128.load(from + 2 * i, 16);
-      v128.store(tile + i, v128.shuffle<i32>(a, b, 0, 2, 4, 6));
-      v128.store(tile + i, v128.shuffle<i32>(a, b, 1, 3, 5, 7), 64);
-    }
   } else if (n == lanes && inner == 1) {
     let from = tensor + r * classes * size;
     for (let i: usize = 0; i < TILE_WIDTH; i += 16) {
@@ -88,14 +80,6 @@ export function STORE_TILE<T extends number>(
       v128.store(to, v128.load(tile, 32), 32);
       v128.store(to, v128.load(tile, 48), 48);
       to += inner * size;
-    }
-  } else if (sizeof<T>() == 4 && classes == 2 && inner == 1 && n == lanes) {
-    const to = tensor + r * 8;
-    for (let i: usize = 0; i < TILE_WIDTH; i += 16) {
-      const a = v128.load(tile + i);
-      const b = v128.load(tile + i, 64);
-      v128.store(to + 2 * i, v128.shuffle<i32>(a, b, 0, 4, 1, 5));
-      v128.store(to + 2 * i, v128.shuffle<i32>(a, b, 2, 6, 3, 7), 16);
     }
   } else if (n == lanes && inner == 1) {
     let to = tensor + r * classes * size;

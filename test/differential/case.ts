@@ -1,0 +1,141 @@
+// One random call of a loss, from a seed.
+import type { FloatDType } from '../../src/index.ts';
+import { registry } from '../../src/losses/registry.ts';
+import { integer, type Random, random } from '../random.ts';
+import type { Options, Tensor } from '../reference/index.ts';
+import type { LossName } from '../rows/row.ts';
+import { elementsOf, optionsOf } from './domains.ts';
+
+export type Reduction = 'mean' | 'sum' | 'none' | 'batchmean';
+export type Call = 'value' | 'grad' | 'valueAndGrad' | 'prepare';
+export const labelTypes = ['i8', 'i16', 'i32', 'i64', 'u8', 'u16', 'u32', 'number[]'] as const;
+
+export interface Case {
+  readonly seed: number;
+  readonly loss: LossName;
+  readonly reduction: Reduction;
+  readonly dtype: FloatDType;
+  readonly input: Tensor;
+  readonly target: Tensor;
+  /** Set where the target holds class indices. */
+  readonly labels?: (typeof labelTypes)[number];
+  /** As the reference takes them; the numbers are all of the dtype. */
+  readonly options: Options;
+  readonly wrt: 'input' | 'target' | readonly ('input' | 'target')[] | undefined;
+  readonly call: Call;
+  /** Where the operands are, and where results go. */
+  readonly operands: 'tensors' | 'arrays' | 'mixed';
+  readonly out: 'new' | 'given' | 'in place';
+}
+
+const pick = <T>(r: Random, list: readonly T[]): T => list[integer(r, list.length)];
+const product = (dims: readonly number[]): number => dims.reduce((a, b) => a * b, 1);
+
+/** Mostly a few elements, of any rank up to 4; sometimes an axis of length 0, or one that fills several vectors. */
+function shapeOf(r: Random, least: number): number[] {
+  const rank = least + integer(r, 5 - least);
+  const dims = Array.from({ length: rank }, () => (r() < 0.02 ? 0 : pick(r, [1, 1, 2, 2, 3, 4])));
+  if (rank > 0 && r() < 0.2) dims[integer(r, rank)] = integer(r, 40);
+  while (product(dims) > 120) dims[dims.indexOf(Math.max(...dims))] >>= 1;
+  return dims;
+}
+
+/** Two classes have a path of their own, and so have more than 64. */
+const classCount = (r: Random): number =>
+  pick(r, [1, 2, 2, 3, 4, 5, 8, 9, 10, 17, r() < 0.3 ? 65 + integer(r, 20) : 6]);
+
+export function makeCase(loss: LossName, reduction: Reduction, seed: number): Case {
+  const r = random(seed);
+  const dtype: FloatDType = r() < 0.5 ? 'f32' : 'f64';
+  const round = dtype === 'f32' ? Math.fround : (x: number) => x;
+  const tensor = (shape: readonly number[], draw: () => number): Tensor => ({
+    data: Array.from({ length: product(shape) }, () => round(draw())),
+    shape,
+  });
+  const isClassLoss = registry[loss].family === 'classes';
+  const options: Options = optionsOf(loss, r, round);
+  let shape = shapeOf(r, isClassLoss || reduction === 'batchmean' ? 1 : 0);
+  let terms = shape;
+  let axis = 0;
+  if (isClassLoss) {
+    axis = Math.min(1, shape.length - 1);
+    if (r() < 0.4) {
+      axis = integer(r, shape.length);
+      options.axis = r() < 0.5 ? axis : axis - shape.length;
+    }
+    shape[axis] = classCount(r);
+    if (product(shape) > 400) shape = shape.map((d, k) => (k === axis ? d : Math.min(d, k === 0 ? 3 : 1)));
+    terms = shape.filter((_, k) => k !== axis);
+  }
+  const indices = isClassLoss && (loss === 'nll' || r() < 0.6);
+  const { draw, drawTarget } = elementsOf(loss, options, r);
+  const input = tensor(shape, draw);
+  let target: Tensor;
+  let labels: Case['labels'];
+  if (indices) {
+    const classes = shape[axis];
+    labels = pick(r, labelTypes);
+    const signed = !labels.startsWith('u');
+    if (r() < 0.3) options.ignoreIndex = r() < 0.5 && signed ? -1 : integer(r, classes);
+    const ignored = options.ignoreIndex ?? -100;
+    const share = r() < 0.1 ? 1 : 0.2;
+    const label = () => (r() < share && (signed || ignored >= 0) ? ignored : integer(r, classes));
+    target = { data: Array.from({ length: product(terms) }, label), shape: terms };
+    if (r() < 0.2) options.allIgnored = pick(r, ['nan', 'zero']);
+  } else target = tensor(shape, () => drawTarget());
+
+  // targets that meet the input exactly: the joints of L1, Huber and smooth L1
+  if (!isClassLoss && r() < 0.1) {
+    const same = target.data as number[];
+    for (let i = 0; i < same.length; i += 2) if (r() < 0.3 && loss !== 'klDiv') same[i] = input.data[i];
+  }
+
+  const positive = () => (r() < 0.05 ? 0 : 0.25 + 2 * r());
+  if (isClassLoss && r() < 0.35) options.weight = tensor([shape[axis]], positive);
+  if (!isClassLoss && 'weight' in registry[loss].options && r() < 0.35)
+    options.weight = r() < 0.2 ? round(positive()) : tensor(broadcastable(shape, r), positive);
+  if (loss === 'bceWithLogits' && r() < 0.35)
+    options.posWeight = r() < 0.3 ? round(positive()) : tensor(broadcastable(shape, r), positive);
+  if (r() < 0.3) options.sampleWeight = tensor(terms, () => (r() < 0.2 ? 0 : positive()));
+  if (r() < 0.5)
+    options.gradOutput =
+      reduction === 'none' && r() < 0.7 ? tensor(terms, () => 4 * r() - 2) : round(4 * r() - 2);
+  options.reduction = reduction;
+
+  return {
+    seed,
+    loss,
+    reduction,
+    dtype,
+    input,
+    target,
+    labels,
+    options,
+    wrt: indices
+      ? pick(r, [undefined, 'input', ['input']])
+      : pick(r, [undefined, 'input', 'target', ['input', 'target'], ['target']]),
+    call: pick(r, ['value', 'grad', 'valueAndGrad', 'valueAndGrad', 'prepare']),
+    operands: pick(r, ['tensors', 'arrays', 'mixed']),
+    out: pick(r, ['new', 'new', 'given', 'in place']),
+  };
+}
+
+/** A shape that NumPy broadcasts to `shape`. */
+function broadcastable(shape: readonly number[], r: Random): number[] {
+  const kept = shape.slice(r() < 0.5 ? 0 : integer(r, shape.length + 1));
+  return kept.map((d) => (r() < 0.4 ? 1 : d));
+}
+
+/** One line from which a case can be made again. */
+export function describeCase(c: Case): string {
+  const options = Object.entries(c.options)
+    .filter(([name, v]) => v !== undefined && name !== 'reduction')
+    .map(([name, v]) => `${name}: ${typeof v === 'object' ? `[${v.shape}]` : v}`);
+  return [
+    `makeCase('${c.loss}', '${c.reduction}', ${c.seed}):`,
+    `${c.dtype} [${c.input.shape}],`,
+    `target ${c.labels ?? c.dtype} [${c.target.shape}],`,
+    `{ ${options.join(', ')} },`,
+    `${c.call} wrt ${c.wrt ?? 'default'}, ${c.operands}, out ${c.out}`,
+  ].join(' ');
+}

@@ -1,0 +1,64 @@
+// A result against the reference, to the bounds that the library promises.
+import { ulp } from '../accuracy/worst.ts';
+import { roundoff } from '../instances.ts';
+import { type Outcome, reference } from '../reference/index.ts';
+import { magnitude } from '../reference/magnitude.ts';
+import type { Case } from './case.ts';
+import type { Got } from './run.ts';
+
+/** Values and gradients of these are bounded relative to their terms; all others by 4 ULP of them. */
+const relative = new Set(['crossEntropy', 'bceWithLogits']);
+const relativeBound = { f32: 4e-6, f64: 1e-13 };
+const ulps = 4;
+/** Of Σ|terms|. */
+const summation = { f32: 2e-7, f64: 1e-15 };
+/** Results below the smallest normal number may be flushed to 0. */
+const least = { f32: 2 ** -126, f64: 2 ** -1022 };
+
+export interface Expected {
+  readonly want: Outcome;
+  readonly size: Outcome;
+}
+
+export const expectedOf = ({ loss, input, target, options }: Case): Expected => ({
+  want: reference(loss, { input, target }, options),
+  size: magnitude(loss, { input, target }, options),
+});
+
+const list = (x: number | { data: ArrayLike<number> }): ArrayLike<number> =>
+  typeof x === 'number' ? [x] : x.data;
+
+/** How far each part of a result is from the reference, in bounds; the first part that is beyond 1, as text. */
+export function compare(c: Case, got: Got, { want, size }: Expected): { worst: number; failure: string } {
+  let worst = 0;
+  let failure = '';
+  const part = (
+    name: string,
+    a: ArrayLike<number>,
+    b: ArrayLike<number>,
+    m: ArrayLike<number>,
+    sums: boolean,
+  ) => {
+    if (a.length !== b.length) failure ||= `${name}: ${a.length} elements, not ${b.length}`;
+    for (let i = 0; i < b.length; i++) {
+      if (Object.is(a[i], b[i]) || a[i] === b[i] || (Number.isNaN(a[i]) && Number.isNaN(b[i]))) continue;
+      const bound = boundOf(c, m[i], sums);
+      const error = Math.abs(a[i] - b[i]) / bound;
+      if (!(error <= worst)) worst = error;
+      if (!(error <= 1)) failure ||= `${name}[${i}]: ${a[i]}, not ${b[i]} (${error.toFixed(3)} of the bound)`;
+    }
+  };
+  const none = c.reduction === 'none';
+  if (got.value) part('value', got.value, list(want.value), list(size.value), !none);
+  if (got.input) part('gradient', got.input, want.grads.input.data, size.grads.input.data, false);
+  if (got.target)
+    part('target’s gradient', got.target, want.grads.target!.data, size.grads.target!.data, false);
+  return { worst, failure };
+}
+
+function boundOf({ loss, dtype }: Case, size: number, sums: boolean): number {
+  const element = relative.has(loss) ? relativeBound[dtype] * size : ulps * ulp(dtype, size);
+  if (!sums) return Math.max(element, least[dtype]);
+  const terms = relative.has(loss) ? relativeBound[dtype] : 2 * ulps * roundoff[dtype];
+  return Math.max((terms + summation[dtype]) * size, least[dtype]);
+}

@@ -1,0 +1,85 @@
+// Runs a case on a backend, in the form that it asks for.
+import type { LossFunctions } from '../../src/index.ts';
+import { floats } from '../instances.ts';
+import { isTensor, type Tensor } from '../reference/tensor.ts';
+import type { Case } from './case.ts';
+
+type Any = any;
+export interface Got {
+  readonly value?: ArrayLike<number>;
+  readonly input?: ArrayLike<number>;
+  readonly target?: ArrayLike<number>;
+}
+
+const integers: Record<string, (data: ArrayLike<number>) => Any> = {
+  i8: (d) => Int8Array.from(d),
+  i16: (d) => Int16Array.from(d),
+  i32: (d) => Int32Array.from(d),
+  i64: (d) => BigInt64Array.from(Array.from(d, BigInt)),
+  u8: (d) => Uint8Array.from(d),
+  u16: (d) => Uint16Array.from(d),
+  u32: (d) => Uint32Array.from(d),
+  'number[]': (d) => Array.from(d),
+};
+
+export function run(F: LossFunctions, c: Case): Got {
+  return F.scope(() => runIn(F, c));
+}
+
+function runIn(F: LossFunctions, c: Case): Got {
+  let turn = c.seed;
+  const place = (data: Any, shape: readonly number[]): Any => {
+    const tensor = c.operands === 'tensors' || (c.operands === 'mixed' && turn++ % 2 === 0);
+    if (tensor && !Array.isArray(data)) return F.tensor(data, [...shape]);
+    return shape.length === 1 && turn % 3 === 0 ? data : { data, shape };
+  };
+  const float = ({ data, shape }: Tensor): Any => place(floats(c.dtype, data), shape);
+  const input = float(c.input);
+  const target = c.labels ? place(integers[c.labels](c.target.data), c.target.shape) : float(c.target);
+  const options: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(c.options))
+    options[name] = isTensor(value) ? float(value) : value;
+  if (c.call !== 'value' && c.wrt !== undefined) options.wrt = c.wrt;
+
+  const names = c.wrt === undefined ? ['input'] : Array.isArray(c.wrt) ? c.wrt : [c.wrt as string];
+  const out = outputs(c, input, target, names, place);
+  if (out !== undefined) options.out = out;
+
+  const loss = (F as Any)[c.loss];
+  let value: unknown;
+  let grad: Any;
+  if (c.call === 'value') value = loss(input, target, options);
+  else if (c.call === 'grad') grad = loss.grad(input, target, options);
+  else if (c.call === 'valueAndGrad') ({ value, grad } = loss.valueAndGrad(input, target, options));
+  else {
+    const step = loss.prepare(input, target, options);
+    value = step();
+    grad = step.grad;
+  }
+  const list = (x: Any): ArrayLike<number> | undefined => {
+    if (x === undefined) return undefined;
+    return typeof x === 'number' ? [x] : Array.from((x.data ?? x) as ArrayLike<number>);
+  };
+  if (!Array.isArray(c.wrt)) return { value: list(value), [names[0]]: list(grad) };
+  return { value: list(value), input: list(grad?.input), target: list(grad?.target) };
+}
+
+/** `out` as the case asks for it. A value or gradient may take the place of an input of its shape. */
+function outputs(c: Case, input: Any, target: Any, names: readonly string[], place: Any): Any {
+  if (c.out === 'new') return undefined;
+  const fresh = (shape: readonly number[]) =>
+    place(floats(c.dtype, { length: shape.reduce((a, b) => a * b, 1) }), shape);
+  const none = c.reduction === 'none';
+  const shape = c.labels || c.target.shape.length < c.input.shape.length ? c.target.shape : c.input.shape;
+  const elementwise = c.loss !== 'nll' && c.loss !== 'crossEntropy';
+  if (c.call === 'value') {
+    if (!none || !elementwise) return undefined;
+    return c.out === 'in place' ? input : fresh(shape);
+  }
+  const own: Record<string, Any> = { input, target };
+  const one = (name: string) => (c.out === 'in place' ? own[name] : fresh(c.input.shape));
+  // a step that overwrites its input is right once, which is all that is asked here
+  if (!Array.isArray(c.wrt)) return one(names[0]);
+  const grad = Object.fromEntries(names.map((n) => [n, one(n)]));
+  return c.call === 'grad' ? grad : { grad };
+}

@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import { backends, loaded } from '../instances.ts';
+import type { LossName } from '../rows/row.ts';
+import { describeCase, makeCase, type Reduction } from './case.ts';
+import { compare, expectedOf } from './compare.ts';
+import { run } from './run.ts';
+
+/** Random cases of each loss × reduction × backend, and the first seed. A longer run: SIMDLOSS_CASES=100000. */
+const cases = Number(process.env.SIMDLOSS_CASES ?? 10_000);
+const first = Number(process.env.SIMDLOSS_SEED ?? 1);
+
+/** Every loss with every reduction against the reference. A failure names the call that makes its case again. */
+export function sweep(losses: readonly LossName[]): void {
+  describe.each(losses)('%s', (loss) => {
+    const reductions: Reduction[] = ['mean', 'sum', 'none'];
+    if (loss === 'klDiv') reductions.push('batchmean');
+    it.each(reductions)(
+      `${cases} cases, %s`,
+      (reduction) => {
+        const bad: string[] = [];
+        const worst = { wasm: 0, js: 0 };
+        for (let seed = first; seed < first + cases; seed++) {
+          const c = makeCase(loss, reduction, seed);
+          const expected = expectedOf(c);
+          for (const backend of backends) {
+            let failure: string;
+            try {
+              const result = compare(c, run(loaded[backend], c), expected);
+              failure = result.failure;
+              worst[backend] = Math.max(worst[backend], result.worst);
+            } catch (error) {
+              failure = String(error);
+            }
+            if (failure && bad.length < 10) bad.push(`${backend}, ${describeCase(c)}: ${failure}`);
+          }
+        }
+        console.log(
+          `${loss} ${reduction}: at most ${worst.wasm.toFixed(3)} (wasm), ${worst.js.toFixed(3)} (js) of the bound`,
+        );
+        expect(bad).toEqual([]);
+        for (const backend of backends) expect(loaded[backend].memory.liveTensors).toBe(0);
+      },
+      60_000 + cases * 20,
+    );
+  });
+}
