@@ -7,24 +7,22 @@ import { rows } from '../rows/index.ts';
 import { bytesPerCall } from './gauge.ts';
 
 type Any = any;
-const STEP = { calls: 20_000, most: { wasm: 24, js: 64 } };
-const PLAIN = { calls: 400, most: { wasm: 1e9, js: 1e9 } };
+// measured: 16 bytes on wasm, 32 on js
+const STEP = { calls: 20_000, rounds: 5, most: { wasm: 24, js: 64 } };
+// measured: values 665–940 (elementwise) and 910–1370 (classes), gradients 910–1230 and 1260–1790
+const PLAIN = { calls: 200, rounds: 31, most: { value: 1500, grad: 2000 } };
 
 describe.each(backends)('%s', async (backend) => {
   const F: LossFunctions = await load({ backend });
   const any = F as Any;
 
   it.each(Object.values(rows))('a prepared step of $loss', (row) => {
-    for (const variant of row.variants.slice(0, 1)) {
-      const { input, target, options } = inputsOf(row, variant, 'f32');
-      const x = any.tensor(input.data, input.shape);
-      const t = any.tensor(target.data, target.shape);
-      const step = any[row.loss].prepare(x, t, options);
-      const bytes = bytesPerCall(step, STEP.calls);
-      if (process.env.SHOW) console.log(backend, row.loss, 'step', bytes);
-      expect(bytes).toBeLessThanOrEqual(STEP.most[backend]);
-      step.dispose();
-    }
+    const { input, target, options } = inputsOf(row, row.variants[0], 'f32');
+    const x = any.tensor(input.data, input.shape);
+    const t = any.tensor(target.data, target.shape);
+    const step = any[row.loss].prepare(x, t, options);
+    expect(bytesPerCall(step, STEP.calls, STEP.rounds)).toBeLessThanOrEqual(STEP.most[backend]);
+    step.dispose();
   });
 
   it.each(Object.values(rows))('a plain call of $loss on tensors', (row) => {
@@ -34,10 +32,9 @@ describe.each(backends)('%s', async (backend) => {
     const out = any.tensor(input.shape);
     const loss = any[row.loss];
     const options = { out };
-    const bytes = bytesPerCall(() => loss(x, t), PLAIN.calls);
-    const writing = bytesPerCall(() => loss.grad(x, t, options), PLAIN.calls);
-    if (process.env.SHOW) console.log(backend, row.loss, 'plain', bytes, 'grad', writing);
-    expect(bytes).toBeLessThanOrEqual(PLAIN.most[backend]);
-    expect(writing).toBeLessThanOrEqual(PLAIN.most[backend]);
+    const bytes = bytesPerCall(() => loss(x, t), PLAIN.calls, PLAIN.rounds);
+    const writing = bytesPerCall(() => loss.grad(x, t, options), PLAIN.calls, PLAIN.rounds);
+    expect(bytes).toBeLessThanOrEqual(PLAIN.most.value);
+    expect(writing).toBeLessThanOrEqual(PLAIN.most.grad);
   });
 });

@@ -14,16 +14,18 @@ export function heapAfterGc(): number {
 }
 
 /**
- * Bytes of JS heap that one call takes, of which nothing is collected meanwhile: few enough calls for the young
- * generation at its smallest, the median of several rounds.
+ * Bytes of JS heap that one call takes. The median of many short rounds, so that the odd collection within one does not
+ * count; none is asked for in between, as it would throw optimised code away.
  */
-export function bytesPerCall(call: () => unknown, calls: number): number {
+export function bytesPerCall(call: () => unknown, calls: number, rounds: number): number {
   for (let i = 0; i < 20_000; i++) call();
-  const rounds = Array.from({ length: 9 }, () => {
-    collect();
+  collect();
+  for (let i = 0; i < 5000; i++) call();
+  const bytes = new Float64Array(rounds);
+  for (let round = 0; round < rounds; round++) {
     const before = process.memoryUsage().heapUsed;
     for (let i = 0; i < calls; i++) call();
-    return (process.memoryUsage().heapUsed - before) / calls;
-  });
-  return rounds.sort((a, b) => a - b)[4];
+    bytes[round] = (process.memoryUsage().heapUsed - before) / calls;
+  }
+  return bytes.sort()[rounds >> 1];
 }
