@@ -1,6 +1,7 @@
 // Operands that end where the memory ends: one byte read or written too far traps.
 import { describe, expect, it } from 'vitest';
 import { load } from '../../src/index.ts';
+import { arrayOf } from '../instances.ts';
 import { isClassLoss } from '../losses/inputs.ts';
 import { random } from '../random.ts';
 import { rows } from '../rows/index.ts';
@@ -34,7 +35,7 @@ describe.each(Object.values(rows))('$loss', (row) => {
         const rowShape = isClassLoss(row) ? shape.filter((_, i) => i !== 1) : shape;
         const count = rowShape.reduce((a, b) => a * b, 1);
         const draw = (length: number, of: (r: () => number) => number) =>
-          (dtype === 'f32' ? Float32Array : Float64Array).from({ length }, () => of(r));
+          (arrayOf[dtype] as Float32ArrayConstructor).from({ length }, () => of(r));
         const x = draw(size, row.input);
         const labels = Int32Array.from({ length: count }, () => Math.floor(r() * shape[1]));
         const t = isClassLoss(row) ? labels : draw(size, row.target);

@@ -1,0 +1,86 @@
+// Every variant of every loss, each of its calls: no byte outside the instance's region changes, and inside it none of
+// the tensors that lie before, between and behind the operands.
+import { describe, expect, it } from 'vitest';
+import { load } from '../../src/index.ts';
+import { dtypes } from '../instances.ts';
+import { inputsOf, sizeOf, wrtOf } from '../losses/inputs.ts';
+import { rows } from '../rows/index.ts';
+import { asTensors } from './tensors.ts';
+
+type Any = any;
+const PAGE = 65536;
+const BASE = 3 * PAGE;
+const SIZE = 40 * PAGE;
+const BYTE = 0xa5;
+const GUARD = 64;
+
+const memory = new WebAssembly.Memory({ initial: 46 });
+const whole = Buffer.from(memory.buffer);
+const pattern = Buffer.alloc(BASE, BYTE);
+const F = (await load({ memory: { memory, base: BASE, size: SIZE } })) as Any;
+whole.fill(BYTE, 0, BASE);
+whole.fill(BYTE, BASE + SIZE);
+
+const untouched = (from: number, length: number): boolean =>
+  whole.compare(pattern, 0, length, from, from + length) === 0;
+
+describe.each(Object.values(rows))('$loss', (row) => {
+  it.each(dtypes)('%s', (dtype) => {
+    const loss = F[row.loss];
+    const bad: string[] = [];
+    for (const variant of row.variants) {
+      const inputs = inputsOf(row, variant, dtype);
+      const guards: number[] = [];
+      const guard = () => {
+        const { byteOffset } = F.tensor([GUARD]);
+        whole.fill(BYTE, byteOffset, byteOffset + 4 * GUARD);
+        guards.push(byteOffset);
+      };
+      F.scope(() => {
+        guard();
+        const { x, t, own } = asTensors(F, inputs);
+        guard();
+        const none = F.tensor(inputs.rows, undefined, dtype);
+        const upstream = F.tensor(
+          none.data.map((_: number, i: number) => 1 + (i % 3)),
+          inputs.rows,
+        );
+        guard();
+        const grad: Any = {};
+        for (const name of wrtOf(row, variant)) {
+          grad[name] = F.tensor(inputs.input.shape, undefined, dtype);
+          guard();
+        }
+        const before = [x, t].map((tensor) => tensor.data.slice());
+        const check = (what: string) => {
+          const wrong = [
+            ...(untouched(0, BASE) ? [] : ['before the region']),
+            ...(untouched(BASE + SIZE, whole.length - BASE - SIZE) ? [] : ['behind the region']),
+            ...guards.filter((at) => !untouched(at, 4 * GUARD)).map((at) => `guard ${guards.indexOf(at)}`),
+            ...[x, t].flatMap(({ data }, i) =>
+              data.every((value: number, k: number) => Object.is(value, before[i][k]))
+                ? []
+                : [`operand ${i}`],
+            ),
+          ];
+          if (wrong.length) bad.push(`${variant.title}, ${what}: ${wrong}`);
+        };
+        const wrt = wrtOf(row, variant);
+        loss(x, t, own);
+        check('value');
+        loss.grad(x, t, { ...own, out: grad.input });
+        check('gradient');
+        loss.valueAndGrad(x, t, { ...own, wrt, out: { grad } });
+        check('both');
+        if (!variant.options?.reduction && sizeOf(inputs.rows)) {
+          const each = { ...own, reduction: 'none' };
+          loss(x, t, { ...each, out: none });
+          check('none');
+          loss.valueAndGrad(x, t, { ...each, wrt, gradOutput: upstream, out: { value: none, grad } });
+          check('none, both');
+        }
+      });
+    }
+    expect(bad.slice(0, 5)).toEqual([]);
+  });
+});
