@@ -16,7 +16,7 @@ import { judgeAll } from './pool.ts';
 import { report } from './report.ts';
 import { runTests } from './run.ts';
 import { mutantsOf, type Side, sources } from './sites.ts';
-import { suiteOf } from './suite.ts';
+import { namesOf, suiteOf } from './suite.ts';
 
 const TARGET: Record<Side, number> = { kernels: 0.95, wrapper: 0.9, js: 0.9 };
 const PATIENCE = 300_000;
@@ -35,10 +35,11 @@ function sample(mutants: Mutant[], count: number, seed: number): Mutant[] {
 
 /** The tests that pass without a mutation, and how long they may say nothing. */
 async function baseline(
+  side: Side,
   folder: string,
   suite: readonly string[],
 ): Promise<{ bad: string[]; patience: number }> {
-  const { lines, failed, silence } = await runTests(folder, suite, false, PATIENCE);
+  const { lines, failed, silence } = await runTests(folder, suite, namesOf[side], false, PATIENCE);
   const bad = suite.filter((file) => !lines.includes(`passed ${folder}/${file}`));
   if (bad.length === suite.length) throw new Error(`no test passes without a mutation: ${failed}`);
   return { bad, patience: 15_000 + 4 * silence };
@@ -77,7 +78,7 @@ async function main(): Promise<void> {
     for (const folder of folders) copyRepository(root, folder);
     if (!(await compile(folders[0]))) throw new Error('the kernels do not compile without a mutation');
     const suites = new Map(mutants.map(({ file }) => [file, suiteOf(root, side, file)]));
-    const { bad, patience } = await baseline(folders[0], [...new Set([...suites.values()].flat())]);
+    const { bad, patience } = await baseline(side, folders[0], [...new Set([...suites.values()].flat())]);
     if (bad.length) console.log(`left out, since they fail without a mutation: ${bad.join(', ')}`);
     bar.start(mutants.length, 0, { survived: 0 });
     await judgeAll(

@@ -48,6 +48,17 @@ function withoutTypes(code: string): string {
   return out;
 }
 
+/** Blanks the lanes of shuffles: one lane more may be one too many. */
+function withoutLanes(code: string): string {
+  let out = code;
+  for (const { index, 0: head } of code.matchAll(/\bshuffle<\w+>\(/g)) {
+    for (const { at, text } of argumentsAt(code, index + head.length - 1).slice(2)) {
+      out = out.slice(0, at) + blank(text) + out.slice(at + text.length);
+    }
+  }
+  return out;
+}
+
 /**
  * The source with everything blanked that an operator must not touch: comments, the insides of strings, templates
  * and regular expressions, imports, declarations of types, and what the AssemblyScript compiler decides itself (the dtype).
@@ -62,5 +73,5 @@ export function masked(source: string): string {
     .replaceAll(/^import [\s\S]*?;$/gm, blank)
     .replaceAll(/^export (?:type )?[{*][\s\S]*?;$/gm, blank)
     .replaceAll(/sizeof<T>\(\) ={2,3} [48]/g, blank);
-  return withoutTypes(code);
+  return withoutLanes(withoutTypes(code));
 }

@@ -13,10 +13,11 @@ export interface Run {
   readonly lines: readonly string[];
 }
 
-/** Runs tests in `folder`. Ends at the first failure if `bail`, or when nothing passes for `patience` ms. */
+/** Runs the tests in `folder` whose names match. Ends at the first failure if `bail`, or when nothing passes for `patience` ms. */
 export function runTests(
   folder: string,
   suite: readonly string[],
+  names: string,
   bail: boolean,
   patience: number,
 ): Promise<Run> {
@@ -26,7 +27,12 @@ export function runTests(
       // a group of its own, so that its threads and children end with it
       detached: true,
       stdio: ['ignore', 'pipe', 'ignore'],
-      env: { ...process.env, MUTATION_SUITE: JSON.stringify(suite), MUTATION_BAIL: bail ? '1' : '' },
+      env: {
+        ...process.env,
+        MUTATION_SUITE: JSON.stringify(suite),
+        MUTATION_NAMES: names,
+        MUTATION_BAIL: bail ? '1' : '',
+      },
     });
     const lines: string[] = [];
     let text = '';

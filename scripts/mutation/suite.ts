@@ -21,6 +21,13 @@ const suites: Record<Side, readonly string[]> = {
   js: ['test/js/', ...calls, ...arithmetic, ...slow],
 };
 
+/** Pattern of the names of the tests that a side is concerned with. */
+export const namesOf: Record<Side, string> = {
+  kernels: '^(?!.*\\bjs\\b)',
+  wrapper: '',
+  js: '^(?!.*\\bwasm\\b)',
+};
+
 /** The test files for a mutant of this source file, in order. */
 export function suiteOf(root: string, side: Side, file: string): string[] {
   const files = readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' })

@@ -19,6 +19,8 @@ export default defineConfig({
   cacheDir: `${root}/build/vite`,
   test: {
     include: suite,
+    // a mutant of one backend is nothing to the tests of the other
+    testNamePattern: process.env.MUTATION_NAMES || undefined,
     testTimeout: 120_000,
     hookTimeout: 60_000,
     bail: process.env.MUTATION_BAIL ? 1 : 0,

@@ -7,6 +7,7 @@ import { compile } from './compile.ts';
 import { applied, type Mutant, type Outcome } from './mutant.ts';
 import { runTests } from './run.ts';
 import type { Side } from './sites.ts';
+import { namesOf } from './suite.ts';
 
 export interface Task {
   readonly folder: string;
@@ -39,7 +40,7 @@ async function judge({ folder, side, mutant, suite, patience }: Task): Promise<O
   const isKernel = side === 'kernels';
   if (isKernel && !(await compile(folder))) return { status: 'invalid' };
   if (!isKernel && !parses(readFileSync(join(folder, mutant.file), 'utf8'))) return { status: 'invalid' };
-  const { failed, hung } = await runTests(folder, suite, true, patience);
+  const { failed, hung } = await runTests(folder, suite, namesOf[side], true, patience);
   if (hung) return { status: 'timeout' };
   if (failed !== undefined) return { status: 'killed', by: failed };
   if (!isKernel && !typeChecks(folder)) return { status: 'types' };

@@ -60,9 +60,9 @@ const selects: Operator = function* (code, source) {
 };
 
 /** The first two different lanes of a shuffle change places; where all are the same, the first is another. */
-const lanes: Operator = function* (code) {
+const lanes: Operator = function* (code, source) {
   for (const { index, 0: head } of code.matchAll(/\bshuffle<\w+>\(/g)) {
-    const [, , ...indices] = argumentsAt(code, index + head.length - 1);
+    const [, , ...indices] = argumentsAt(source, index + head.length - 1);
     const [first] = indices;
     const other = indices.find(({ text }) => text !== first.text);
     const last = indices[indices.length - 1];
