@@ -1,8 +1,9 @@
 // softmax, logSoftmax, sigmoid and nll ∘ logSoftmax against exact arithmetic.
 import { describe, it } from 'vitest';
 import { backends, dtypes, floats, loaded } from '../instances.ts';
+import { random } from '../random.ts';
 import { exactSigmoid } from '../reference/exact.ts';
-import { exactCrossEntropyRow, exactSoftmaxRow } from './oracle.ts';
+import { exactCrossEntropyRow, exactRow, exactSoftmaxRow } from './oracle.ts';
 import { at, layouts, logitRows, pack, rowShape } from './rows.ts';
 import { boundAt, worstOf } from './worst.ts';
 
@@ -63,6 +64,24 @@ describe.each(dtypes)('%s', (dtype) => {
       composed[backend].expectBounded();
       helpers[backend].expectBounded();
     }
+  });
+
+  // Two roundings of half an ULP of 64 and more: of x − m, and of the log-probability that the gradient starts from.
+  it.each(backends)('a far class beside several near ones: %s', (backend) => {
+    const F = loaded[backend] as Any;
+    const r = random(9);
+    for (let i = 0; i < 600; i++) {
+      const m = 0.3 + 0.6 * r();
+      const x = [...floats(dtype, [m, m - r(), m - 60 - 8.9 * r(), m - 2 * r()])];
+      const input = { data: floats(dtype, x), shape: [1, 4] };
+      const logp = F.logSoftmax(input);
+      const grad = F.logSoftmax.grad(logp, F.nll.grad(logp, Int32Array.of(0))).data;
+      const want = exactCrossEntropyRow(exactRow(x), [1, 0, 0, 0]);
+      const bound = boundAt(dtype, x[0] - x[2]);
+      const where = () => `logits ${x}`;
+      composed[backend].check('gradient, far class', grad[2], want.grad[2], want.size[2], bound, where);
+    }
+    composed[backend].expectBounded();
   });
 
   it.each(backends)('sigmoid: %s', (backend) => {
