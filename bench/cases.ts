@@ -1,0 +1,63 @@
+// What is measured: every loss of the registry, each of its operations, over sizes from tiny to huge.
+import type { Descriptor } from '../src/losses/descriptor.ts';
+import { registry } from '../src/losses/registry.ts';
+
+export type LossName = keyof typeof registry;
+export const operations = ['value', 'grad', 'valueAndGrad'] as const;
+export type Operation = (typeof operations)[number];
+export type TargetKind = 'elements' | 'indices' | 'probabilities';
+
+/** The inputs of a case; the three operations share them. */
+export interface WorkloadSpec {
+  readonly loss: LossName;
+  readonly target: TargetKind;
+  readonly shape: readonly number[];
+}
+export interface Case extends WorkloadSpec {
+  readonly operation: Operation;
+}
+
+/** Elementwise losses: a dispatch that costs more than the work, L1, L2, beyond every cache. */
+const elementSizes = [2 ** 4, 2 ** 6, 2 ** 8, 2 ** 10, 2 ** 12, 2 ** 16, 2 ** 20, 2 ** 24];
+
+/** Class losses: one sample, small and large batches, binary, a vocabulary, and a segmentation map (strided classes). */
+const classShapes = [
+  [1, 10],
+  [32, 10],
+  [8192, 10],
+  [65536, 2],
+  [1, 1000],
+  [64, 1024],
+  [1024, 1024],
+  [4096, 32000],
+  [1, 21, 512, 512],
+];
+
+export const lossNames = Object.keys(registry) as LossName[];
+
+export const workloads: readonly WorkloadSpec[] = lossNames.flatMap((loss) =>
+  workloadsOf(loss, registry[loss]),
+);
+
+function workloadsOf(
+  loss: LossName,
+  descriptor: Pick<Descriptor, 'family' | 'probabilityTargets'>,
+): WorkloadSpec[] {
+  if (descriptor.family === 'elementwise') {
+    return elementSizes.map((size) => ({ loss, target: 'elements', shape: [size] }));
+  }
+  const kinds: TargetKind[] = descriptor.probabilityTargets ? ['indices', 'probabilities'] : ['indices'];
+  return kinds.flatMap((target) => classShapes.map((shape) => ({ loss, target, shape })));
+}
+
+export const casesOf = (spec: WorkloadSpec): Case[] =>
+  operations.map((operation) => ({ ...spec, operation }));
+
+export const cases: readonly Case[] = workloads.flatMap(casesOf);
+
+/** `crossEntropy.valueAndGrad [64,1024] indices`: what --filter matches. */
+export function idOf({ loss, operation, shape, target }: Case): string {
+  return `${loss}.${operation} [${shape}]${target === 'elements' ? '' : ` ${target}`}`;
+}
+
+export const elementsOf = (shape: readonly number[]): number => shape.reduce((n, size) => n * size, 1);

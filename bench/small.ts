@@ -1,0 +1,46 @@
+// tsx bench/small.ts: what a call costs before it computes anything, and from which size on wasm is the faster backend.
+// ns per call of valueAndGrad in four ways, for 1 to 1024 elements:
+//   plain, prepared            on tensors of the backend
+//   staged plain, prepared     on ordinary typed arrays, which wasm has to copy in and out
+import { parseArgs } from 'node:util';
+import type { LossName } from './cases.ts';
+import { inChild } from './child.ts';
+import { columns, digits, ratioText } from './format.ts';
+import type { SmallResult, SmallTask } from './smallLoss.ts';
+
+/** A cheap formula, one with exp and log, and one with rows and labels. */
+const losses: readonly LossName[] = ['mse', 'bceWithLogits', 'crossEntropy'];
+
+const { values: options } = parseArgs({
+  options: { dtype: { type: 'string', default: 'f32' }, quick: { type: 'boolean', default: false } },
+});
+const { dtype, quick } = options;
+if (dtype !== 'f32' && dtype !== 'f64') throw new RangeError(`--dtype expected f32 or f64, got ${dtype}`);
+
+for (const loss of losses) {
+  const task: SmallTask = { loss, dtype, quick };
+  const results = await inChild<SmallResult>(new URL('./smallLoss.ts', import.meta.url), task);
+  console.log(`${loss}, ${dtype}, ns per call`);
+  for (const way of new Set(results.map((result) => result.way))) {
+    const of = results.filter((result) => result.way === way);
+    console.log(columns([header(way), ...of.map(row)]));
+    console.log(`${crossing(of)}\n`);
+  }
+}
+
+function header(way: string): string[] {
+  return [way, 'wasm', 'js', 'js/wasm', 'p10–p90'];
+}
+
+function row({ size, wasm, js, ratio, p10, p90 }: SmallResult): string[] {
+  return [`  ${size}`, wasm.toFixed(0), js.toFixed(0), ratioText(ratio), `${digits(p10)}–${digits(p90)}`];
+}
+
+function crossing(results: readonly SmallResult[]): string {
+  const lost = results.filter(({ ratio }) => ratio < 1).map(({ size }) => size);
+  if (lost.length === 0) return 'wasm wins from 1 element on';
+  const first = results.find(({ size }) => size > Math.max(...lost));
+  return first === undefined
+    ? 'js wins up to the largest size'
+    : `js wins up to ${Math.max(...lost)}, wasm from ${first.size} elements on`;
+}
