@@ -20,3 +20,15 @@ describe.each(['softmax', 'logSoftmax', 'logSumExp', 'sigmoid'])('%s', (name) =>
     expect(run(F)).toEqual(run(roomy));
   });
 });
+
+it('a step on nothing at all, after the memory grew', () => {
+  const F = loadSync({ memory: { initial: 1 } });
+  const nothing = { data: new Float64Array(0), shape: [1, 0] };
+  const step = F.huber.prepare(nothing, nothing, { reduction: 'sum' });
+  const empty = F.tensor([0]);
+  const held = empty.data;
+  expect([step(), held.length]).toEqual([0, 0]);
+  F.tensor([1 << 20]);
+  expect(step()).toBe(0);
+  expect(empty.data.buffer).toBe(F.memory.buffer);
+});
