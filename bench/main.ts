@@ -1,5 +1,4 @@
 // npm run bench: every loss, wasm against js. Options: --dtype f64, --filter <regex>, --quick, --json <file>.
-import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { cases, elementsOf, idOf, lossNames } from './cases.ts';
 import { inChild } from './child.ts';
@@ -7,17 +6,14 @@ import { goalTable, jsWinsList, lossTable } from './console.ts';
 import { environmentText } from './format.ts';
 import { goalsOf } from './goals.ts';
 import type { LossTask } from './loss.ts';
-import { markdown } from './markdown.ts';
 import { fullEffort, quickEffort } from './measure.ts';
 import { measureModule } from './module.ts';
 import {
   byLoss,
   type CaseResult,
   committedFile,
-  committedResults,
   environmentOf,
   type Results,
-  readmeFile,
   writeResults,
 } from './results.ts';
 
@@ -65,6 +61,6 @@ console.log(`${jsWinsList(measured)}\n\n${goalTable(goalsOf(results))}`);
 if (json !== undefined) writeResults(json, results);
 else if (chosen.length === cases.length && !quick) {
   writeResults(committedFile(environment), results);
-  writeFileSync(readmeFile, markdown(committedResults()));
+  await import('./page.ts');
   console.log('\nwritten to bench/results/');
 }
