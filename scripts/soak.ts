@@ -1,5 +1,6 @@
 // Does anything stay behind? 1e6 calls a loss and backend: neither linear memory nor the JS heap may grow. 1e4
-// instances loaded and disposed: the resident set stays within 2 % after warming up.
+// instances loaded and disposed: after warming up the resident set grows by at most 2 % (the engine may give pages back,
+// so that it shrinks).
 //   npx tsx scripts/soak.ts [--calls N] [--loads N]
 // Ends with status 1 where something grew.
 import { parseArgs } from 'node:util';
@@ -46,12 +47,12 @@ async function cycle(count: number): Promise<void> {
 
 // first, before the calls have made the heap large
 if (loads > 0) {
-  await cycle(Math.ceil(loads / 4));
+  await cycle(Math.ceil(loads / 2));
   const before = process.memoryUsage.rss();
   await cycle(loads);
   const change = process.memoryUsage.rss() / before - 1;
   const text = `${(100 * change).toFixed(2)} % of ${(before / 2 ** 20).toFixed(0)} MB`;
-  report(`${loads} instances: resident set ${text}`, Math.abs(change) <= MOST_RSS);
+  report(`${loads} instances: resident set ${text}`, change <= MOST_RSS);
 }
 for (const backend of backends) {
   const F = await load({ backend });
