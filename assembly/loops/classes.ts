@@ -88,7 +88,7 @@ export class ClassColumn<T extends number, L extends ClassOp<T>> extends Column<
 /** Zeros rows r .. r + n of the tensor [outer, classes, inner]. */
 function ZERO_ROWS<T extends number>(tensor: usize, r: usize, n: usize, classes: usize, inner: usize): void {
   if (inner == 1) {
-    Lanes.fill<T>(tensor + r * classes * sizeof<T>(), Lanes.zero(), n * classes);
+    Lanes.clear<T>(tensor + r * classes * sizeof<T>(), n * classes);
     return;
   }
   while (n) {
@@ -96,7 +96,7 @@ function ZERO_ROWS<T extends number>(tensor: usize, r: usize, n: usize, classes:
     const run = min(n, inner - at);
     let p = tensor + ((r / inner) * classes * inner + at) * sizeof<T>();
     for (let c: usize = 0; c < classes; c++) {
-      Lanes.fill<T>(p, Lanes.zero(), run);
+      Lanes.clear<T>(p, run);
       p += inner * sizeof<T>();
     }
     r += run;

@@ -178,7 +178,8 @@ export function LANEWISE<T extends number, K extends Column<T>>(call: usize): f6
   BEGIN<T>(call);
   while (NEXT_TILE<T>(call)) {
     const at = values + (row & (BLOCK - 1)) * sizeof<T>();
-    for (let lane: usize = 0; lane < TILE_WIDTH; lane += 16) {
+    const used = count * sizeof<T>();
+    for (let lane: usize = 0; lane < used; lane += 16) {
       SET_COLUMN<T>(lane);
       v128.store(at + lane, changetype<K>(0).run(lane));
     }

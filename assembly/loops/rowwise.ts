@@ -75,11 +75,12 @@ class ExpSum {
   }
 }
 
-/** Adds `groups` groups of eight vectors to restSum and tieLanes. */
+/** Adds `groups` groups of eight vectors, a block's partial sum after the other, to restSum and tieLanes. */
 function EXP_SUM<T extends number>(x: usize, e: usize, groups: usize, m: v128): void {
   const step: usize = e ? 64 : 0;
-  let acc = restSum;
-  for (; groups; groups--) {
+  const perBlock = (BLOCK * sizeof<T>()) / GROUP;
+  let acc = Lanes.zero();
+  for (let g: usize = 1; g <= groups; g++) {
     let sum = Lanes.zero();
     for (let half = 0; half < 2; half++) {
       // four vectors in flight; two halves make the tree of eight
@@ -92,8 +93,12 @@ function EXP_SUM<T extends number>(x: usize, e: usize, groups: usize, m: v128): 
       e += step;
     }
     acc = Tree.accumulate<T>(acc, sum);
+    if (g % perBlock == 0) {
+      restSum = v128.add<f64>(restSum, acc);
+      acc = Lanes.zero();
+    }
   }
-  restSum = acc;
+  restSum = v128.add<f64>(restSum, acc);
 }
 
 class Scale {
@@ -178,7 +183,12 @@ function SOFT_SUM<T extends number>(
 ): void {
   let index = Lanes.indexAdd<T>(Lanes.indexSplat<T>(first), Lanes.iota<T>());
   const step = Lanes.indexSplat<T>(i32(Lanes.count<T>()));
-  for (; groups; groups--) {
+  const perBlock = (BLOCK * sizeof<T>()) / GROUP;
+  let rest = Lanes.zero();
+  let others = rest;
+  let ties = rest;
+  let weighted = rest;
+  for (let g: usize = 1; g <= groups; g++) {
     for (let i: usize = 0; i < GROUP; i += 16) {
       const xv = v128.load(x + i);
       const d = v128.sub<T>(m, xv);
@@ -193,10 +203,21 @@ function SOFT_SUM<T extends number>(
       v128.store(ring + i, v128.andnot(v128.mul<T>(a, d), v128.eq<T>(a, Lanes.zero())), 384);
       index = Lanes.indexAdd<T>(index, step);
     }
-    restSum = Tree.accumulate<T>(restSum, Tree.load8<T>(ring));
-    othersSum = Tree.accumulate<T>(othersSum, Tree.load8<T>(ring + 128));
-    tiesSum = Tree.accumulate<T>(tiesSum, Tree.load8<T>(ring + 256));
-    weightedSum = Tree.accumulate<T>(weightedSum, Tree.load8<T>(ring + 384));
+    rest = Tree.accumulate<T>(rest, Tree.load8<T>(ring));
+    others = Tree.accumulate<T>(others, Tree.load8<T>(ring + 128));
+    ties = Tree.accumulate<T>(ties, Tree.load8<T>(ring + 256));
+    weighted = Tree.accumulate<T>(weighted, Tree.load8<T>(ring + 384));
+    if (g == groups || g % perBlock == 0) {
+      // a block's partial sums
+      restSum = v128.add<f64>(restSum, rest);
+      othersSum = v128.add<f64>(othersSum, others);
+      tiesSum = v128.add<f64>(tiesSum, ties);
+      weightedSum = v128.add<f64>(weightedSum, weighted);
+      rest = Lanes.zero();
+      others = rest;
+      ties = rest;
+      weighted = rest;
+    }
     x += GROUP;
     if (t) t += GROUP;
     if (w) w += GROUP;

@@ -20,7 +20,8 @@ class Layout {
   }
 }
 
-/** Fills the tile with rows r .. r + n of the tensor; lanes beyond n repeat the last row. */
+/** Fills the tile with rows r .. r + n of the tensor; in the last vector that holds one, lanes beyond n repeat
+ * the last row. */
 export function LOAD_TILE<T extends number>(
   tile: usize,
   tensor: usize,
@@ -48,7 +49,8 @@ export function LOAD_TILE<T extends number>(
       from += Lanes.count<T>() * classes * size;
     }
   } else {
-    for (let i: usize = 0; i < lanes; i++) {
+    const used = (n + Lanes.count<T>() - 1) & ~(Lanes.count<T>() - 1);
+    for (let i: usize = 0; i < used; i++) {
       let from = tensor + Layout.row(r + min(i, n - 1), classes, inner) * size;
       let to = tile + i * size;
       for (let c: usize = 0; c < classes; c++) {

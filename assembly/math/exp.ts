@@ -68,8 +68,8 @@ export class Exp {
    * product is exact, and the second rounds once. Where 0 is due, the second half is 0: rounding down to 0 is as slow as
    * rounding to a subnormal, and −inf is no rare input.
    *
-   * @bound f32 ulp 0.90 measured 0.0000 at 1 on [-inf, inf] exhaustive
-   * @bound f64 ulp 0.90 measured 0.0000 at 1 on [-inf, inf] sampled 3e7
+   * @bound f32 ulp 0.90 measured 0.8903 at 4.506326 on [-inf, inf] exhaustive
+   * @bound f64 ulp 0.90 measured 0.8800 at -127.18120602976592 on [-inf, inf] sampled 3e7
    */
   @inline
   static full<T>(x: v128): v128 {
@@ -96,8 +96,8 @@ export class Exp {
    * For x ≤ 0: +0 below −87.33654 (f64: −708.39642), where the result would be subnormal, since operations on subnormals
    * are up to nine times slower. Right up to 88.3 (f64: 709.4) too; meaningless above.
    *
-   * @bound f32 ulp 0.90 measured 0.0000 at 1 on [-inf, 88.3] exhaustive
-   * @bound f64 ulp 0.90 measured 0.0000 at 1 on [-inf, 709.4] sampled 3e7
+   * @bound f32 ulp 0.90 measured 0.8903 at 4.506326 on [-inf, 88.3] exhaustive
+   * @bound f64 ulp 0.90 measured 0.8812 at -595.0532695705542 on [-inf, 709.4] sampled 3e7
    */
   @inline
   static flush<T>(x: v128): v128 {

@@ -89,7 +89,13 @@ export class Lanes {
     }
   }
 
-  /** Fills n elements of T with v's lanes. A loop: memory.fill leaves the module, which costs more than short rows. */
+  /** Zeros n elements of T: memory.fill leaves the module, which pays for long runs only. */
+  static clear<T extends number>(p: usize, n: usize): void {
+    if (n * sizeof<T>() >= 1024) memory.fill(p, 0, n * sizeof<T>());
+    else Lanes.fill<T>(p, ZERO, n);
+  }
+
+  /** Fills n elements of T with v's lanes. */
   static fill<T extends number>(p: usize, v: v128, n: usize): void {
     for (; n >= Lanes.count<T>(); n -= Lanes.count<T>()) {
       v128.store(p, v);
