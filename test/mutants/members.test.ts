@@ -1,0 +1,35 @@
+// What an instance, its losses and its helpers show of themselves, and that nobody can change it.
+import { describe, expect, it } from 'vitest';
+import { backends, loaded } from '../instances.ts';
+import { rows } from '../rows/index.ts';
+
+type Any = any;
+const HELPERS = ['softmax', 'logSoftmax', 'logSumExp', 'sigmoid'];
+const LOSS = ['grad', 'valueAndGrad', 'prepare', 'torch', 'formula', 'family', 'inputs', 'domain', 'options'];
+
+describe.each(backends)('%s', (backend) => {
+  const F = loaded[backend] as Any;
+
+  it.each(Object.keys(rows))('%s', (name) => {
+    const loss = F[name];
+    expect(loss.name).toBe(name);
+    expect(Object.keys(loss)).toEqual(expect.arrayContaining(LOSS));
+    for (const part of [loss, loss.grad, loss.valueAndGrad, loss.prepare, loss.options]) {
+      expect(Object.isFrozen(part)).toBe(true);
+    }
+  });
+
+  it.each(HELPERS)('%s', (name) => {
+    const helper = F[name];
+    expect(helper.name).toBe(name);
+    expect(Object.keys(helper)).toContain('grad');
+    expect(Object.isFrozen(helper) && Object.isFrozen(helper.grad)).toBe(true);
+  });
+
+  it('the instance', () => {
+    expect(Object.isFrozen(F)).toBe(true);
+    expect(Object.keys(F)).toEqual(
+      expect.arrayContaining([...HELPERS, ...Object.keys(rows), 'tensor', 'scope', 'memory', 'dispose']),
+    );
+  });
+});
