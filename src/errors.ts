@@ -57,5 +57,24 @@ export function show(value: unknown): string {
   if (typeof value === 'symbol') return 'a symbol';
   if (typeof value === 'bigint') return `${value}n`;
   if (value === null || typeof value !== 'object') return Object.is(value, -0) ? '-0' : String(value);
-  return Array.isArray(value) ? 'an array' : 'an object';
+  return isList(value) ? 'an array' : 'an object';
+}
+
+/** Array.isArray, which throws for a revoked proxy. */
+export function isList(value: unknown): value is unknown[] {
+  try {
+    return Array.isArray(value);
+  } catch {
+    return false;
+  }
+}
+
+/** Whether anything can be read of the value: not of a revoked proxy. */
+export function isReadable(value: unknown): boolean {
+  try {
+    Array.isArray(value);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -2,9 +2,8 @@ import { FLAGS } from '../abi.ts';
 import type { Backend } from '../call.ts';
 import { fail } from '../errors.ts';
 import type { Arena } from '../memory/arena.ts';
-import { Tensor } from '../memory/tensor.ts';
 import type { Descriptor } from './descriptor.ts';
-import { fillNumbers } from './operands.ts';
+import { currentArray, fillNumbers, type Operand } from './operands.ts';
 import { fallbacksOf, type OptionTable, optionTable, readOptions } from './options.ts';
 import {
   type CallOptions,
@@ -85,47 +84,86 @@ export function createLoss(descriptor: Descriptor, all: readonly Descriptor[], h
   return Object.freeze(loss);
 }
 
-/** An operand that was given as number[], read anew at every run. */
-interface Numbers {
-  readonly name: string;
-  readonly from: readonly number[];
-  readonly to: Float32Array | Float64Array | Int32Array;
+/** The fields of a call whose arrays may change between the runs of a step. */
+type Field =
+  | 'input'
+  | 'target'
+  | 'weight'
+  | 'extra'
+  | 'sampleWeight'
+  | 'gradOutput'
+  | 'value'
+  | 'grad'
+  | 'gradTarget';
+const FIELDS: readonly Field[] = [
+  'input',
+  'target',
+  'weight',
+  'extra',
+  'sampleWeight',
+  'gradOutput',
+  'value',
+  'grad',
+  'gradTarget',
+];
+
+/** An operand of a step, with where its elements go. */
+interface Place {
+  readonly operand: Operand;
+  readonly field: Field;
+  readonly length: number;
 }
 
-function numbersOf(p: Plan): Numbers[] {
-  const { call } = p;
-  const arrays = [call.input, call.target, call.weight, call.extra, call.sampleWeight, call.gradOutput];
-  return p.reads.flatMap((read, i) =>
-    read !== undefined && read.dtype === undefined && arrays[i] !== null
-      ? [{ name: read.name, from: read.array as readonly number[], to: arrays[i] as Float32Array }]
-      : [],
-  );
+function placesOf(p: Plan): Place[] {
+  const operands = [...p.reads, p.value?.operand, p.grad?.operand, p.gradTarget?.operand];
+  return FIELDS.flatMap((field, i) => {
+    const operand = operands[i];
+    const array = p.call[field];
+    return operand === undefined || array === null ? [] : [{ operand, field, length: array.length }];
+  });
 }
 
 function prepareStep(p: Plan, { arena, backend }: Host): unknown {
   let bound: ReturnType<Backend['bind']>;
-  const numbers = numbersOf(p);
   try {
     bound = backend.bind(p.call);
   } catch (error) {
     discardResults(p);
     throw error;
   }
-  const tensors = [...p.reads, p.value?.operand, p.grad?.operand, p.gradTarget?.operand]
-    .map((o) => o?.source)
-    .filter((source) => source instanceof Tensor);
+  const places = placesOf(p);
+  const numbers = places.filter(
+    ({ operand }) => operand.numbers !== undefined && typeof operand.source !== 'number',
+  );
   const gradient = gradientOf(p);
   const result = p.value?.result;
   const gradOnly = (p.call.flags & FLAGS.VALUE) === 0;
   let disposed = false;
   let last: number | undefined;
 
-  const step = (): unknown => {
+  const check = (): void => {
     if (disposed) fail('ERR_DISPOSED', 'this step was disposed');
-    for (let i = 0; i < tensors.length; i++) {
-      if (tensors[i].disposed) fail('ERR_DISPOSED', 'a tensor of this step was disposed');
+    for (let i = 0; i < places.length; i++) {
+      const { operand, field, length } = places[i];
+      if (operand.tensor?.disposed || operand.foreign?.disposed) {
+        fail('ERR_DISPOSED', 'a tensor of this step was disposed');
+      }
+      if (operand.foreign !== undefined) p.call[field] = operand.foreign.data as never;
+      else if (operand.at === 0) p.call[field] = currentArray(operand, arena) as never;
+      else if (operand.at < 0 && operand.numbers === undefined && p.call[field]!.length !== length) {
+        fail('ERR_SHAPE', `"${operand.name}" was detached or resized`);
+      }
     }
-    for (let i = 0; i < numbers.length; i++) fillNumbers(numbers[i].to, numbers[i].from, numbers[i].name);
+  };
+  const step = (): unknown => {
+    check();
+    if (numbers.length > 0) {
+      for (let i = 0; i < numbers.length; i++) {
+        const { operand, field } = numbers[i];
+        fillNumbers(p.call[field] as Float32Array, operand.numbers!, operand.name);
+      }
+      check(); // elements may be getters, and those may do anything
+    }
     last = bound.run();
     return gradOnly ? gradient : result === undefined ? last : result;
   };

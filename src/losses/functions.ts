@@ -1,11 +1,11 @@
-import { expected, fail, show } from '../errors.ts';
+import { expected, fail, isList, show } from '../errors.ts';
 import type { MemoryInfo } from '../memory/arena.ts';
-import { constructorOf, dtypeOf, isDtype, view } from '../memory/dtype.ts';
-import { Tensor } from '../memory/tensor.ts';
+import { constructorOf, isDtype } from '../memory/dtype.ts';
+import type { Tensor } from '../memory/tensor.ts';
 import type { DType, FloatArray, NDArray, Shape, TensorOf, TypedArray } from '../types.ts';
 import { createLoss, type Host } from './callable.ts';
 import { createHelpers, type Helpers, type MathFunctions } from './helpers.ts';
-import { checkShape, elements, fillNumbers } from './operands.ts';
+import { checkShape, currentArray, elements, operandOf, recheck } from './operands.ts';
 import { descriptors, type Losses, registry } from './registry.ts';
 
 /** What load() resolves to: the losses, the helpers and the memory that they work on. */
@@ -91,50 +91,22 @@ function createTensor({ arena }: Host, first: unknown, second: unknown, third: u
   // tensor(shape, dtype) as well as tensor(shape, undefined, dtype)
   const [shape, dtype] =
     typeof second === 'string' && third === undefined ? [undefined, second] : [second, third];
-  if (Array.isArray(first) && shape === undefined) {
+  if (isList(first) && shape === undefined) {
     const sizes = checkShape(first, 'shape');
     return arena.create(dtypeOption(dtype ?? 'f32'), sizes, elements(sizes));
   }
-  let data = first as TypedArray | readonly number[];
-  let sizes = shape === undefined ? undefined : checkShape(shape, 'shape');
-  if (
-    first instanceof Tensor ||
-    (first !== null && typeof first === 'object' && !isArray(first) && 'data' in first)
-  ) {
-    const source = first as NDArray;
-    data = source.data;
-    sizes ??= checkShape(source.shape, 'shape');
-  }
-  if (!isArray(data))
-    expected(
-      'ERR_TYPE',
-      'data',
-      'a shape, a typed array, an array of numbers or { data, shape }',
-      show(first),
-    );
-  const own = ArrayBuffer.isView(data) ? dtypeOf(data) : 'f32';
-  if (own === undefined)
-    expected('ERR_DTYPE', 'data', Object.keys(constructorOf).join(', '), 'another element type');
-  const length = data.length;
-  sizes ??= Object.freeze([length]);
+  const given = operandOf(first, 'data', arena);
+  const sizes = shape === undefined ? given.shape : checkShape(shape, 'shape');
+  const length = elements(given.shape);
   if (elements(sizes) !== length) {
     fail('ERR_SHAPE', `"data" has ${length} elements but shape [${sizes.join(', ')}] has ${elements(sizes)}`);
   }
+  const own = given.dtype ?? 'f32';
   const as = dtypeOption(dtype ?? own);
   if ((as === 'i64') !== (own === 'i64')) expected('ERR_DTYPE', 'dtype', own, as);
-  const at = ArrayBuffer.isView(data) && arena.holds(data) ? data.byteOffset : -1;
-  const tensor = arena.create(as, sizes, length);
-  try {
-    // a growth of memory has detached a view of it that was passed in
-    if (at >= 0 && data.length !== length) data = view(own, arena.buffer!, at, length);
-    if (Array.isArray(data)) fillNumbers(tensor.data as FloatArray, data, 'data');
-    else (tensor.data as FloatArray).set(data as FloatArray);
-  } catch (error) {
-    tensor.dispose();
-    throw error;
-  }
+  recheck(given);
+  arena.check();
+  const tensor = arena.create(as, Object.freeze([...sizes]), length);
+  (tensor.data as FloatArray).set(currentArray(given, arena) as FloatArray);
   return tensor;
 }
-
-const isArray = (value: unknown): value is TypedArray | number[] =>
-  ArrayBuffer.isView(value) || Array.isArray(value);

@@ -5,7 +5,7 @@ import type { KernelName } from '../wasm/exports.ts';
 import type { Host } from './callable.ts';
 import { layoutOf } from './layout.ts';
 import { axisOption } from './nll.ts';
-import { commonDtype, expectShape, floats, type Operand, operandOf } from './operands.ts';
+import { commonDtype, elements, expectShape, floats, type Operand, operandOf, recheck } from './operands.ts';
 import { fallbacksOf, operand, readOptions } from './options.ts';
 import { discard, givenOutput, newOutput } from './outputs.ts';
 
@@ -168,16 +168,22 @@ function run(host: Host, job: Job, input: unknown, upstream: Operand | undefined
   const dtype = commonDtype([x, upstream]);
   const shape: Shape = job.result === 'value' ? reduced : x.shape;
   const [a, b] = shape === x.shape ? [x, upstream] : [undefined, undefined];
-  const result =
+  const given =
     options.out === undefined
-      ? newOutput('result', shape, dtype, x, arena)
+      ? undefined
       : givenOutput(options.out, 'out', shape, dtype, arena, [x, upstream], a, b);
+  // none of the caller's code runs from here on
+  arena.check();
+  recheck(x);
+  if (upstream !== undefined) recheck(upstream);
+  if (given !== undefined) recheck(given.operand);
+  const result = given ?? newOutput('result', shape, dtype, x, arena);
   try {
     const call = new KernelCall();
     call.dtype = dtype;
     call.scale = job.scale ?? 1;
     call.flags = job.result === 'value' ? FLAGS.VALUE : 0;
-    if (layout === undefined) call.inner = x.array.length;
+    if (layout === undefined) call.inner = elements(x.shape);
     else {
       call.outer = layout.outer;
       call.classes = layout.classes;

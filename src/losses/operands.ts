@@ -1,6 +1,6 @@
-import { expected, fail, show, showShape } from '../errors.ts';
+import { expected, fail, isList, isReadable, show, showShape } from '../errors.ts';
 import type { Arena } from '../memory/arena.ts';
-import { arrayName, constructorOf, dtypeOf, isFloat, view } from '../memory/dtype.ts';
+import { arrayName, bytesOf, constructorOf, dtypeOf, isFloat, plainView, view } from '../memory/dtype.ts';
 import { Tensor } from '../memory/tensor.ts';
 import type { DType, FloatArray, FloatDType, Shape, TypedArray } from '../types.ts';
 
@@ -10,9 +10,14 @@ export interface Operand {
   readonly shape: Shape;
   /** Undefined for number[], whose dtype follows from what stands beside it. */
   readonly dtype: DType | undefined;
-  readonly array: TypedArray | readonly number[];
+  /** The elements; of number[] a copy. */
+  readonly array: TypedArray;
+  /** Set where it was given as number[]. */
+  readonly numbers: readonly number[] | undefined;
   /** Set where it is a tensor of the same instance. */
   readonly tensor: Tensor | undefined;
+  /** Set where it is a tensor of another instance. */
+  readonly foreign: Tensor | undefined;
   /** Address where the elements lie in the instance's memory, else −1. */
   readonly at: number;
   /** The object itself: an `out` is returned as it is. */
@@ -32,7 +37,7 @@ export function sameShape(a: Shape, b: Shape): boolean {
 }
 
 export function checkShape(shape: unknown, name: string): Shape {
-  if (!Array.isArray(shape)) expected('ERR_TYPE', name, 'a shape (an array of sizes)', show(shape));
+  if (!isList(shape)) expected('ERR_TYPE', name, 'a shape (an array of sizes)', show(shape));
   const copy: number[] = [];
   let n = 1;
   for (let i = 0; i < shape.length; i++) {
@@ -43,13 +48,16 @@ export function checkShape(shape: unknown, name: string): Shape {
     copy.push(size);
     n *= size;
   }
-  if (n > 2 ** 32) expected('ERR_SHAPE', name, 'at most 2^32 elements', showShape(copy));
+  if (!(n <= 2 ** 32)) expected('ERR_SHAPE', name, 'at most 2^32 elements', showShape(copy));
   return Object.freeze(copy);
 }
 
-/** Looks at an argument; nothing is copied. */
+/**
+ * Looks at an argument. This is where all of the caller's own code runs (getters, elements of number[]): what it says
+ * is copied, and `recheck` has the last word when nothing of the caller's runs any more.
+ */
 export function operandOf(value: unknown, name: string, arena: Arena): Operand {
-  if (value instanceof Tensor) {
+  if (Tensor.is(value)) {
     const tensor: Tensor = value;
     if (tensor.disposed) fail('ERR_DISPOSED', `"${name}" was disposed`);
     const own = tensor.arena === arena;
@@ -58,46 +66,35 @@ export function operandOf(value: unknown, name: string, arena: Arena): Operand {
       shape: tensor.shape,
       dtype: tensor.dtype,
       array: tensor.data,
+      numbers: undefined,
       tensor: own ? tensor : undefined,
-      at: own ? tensor.byteOffset : -1,
+      foreign: own ? undefined : tensor,
+      at: own && arena.buffer !== undefined ? tensor.byteOffset : -1,
       source: tensor,
     };
   }
-  if (ArrayBuffer.isView(value) || Array.isArray(value)) {
-    const array = value as TypedArray | number[];
-    const dtype = arrayDtype(array, name);
-    return {
-      name,
-      shape: [array.length],
-      dtype,
-      array,
-      tensor: undefined,
-      at: addressOf(array, arena),
-      source: value,
-    };
+  if (ArrayBuffer.isView(value)) {
+    const array = arrayOf(value, name);
+    return ordinary(name, [array.length], array, arena, value);
   }
-  if (value !== null && typeof value === 'object') {
+  if (isList(value)) {
+    const array = numbersOf(value as number[], value.length, name);
+    return listed(name, [array.length], array, value as number[], value);
+  }
+  if (value !== null && typeof value === 'object' && isReadable(value)) {
     const { data, shape, stride, strides, offset } = value as Record<string, unknown>;
     if (data !== undefined && shape !== undefined) {
-      if (!ArrayBuffer.isView(data) && !Array.isArray(data)) {
-        expected('ERR_TYPE', `${name}.data`, 'a typed array', show(data));
-      }
-      const array = data as TypedArray | number[];
-      const dtype = arrayDtype(array, name);
+      const isArray = ArrayBuffer.isView(data);
+      if (!isArray && !isList(data)) expected('ERR_TYPE', `${name}.data`, 'a typed array', show(data));
       const sizes = checkShape(shape, `${name}.shape`);
-      if (elements(sizes) !== array.length) {
-        fail('ERR_SHAPE', `"${name}" has shape ${showShape(sizes)} but ${array.length} elements`);
+      const array = isArray ? arrayOf(data, name) : undefined;
+      const length = array === undefined ? (data as number[]).length : array.length;
+      if (elements(sizes) !== length) {
+        fail('ERR_SHAPE', `"${name}" has shape ${showShape(sizes)} but ${length} elements`);
       }
       checkDense(stride ?? strides, offset, sizes, name);
-      return {
-        name,
-        shape: sizes,
-        dtype,
-        array,
-        tensor: undefined,
-        at: addressOf(array, arena),
-        source: value,
-      };
+      if (array !== undefined) return ordinary(name, sizes, array, arena, value);
+      return listed(name, sizes, numbersOf(data as number[], length, name), data as number[], value);
     }
   }
   return expected(
@@ -108,21 +105,70 @@ export function operandOf(value: unknown, name: string, arena: Arena): Operand {
   );
 }
 
-const addressOf = (array: TypedArray | readonly number[], arena: Arena): number =>
-  ArrayBuffer.isView(array) && arena.holds(array) ? array.byteOffset : -1;
-
-function arrayDtype(array: TypedArray | readonly number[], name: string): DType | undefined {
-  if (!ArrayBuffer.isView(array)) return undefined;
-  const dtype = dtypeOf(array);
+function arrayOf(value: ArrayBufferView, name: string): TypedArray {
+  const dtype = dtypeOf(value);
   if (dtype === undefined) {
     expected(
       'ERR_DTYPE',
       name,
       `one of ${Object.keys(constructorOf).join(', ')}`,
-      arrayName(array) ?? 'a DataView',
+      arrayName(value) ?? 'a DataView',
     );
   }
-  return dtype;
+  return plainView(value, dtype);
+}
+
+const ordinary = (name: string, shape: Shape, array: TypedArray, arena: Arena, source: unknown): Operand => ({
+  name,
+  shape,
+  dtype: dtypeOf(array),
+  array,
+  numbers: undefined,
+  tensor: undefined,
+  foreign: undefined,
+  at: arena.holds(array) ? array.byteOffset : -1,
+  source,
+});
+
+const listed = (
+  name: string,
+  shape: Shape,
+  array: Float64Array,
+  numbers: readonly number[],
+  source: unknown,
+): Operand => ({
+  name,
+  shape,
+  dtype: undefined,
+  array,
+  numbers,
+  tensor: undefined,
+  foreign: undefined,
+  at: -1,
+  source,
+});
+
+/** A weight or the like that was given as one number. */
+export const scalarOperand = (name: string, value: number): Operand =>
+  listed(name, [], Float64Array.of(value), [value], value);
+
+function numbersOf(list: readonly number[], length: number, name: string): Float64Array {
+  let array: Float64Array;
+  try {
+    array = new Float64Array(length);
+  } catch (cause) {
+    return fail('ERR_MEMORY', `${length} numbers cannot be copied`, cause);
+  }
+  fillNumbers(array, list, name);
+  return array;
+}
+
+/** Whether the operand is still what it was when it was looked at: the caller's code may have run since. */
+export function recheck(o: Operand): void {
+  if (o.tensor?.disposed || o.foreign?.disposed) fail('ERR_DISPOSED', `"${o.name}" was disposed`);
+  if (o.foreign === undefined && o.at < 0 && o.array.length !== elements(o.shape)) {
+    expected('ERR_SHAPE', o.name, `${elements(o.shape)} elements`, 'an array that was detached or resized');
+  }
 }
 
 /** ndarray-like objects may say that they are not dense. */
@@ -132,7 +178,7 @@ function checkDense(stride: unknown, offset: unknown, shape: Shape, name: string
   }
   if (stride === undefined) return;
   let step = 1;
-  let dense = Array.isArray(stride) && stride.length === shape.length;
+  let dense = isList(stride) && stride.length === shape.length;
   for (let i = shape.length - 1; dense && i >= 0; i--) {
     dense = shape[i] <= 1 || (stride as unknown[])[i] === step;
     step *= shape[i];
@@ -157,23 +203,22 @@ export function commonDtype(operands: readonly (Operand | undefined)[], labels?:
 }
 
 /**
- * The operand's elements as a typed array of the dtype, copied only from number[]. Read late: results and staging may
- * have grown the memory since the operand was looked at, which detaches views of it.
+ * The operand's elements as a typed array of the dtype. Read late: results and staging may have grown the memory since
+ * the operand was looked at, which detaches views of it.
  */
 export function floats(o: Operand, dtype: FloatDType, arena: Arena): FloatArray {
-  if (o.dtype !== undefined) return currentArray(o, arena) as FloatArray;
-  const array = new constructorOf[dtype](o.array.length);
-  fillNumbers(array, o.array as readonly number[], o.name);
-  return array;
+  if (o.dtype === undefined) return constructorOf[dtype].from(o.array as Float64Array);
+  return currentArray(o, arena) as FloatArray;
 }
 
 export function currentArray(o: Operand, arena: Arena): TypedArray {
-  const array = o.array as TypedArray;
-  if (o.at < 0 || array.length === elements(o.shape)) return array;
-  return view(o.dtype!, arena.buffer!, o.at, elements(o.shape));
+  if (o.foreign !== undefined) return o.foreign.data;
+  const length = elements(o.shape);
+  if (o.at < 0 || (o.array.length === length && length > 0)) return o.array;
+  return view(o.dtype!, arena.buffer!, o.at, length);
 }
 
-/** Copies an array of numbers; anything else in it is ERR_TYPE. */
+/** Copies as many numbers as there is room for; anything else in the list is ERR_TYPE. */
 export function fillNumbers(into: FloatArray | Int32Array, from: readonly number[], name: string): void {
   const integers = into instanceof Int32Array;
   for (let i = 0; i < into.length; i++) {
@@ -227,18 +272,20 @@ export function broadcastShape(o: Operand, to: Shape): Uint32Array | undefined {
 
 /** Whether two operands share bytes: 'same' for exactly the same ones. */
 export function overlap(a: Operand, b: Operand): 'none' | 'same' | 'partial' {
-  const x = a.array as TypedArray;
-  const y = b.array as TypedArray;
+  if (a.numbers !== undefined || b.numbers !== undefined) return 'none';
   let from = a.at;
   let other = b.at;
-  if (from < 0 || other < 0) {
-    // an array outside the instance's memory shares nothing with one inside it
-    if (from >= 0 || other >= 0 || x.buffer !== y.buffer) return 'none';
-    from = x.byteOffset;
-    other = y.byteOffset;
-  } else if (a.tensor !== undefined && a.tensor === b.tensor) return 'same';
-  else if (x.buffer !== y.buffer) return 'none';
-  const [size, otherSize] = [x.byteLength, y.byteLength];
+  if (from < 0 && other < 0) {
+    if (a.array.buffer !== b.array.buffer) return 'none';
+    from = a.array.byteOffset;
+    other = b.array.byteOffset;
+  } else if (from < 0 || other < 0) return 'none'; // inside and outside the memory
+  return spans(from, bytes(a), other, bytes(b));
+}
+
+const bytes = (o: Operand): number => elements(o.shape) * bytesOf(o.dtype!);
+
+function spans(from: number, size: number, other: number, otherSize: number): 'none' | 'same' | 'partial' {
   if (size === 0 || otherSize === 0 || from + size <= other || other + otherSize <= from) return 'none';
   return from === other && size === otherSize ? 'same' : 'partial';
 }

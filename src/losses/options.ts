@@ -1,4 +1,4 @@
-import { expected, fail, show } from '../errors.ts';
+import { expected, fail, isList, isReadable, show } from '../errors.ts';
 
 /** How one option is checked; returns the value that the kernels see. */
 export interface OptionSpec<V = unknown> {
@@ -84,7 +84,7 @@ export function readOptions(
 ): Readonly<Record<string, unknown>> {
   if (raw === undefined) return fallbacks;
   const options: Record<string, unknown> = { ...fallbacks };
-  if (raw === null || typeof raw !== 'object' || ArrayBuffer.isView(raw) || Array.isArray(raw)) {
+  if (raw === null || typeof raw !== 'object' || ArrayBuffer.isView(raw) || isList(raw) || !isReadable(raw)) {
     expected('ERR_TYPE', 'options', 'an object', show(raw));
   }
   for (const name in raw) {

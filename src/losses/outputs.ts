@@ -1,4 +1,4 @@
-import { expected, fail, show } from '../errors.ts';
+import { expected, fail, isList, show } from '../errors.ts';
 import type { Arena } from '../memory/arena.ts';
 import { zeros } from '../memory/dtype.ts';
 import type { FloatArray, FloatDType, Shape } from '../types.ts';
@@ -29,6 +29,13 @@ export function givenOutput(
     expected('ERR_TYPE', name, 'a typed array to write to', 'an array of numbers');
   if (operand.dtype !== dtype) expected('ERR_DTYPE', name, dtype, operand.dtype);
   expectShape(operand, shape);
+  if (
+    operand.at >= 0 &&
+    operand.tensor === undefined &&
+    arena.protects(operand.at, operand.array.byteLength)
+  ) {
+    fail('ERR_OPTION', `"${name}" is in the instance's own working space`);
+  }
   for (let i = 0; i < reads.length; i++) {
     const read = reads[i];
     if (read === undefined || read.dtype === undefined) continue;
@@ -58,13 +65,15 @@ export function newOutput(
   if (like.tensor !== undefined) {
     const frozen = Object.isFrozen(shape) ? shape : Object.freeze([...shape]);
     const tensor = arena.create(dtype, frozen, elements(shape));
-    const operand = {
+    const operand: Operand = {
       name,
       shape: frozen,
       dtype,
       array: tensor.data,
+      numbers: undefined,
       tensor,
-      at: tensor.byteOffset,
+      foreign: undefined,
+      at: arena.buffer === undefined ? -1 : tensor.byteOffset,
       source: tensor,
     };
     return { result: tensor, operand, made: true };
@@ -76,11 +85,18 @@ export function newOutput(
     fail('ERR_MEMORY', `a result of ${elements(shape)} elements cannot be allocated`, cause);
   }
   const result = { data, shape: [...shape] };
-  return {
-    result,
-    operand: { name, shape, dtype, array: data, tensor: undefined, at: -1, source: result },
-    made: true,
+  const operand: Operand = {
+    name,
+    shape,
+    dtype,
+    array: data,
+    numbers: undefined,
+    tensor: undefined,
+    foreign: undefined,
+    at: -1,
+    source: result,
   };
+  return { result, operand, made: true };
 }
 
 /** Frees a result that was made for a call that failed. */
@@ -90,7 +106,7 @@ export function discard(output: Output | undefined): void {
 
 /** Whether `out` is one tensor rather than an object of outputs. */
 export const isArrayLike = (out: unknown): boolean =>
-  ArrayBuffer.isView(out) || Array.isArray(out) || (typeof out === 'object' && out !== null && 'data' in out);
+  ArrayBuffer.isView(out) || isList(out) || (typeof out === 'object' && out !== null && 'data' in out);
 
 /** The named outputs of an object, each undefined where it is not given. */
 export function namedOutputs<N extends string>(out: unknown, names: readonly N[]): { [name in N]?: unknown } {

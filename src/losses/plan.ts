@@ -17,7 +17,9 @@ import {
   floats,
   type Operand,
   operandOf,
+  recheck,
   sameShape,
+  scalarOperand,
 } from './operands.ts';
 import {
   checkApart,
@@ -185,6 +187,12 @@ export function plan(
     checkApart(value, gradTarget);
     checkApart(grad, gradTarget);
   }
+  // none of the caller's code runs from here on
+  arena.check();
+  for (let i = 0; i < reads.length; i++) if (reads[i] !== undefined) recheck(reads[i]!);
+  if (value !== undefined) recheck(value.operand);
+  if (grad !== undefined) recheck(grad.operand);
+  if (gradTarget !== undefined) recheck(gradTarget.operand);
   try {
     if (wantValue && none && value === undefined) value = newOutput('value', shape, dtype, x, arena);
     if (wantGrad && grad === undefined) grad = newOutput('gradient', x.shape, dtype, x, arena);
@@ -244,8 +252,7 @@ const optional = (value: unknown, name: string, arena: Arena): Operand | undefin
 
 /** A weight that may be a number. */
 function factor(value: unknown, name: string, arena: Arena): Operand | undefined {
-  if (typeof value !== 'number') return optional(value, name, arena);
-  return { name, shape: [], dtype: undefined, array: [value], tensor: undefined, at: -1, source: value };
+  return typeof value === 'number' ? scalarOperand(name, value) : optional(value, name, arena);
 }
 
 function setParams(call: KernelCall, params: readonly number[]): void {
@@ -275,7 +282,7 @@ function isIndexTarget(x: Operand, t: Operand, rows: Shape, probabilities: boole
 function labelsOf(t: Operand, arena: Arena): IndexArray {
   if (t.dtype !== undefined) return currentArray(t, arena) as IndexArray;
   const labels = new Int32Array(t.array.length);
-  fillNumbers(labels, t.array as readonly number[], 'target');
+  fillNumbers(labels, t.array as Float64Array as unknown as readonly number[], 'target');
   return labels;
 }
 
@@ -293,7 +300,7 @@ function upstream(go: Operand, none: boolean, shape: Shape): number {
       `shape ${showShape(go.shape)}`,
     );
   }
-  return Number((go.array as ArrayLike<number>)[0]);
+  return go.array[0] as number;
 }
 
 /** Which inputs' gradients are wanted, and whether they are returned by name. */

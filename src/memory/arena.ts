@@ -36,6 +36,8 @@ export abstract class Arena {
   protected abstract giveBack(tensor: Tensor): void;
   /** Whether the array's elements lie in this arena's linear memory. */
   abstract holds(array: ArrayBufferView): boolean;
+  /** Whether bytes of the instance's own working space are among these. */
+  abstract protects(at: number, bytes: number): boolean;
 
   get liveTensors(): number {
     return this.#tensors.size;
@@ -62,6 +64,9 @@ export abstract class Arena {
         `"byteOffset" ${at} plus ${length * size} bytes is beyond the memory's ${buffer.byteLength}`,
       );
     }
+    if (this.protects(at, length * size)) {
+      fail('ERR_OPTION', `"byteOffset" ${at} is in the instance's own working space`);
+    }
     return this.#adopt(new Tensor(this, dtype, shape, length, buffer, at, false));
   }
 
@@ -82,8 +87,9 @@ export abstract class Arena {
       if (typeof (result as { then?: unknown } | null | undefined)?.then === 'function') {
         fail('ERR_TYPE', '"fn" expected a synchronous function, got one that returns a promise');
       }
-      kept = new Set();
-      collect(result, kept);
+      const reachable = new Set<unknown>();
+      collect(result, reachable);
+      kept = reachable;
       return result;
     } finally {
       this.#scopes.splice(this.#scopes.indexOf(made), 1);
@@ -123,21 +129,19 @@ export abstract class Arena {
   }
 }
 
-/** Tensors and steps reachable through arrays and plain objects. */
+/** Everything reachable through arrays, plain objects and the results of steps, tensors among it. */
 function collect(value: unknown, into: Set<unknown>, depth = 0): void {
-  if (value instanceof Tensor) into.add(value);
-  else if (typeof value === 'function') {
-    // a step keeps what it reads and writes alive by itself: only its results can be reached from outside
-    into.add(value);
+  if (value === null || (typeof value !== 'object' && typeof value !== 'function') || into.has(value)) return;
+  into.add(value);
+  if (Tensor.is(value) || ArrayBuffer.isView(value) || depth > 8) return;
+  if (typeof value === 'function') {
     const { value: result, grad } = value as { value?: unknown; grad?: unknown };
-    if (depth < 8 && typeof grad !== 'function') {
-      collect(result, into, depth + 1);
-      collect(grad, into, depth + 1);
-    }
-  } else if (value !== null && typeof value === 'object' && !ArrayBuffer.isView(value) && depth < 8) {
-    const items = value instanceof Map || value instanceof Set ? value.values() : Object.values(value);
-    for (const item of items) collect(item, into, depth + 1);
+    collect(result, into, depth + 1);
+    collect(grad, into, depth + 1);
+    return;
   }
+  const items = value instanceof Map || value instanceof Set ? value.values() : Object.values(value);
+  for (const item of items) collect(item, into, depth + 1);
 }
 
 /** Tensors in a region of a WebAssembly memory. */
@@ -146,6 +150,8 @@ export class LinearArena extends Arena {
   readonly allocator: Allocator;
   readonly #base: number;
   readonly info: MemoryInfo;
+  #reserved = 0;
+  #reservedEnd = 0;
 
   /** The region [base, end); `growable` where the whole memory is the instance's own. */
   constructor(memory: WebAssembly.Memory, base: number, end: number, growable: boolean) {
@@ -191,6 +197,18 @@ export class LinearArena extends Arena {
 
   free(at: number): void {
     this.allocator.free(at);
+  }
+
+  /** Working space that lasts as long as the instance and that no tensor may lie in. */
+  reserve(bytes: number): number {
+    const at = this.allocate(bytes);
+    this.#reserved = at;
+    this.#reservedEnd = at + bytes;
+    return at;
+  }
+
+  protects(at: number, bytes: number): boolean {
+    return bytes > 0 && at < this.#reservedEnd && at + bytes > this.#reserved;
   }
 
   holds(array: ArrayBufferView): boolean {
@@ -251,6 +269,10 @@ export class BufferArena extends Arena {
   }
 
   holds(): boolean {
+    return false;
+  }
+
+  protects(): boolean {
     return false;
   }
 

@@ -26,6 +26,14 @@ const dtypeOfTag: Record<string, DType> = {
 
 // %TypedArray%.prototype[Symbol.toStringTag] reads the internal slot: right for arrays of other realms, and not to be
 // fooled by an own property or a subclass
+const slot = (name: string) =>
+  Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), name)!.get as (
+    this: unknown,
+  ) => never;
+const bufferOf = slot('buffer') as (this: unknown) => ArrayBufferLike;
+const offsetOf = slot('byteOffset') as (this: unknown) => number;
+const lengthOf = slot('length') as (this: unknown) => number;
+
 const tagOf = Object.getOwnPropertyDescriptor(
   Object.getPrototypeOf(Uint8Array.prototype),
   Symbol.toStringTag,
@@ -60,4 +68,12 @@ export function zeros<D extends DType>(dtype: D, length: number): ArrayOf[D] {
 export const isDtype = (value: unknown): value is DType =>
   typeof value === 'string' && Object.hasOwn(constructorOf, value);
 
-export type { TypedArray };
+/**
+ * A view of exactly what a typed array views, of this realm and of a fixed length: what its own properties say of it
+ * does not count.
+ */
+export function plainView(value: unknown, dtype: DType): TypedArray {
+  const length = lengthOf.call(value);
+  // a detached array has length 0, too, and nothing can be a view of its buffer
+  return length === 0 ? zeros(dtype, 0) : view(dtype, bufferOf.call(value), offsetOf.call(value), length);
+}

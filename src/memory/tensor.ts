@@ -40,6 +40,12 @@ export class Tensor<D extends DType = DType> {
     this.byteOffset = at;
     this.owned = owned;
     this.#data = view(dtype, buffer, at, length);
+    Object.freeze(this);
+  }
+
+  /** @internal Whether a value is a tensor: not a proxy of one, nor an object with its prototype. */
+  static is(value: unknown): value is Tensor {
+    return typeof value === 'object' && value !== null && #disposed in value;
   }
 
   /**
@@ -49,8 +55,13 @@ export class Tensor<D extends DType = DType> {
   get data(): ArrayOf[D] {
     if (this.#disposed) fail('ERR_DISPOSED', 'this tensor was disposed');
     // a detached view has length 0
-    if (this.#data.length !== this.length) {
-      this.#data = view(this.dtype, this.arena.buffer as ArrayBuffer, this.byteOffset, this.length);
+    if (this.#data.length !== this.length || this.length === 0) {
+      this.#data = view(
+        this.dtype,
+        (this.arena.buffer ?? this.#data.buffer) as ArrayBuffer,
+        this.byteOffset,
+        this.length,
+      );
     }
     return this.#data;
   }

@@ -17,6 +17,20 @@ import type { KernelExports } from './exports.ts';
 
 type Kernel = (call: number) => number;
 
+/** The operands of a call, by their field. */
+type Operand =
+  | 'input'
+  | 'target'
+  | 'weight'
+  | 'weightShape'
+  | 'extra'
+  | 'extraShape'
+  | 'sampleWeight'
+  | 'gradOutput'
+  | 'value'
+  | 'grad'
+  | 'gradTarget';
+
 /** Index of a field among the record's f64s, and among its u32s. */
 const f64At = (field: (typeof F64_FIELDS)[number]): number => offsetOf[field] >>> 3;
 const u32At = (field: U32Field): number => offsetOf[field] >>> 2;
@@ -47,7 +61,8 @@ const isIndex = (call: KernelCall): boolean => (call.flags & FLAGS.INDEX) !== 0;
 /** Labels of another type are widened into staging space even where they lie in this memory. */
 const mustWiden = (call: KernelCall): boolean => isIndex(call) && !(call.target instanceof Int32Array);
 
-const inPlace = (array: TypedArray | null, at: number): boolean => array === null || at >= 0;
+/** Address 0 means "not given" to a kernel: what lies there is staged like an array outside the memory. */
+const inPlace = (array: TypedArray | null, at: number): boolean => array === null || at > 0;
 const address = (array: TypedArray | null, at: number): number => (array === null ? 0 : at);
 
 /** Runs calls on the module's kernels: operands in this memory are used in place, others are staged through it. */
@@ -64,7 +79,7 @@ export class WasmBackend implements Backend {
   constructor(exports: KernelExports, arena: LinearArena) {
     this.arena = arena;
     const tile = tileBytes(LANEWISE_CLASSES);
-    this.scratch = arena.allocate(SCRATCH_BYTES + tile + CALL_BYTES);
+    this.scratch = arena.reserve(SCRATCH_BYTES + tile + CALL_BYTES);
     this.#record = this.scratch + SCRATCH_BYTES + tile;
     const ofDtype = (dtype: string): Record<string, Kernel> =>
       Object.fromEntries(
@@ -187,7 +202,8 @@ class Region {
   }
 
   in(buffer: ArrayBufferLike): TypedArray {
-    if (this.#view.length !== this.#length) this.#view = view(this.#dtype, buffer, this.#at, this.#length);
+    if (this.#view.length !== this.#length || this.#length === 0)
+      this.#view = view(this.#dtype, buffer, this.#at, this.#length);
     return this.#view;
   }
 }
@@ -199,13 +215,13 @@ class StagedCall implements BoundCall {
   readonly #kernel: Kernel;
   readonly #record: number;
   readonly #allocated: number[] = [];
-  // what is copied in before a run, and out after it: array i and its space
-  readonly #sources: TypedArray[] = [];
+  // what is copied in before a run, and out after it: operand i and its space
+  readonly #sources: Operand[] = [];
   readonly #sourceSpaces: Region[] = [];
-  readonly #results: TypedArray[] = [];
+  readonly #results: Operand[] = [];
   readonly #resultSpaces: Region[] = [];
   /** Labels as they were given, and where they are widened to i32. */
-  readonly #labels: TypedArray | Region | undefined;
+  readonly #labelsInMemory: Region | undefined;
   readonly #widened: Region | undefined;
 
   /** `record` is where the call record goes; −1 takes a place of its own. */
@@ -215,12 +231,10 @@ class StagedCall implements BoundCall {
     this.#kernel = backend.kernel(call);
     const { memory } = backend.arena;
     const widen = mustWiden(call);
-    // a view of this memory is kept as a region: the allocations below may grow the memory
     const labels = call.target as IndexArray;
-    if (isIndex(call)) {
-      const dtype = dtypeOf(labels)!;
-      this.#labels =
-        call.targetAt < 0 ? labels : new Region(dtype, memory.buffer, call.targetAt, labels.length);
+    // a view of this memory is kept as a region: the allocations below may grow the memory
+    if (isIndex(call) && call.targetAt >= 0) {
+      this.#labelsInMemory = new Region(dtypeOf(labels)!, memory.buffer, call.targetAt, labels.length);
     }
     const labelCount = isIndex(call) ? labels.length : 0;
     try {
@@ -228,21 +242,21 @@ class StagedCall implements BoundCall {
       const fixed = backend.fixedTile(call);
       backend.writeNumbers(this.#record, call, fixed >= 0 ? fixed : this.#allocate(tileBytes(call.classes)));
       backend.writeAddresses(this.#record, call);
-      this.#stage(INPUT, call.input, call.inputAt);
+      this.#stage(INPUT, 'input', call.inputAt);
       if (widen) {
         const at = this.#allocate(4 * labelCount);
         this.#widened = new Region('i32', memory.buffer, at, labelCount);
         this.#write(TARGET, at);
-      } else this.#stage(TARGET, call.target, call.targetAt);
-      this.#stage(WEIGHT, call.weight, call.weightAt);
-      this.#stage(WEIGHT_SHAPE, call.weightShape, -1);
-      this.#stage(EXTRA, call.extra, call.extraAt);
-      this.#stage(EXTRA_SHAPE, call.extraShape, -1);
-      this.#stage(SAMPLE_WEIGHT, call.sampleWeight, call.sampleWeightAt);
-      this.#stage(GRAD_OUTPUT, call.gradOutput, call.gradOutputAt);
-      this.#stage(VALUE, call.value, call.valueAt, this.#results, this.#resultSpaces);
-      this.#stage(GRAD, call.grad, call.gradAt, this.#results, this.#resultSpaces);
-      this.#stage(GRAD_TARGET, call.gradTarget, call.gradTargetAt, this.#results, this.#resultSpaces);
+      } else this.#stage(TARGET, 'target', call.targetAt);
+      this.#stage(WEIGHT, 'weight', call.weightAt);
+      this.#stage(WEIGHT_SHAPE, 'weightShape', -1);
+      this.#stage(EXTRA, 'extra', call.extraAt);
+      this.#stage(EXTRA_SHAPE, 'extraShape', -1);
+      this.#stage(SAMPLE_WEIGHT, 'sampleWeight', call.sampleWeightAt);
+      this.#stage(GRAD_OUTPUT, 'gradOutput', call.gradOutputAt);
+      this.#stage(VALUE, 'value', call.valueAt, this.#results, this.#resultSpaces);
+      this.#stage(GRAD, 'grad', call.gradAt, this.#results, this.#resultSpaces);
+      this.#stage(GRAD_TARGET, 'gradTarget', call.gradTargetAt, this.#results, this.#resultSpaces);
     } catch (error) {
       this.dispose();
       throw error;
@@ -260,45 +274,47 @@ class StagedCall implements BoundCall {
     this.#backend.u32[(this.#record >>> 2) + field] = at;
   }
 
-  /** Gives an array outside this memory its space. */
+  /** Gives an operand that lies outside this memory its space. */
   #stage(
-    field: number,
-    array: TypedArray | null,
+    word: number,
+    operand: Operand,
     at: number,
-    arrays = this.#sources,
+    operands = this.#sources,
     spaces = this.#sourceSpaces,
   ): void {
+    const array: TypedArray | null = this.#call[operand];
     if (inPlace(array, at)) return;
     const dtype = dtypeOf(array)!;
     const place = this.#allocate(array!.length * bytesOf(dtype));
-    arrays.push(array!);
+    operands.push(operand);
     spaces.push(new Region(dtype, this.#backend.arena.memory.buffer, place, array!.length));
-    this.#write(field, place);
+    this.#write(word, place);
   }
 
   run(): number {
     const call = this.#call;
     const { buffer } = this.#backend.arena.memory;
     for (let i = 0; i < this.#sources.length; i++) {
-      (this.#sourceSpaces[i].in(buffer) as FloatArray).set(this.#sources[i] as FloatArray);
+      (this.#sourceSpaces[i].in(buffer) as FloatArray).set(call[this.#sources[i]] as FloatArray);
     }
     if (this.#widened !== undefined) {
       const to = this.#widened.in(buffer) as Int32Array;
       labelsToI32(this.#given(buffer) as IndexArray, to, call.ignoreIndex);
     }
     if (call.prepass) {
-      this.#backend.check(call, this.#record, this.#labels === undefined ? null : this.#given(buffer));
+      this.#backend.check(call, this.#record, this.#given(buffer));
     }
     const value = this.#kernel(this.#record);
     for (let i = 0; i < this.#results.length; i++) {
-      (this.#results[i] as FloatArray).set(this.#resultSpaces[i].in(buffer) as FloatArray);
+      (call[this.#results[i]] as FloatArray).set(this.#resultSpaces[i].in(buffer) as FloatArray);
     }
     return value;
   }
 
-  #given(buffer: ArrayBufferLike): TypedArray {
-    const labels = this.#labels!;
-    return labels instanceof Region ? labels.in(buffer) : labels;
+  /** The labels as they were given; null where there are none. */
+  #given(buffer: ArrayBufferLike): IndexArray | null {
+    if (!isIndex(this.#call)) return null;
+    return (this.#labelsInMemory?.in(buffer) ?? this.#call.target) as IndexArray;
   }
 
   dispose(): void {
