@@ -161,7 +161,8 @@ describe.each(backends)('%s', (backend) => {
       new Float32Array(30_000),
       [30_000],
     );
-    expect(['ERR_SHAPE', 'ERR_TYPE']).toContain(code(() => F.mse(x, target)));
+    // they were copied when they were looked at
+    expect(F.mse(x, target)).toBe(1);
   });
 
   it('tensor(): numbers whose getter grows the memory are all copied', () => {
