@@ -1,0 +1,74 @@
+// Limits of options and kinds of sources, each on both sides.
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { loadSync } from '../../src/index.ts';
+import { floats, loaded, matrix } from '../instances.ts';
+
+type Any = any;
+
+const code = (run: () => unknown): string => {
+  try {
+    run();
+    return 'nothing thrown';
+  } catch (error) {
+    return (error as { code: string }).code;
+  }
+};
+
+describe('loadSync takes bytes and a module, nothing else', () => {
+  const file = readFileSync(new URL('../../build/simdloss.wasm', import.meta.url));
+  const bytes = Uint8Array.from(file);
+  const load = (module: Any) => loadSync({ module });
+
+  it.each([
+    ['ArrayBuffer', bytes.buffer],
+    ['Uint8Array', bytes],
+    ['Module', new WebAssembly.Module(bytes)],
+  ])('%s', (_, module) => {
+    expect(load(module).l1(Float32Array.of(1), Float32Array.of(3))).toBe(2);
+  });
+
+  it.each([
+    ['a URL', new URL('file:///simdloss.wasm')],
+    ['a path', 'simdloss.wasm'],
+    ['a promise', Promise.resolve(bytes)],
+    ['an array', [0, 97, 115, 109]],
+    ['null', null],
+  ])('%s: ERR_TYPE', (_, module) => {
+    expect(code(() => load(module))).toBe('ERR_TYPE');
+  });
+});
+
+describe.each(matrix)('$backend $dtype', ({ backend, dtype }) => {
+  const F = loaded[backend] as Any;
+  const least = dtype === 'f32' ? 2 ** -126 : 2 ** -1022;
+
+  it.each([0, least / 4, least / 2, least * (1 - 2 ** -20), least, 2 * least])(
+    'smoothL1 with beta %d',
+    (beta) => {
+      const { value, grad } = F.smoothL1.valueAndGrad(floats(dtype, [2, 3, -5]), floats(dtype, [2, 1, 1]), {
+        beta,
+        reduction: 'sum',
+      });
+      expect(value).toBe(8);
+      expect([...grad.data]).toEqual([0, 1, -1]);
+    },
+  );
+
+  it('eps clips outside [eps, 1 − eps], not at its ends', () => {
+    const eps = 0.25;
+    const p = floats(dtype, [0.25, 0.75, 0.2421875, 0.7578125]);
+    const { data } = F.bce.grad(p, floats(dtype, [1, 0, 1, 0]), { eps, reduction: 'sum' });
+    expect([...data.map((g: number) => Math.round(g))]).toEqual([-4, 4, 0, 0]);
+    const rows = { data: p, shape: [2, 2] };
+    const g = F.crossEntropy.grad(rows, Int32Array.of(0, 0), { fromLogits: false, eps, reduction: 'sum' });
+    expect(g.data[0]).not.toBe(0);
+    expect(g.data[2]).toBe(0);
+  });
+
+  it.each(['softmax', 'logSoftmax', 'logSumExp', 'sigmoid'])('%s names what is wrong', (name) => {
+    expect(() => F[name]('text')).toThrow('"input"');
+    expect(() => F[name].grad('text', floats(dtype, [1]))).toThrow('"output"');
+    expect(() => F[name].grad(floats(dtype, [1]), 'text')).toThrow('"gradOutput"');
+  });
+});
