@@ -1,4 +1,4 @@
-import { expected, fail, isList, show } from '../errors.ts';
+import { expected, fail, isList, isReadable, show } from '../errors.ts';
 import type { Arena } from '../memory/arena.ts';
 import { zeros } from '../memory/dtype.ts';
 import type { FloatArray, FloatDType, Shape } from '../types.ts';
@@ -105,8 +105,10 @@ export function discard(output: Output | undefined): void {
 }
 
 /** Whether `out` is one tensor rather than an object of outputs. */
-export const isArrayLike = (out: unknown): boolean =>
-  ArrayBuffer.isView(out) || isList(out) || (typeof out === 'object' && out !== null && 'data' in out);
+export function isArrayLike(out: unknown): boolean {
+  if (!isReadable(out)) expected('ERR_TYPE', 'out', 'a tensor or an object of outputs', 'a revoked proxy');
+  return ArrayBuffer.isView(out) || isList(out) || (typeof out === 'object' && out !== null && 'data' in out);
+}
 
 /** The named outputs of an object, each undefined where it is not given. */
 export function namedOutputs<N extends string>(out: unknown, names: readonly N[]): { [name in N]?: unknown } {
@@ -119,11 +121,14 @@ export function namedOutputs<N extends string>(out: unknown, names: readonly N[]
     );
   }
   const named: { [name in N]?: unknown } = {};
+  let any = false;
   for (const name in out) {
+    any = true;
     if (!(names as readonly string[]).includes(name)) {
       fail('ERR_OPTION', `unknown output ${show(name)}: known are ${names.join(', ')}`);
     }
     named[name as N] = (out as Record<string, unknown>)[name];
   }
+  if (!any) expected('ERR_OPTION', 'out', `an object with ${names.join(', ')}`, 'an object without them');
   return named;
 }
