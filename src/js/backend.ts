@@ -21,22 +21,26 @@ class JsCall implements BoundCall {
   readonly #call: KernelCall;
   readonly #kernel: (call: KernelCall) => number;
   readonly #prepass: ((call: KernelCall) => number) | undefined;
-  /** Labels as given, where they are of another type than i32. */
-  readonly #labels: IndexArray | undefined;
+  /** Labels of another type than i32, and what they are widened to, which takes their place in the call. */
+  #labels: IndexArray | undefined;
+  readonly #widened: Int32Array<ArrayBuffer> | undefined;
 
   constructor(call: KernelCall) {
     this.#call = call;
     this.#kernel = jsKernels[call.dtype][call.kernel];
     this.#prepass = call.prepass ? jsKernels[call.dtype].prepass : undefined;
     if ((call.flags & FLAGS.INDEX) !== 0 && !(call.target instanceof Int32Array)) {
-      this.#labels = call.target as IndexArray;
-      call.target = new Int32Array(this.#labels.length);
+      this.#widened = new Int32Array(call.target!.length);
     }
   }
 
   run(): number {
     const call = this.#call;
-    if (this.#labels !== undefined) labelsToI32(this.#labels, call.target as Int32Array, call.ignoreIndex);
+    if (this.#widened !== undefined) {
+      if (call.target !== this.#widened) this.#labels = call.target as IndexArray;
+      labelsToI32(this.#labels!, this.#widened, call.ignoreIndex);
+      call.target = this.#widened;
+    }
     if (this.#prepass !== undefined) {
       const bad = this.#prepass(call);
       if (bad >= 0)

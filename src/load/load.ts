@@ -31,7 +31,8 @@ export function loadSync(options?: LoadOptions): LossFunctions {
   requireSimd();
   const { module: given = inlineModule() } = settings;
   // V8 11 takes no DataView
-  const module = given instanceof DataView ? new Uint8Array(given.buffer, given.byteOffset, given.byteLength) : given;
+  const module =
+    given instanceof DataView ? new Uint8Array(given.buffer, given.byteOffset, given.byteLength) : given;
   if (!(module instanceof WebAssembly.Module) && !ArrayBuffer.isView(module) && !isBuffer(module)) {
     expected('ERR_TYPE', 'module', 'a WebAssembly.Module or bytes for loadSync', show(module));
   }

@@ -150,7 +150,7 @@ function prepareStep(p: Plan, { arena, backend }: Host): unknown {
       }
       if (operand.foreign !== undefined) p.call[field] = operand.foreign.data as never;
       else if (operand.at === 0) p.call[field] = currentArray(operand, arena) as never;
-      else if (operand.at < 0 && operand.numbers === undefined && p.call[field]!.length !== length) {
+      else if (operand.at < 0 && operand.numbers === undefined && operand.array.length !== length) {
         fail('ERR_SHAPE', `"${operand.name}" was detached or resized`);
       }
     }

@@ -53,7 +53,8 @@ export class Tensor<D extends DType = DType> {
    * than keeping the view across calls that may allocate. Throws ERR_DISPOSED after dispose().
    */
   get data(): ArrayOf[D] {
-    if (!(#disposed in this)) fail('ERR_TYPE', 'this is no tensor, but a proxy of one or something with its prototype');
+    if (!(#disposed in this))
+      fail('ERR_TYPE', 'this is no tensor, but a proxy of one or something with its prototype');
     if (this.#disposed) fail('ERR_DISPOSED', 'this tensor was disposed');
     // a detached view has length 0
     if (this.#data.length !== this.length || this.length === 0) {

@@ -36,4 +36,9 @@ export const anyCase: fc.Arbitrary<Case> = fc
       between: optional(fc.record({ action, on: index }), 2),
     }),
   )
-  .map(([legal, hostile]) => ({ ...legal, ...hostile }));
+  // one kind of hostility at a time: an attacked operand is no longer what hooks act on
+  .map(([legal, hostile]) => ({
+    ...legal,
+    ...hostile,
+    ...(hostile.attack !== undefined && { hook: undefined, between: undefined }),
+  }));

@@ -133,7 +133,8 @@ export function arm(stage: Stage, role: string, point: HookPoint, run: () => voi
     const name = point === 'has' ? 'out' : names[names.length - 1];
     if (name === undefined) return false;
     if (point === 'has') {
-      if (!(name in stage.options) || stage.options.out === null) return false;
+      if (!(name in stage.options) || stage.options.out === null || Object.isFrozen(stage.options))
+        return false;
       const { out } = stage.options;
       if (typeof out !== 'object' || ArrayBuffer.isView(out) || 'dispose' in out) return false;
       stage.options.out = new Proxy(out, {
