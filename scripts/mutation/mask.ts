@@ -61,7 +61,7 @@ function withoutLanes(code: string): string {
 
 /**
  * The source with everything blanked that an operator must not touch: comments, the insides of strings, templates
- * and regular expressions, imports, declarations of types, and what the AssemblyScript compiler decides itself (the dtype).
+ * and regular expressions, imports, declarations of types, and what the AssemblyScript compiler decides itself (the dtype, the loss).
  */
 export function masked(source: string): string {
   const literal =
@@ -72,6 +72,6 @@ export function masked(source: string): string {
     )
     .replaceAll(/^import [\s\S]*?;$/gm, blank)
     .replaceAll(/^export (?:type )?[{*][\s\S]*?;$/gm, blank)
-    .replaceAll(/sizeof<T>\(\) ={2,3} [48]/g, blank);
+    .replaceAll(/sizeof<T>\(\) ={2,3} [48]|changetype<\w+>\(0\)/g, blank);
   return withoutLanes(withoutTypes(code));
 }

@@ -55,6 +55,20 @@ describe.each(matrix)('$backend $dtype', ({ backend, dtype }) => {
     },
   );
 
+  it('smoothL1 with a subnormal beta is L1, with a normal one is not', () => {
+    const grad = (beta: number) =>
+      F.smoothL1.grad(floats(dtype, [least / 2]), floats(dtype, [0]), { beta }).data[0];
+    expect(grad(least * 0.75)).toBe(1);
+    expect(grad(least)).toBeLessThan(1);
+  });
+
+  it('logSumExp is not written over its input, whatever the sizes', () => {
+    const data = floats(dtype, [1, 2, 3, 4]);
+    expect(code(() => F.logSumExp({ data, shape: [4, 1] }, { out: { data, shape: [4] } }))).toBe(
+      'ERR_OPTION',
+    );
+  });
+
   it('eps clips outside [eps, 1 − eps], not at its ends', () => {
     const eps = 0.25;
     const p = floats(dtype, [0.25, 0.75, 0.2421875, 0.7578125]);
