@@ -39,6 +39,57 @@ describe('loadSync takes bytes and a module, nothing else', () => {
   });
 });
 
+describe('the memory of an instance', () => {
+  const PAGE = 65536;
+  const loading = (memory: Any) => code(() => loadSync({ memory }));
+  const other = new WebAssembly.Memory({ initial: 3 });
+
+  it.each([
+    { initial: 0 },
+    { initial: 0, maximum: 2 },
+    { initial: 2, maximum: 2 },
+    { maximum: 2 },
+    { initial: 65536 / 1024, maximum: 65536 },
+    { memory: other, base: 0, size: 3 * PAGE },
+    { memory: other, base: PAGE, size: 2 * PAGE },
+  ])('fits: %o', (memory) => {
+    expect(loading(memory)).toBe('nothing thrown');
+  });
+
+  it.each([
+    { maximum: 0 },
+    { maximum: 65537 },
+    { maximum: 1.5 },
+    { initial: -1 },
+    { initial: 3, maximum: 2 },
+    { initial: 65537 },
+    { memory: other, base: -1, size: PAGE },
+    { memory: other, base: 3 * PAGE + 1, size: 0 },
+    { memory: other, base: 0, size: 3 * PAGE + 1 },
+    { memory: other, base: 1, size: 3 * PAGE },
+    { memory: other, base: 0, size: -1 },
+    { memory: other, base: 0 },
+    { memory: other, size: PAGE },
+    { memory: other, base: 0, size: PAGE, initial: 1 },
+  ])('ERR_OPTION: %o', (memory) => {
+    expect(loading(memory)).toBe('ERR_OPTION');
+  });
+
+  it.each([
+    { memory: other, base: 0, size: 0 },
+    { memory: other, base: 3 * PAGE, size: 0 },
+  ])('too small, but no wrong option: %o', (memory) => {
+    expect(loading(memory)).toBe('ERR_MEMORY');
+  });
+
+  it('has two pages at first, or as many as it may have', () => {
+    expect(loadSync({ memory: {} }).memory.buffer!.byteLength).toBe(2 * PAGE);
+    expect(loadSync().memory.buffer!.byteLength).toBe(2 * PAGE);
+    expect(loadSync({ memory: { maximum: 2 } }).memory.buffer!.byteLength).toBe(2 * PAGE);
+    expect(['nothing thrown', 'ERR_MEMORY']).toContain(loading({ maximum: 1 }));
+  });
+});
+
 describe.each(matrix)('$backend $dtype', ({ backend, dtype }) => {
   const F = loaded[backend] as Any;
   const least = dtype === 'f32' ? 2 ** -126 : 2 ** -1022;
