@@ -41,4 +41,7 @@ export const anyCase: fc.Arbitrary<Case> = fc
     ...legal,
     ...hostile,
     ...(hostile.attack !== undefined && { hook: undefined, between: undefined }),
+    // hostile operands are read back through views, which growth would detach
+    ...((hostile.attack ?? hostile.hook ?? hostile.between) !== undefined &&
+      hostile.world === 'growing' && { world: 'region' as const }),
   }));
