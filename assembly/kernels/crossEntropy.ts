@@ -23,7 +23,13 @@ export class CrossEntropy<T extends number> extends SoftmaxOp<T> {
     return v128.mul<T>(v128.sub<T>(others, v128.mul<T>(a, rest)), sz);
   }
 
-  @inline gradTarget(logZ: v128, distance: v128, c: v128): v128 {
-    return v128.mul<T>(v128.add<T>(logZ, distance), c);
+  // −log softmax(x)_j = logZ + (m − x_j), with the rounding error of the difference added to logZ: the result may be
+  // exponentiated again (the backward of logSoftmax), which turns half an ULP at −66 into 4e-6
+  @inline gradTarget(logZ: v128, m: v128, x: v128, c: v128): v128 {
+    const distance = v128.sub<T>(m, x);
+    const back = v128.sub<T>(m, distance);
+    const error = v128.add<T>(v128.sub<T>(m, v128.add<T>(distance, back)), v128.sub<T>(back, x));
+    const exact = v128.and(error, v128.eq<T>(error, error));
+    return v128.mul<T>(v128.add<T>(v128.add<T>(logZ, exact), distance), c);
   }
 }

@@ -144,7 +144,7 @@ function LOG_PROBABILITY<T extends number, L extends SoftmaxOp<T>>(
       cw = v128.mul<T>(c, v128.load(w));
       w += 16;
     }
-    v128.store(out, changetype<L>(0).gradTarget(logZ, v128.sub<T>(m, v128.load(x)), cw));
+    v128.store(out, changetype<L>(0).gradTarget(logZ, m, v128.load(x), cw));
     x += 16;
     out += 16;
   }
@@ -154,7 +154,7 @@ function LOG_PROBABILITY<T extends number, L extends SoftmaxOp<T>>(
       cw = v128.mul<T>(c, Lanes.loadSplat<T>(w));
       w += sizeof<T>();
     }
-    Lanes.storeFirst<T>(out, changetype<L>(0).gradTarget(logZ, v128.sub<T>(m, Lanes.loadSplat<T>(x)), cw));
+    Lanes.storeFirst<T>(out, changetype<L>(0).gradTarget(logZ, m, Lanes.loadSplat<T>(x), cw));
     x += sizeof<T>();
     out += sizeof<T>();
   }
@@ -261,7 +261,7 @@ function SOFT_GRAD<T extends number, L extends SoftmaxOp<T>>(
     const top = changetype<L>(0).gradAtMax(a, others, rowRest, sz);
     if (gradTarget) {
       const cw = w ? v128.mul<T>(c, v128.load(w + i)) : c;
-      v128.store(gradTarget + i, changetype<L>(0).gradTarget(rowLogZ, v128.sub<T>(m, xv), cw));
+      v128.store(gradTarget + i, changetype<L>(0).gradTarget(rowLogZ, m, xv, cw));
     }
     v128.store(grad + i, v128.bitselect(top, below, v128.eq<T>(xv, m)));
     index = Lanes.indexAdd<T>(index, step);

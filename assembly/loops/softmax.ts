@@ -14,5 +14,5 @@ export abstract class SoftmaxOp<T extends number> {
   /** Gradient at x_j = m: others = Σ_{k≠j} a_k, sz = s/Z. */
   abstract gradAtMax(a: v128, others: v128, rest: v128, sz: v128): v128;
   /** Gradient with respect to target j: c = s · d a_j / d target_j. */
-  abstract gradTarget(logZ: v128, distance: v128, c: v128): v128;
+  abstract gradTarget(logZ: v128, m: v128, x: v128, c: v128): v128;
 }

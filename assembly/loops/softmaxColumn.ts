@@ -226,7 +226,7 @@ function COLUMN<T extends number, L extends SoftmaxOp<T>>(lane: usize): v128 {
       for (let q = e; p < end; q += TILE_WIDTH) {
         const cw = wp ? v128.mul<T>(c, Lanes.loadSplat<T>(wp)) : c;
         const xv = v128.load(p);
-        const g = v128.and(changetype<L>(0).gradTarget(logZ, v128.sub<T>(m, xv), cw), active);
+        const g = v128.and(changetype<L>(0).gradTarget(logZ, m, xv, cw), active);
         const a = Coefficient.soft<T>(tp, wp, Lanes.zero());
         v128.store(tp, g);
         if (wantGrad)
@@ -237,7 +237,7 @@ function COLUMN<T extends number, L extends SoftmaxOp<T>>(lane: usize): v128 {
       }
     } else {
       for (let p = x; p < end; p += TILE_WIDTH) {
-        const g = changetype<L>(0).gradTarget(logZ, v128.sub<T>(m, v128.load(p)), c);
+        const g = changetype<L>(0).gradTarget(logZ, m, v128.load(p), c);
         v128.store(p, v128.and(g, active));
       }
     }

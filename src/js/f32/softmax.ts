@@ -186,15 +186,25 @@ function soft(call: KernelCall, from: number, to: number): number {
     let tied = 0; // Σ a at the maximum
     let weighted = 0; // Σ a (m − x)
     let c = 0;
-    for (let j = start; j < end; j += inner) {
-      let a = isIndex ? (j === target ? p0 + p1 : p1) : p0 * t[j] + p1;
-      if (w !== null) a *= w[c++];
-      const distance = m - x[j];
-      if (distance === 0) tied += a;
-      else if (a !== 0) {
-        others += a;
-        weighted += a * distance;
+    // in chunks: one long sum of a hundred thousand equal shares drifts
+    for (let first = start; first < end; first += CHUNK * inner) {
+      const last = Math.min(end, first + CHUNK * inner);
+      let below = 0;
+      let at = 0;
+      let cost = 0;
+      for (let j = first; j < last; j += inner) {
+        let a = isIndex ? (j === target ? p0 + p1 : p1) : p0 * t[j] + p1;
+        if (w !== null) a *= w[c++];
+        const distance = m - x[j];
+        if (distance === 0) at += a;
+        else if (a !== 0) {
+          below += a;
+          cost += a * distance;
+        }
       }
+      others += below;
+      tied += at;
+      weighted += cost;
     }
     const total = others + tied;
     const logZ = Math.log1p(rest);
