@@ -1,7 +1,8 @@
 // Are the tests worth something? Changes the sources one place at a time and counts what the tests notice.
 //   npx tsx scripts/mutation/main.ts kernels|wrapper|js [--sample N] [--seed S] [--only PREFIX] [--json FILE]
+// FILE keeps the outcomes; a run that was interrupted goes on after those that it holds.
 // Works in temporary copies of the repository. Needs `npm run build` before. Ends with status 1 below the target.
-import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -45,7 +46,63 @@ async function baseline(
   return { bad, patience: 15_000 + 4 * silence };
 }
 
+const keyOf = ({ file, at, title, text }: Mutant): string => [file, at, title, text].join();
+
+/** What a run that was interrupted has found. */
+function found(file: string | undefined): Outcome[] {
+  if (file === undefined || !existsSync(file)) return [];
+  const lines = readFileSync(file, 'utf8').split('\n').filter(Boolean);
+  return lines.map((line) => JSON.parse(line));
+}
+
 const title = ({ file, line, title: what }: Mutant) => `${file}:${line} ${what}`;
+
+/** Judges them all; `outcomes` grows. */
+async function judge(
+  side: Side,
+  mutants: readonly Mutant[],
+  outcomes: Outcome[],
+  json?: string,
+): Promise<void> {
+  const total = outcomes.length + mutants.length;
+  const temporary = mkdtempSync(join(tmpdir(), 'mutation-'));
+  const folders = Array.from({ length: Math.min(cpus().length, mutants.length) }, (_, i) =>
+    join(temporary, `${i}`),
+  );
+  const bar = new SingleBar({
+    format: '{bar} {value}/{total} survived {survived}  {eta_formatted}',
+    noTTYOutput: false,
+  });
+  try {
+    for (const folder of folders) copyRepository(root, folder);
+    if (!(await compile(folders[0]))) throw new Error('the kernels do not compile without a mutation');
+    const suites = new Map(mutants.map(({ file }) => [file, suiteOf(root, side, file)]));
+    const { bad, patience } = await baseline(side, folders[0], [...new Set([...suites.values()].flat())]);
+    if (bad.length) console.log(`left out, since they fail without a mutation: ${bad.join(', ')}`);
+    bar.start(total, outcomes.length, { survived: 0 });
+    await judgeAll(
+      folders,
+      mutants,
+      (mutant, folder) => {
+        const suite = suites.get(mutant.file)!.filter((file) => !bad.includes(file));
+        const source = readFileSync(join(root, mutant.file), 'utf8');
+        return { folder, side, mutant, source, suite, patience };
+      },
+      (outcome) => {
+        outcomes.push(outcome);
+        if (json) appendFileSync(json, `${JSON.stringify(outcome)}\n`);
+        const survived = outcomes.filter(({ status }) => status === 'survived').length;
+        bar.update(outcomes.length, { survived });
+        if (!process.stdout.isTTY && outcomes.length % 20 === 0) {
+          console.log(`${outcomes.length}/${total}, ${survived} survived, last ${title(outcome.mutant)}`);
+        }
+      },
+    );
+  } finally {
+    bar.stop();
+    rmSync(temporary, { recursive: true, force: true });
+  }
+}
 
 async function main(): Promise<void> {
   const { positionals, values } = parseArgs({
@@ -62,48 +119,13 @@ async function main(): Promise<void> {
   const all = sources(root, side)
     .filter((file) => file.startsWith(values.only))
     .flatMap((file) => mutantsOf(root, side, file));
-  const mutants = sample([...all], Number(values.sample), Number(values.seed));
-  console.log(`${side}: ${mutants.length} of ${all.length} mutants, seed ${values.seed}`);
-
-  const temporary = mkdtempSync(join(tmpdir(), 'mutation-'));
-  const folders = Array.from({ length: Math.min(cpus().length, mutants.length) }, (_, i) =>
-    join(temporary, `${i}`),
-  );
-  const bar = new SingleBar({
-    format: '{bar} {value}/{total} survived {survived}  {eta_formatted}',
-    noTTYOutput: false,
-  });
-  const outcomes: Outcome[] = [];
-  try {
-    for (const folder of folders) copyRepository(root, folder);
-    if (!(await compile(folders[0]))) throw new Error('the kernels do not compile without a mutation');
-    const suites = new Map(mutants.map(({ file }) => [file, suiteOf(root, side, file)]));
-    const { bad, patience } = await baseline(side, folders[0], [...new Set([...suites.values()].flat())]);
-    if (bad.length) console.log(`left out, since they fail without a mutation: ${bad.join(', ')}`);
-    bar.start(mutants.length, 0, { survived: 0 });
-    await judgeAll(
-      folders,
-      mutants,
-      (mutant, folder) => {
-        const suite = suites.get(mutant.file)!.filter((file) => !bad.includes(file));
-        return { folder, side, mutant, suite, patience };
-      },
-      (outcome) => {
-        outcomes.push(outcome);
-        if (values.json) appendFileSync(values.json, `${JSON.stringify(outcome)}\n`);
-        const survived = outcomes.filter(({ status }) => status === 'survived').length;
-        bar.update(outcomes.length, { survived });
-        if (!process.stdout.isTTY && outcomes.length % 20 === 0) {
-          console.log(
-            `${outcomes.length}/${mutants.length}, ${survived} survived, last ${title(outcome.mutant)}`,
-          );
-        }
-      },
-    );
-  } finally {
-    bar.stop();
-    rmSync(temporary, { recursive: true, force: true });
-  }
+  const sampled = sample([...all], Number(values.sample), Number(values.seed));
+  const keys = new Set(sampled.map(keyOf));
+  const outcomes = found(values.json).filter(({ mutant }) => keys.has(keyOf(mutant)));
+  const judged = new Set(outcomes.map(({ mutant }) => keyOf(mutant)));
+  const mutants = sampled.filter((mutant) => !judged.has(keyOf(mutant)));
+  console.log(`${side}: ${sampled.length} of ${all.length} mutants, seed ${values.seed}`);
+  if (mutants.length > 0) await judge(side, mutants, outcomes, values.json);
   console.log(report(outcomes));
   const valid = outcomes.filter(
     ({ mutant, status }) => status !== 'invalid' && !(status === 'survived' && reasonOf(mutant)),

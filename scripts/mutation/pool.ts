@@ -15,18 +15,29 @@ export async function judgeAll(
   let next = 0;
   const work = (folder: string) =>
     new Promise<void>((resolve, reject) => {
-      const child = fork(worker);
-      const feed = () => {
-        if (next < mutants.length) child.send(taskOf(mutants[next++], folder));
-        else child.disconnect();
-      };
-      child.on('message', (outcome: Outcome) => {
-        done(outcome);
+      let present: Mutant | undefined;
+      const start = () => {
+        const child = fork(worker);
+        const feed = () => {
+          if (present !== undefined) child.send(taskOf(present, folder));
+          else child.disconnect();
+        };
+        child.on('message', (outcome: Outcome) => {
+          done(outcome);
+          present = mutants[next++];
+          feed();
+        });
+        child.on('error', reject);
+        child.on('exit', (code, signal) => {
+          if (code === 0) resolve();
+          // ended from outside: its mutant is judged by another, from the sources as they were
+          else if (signal !== null) start();
+          else reject(new Error(`a worker ended with ${code}`));
+        });
         feed();
-      });
-      child.on('error', reject);
-      child.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`a worker ended with ${code}`))));
-      feed();
+      };
+      present = mutants[next++];
+      start();
     });
   await Promise.all(folders.map(work));
 }

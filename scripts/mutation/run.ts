@@ -7,6 +7,8 @@ export interface Run {
   /** The first failure, or undefined where all passed. */
   readonly failed?: string;
   readonly hung: boolean;
+  /** Ended by a signal that did not come from here: says nothing. */
+  readonly interrupted: boolean;
   /** The longest silence, in ms. */
   readonly silence: number;
   /** Every line that was said. */
@@ -39,7 +41,7 @@ export function runTests(
     let silence = 0;
     let last = Date.now();
     let ended = false;
-    const end = (failed: string | undefined, hung: boolean) => {
+    const end = (failed: string | undefined, hung: boolean, interrupted = false) => {
       if (ended) return;
       ended = true;
       clearInterval(watch);
@@ -48,7 +50,7 @@ export function runTests(
       } catch {
         // it has ended by itself
       }
-      resolve({ failed, hung, silence, lines });
+      resolve({ failed, hung, interrupted, silence, lines });
     };
     const watch = setInterval(() => {
       if (Date.now() - last > patience) end('nothing', true);
@@ -62,9 +64,11 @@ export function runTests(
       const failed = parts.find((line) => line.startsWith('FAILED '));
       if (bail && failed) end(failed.slice(7).replace(`${folder}/`, ''), false);
     });
-    child.on('close', (code) => {
+    child.on('close', (code, signal) => {
       const failed = lines.find((line) => line.startsWith('FAILED '))?.slice(7);
-      end(failed ?? (code === 0 ? undefined : `status ${code}`), false);
+      // a status above 128 is that of a signal which was caught
+      const interrupted = failed === undefined && (signal !== null || code! > 128);
+      end(failed ?? (code === 0 ? undefined : `status ${code}`), false, interrupted);
     });
   });
 }

@@ -13,6 +13,8 @@ export interface Task {
   readonly folder: string;
   readonly side: Side;
   readonly mutant: Mutant;
+  /** The file's text without the mutation. */
+  readonly source: string;
   readonly suite: readonly string[];
   /** ms */
   readonly patience: number;
@@ -40,7 +42,10 @@ async function judge({ folder, side, mutant, suite, patience }: Task): Promise<O
   const isKernel = side === 'kernels';
   if (isKernel && !(await compile(folder))) return { status: 'invalid' };
   if (!isKernel && !parses(readFileSync(join(folder, mutant.file), 'utf8'))) return { status: 'invalid' };
-  const { failed, hung } = await runTests(folder, suite, namesOf[side], true, patience);
+  const run = () => runTests(folder, suite, namesOf[side], true, patience);
+  let result = await run();
+  while (result.interrupted) result = await run();
+  const { failed, hung } = result;
   if (hung) return { status: 'timeout' };
   if (failed !== undefined) return { status: 'killed', by: failed };
   if (!isKernel && !typeChecks(folder)) return { status: 'types' };
@@ -49,13 +54,12 @@ async function judge({ folder, side, mutant, suite, patience }: Task): Promise<O
 
 process.on('message', async (task: Task) => {
   const path = join(task.folder, task.mutant.file);
-  const source = readFileSync(path, 'utf8');
-  writeFileSync(path, applied(source, task.mutant));
+  writeFileSync(path, applied(task.source, task.mutant));
   try {
     const outcome: Outcome = { mutant: task.mutant, ...(await judge(task)) };
     process.send!(outcome);
   } finally {
-    writeFileSync(path, source);
+    writeFileSync(path, task.source);
   }
 });
 process.on('disconnect', () => process.exit());

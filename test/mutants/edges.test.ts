@@ -120,6 +120,30 @@ describe.each(matrix)('$backend $dtype', ({ backend, dtype }) => {
     );
   });
 
+  it.each([
+    ['reductio', true],
+    ['REDUCTION', true],
+    ['reductionabc', true],
+    ['reductionabcd', false],
+    ['abcreduction', true],
+    ['abcdreduction', false],
+    ['xyzuction', true],
+    ['wxyzction', false],
+  ])('option "%s" is taken for a misspelt one: %s', (name, isHint) => {
+    const call = () => F.mse(floats(dtype, [1]), floats(dtype, [1]), { [name]: 1 });
+    expect(call).toThrow(isHint ? 'did you mean "reduction"?' : 'known are ');
+  });
+
+  it('a disposed operand is named', () => {
+    const tensor = F.tensor([1], undefined, dtype);
+    tensor.dispose();
+    expect(() => F.mse(tensor, floats(dtype, [1]))).toThrow('"input" was disposed');
+    expect(() => F.mse(floats(dtype, [1]), tensor)).toThrow('"target" was disposed');
+    expect(() => F.mse(floats(dtype, [1]), floats(dtype, [1]), { weight: tensor })).toThrow(
+      '"weight" was disposed',
+    );
+  });
+
   it('eps clips outside [eps, 1 − eps], not at its ends', () => {
     const eps = 0.25;
     const p = floats(dtype, [0.25, 0.75, 0.2421875, 0.7578125]);
