@@ -17,16 +17,25 @@ it.each(backends)(`${CALLS} calls a loss leave neither memory nor heap behind: %
   };
   round(2000);
   const books = booksOf(F);
-  const heap = heapAfterGc();
-  round(CALLS);
-  expect(booksOf(F)).toBe(books);
+  // the engine's own compiling may leave something behind in one round; a leak does so in every one
+  const growth: number[] = [];
+  for (let i = 0; i < 3; i++) {
+    const heap = heapAfterGc();
+    round(CALLS);
+    expect(booksOf(F)).toBe(books);
+    growth.push(heapAfterGc() - heap);
+  }
   // a byte a call would be 16 kB a loss
-  expect(heapAfterGc() - heap).toBeLessThan(128 * 1024);
+  expect(Math.min(...growth)).toBeLessThan(128 * 1024);
 });
 
 it(`${LOADS} instances come and go`, async () => {
   for (let i = 0; i < 100; i++) await loadOnce();
-  const heap = heapAfterGc();
-  for (let i = 0; i < LOADS; i++) await loadOnce();
-  expect(heapAfterGc() - heap).toBeLessThan(256 * 1024);
+  const growth: number[] = [];
+  for (let round = 0; round < 3; round++) {
+    const heap = heapAfterGc();
+    for (let i = 0; i < LOADS; i++) await loadOnce();
+    growth.push(heapAfterGc() - heap);
+  }
+  expect(Math.min(...growth)).toBeLessThan(256 * 1024);
 });
