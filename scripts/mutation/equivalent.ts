@@ -2,22 +2,15 @@
 import type { Mutant } from './mutant.ts';
 
 export interface Equivalent {
-  /** A file, or the start of the names of several. */
   readonly file: string;
   /** The line, without indentation. */
-  readonly was: string | RegExp;
+  readonly was: string;
   /** The titles of the mutations in it. */
   readonly titles: readonly string[];
   readonly reason: string;
 }
 
 export const equivalents: readonly Equivalent[] = [
-  {
-    file: 'assembly/loops/',
-    was: /^(export )?let \w+: \w+ = (0|false|[if]\d\dx\d\.splat\(0\));/,
-    titles: ['0 → 1', 'false → true'],
-    reason: 'module state, which every call sets before it reads it',
-  },
   {
     file: 'assembly/math/exp.ts',
     was: 'const near = f64x2.add(f64x2.pmax(f64x2.pmin(x, GREATEST_64), LEAST_64), NUDGE_64);',
@@ -112,9 +105,5 @@ export const equivalents: readonly Equivalent[] = [
   },
 ];
 
-const isLine = (line: string, was: string | RegExp): boolean =>
-  typeof was === 'string' ? line === was : was.test(line);
-
 export const reasonOf = ({ file, was, title }: Mutant): string | undefined =>
-  equivalents.find((one) => file.startsWith(one.file) && isLine(was, one.was) && one.titles.includes(title))
-    ?.reason;
+  equivalents.find((one) => one.file === file && one.was === was && one.titles.includes(title))?.reason;
