@@ -29,10 +29,7 @@ export function loadSync(options?: LoadOptions): LossFunctions {
   const settings = settingsOf(options);
   if (settings.backend === 'js') return js();
   requireSimd();
-  const { module: given = inlineModule() } = settings;
-  // V8 11 takes no DataView
-  const module =
-    given instanceof DataView ? new Uint8Array(given.buffer, given.byteOffset, given.byteLength) : given;
+  const { module = inlineModule() } = settings;
   if (!(module instanceof WebAssembly.Module) && !ArrayBuffer.isView(module) && !isBuffer(module)) {
     expected('ERR_TYPE', 'module', 'a WebAssembly.Module or bytes for loadSync', show(module));
   }

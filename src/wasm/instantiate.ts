@@ -36,9 +36,15 @@ const refused = (cause: unknown): never =>
     cause,
   );
 
+/** V8 11 takes no DataView. */
+const plainSource = <S>(source: S): S | Uint8Array<ArrayBuffer> =>
+  source instanceof DataView
+    ? new Uint8Array(source.buffer as ArrayBuffer, source.byteOffset, source.byteLength)
+    : source;
+
 export async function instantiate(source: ModuleSource, memory: WebAssembly.Memory): Promise<KernelExports> {
   try {
-    return exportsOf((await instantiateModule(source, importsOf(memory))).instance);
+    return exportsOf((await instantiateModule(plainSource(source), importsOf(memory))).instance);
   } catch (cause) {
     return refused(cause);
   }
@@ -49,7 +55,7 @@ export function instantiateSync(
   memory: WebAssembly.Memory,
 ): KernelExports {
   try {
-    return exportsOf(instantiateModuleSync(source, importsOf(memory)).instance);
+    return exportsOf(instantiateModuleSync(plainSource(source), importsOf(memory)).instance);
   } catch (cause) {
     return refused(cause);
   }

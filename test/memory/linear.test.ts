@@ -197,6 +197,7 @@ describe('loading', () => {
     for (const source of [
       module,
       bytes,
+      new DataView(bytes.buffer, bytes.byteOffset, bytes.length),
       bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length),
       response(),
       url,
