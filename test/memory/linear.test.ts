@@ -1,15 +1,8 @@
 // The wasm backend's linear memory: views, growth, regions, attach, exhaustion.
 import { describe, expect, it } from 'vitest';
 import { load, loadSync } from '../../src/index.ts';
+import { code } from '../faults/caught.ts';
 
-const code = (f: () => unknown): string => {
-  try {
-    f();
-  } catch (error) {
-    return (error as { code?: string }).code ?? String(error);
-  }
-  return 'nothing thrown';
-};
 const codeOf = async (p: Promise<unknown>): Promise<string> =>
   p.then(
     () => 'nothing thrown',

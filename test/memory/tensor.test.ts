@@ -1,15 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { load, Tensor } from '../../src/index.ts';
+import { code } from '../faults/caught.ts';
 import { backends } from '../instances.ts';
-
-const code = (f: () => unknown): string => {
-  try {
-    f();
-  } catch (error) {
-    return (error as { code?: string }).code ?? String(error);
-  }
-  return 'nothing thrown';
-};
 
 describe.each(backends)('tensors: %s', (backend) => {
   it('are zeros of a shape, or copies of data', async () => {
