@@ -27,6 +27,9 @@ export const CALL_GRAD: usize = 124;
 export const CALL_GRAD_TARGET: usize = 128;
 export const CALL_SCRATCH: usize = 132;
 export const CALL_TILE: usize = 136;
+export const CALL_FROM: usize = 140;
+export const CALL_TO: usize = 144;
+export const CALL_PARTIALS: usize = 148;
 
 export const FLAG_VALUE: u32 = 1;
 export const FLAG_WEIGHTED_MEAN: u32 = 2;

@@ -3,7 +3,9 @@ import {
   CALL_ACTIVE,
   CALL_DIVISOR,
   CALL_FLAGS,
+  CALL_PARTIALS,
   CALL_SCALE,
+  CALL_VALUE,
   CALL_WEIGHT_SUM,
   FLAG_EMPTY_IS_ZERO,
   FLAG_WEIGHTED_MEAN,
@@ -16,6 +18,12 @@ export class Call {
 
   @inline static has(call: usize, flag: u32): bool {
     return (load<u32>(call, CALL_FLAGS) & flag) != 0;
+  }
+
+  /** Where the rows' values go, or 0 where they are to be added up: the result of 'none', or what a part leaves. */
+  @inline static values(call: usize): usize {
+    const partials = Call.at(call, CALL_PARTIALS);
+    return partials ? partials : Call.at(call, CALL_VALUE);
   }
 
   static divisor(call: usize): f64 {

@@ -21,6 +21,7 @@ import { PREPASS } from './loops/prepass';
 import { ROWWISE } from './loops/rowwise';
 import { SoftmaxColumn } from './loops/softmaxColumn';
 import { SOFTPLUS } from './loops/softplus';
+import { ADD_BLOCKS, ADD_ROWS } from './reduce/parts';
 
 export function l1_any_f32(call: usize): f64 {
   return POINTWISE<f32, L1<f32>>(call);
@@ -306,6 +307,22 @@ export function prepass_f32(call: usize): i32 {
   return PREPASS<f32>(call);
 }
 
+export function addBlocks_f32(call: usize): f64 {
+  return ADD_BLOCKS(call);
+}
+
+export function addRows_f32(call: usize): f64 {
+  return ADD_ROWS<f32>(call);
+}
+
 export function prepass_f64(call: usize): i32 {
   return PREPASS<f64>(call);
+}
+
+export function addBlocks_f64(call: usize): f64 {
+  return ADD_BLOCKS(call);
+}
+
+export function addRows_f64(call: usize): f64 {
+  return ADD_ROWS<f64>(call);
 }

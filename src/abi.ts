@@ -36,6 +36,9 @@ export const U32_FIELDS = [
   'gradTarget', // gradient with respect to target
   'scratch', // SCRATCH_BYTES of working space
   'tile', // working space of the lanewise loop, TILE_BYTES_PER_CLASS · classes
+  'from', // the part of the call that is to be done: elements, or rows of [outer, classes, inner]
+  'to',
+  'partials', // a part's sums: an f64 for each block of elements, or each row's value; not given: the call is done at once
 ] as const;
 
 export type F64Field = (typeof F64_FIELDS)[number];

@@ -3,16 +3,16 @@
 import {
   BLOCK,
   CALL_CLASSES,
+  CALL_FROM,
   CALL_GRAD,
   CALL_GRAD_OUTPUT,
   CALL_IGNORE_INDEX,
   CALL_INNER,
   CALL_INPUT,
-  CALL_OUTER,
   CALL_SAMPLE_WEIGHT,
   CALL_SCRATCH,
   CALL_TARGET,
-  CALL_VALUE,
+  CALL_TO,
   CALL_WEIGHT,
   FLAG_VALUE,
   SCRATCH_A,
@@ -116,7 +116,7 @@ let scratch: usize = 0;
 function BEGIN_PICK<T extends number>(call: usize): void {
   setParams<T>(call);
   inner = Call.at(call, CALL_INNER);
-  rows = Call.at(call, CALL_OUTER) * inner;
+  rows = Call.at(call, CALL_TO);
   classCount = Call.at(call, CALL_CLASSES);
   scratch = Call.at(call, CALL_SCRATCH);
   labelsAt = Call.at(call, CALL_TARGET);
@@ -170,7 +170,7 @@ function SCATTER<T extends number>(call: usize, from: usize, n: usize): void {
 /** Adds the block's values to the sum, or copies them to where 'none' wants them. */
 function END_PICK<T extends number>(call: usize, from: usize, n: usize): void {
   if (!Call.has(call, FLAG_VALUE)) return;
-  const none = Call.at(call, CALL_VALUE);
+  const none = Call.values(call);
   const values = scratch + SCRATCH_VALUES;
   if (none) Lanes.copy<T>(none + from * sizeof<T>(), values, n);
   else Tree.push(scratch + SCRATCH_STACK, from / BLOCK, Tree.block<T>(values, n));
@@ -181,7 +181,7 @@ export function PICK<T extends number, L extends ClassOp<T>>(call: usize): f64 {
   BEGIN_PICK<T>(call);
   const scale = Lanes.splat<T>(Call.gradScale(call));
   const wantGrad = Call.at(call, CALL_GRAD) != 0;
-  for (let from: usize = 0; from < rows; from += BLOCK) {
+  for (let from = Call.at(call, CALL_FROM); from < rows; from += BLOCK) {
     const n = min(BLOCK, rows - from);
     GATHER<T>(call, from, n);
     const end = scratch + n * sizeof<T>();
@@ -198,7 +198,7 @@ export function PICK<T extends number, L extends ClassOp<T>>(call: usize): f64 {
     if (wantGrad) SCATTER<T>(call, from, n);
     END_PICK<T>(call, from, n);
   }
-  if (!Call.has(call, FLAG_VALUE) || Call.at(call, CALL_VALUE)) return 0;
+  if (!Call.has(call, FLAG_VALUE) || Call.values(call)) return 0;
   return Call.reduced(call, Tree.total(scratch + SCRATCH_STACK, Tree.blocks(rows)));
 }
 

@@ -5,14 +5,16 @@ import {
   BLOCK,
   CALL_EXTRA,
   CALL_EXTRA_SHAPE,
+  CALL_FROM,
   CALL_GRAD,
   CALL_GRAD_OUTPUT,
   CALL_GRAD_TARGET,
-  CALL_INNER,
   CALL_INPUT,
+  CALL_PARTIALS,
   CALL_SAMPLE_WEIGHT,
   CALL_SCRATCH,
   CALL_TARGET,
+  CALL_TO,
   CALL_VALUE,
   CALL_WEIGHT,
   CALL_WEIGHT_SHAPE,
@@ -44,7 +46,8 @@ export let bytes: usize = 0;
 export let gradScale: v128 = i32x4.splat(0);
 
 let scratch: usize = 0;
-let length: usize = 0; // elements of the call
+let partials: usize = 0;
+let limit: usize = 0; // element after the last of this part
 let from: usize = 0; // first element of the present block
 let count: usize = 0; // its elements
 let unit: usize = 0; // bytes that a span is a multiple of
@@ -62,10 +65,11 @@ export function begin<T extends number>(call: usize, spanUnit: usize): void {
   setParams<T>(call);
   gradScale = Lanes.splat<T>(Call.gradScale(call));
   scratch = Call.at(call, CALL_SCRATCH);
-  length = Call.at(call, CALL_INNER);
+  limit = Call.at(call, CALL_TO);
+  partials = Call.at(call, CALL_PARTIALS);
   reduce = Call.has(call, FLAG_VALUE) && Call.at(call, CALL_VALUE) == 0;
   unit = spanUnit;
-  from = 0;
+  from = Call.at(call, CALL_FROM);
   count = 0;
   padding = Lanes.zero();
 }
@@ -78,8 +82,8 @@ export function pad<T extends number>(x: f64): void {
 /** Makes the body of the next block the present span (it may be empty); false after the last block. */
 export function nextBlock<T extends number>(call: usize): bool {
   from += count;
-  if (from >= length) return false;
-  count = min(BLOCK, length - from);
+  if (from >= limit) return false;
+  count = min(BLOCK, limit - from);
   const offset = from * sizeof<T>();
   const wShape = Call.at(call, CALL_WEIGHT_SHAPE);
   const qShape = Call.at(call, CALL_EXTRA_SHAPE);
@@ -157,10 +161,12 @@ export function endBlock<T extends number>(): void {
 }
 
 export function addBlock(sum: f64): void {
-  Tree.push(scratch + SCRATCH_STACK, from / BLOCK, sum);
+  if (partials) store<f64>(partials + (from / BLOCK) * 8, sum);
+  else Tree.push(scratch + SCRATCH_STACK, from / BLOCK, sum);
 }
 
-/** The reduced value. */
+/** The reduced value; 0 where there is none, or where this is a part of a call. */
 export function end(call: usize): f64 {
-  return reduce ? Call.reduced(call, Tree.total(scratch + SCRATCH_STACK, Tree.blocks(length))) : 0;
+  if (!reduce || partials) return 0;
+  return Call.reduced(call, Tree.total(scratch + SCRATCH_STACK, Tree.blocks(limit)));
 }

@@ -6,18 +6,18 @@
 import {
   BLOCK,
   CALL_CLASSES,
+  CALL_FROM,
   CALL_GRAD,
   CALL_GRAD_OUTPUT,
   CALL_GRAD_TARGET,
   CALL_IGNORE_INDEX,
   CALL_INNER,
   CALL_INPUT,
-  CALL_OUTER,
   CALL_SAMPLE_WEIGHT,
   CALL_SCRATCH,
   CALL_TARGET,
   CALL_TILE,
-  CALL_VALUE,
+  CALL_TO,
   CALL_WEIGHT,
   FLAG_INDEX,
   FLAG_SOFT,
@@ -68,7 +68,8 @@ export let active: v128 = i32x4.splat(0);
 export let sampleWeights: v128 = i32x4.splat(0);
 export let scales: v128 = i32x4.splat(0);
 
-let rows: usize = 0;
+let first: usize = 0; // of this part
+let rows: usize = 0; // after the last one
 let row: usize = 0; // first of the present tile
 let count: usize = 0; // its rows
 let scratch: usize = 0;
@@ -84,8 +85,9 @@ function BEGIN<T extends number>(call: usize): void {
   setParams<T>(call);
   scale = Lanes.splat<T>(Call.gradScale(call));
   ignore = Lanes.indexSplat<T>(load<i32>(call, CALL_IGNORE_INDEX));
-  rows = Call.at(call, CALL_OUTER) * Call.at(call, CALL_INNER);
-  row = 0;
+  first = Call.at(call, CALL_FROM);
+  rows = Call.at(call, CALL_TO);
+  row = first;
   count = 0;
   classes = Call.at(call, CALL_CLASSES);
   weights = Call.at(call, CALL_WEIGHT);
@@ -155,6 +157,11 @@ function SET_COLUMN<T extends number>(lane: usize): void {
   if (outputsAt) scales = v128.mul<T>(scales, v128.load(outputsAt + lane));
 }
 
+/** The row whose value comes first in the present block. */
+function BLOCK_START(): usize {
+  return max(row & ~(BLOCK - 1), first);
+}
+
 /** Stores the tile's gradients and, at the end of a block, its values. */
 function END_TILE<T extends number>(call: usize): void {
   const inner = Call.at(call, CALL_INNER);
@@ -163,21 +170,21 @@ function END_TILE<T extends number>(call: usize): void {
     STORE_TILE<T>(tTile ? tTile : xTile, Call.at(call, CALL_GRAD_TARGET), row, count, classes, inner);
   const end = row + count;
   if (!Call.has(call, FLAG_VALUE) || (end < rows && end % BLOCK)) return;
-  const from = row & ~(BLOCK - 1);
-  const none = Call.at(call, CALL_VALUE);
+  const from = BLOCK_START();
+  const none = Call.values(call);
   if (none) Lanes.copy<T>(none + from * sizeof<T>(), values, end - from);
   else Tree.push(scratch + SCRATCH_STACK, from / BLOCK, Tree.block<T>(values, end - from));
 }
 
 function END(call: usize): f64 {
-  if (!Call.has(call, FLAG_VALUE) || Call.at(call, CALL_VALUE)) return 0;
+  if (!Call.has(call, FLAG_VALUE) || Call.values(call)) return 0;
   return Call.reduced(call, Tree.total(scratch + SCRATCH_STACK, Tree.blocks(rows)));
 }
 
 export function LANEWISE<T extends number, K extends Column<T>>(call: usize): f64 {
   BEGIN<T>(call);
   while (NEXT_TILE<T>(call)) {
-    const at = values + (row & (BLOCK - 1)) * sizeof<T>();
+    const at = values + (row - BLOCK_START()) * sizeof<T>();
     const used = count * sizeof<T>();
     for (let lane: usize = 0; lane < used; lane += 16) {
       SET_COLUMN<T>(lane);

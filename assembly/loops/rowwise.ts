@@ -3,16 +3,16 @@
 import {
   BLOCK,
   CALL_CLASSES,
+  CALL_FROM,
   CALL_GRAD,
   CALL_GRAD_OUTPUT,
   CALL_GRAD_TARGET,
   CALL_IGNORE_INDEX,
   CALL_INPUT,
-  CALL_OUTER,
   CALL_SAMPLE_WEIGHT,
   CALL_SCRATCH,
   CALL_TARGET,
-  CALL_VALUE,
+  CALL_TO,
   CALL_WEIGHT,
   FLAG_INDEX,
   FLAG_SOFT,
@@ -271,14 +271,15 @@ function SOFT_GRAD<T extends number, L extends SoftmaxOp<T>>(
 export function ROWWISE<T extends number, L extends SoftmaxOp<T>>(call: usize): f64 {
   setParams<T>(call);
   const scale = Lanes.splat<T>(Call.gradScale(call));
-  const rows = Call.at(call, CALL_OUTER);
+  const first = Call.at(call, CALL_FROM);
+  const rows = Call.at(call, CALL_TO);
   const classes = Call.at(call, CALL_CLASSES);
   const scratch = Call.at(call, CALL_SCRATCH);
   const target = Call.at(call, CALL_TARGET);
   const w = Call.at(call, CALL_WEIGHT);
   const sampleWeight = Call.at(call, CALL_SAMPLE_WEIGHT);
   const gradOutput = Call.at(call, CALL_GRAD_OUTPUT);
-  const none = Call.at(call, CALL_VALUE);
+  const none = Call.values(call);
   const ignore = load<i32>(call, CALL_IGNORE_INDEX);
   const hasValue = Call.has(call, FLAG_VALUE);
   const isIndex = Call.has(call, FLAG_INDEX);
@@ -291,11 +292,13 @@ export function ROWWISE<T extends number, L extends SoftmaxOp<T>>(call: usize): 
   const rest = classes - body;
   const tail = scratch + SCRATCH_TAIL;
   const ring = tail + 4 * GROUP;
-  let x = Call.at(call, CALL_INPUT);
+  let x = Call.at(call, CALL_INPUT) + first * rowBytes;
   let grad = Call.at(call, CALL_GRAD);
   let gradTarget = Call.at(call, CALL_GRAD_TARGET);
+  if (grad) grad += first * rowBytes;
+  if (gradTarget) gradTarget += first * rowBytes;
 
-  for (let from: usize = 0; from < rows; from += BLOCK) {
+  for (let from = first; from < rows; from += BLOCK) {
     const m = min(BLOCK, rows - from);
     for (let i: usize = 0; i < m; i++) {
       const row = from + i;

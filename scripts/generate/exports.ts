@@ -41,8 +41,12 @@ export function exportsSource(): string {
     }
   }
   use('./loops/prepass', 'PREPASS');
+  use('./reduce/parts', 'ADD_BLOCKS');
+  use('./reduce/parts', 'ADD_ROWS');
   for (const dtype of dtypes) {
     lines.push(`export function prepass_${dtype}(call: usize): i32 {\n  return PREPASS<${dtype}>(call);\n}`);
+    lines.push(`export function addBlocks_${dtype}(call: usize): f64 {\n  return ADD_BLOCKS(call);\n}`);
+    lines.push(`export function addRows_${dtype}(call: usize): f64 {\n  return ADD_ROWS<${dtype}>(call);\n}`);
   }
   const header = [...imports]
     .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -68,6 +72,9 @@ ${names.map((n) => `  | '${n}'`).join('\n')};
 type Dtyped<N extends string> = \`\${N}_f32\` | \`\${N}_f64\`;
 
 /** The module's exports: each takes the address of a call record. A kernel returns the reduced value. */
-export type KernelExports = Record<Dtyped<KernelName> | Dtyped<'prepass'>, (call: number) => number>;
+export type KernelExports = Record<
+  Dtyped<KernelName | 'prepass' | 'addBlocks' | 'addRows'>,
+  (call: number) => number
+>;
 `;
 }

@@ -56,6 +56,9 @@ const GRAD = u32At('grad');
 const GRAD_TARGET = u32At('gradTarget');
 const SCRATCH = u32At('scratch');
 const TILE = u32At('tile');
+const FROM = u32At('from');
+const TO = u32At('to');
+const PARTIALS = u32At('partials');
 
 const isIndex = (call: KernelCall): boolean => (call.flags & FLAGS.INDEX) !== 0;
 /** Labels of another type are widened into staging space even where they lie in this memory. */
@@ -167,6 +170,9 @@ export class WasmBackend implements Backend {
     u32[u + IGNORE_INDEX] = call.ignoreIndex;
     u32[u + SCRATCH] = this.scratch;
     u32[u + TILE] = tile;
+    u32[u + FROM] = 0;
+    u32[u + TO] = call.outer * call.inner;
+    u32[u + PARTIALS] = 0;
   }
 
   /** Writes the addresses of operands that lie in this memory. */

@@ -41,4 +41,7 @@ export type KernelName =
 type Dtyped<N extends string> = `${N}_f32` | `${N}_f64`;
 
 /** The module's exports: each takes the address of a call record. A kernel returns the reduced value. */
-export type KernelExports = Record<Dtyped<KernelName> | Dtyped<'prepass'>, (call: number) => number>;
+export type KernelExports = Record<
+  Dtyped<KernelName | 'prepass' | 'addBlocks' | 'addRows'>,
+  (call: number) => number
+>;
