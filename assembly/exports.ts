@@ -22,6 +22,7 @@ import { ROWWISE } from './loops/rowwise';
 import { SoftmaxColumn } from './loops/softmaxColumn';
 import { SOFTPLUS } from './loops/softplus';
 import { ADD_BLOCKS, ADD_ROWS } from './reduce/parts';
+import { FUSED } from './simd/fma';
 
 export function l1_any_f32(call: usize): f64 {
   return POINTWISE<f32, L1<f32>>(call);
@@ -325,4 +326,8 @@ export function addBlocks_f64(call: usize): f64 {
 
 export function addRows_f64(call: usize): f64 {
   return ADD_ROWS<f64>(call);
+}
+
+export function fused(): i32 {
+  return FUSED();
 }

@@ -1,6 +1,8 @@
 // biome-ignore-all lint/style/useConst: a const would become a v128.const in the loop, which V8 builds anew at every use
 // biome-ignore-all lint/complexity/noStaticOnlyClass: @inline is legal on methods only
 
+import { Fma } from '../simd/fma';
+
 /** 2^−34 */
 let NUDGE_32: v128 = f32x4.splat(5.820766091346741e-11);
 let LOG2E_32: v128 = f32x4.splat(1.442695);
@@ -75,7 +77,7 @@ export class Exp {
   static full<T>(x: v128): v128 {
     if (sizeof<T>() === 4) {
       const near = f32x4.add(f32x4.pmax(f32x4.pmin(x, GREATEST_32), LEAST_32), NUDGE_32);
-      const shifted = f32x4.add(f32x4.mul(near, LOG2E_32), HALF_SHIFTER_32);
+      const shifted = Fma.madd<T>(near, LOG2E_32, HALF_SHIFTER_32);
       const p = Exp.reduced<T>(near, f32x4.sub(shifted, HALF_SHIFTER_32));
       const half = i32x4.shr_u(shifted, 1);
       const first = f32x4.mul(f32x4.add(ONE_32, p), i32x4.shl(half, 23));
@@ -83,7 +85,7 @@ export class Exp {
       return f32x4.mul(first, v128.andnot(second, f32x4.lt(x, LEAST_32)));
     } else {
       const near = f64x2.add(f64x2.pmax(f64x2.pmin(x, GREATEST_64), LEAST_64), NUDGE_64);
-      const shifted = f64x2.add(f64x2.mul(near, LOG2E_64), HALF_SHIFTER_64);
+      const shifted = Fma.madd<T>(near, LOG2E_64, HALF_SHIFTER_64);
       const p = Exp.reduced<T>(near, f64x2.sub(shifted, HALF_SHIFTER_64));
       const half = i64x2.shr_u(shifted, 1);
       const first = f64x2.mul(f64x2.add(ONE_64, p), i64x2.shl(half, 52));
@@ -103,13 +105,13 @@ export class Exp {
   static flush<T>(x: v128): v128 {
     if (sizeof<T>() === 4) {
       const near = f32x4.add(x, NUDGE_32);
-      const shifted = f32x4.add(f32x4.mul(near, LOG2E_32), SHIFTER_32);
+      const shifted = Fma.madd<T>(near, LOG2E_32, SHIFTER_32);
       const p = Exp.reduced<T>(near, f32x4.sub(shifted, SHIFTER_32));
       const y = f32x4.mul(f32x4.add(ONE_32, p), i32x4.shl(shifted, 23));
       return v128.andnot(y, f32x4.lt(x, LEAST_NORMAL_32));
     } else {
       const near = f64x2.add(x, NUDGE_64);
-      const shifted = f64x2.add(f64x2.mul(near, LOG2E_64), SHIFTER_64);
+      const shifted = Fma.madd<T>(near, LOG2E_64, SHIFTER_64);
       const p = Exp.reduced<T>(near, f64x2.sub(shifted, SHIFTER_64));
       const y = f64x2.mul(f64x2.add(ONE_64, p), i64x2.shl(shifted, 52));
       return v128.andnot(y, f64x2.lt(x, LEAST_NORMAL_64));
@@ -123,25 +125,24 @@ export class Exp {
   @inline
   static reduced<T>(x: v128, n: v128): v128 {
     if (sizeof<T>() === 4) {
-      const high = f32x4.sub(x, f32x4.mul(n, LN2_HIGH_32));
+      const high = Fma.nmadd<T>(n, LN2_HIGH_32, x);
       const low = f32x4.mul(n, LN2_LOW_32);
       const r = f32x4.sub(high, low);
       const r2 = f32x4.mul(r, r);
-      const q2 = f32x4.add(f32x4.mul(Q4_32, r2), f32x4.add(f32x4.mul(Q3_32, r), Q2_32));
-      const q = f32x4.add(Q0_32, f32x4.add(f32x4.mul(q2, r2), f32x4.mul(Q1_32, r)));
-      return f32x4.sub(high, f32x4.sub(low, f32x4.mul(r2, q)));
+      const q2 = Fma.madd<T>(Q4_32, r2, Fma.madd<T>(Q3_32, r, Q2_32));
+      const q = f32x4.add(Q0_32, Fma.madd<T>(q2, r2, f32x4.mul(Q1_32, r)));
+      return f32x4.sub(high, Fma.nmadd<T>(r2, q, low));
     } else {
-      const high = f64x2.sub(x, f64x2.mul(n, LN2_HIGH_64));
+      const high = Fma.nmadd<T>(n, LN2_HIGH_64, x);
       const low = f64x2.mul(n, LN2_LOW_64);
       const r = f64x2.sub(high, low);
       const r2 = f64x2.mul(r, r);
       const r4 = f64x2.mul(r2, r2);
-      const q1 = f64x2.add(f64x2.mul(f64x2.add(f64x2.mul(Q3_64, r), Q2_64), r2), f64x2.mul(Q1_64, r));
-      const q6 = f64x2.mul(f64x2.add(f64x2.mul(Q7_64, r), Q6_64), r2);
-      const q4 = f64x2.add(q6, f64x2.add(f64x2.mul(Q5_64, r), Q4_64));
-      const q8 = f64x2.mul(f64x2.add(f64x2.mul(Q9_64, r), Q8_64), r4);
-      const q = f64x2.add(Q0_64, f64x2.add(f64x2.mul(f64x2.add(q8, q4), r4), q1));
-      return f64x2.sub(high, f64x2.sub(low, f64x2.mul(r2, q)));
+      const q1 = Fma.madd<T>(Fma.madd<T>(Q3_64, r, Q2_64), r2, f64x2.mul(Q1_64, r));
+      const q4 = Fma.madd<T>(Fma.madd<T>(Q7_64, r, Q6_64), r2, Fma.madd<T>(Q5_64, r, Q4_64));
+      const q8 = Fma.madd<T>(Fma.madd<T>(Q9_64, r, Q8_64), r4, q4);
+      const q = f64x2.add(Q0_64, Fma.madd<T>(q8, r4, q1));
+      return f64x2.sub(high, Fma.nmadd<T>(r2, q, low));
     }
   }
 }

@@ -1,5 +1,6 @@
 // biome-ignore-all lint/style/useConst: a const would become a v128.const in the loop, which V8 builds anew at every use
 // biome-ignore-all lint/complexity/noStaticOnlyClass: @inline is legal on methods only
+import { Fma } from '../simd/fma';
 import { Exp } from './exp';
 
 let LOG2E_32: v128 = f32x4.splat(1.442695);
@@ -37,19 +38,19 @@ export class Expm1 {
   static of<T>(x: v128): v128 {
     if (sizeof<T>() === 4) {
       const inside = f32x4.pmax(f32x4.pmin(x, GREATEST_32), LEAST_32);
-      const shifted = f32x4.add(f32x4.mul(inside, LOG2E_32), SHIFTER_32);
+      const shifted = Fma.madd<T>(inside, LOG2E_32, SHIFTER_32);
       const p = Exp.reduced<T>(inside, f32x4.sub(shifted, SHIFTER_32));
       const top = f32x4.gt(x, TOP_32);
       const scale = i32x4.shl(i32x4.add(shifted, top), 23);
-      const y = f32x4.sub(f32x4.mul(scale, p), f32x4.sub(ONE_32, scale));
+      const y = Fma.msub<T>(scale, p, f32x4.sub(ONE_32, scale));
       return f32x4.mul(y, f32x4.add(ONE_32, v128.and(top, ONE_32)));
     } else {
       const inside = f64x2.pmax(f64x2.pmin(x, GREATEST_64), LEAST_64);
-      const shifted = f64x2.add(f64x2.mul(inside, LOG2E_64), SHIFTER_64);
+      const shifted = Fma.madd<T>(inside, LOG2E_64, SHIFTER_64);
       const p = Exp.reduced<T>(inside, f64x2.sub(shifted, SHIFTER_64));
       const top = f64x2.gt(x, TOP_64);
       const scale = i64x2.shl(i64x2.add(shifted, top), 52);
-      const y = f64x2.sub(f64x2.mul(scale, p), f64x2.sub(ONE_64, scale));
+      const y = Fma.msub<T>(scale, p, f64x2.sub(ONE_64, scale));
       return f64x2.mul(y, f64x2.add(ONE_64, v128.and(top, ONE_64)));
     }
   }
@@ -64,16 +65,16 @@ export class Expm1 {
   static nonpositive<T>(x: v128): v128 {
     if (sizeof<T>() === 4) {
       const inside = f32x4.pmax(x, LEAST_32);
-      const shifted = f32x4.add(f32x4.mul(inside, LOG2E_32), SHIFTER_32);
+      const shifted = Fma.madd<T>(inside, LOG2E_32, SHIFTER_32);
       const p = Exp.reduced<T>(inside, f32x4.sub(shifted, SHIFTER_32));
       const scale = i32x4.shl(shifted, 23);
-      return f32x4.sub(f32x4.mul(scale, p), f32x4.sub(ONE_32, scale));
+      return Fma.msub<T>(scale, p, f32x4.sub(ONE_32, scale));
     } else {
       const inside = f64x2.pmax(x, LEAST_64);
-      const shifted = f64x2.add(f64x2.mul(inside, LOG2E_64), SHIFTER_64);
+      const shifted = Fma.madd<T>(inside, LOG2E_64, SHIFTER_64);
       const p = Exp.reduced<T>(inside, f64x2.sub(shifted, SHIFTER_64));
       const scale = i64x2.shl(shifted, 52);
-      return f64x2.sub(f64x2.mul(scale, p), f64x2.sub(ONE_64, scale));
+      return Fma.msub<T>(scale, p, f64x2.sub(ONE_64, scale));
     }
   }
 }

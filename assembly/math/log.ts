@@ -1,6 +1,8 @@
 // biome-ignore-all lint/style/useConst: a const would become a v128.const in the loop, which V8 builds anew at every use
 // biome-ignore-all lint/complexity/noStaticOnlyClass: @inline is legal on methods only
 
+import { Fma } from '../simd/fma';
+
 let ZERO: v128 = i32x4.splat(0);
 
 let THREE_QUARTERS_32: v128 = f32x4.splat(0.75);
@@ -99,23 +101,20 @@ export class Log {
     if (sizeof<T>() === 4) {
       const f2 = f32x4.mul(f, f);
       const f4 = f32x4.mul(f2, f2);
-      const p1 = f32x4.add(f32x4.mul(f32x4.add(f32x4.mul(P3_32, f), P2_32), f2), f32x4.mul(P1_32, f));
-      const p6 = f32x4.mul(f32x4.add(f32x4.mul(P7_32, f), P6_32), f2);
-      const p4 = f32x4.add(p6, f32x4.add(f32x4.mul(P5_32, f), P4_32));
-      const p = f32x4.add(P0_32, f32x4.add(f32x4.mul(f32x4.add(f32x4.mul(P8_32, f4), p4), f4), p1));
-      const tail = f32x4.sub(f32x4.mul(f32x4.mul(f2, f), p), low);
-      return f32x4.sub(f32x4.sub(f, f32x4.sub(f32x4.mul(f2, HALF_32), tail)), high);
+      const p1 = Fma.madd<T>(Fma.madd<T>(P3_32, f, P2_32), f2, f32x4.mul(P1_32, f));
+      const p4 = Fma.madd<T>(Fma.madd<T>(P7_32, f, P6_32), f2, Fma.madd<T>(P5_32, f, P4_32));
+      const p = f32x4.add(P0_32, Fma.madd<T>(Fma.madd<T>(P8_32, f4, p4), f4, p1));
+      const tail = Fma.msub<T>(f32x4.mul(f2, f), p, low);
+      return f32x4.sub(f32x4.sub(f, Fma.msub<T>(f2, HALF_32, tail)), high);
     } else {
       const s = f64x2.div(f, f64x2.add(f, TWO_64));
       const z = f64x2.mul(s, s);
       const z2 = f64x2.mul(z, z);
-      const l2 = f64x2.mul(f64x2.add(f64x2.mul(L3_64, z), L2_64), z2);
-      const l0 = f64x2.add(l2, f64x2.add(f64x2.mul(L1_64, z), L0_64));
-      const l6 = f64x2.mul(f64x2.add(f64x2.mul(L7_64, z), L6_64), z2);
-      const l4 = f64x2.add(l6, f64x2.add(f64x2.mul(L5_64, z), L4_64));
-      const l = f64x2.add(f64x2.mul(l4, f64x2.mul(z2, z2)), l0);
+      const l0 = Fma.madd<T>(Fma.madd<T>(L3_64, z, L2_64), z2, Fma.madd<T>(L1_64, z, L0_64));
+      const l4 = Fma.madd<T>(Fma.madd<T>(L7_64, z, L6_64), z2, Fma.madd<T>(L5_64, z, L4_64));
+      const l = Fma.madd<T>(l4, f64x2.mul(z2, z2), l0);
       const half = f64x2.mul(f64x2.mul(f, f), HALF_64);
-      const tail = f64x2.sub(f64x2.mul(s, f64x2.add(half, f64x2.mul(z, l))), low);
+      const tail = Fma.msub<T>(s, Fma.madd<T>(z, l, half), low);
       return f64x2.sub(f64x2.sub(f, f64x2.sub(half, tail)), high);
     }
   }

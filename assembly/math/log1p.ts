@@ -1,5 +1,6 @@
 // biome-ignore-all lint/style/useConst: a const would become a v128.const in the loop, which V8 builds anew at every use
 // biome-ignore-all lint/complexity/noStaticOnlyClass: @inline is legal on methods only
+import { Fma } from '../simd/fma';
 import { LN2_HIGH_32, LN2_HIGH_64, LN2_LOW_32, LN2_LOW_64 } from './exp';
 import { Log, MINUS_LN2_HIGH_32, MINUS_LN2_HIGH_64, MINUS_LN2_LOW_32, MINUS_LN2_LOW_64 } from './log';
 
@@ -64,13 +65,13 @@ export class Log1p {
       const bits = i32x4.sub(BEFORE_THREE_HALVES_32, f32x4.add(x, ONE_32));
       const minusK = f32x4.convert_i32x4_s(i32x4.shr_s(bits, 23));
       const scale = i32x4.add(FOUR_32, v128.and(bits, EXPONENT_32));
-      const f = f32x4.mul(f32x4.sub(f32x4.mul(x, scale), f32x4.sub(FOUR_32, scale)), QUARTER_32);
+      const f = f32x4.mul(Fma.msub<T>(x, scale, f32x4.sub(FOUR_32, scale)), QUARTER_32);
       return Log.series<T>(f, f32x4.mul(minusK, LN2_HIGH_32), f32x4.mul(minusK, LN2_LOW_32));
     } else {
       const bits = i64x2.sub(BEFORE_THREE_HALVES_64, f64x2.add(x, ONE_64));
       const minusK = f64x2.sub(v128.or(i64x2.shr_u(bits, 52), TWO_52), TWO_52_AND_BIAS);
       const scale = i64x2.add(EXPONENT_ONE_64, v128.and(bits, EXPONENT_64));
-      const f = f64x2.mul(f64x2.sub(f64x2.mul(x, scale), f64x2.sub(FOUR_64, scale)), QUARTER_64);
+      const f = f64x2.mul(Fma.msub<T>(x, scale, f64x2.sub(FOUR_64, scale)), QUARTER_64);
       return Log.series<T>(f, f64x2.mul(minusK, LN2_HIGH_64), f64x2.mul(minusK, LN2_LOW_64));
     }
   }
@@ -85,11 +86,11 @@ export class Log1p {
   static unit<T>(x: v128): v128 {
     if (sizeof<T>() === 4) {
       const large = f32x4.ge(x, HALF_32);
-      const f = v128.bitselect(f32x4.sub(f32x4.mul(x, HALF_32), HALF_32), x, large);
+      const f = v128.bitselect(Fma.msub<T>(x, HALF_32, HALF_32), x, large);
       return Log.series<T>(f, v128.and(large, MINUS_LN2_HIGH_32), v128.and(large, MINUS_LN2_LOW_32));
     } else {
       const large = f64x2.ge(x, HALF_64);
-      const f = v128.bitselect(f64x2.sub(f64x2.mul(x, HALF_64), HALF_64), x, large);
+      const f = v128.bitselect(Fma.msub<T>(x, HALF_64, HALF_64), x, large);
       return Log.series<T>(f, v128.and(large, MINUS_LN2_HIGH_64), v128.and(large, MINUS_LN2_LOW_64));
     }
   }

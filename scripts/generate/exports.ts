@@ -48,6 +48,8 @@ export function exportsSource(): string {
     lines.push(`export function addBlocks_${dtype}(call: usize): f64 {\n  return ADD_BLOCKS(call);\n}`);
     lines.push(`export function addRows_${dtype}(call: usize): f64 {\n  return ADD_ROWS<${dtype}>(call);\n}`);
   }
+  use('./simd/fma', 'FUSED');
+  lines.push('export function fused(): i32 {\n  return FUSED();\n}');
   const header = [...imports]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([file, names]) => `import { ${[...names].sort().join(', ')} } from '${file}';`);
@@ -71,10 +73,12 @@ ${names.map((n) => `  | '${n}'`).join('\n')};
 
 type Dtyped<N extends string> = \`\${N}_f32\` | \`\${N}_f64\`;
 
-/** The module's exports: each takes the address of a call record. A kernel returns the reduced value. */
-export type KernelExports = Record<
-  Dtyped<KernelName | 'prepass' | 'addBlocks' | 'addRows'>,
-  (call: number) => number
->;
+/** Each takes the address of a call record. A kernel returns the reduced value. */
+type CallExports = Record<Dtyped<KernelName | 'prepass' | 'addBlocks' | 'addRows'>, (call: number) => number>;
+
+/** The module's exports; fused() tells whether its multiply-add rounds once. */
+export interface KernelExports extends CallExports {
+  fused(): number;
+}
 `;
 }

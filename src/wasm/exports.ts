@@ -40,8 +40,10 @@ export type KernelName =
 
 type Dtyped<N extends string> = `${N}_f32` | `${N}_f64`;
 
-/** The module's exports: each takes the address of a call record. A kernel returns the reduced value. */
-export type KernelExports = Record<
-  Dtyped<KernelName | 'prepass' | 'addBlocks' | 'addRows'>,
-  (call: number) => number
->;
+/** Each takes the address of a call record. A kernel returns the reduced value. */
+type CallExports = Record<Dtyped<KernelName | 'prepass' | 'addBlocks' | 'addRows'>, (call: number) => number>;
+
+/** The module's exports; fused() tells whether its multiply-add rounds once. */
+export interface KernelExports extends CallExports {
+  fused(): number;
+}
