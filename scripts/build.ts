@@ -1,8 +1,9 @@
 // npm run build: generated sources, the wasm module, its inline copy, then JavaScript and types in dist/.
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { inlineSource } from './generate/inline.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
@@ -16,29 +17,35 @@ const tsc = resolve('typescript/package.json').replace('package.json', 'lib/tsc.
 /** Warnings that mean a virtual call, a missing body or an unknown decorator: the kernels would be wrong or slow. */
 const FATAL = /\b(AS228|AS235|AS112)\b/;
 
-function compile(target: string): void {
-  const { status, stderr } = spawnSync(
-    process.execPath,
-    [asc, '--config', 'asconfig.json', '--target', target],
-    {
-      cwd: root,
-      encoding: 'utf8',
-    },
-  );
-  const messages = stderr.replace('Last converge was suboptimal.\n', '').trim();
+/** The targets of asconfig.json that are published, and where their text goes. */
+const modules = [
+  { target: 'release', file: 'simdloss.wasm', inline: 'inline.ts' },
+  { target: 'relaxed', file: 'simdloss.relaxed.wasm', inline: 'inlineRelaxed.ts' },
+];
+
+async function compile(target: string): Promise<void> {
+  const args = [asc, '--config', 'asconfig.json', '--target', target];
+  let stderr: string;
+  try {
+    ({ stderr } = await promisify(execFile)(process.execPath, args, { cwd: root }));
+  } catch (cause) {
+    throw new Error(`asc failed for target ${target}`, { cause });
+  }
+  const messages = stderr.replaceAll('Last converge was suboptimal.\n', '').trim();
   if (messages) console.error(messages);
-  if (status !== 0 || FATAL.test(stderr)) throw new Error(`asc failed for target ${target}`);
+  if (FATAL.test(stderr)) throw new Error(`asc warned of what must not be for target ${target}`);
 }
 
 mkdirSync(new URL('../build/', import.meta.url), { recursive: true });
-compile('release');
-const wasm = readFileSync(new URL('../build/simdloss.wasm', import.meta.url));
-writeFileSync(new URL('../src/wasm/inline.ts', import.meta.url), inlineSource(wasm));
+await Promise.all(modules.map(({ target }) => compile(target)));
+for (const { file, inline } of modules) {
+  const wasm = readFileSync(new URL(`../build/${file}`, import.meta.url));
+  writeFileSync(new URL(`../src/wasm/${inline}`, import.meta.url), inlineSource(file, wasm));
+}
 if (!process.argv.includes('--no-dist')) {
   rmSync(new URL('../dist/', import.meta.url), { recursive: true, force: true });
   node(tsc, '-p', 'tsconfig.build.json');
-  copyFileSync(
-    new URL('../build/simdloss.wasm', import.meta.url),
-    new URL('../dist/simdloss.wasm', import.meta.url),
-  );
+  for (const { file } of modules) {
+    copyFileSync(new URL(`../build/${file}`, import.meta.url), new URL(`../dist/${file}`, import.meta.url));
+  }
 }

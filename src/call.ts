@@ -68,4 +68,6 @@ export interface Backend {
   /** Runs once; nothing is written where it throws. */
   run(call: KernelCall): number;
   bind(call: KernelCall): BoundCall;
+  /** Ends what the backend keeps running. */
+  dispose(): void;
 }

@@ -11,6 +11,7 @@
  * | ERR_LABEL | RangeError | a class index outside [0, C) that is not ignoreIndex |
  * | ERR_MEMORY | RangeError | linear memory is full and may not or cannot grow |
  * | ERR_UNSUPPORTED | Error | the platform lacks something (SIMD, compilation, shared memory) |
+ * | ERR_WORKER | Error | a worker thread was lost or failed in a way that leaves results undefined |
  * | ERR_DISPOSED | Error | a tensor, step or instance is used after dispose() |
  */
 export type ErrorCode =
@@ -21,6 +22,7 @@ export type ErrorCode =
   | 'ERR_LABEL'
   | 'ERR_MEMORY'
   | 'ERR_UNSUPPORTED'
+  | 'ERR_WORKER'
   | 'ERR_DISPOSED';
 
 const classOf: Record<ErrorCode, new (message: string, options?: ErrorOptions) => Error> = {
@@ -31,6 +33,7 @@ const classOf: Record<ErrorCode, new (message: string, options?: ErrorOptions) =
   ERR_LABEL: RangeError,
   ERR_MEMORY: RangeError,
   ERR_UNSUPPORTED: Error,
+  ERR_WORKER: Error,
   ERR_DISPOSED: Error,
 };
 

@@ -27,6 +27,6 @@ export async function compile(folder: string): Promise<boolean> {
   if (error || !wasm || !WebAssembly.validate(wasm as Uint8Array<ArrayBuffer>)) return false;
   mkdirSync(dirname(join(folder, OUTPUT)), { recursive: true });
   writeFileSync(join(folder, OUTPUT), wasm);
-  writeFileSync(join(folder, 'src/wasm/inline.ts'), inlineSource(wasm));
+  writeFileSync(join(folder, 'src/wasm/inline.ts'), inlineSource('simdloss.wasm', wasm));
   return true;
 }

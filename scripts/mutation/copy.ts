@@ -10,7 +10,7 @@ export function copyRepository(root: string, folder: string): void {
   });
   // a link to installed packages is a file to git
   const files = list.split('\0').filter((file) => file !== '' && file !== 'node_modules');
-  for (const file of [...files, 'src/wasm/inline.ts', 'build/simdloss.wasm']) {
+  for (const file of [...files, 'src/wasm/inline.ts', 'src/wasm/inlineRelaxed.ts', 'build/simdloss.wasm']) {
     if (!existsSync(join(root, file))) continue;
     mkdirSync(dirname(join(folder, file)), { recursive: true });
     cpSync(join(root, file), join(folder, file));

@@ -15,6 +15,8 @@ export class JsBackend implements Backend {
   bind(call: KernelCall): BoundCall {
     return new JsCall(call);
   }
+
+  dispose(): void {}
 }
 
 class JsCall implements BoundCall {

@@ -1,19 +1,30 @@
 import { expected, fail, show } from '../errors.ts';
+import { processors, type WorkerFactory, whyNoThreads } from '../threads/start.ts';
 import type { ModuleSource } from '../wasm/instantiate.ts';
 
 /** How an instance is loaded. */
 export interface LoadOptions {
   /** 'wasm' (default), or 'js': plain TypeScript where WebAssembly is forbidden, and the rival in the bench. */
   backend?: 'wasm' | 'js';
-  /** 'relaxed' uses fused multiply-add where the engine has it, else the deterministic module. Default 'deterministic'. */
+  /**
+   * 'relaxed' uses fused multiply-add where a probe finds that the engine has it, else the deterministic module;
+   * `F.math` tells. A given `module` is used as it is. Default 'deterministic'.
+   */
   math?: 'deterministic' | 'relaxed';
-  /** Threads; default 1. 'auto' takes what the platform allows. */
+  /**
+   * How many threads work on a call, the calling one included; default 1. Calls stay synchronous, and their bits are the
+   * same for any number; small ones stay on the calling thread. Needs shared memory and workers (a page: cross-origin
+   * isolation), else ERR_UNSUPPORTED; 'auto' takes what the platform allows, at most 8.
+   */
   threads?: number | 'auto';
   /** The compiled module, its bytes, a URL or a Response to take it from; default: the one inside this package. */
   module?: ModuleSource | URL | string | PromiseLike<ModuleSource>;
-  /** Pages of 64 KiB of a memory of its own, or a region of bytes of a memory that belongs to someone else. */
+  /**
+   * Pages of 64 KiB of a memory of its own, or a region of bytes of a memory that belongs to someone else (shared, where
+   * there are threads).
+   */
   memory?: MemoryOption;
-  /** Makes a worker, for pages whose Content Security Policy forbids ours. */
+  /** Makes a worker that runs this package's threads/worker.js, for pages whose Content Security Policy forbids ours. */
   worker?: () => unknown;
 }
 export type MemoryOption =
@@ -26,6 +37,11 @@ const MAX_PAGES = 65536;
 /** Checked, with the defaults filled in. */
 export interface Settings {
   readonly backend: 'wasm' | 'js';
+  readonly math: 'deterministic' | 'relaxed';
+  readonly threads: number;
+  /** Whether fewer threads will do where workers cannot be started. */
+  readonly threadsAreOptional: boolean;
+  readonly worker: WorkerFactory | undefined;
   readonly module: LoadOptions['module'];
   readonly memory:
     | { initial: number; maximum: number }
@@ -49,19 +65,42 @@ export function settingsOf(options: LoadOptions = {}): Settings {
   if (threads !== 'auto' && (!Number.isInteger(threads) || threads < 1)) {
     expected('ERR_OPTION', 'threads', "a positive integer or 'auto'", show(threads));
   }
-  if (threads !== 'auto' && threads > 1) {
-    fail(
-      'ERR_UNSUPPORTED',
-      `${threads} threads are not supported by this version; 'auto' takes what there is`,
-    );
-  }
   if (worker !== undefined && typeof worker !== 'function')
     expected('ERR_TYPE', 'worker', 'a function', show(worker));
   if (backend === 'js' && (module !== undefined || memory !== undefined)) {
     fail('ERR_OPTION', `"${module !== undefined ? 'module' : 'memory'}" needs backend 'wasm'`);
   }
-  return { backend, module, memory: memoryOf(memory) };
+  const settings = {
+    backend,
+    math,
+    module,
+    memory: memoryOf(memory),
+    worker: worker as WorkerFactory | undefined,
+  };
+  return { ...settings, ...threadsOf(threads, settings) };
 }
+
+const MOST_AUTO = 8;
+
+function threadsOf(
+  threads: number | 'auto',
+  { backend, memory, worker }: Pick<Settings, 'backend' | 'memory' | 'worker'>,
+): Pick<Settings, 'threads' | 'threadsAreOptional'> {
+  const auto = threads === 'auto';
+  if (threads === 1) return { threads, threadsAreOptional: true };
+  const foreign = 'memory' in memory && !isShared(memory.memory);
+  const obstacle = backend === 'js' ? 'the js backend has one thread' : whyNoThreads(worker);
+  if (obstacle === undefined && foreign && !auto) {
+    expected('ERR_OPTION', 'memory.memory', 'a shared memory, as there are threads', 'one that is not');
+  }
+  if (obstacle !== undefined && !auto) fail('ERR_UNSUPPORTED', `${threads} threads: ${obstacle}`);
+  if (!auto) return { threads, threadsAreOptional: false };
+  const count = obstacle !== undefined || foreign ? 1 : Math.min(MOST_AUTO, processors());
+  return { threads: count, threadsAreOptional: true };
+}
+
+export const isShared = (memory: WebAssembly.Memory): boolean =>
+  typeof SharedArrayBuffer === 'function' && memory.buffer instanceof SharedArrayBuffer;
 
 function memoryOf(memory: unknown): Settings['memory'] {
   if (memory === undefined) return { initial: 2, maximum: MAX_PAGES };

@@ -6,6 +6,12 @@ interface NodeGlobal {
   };
 }
 
+/** Bytes as a view of bytes. */
+export const bytesOf = (source: BufferSource): Uint8Array =>
+  ArrayBuffer.isView(source)
+    ? new Uint8Array(source.buffer, source.byteOffset, source.byteLength)
+    : new Uint8Array(source);
+
 /** The module at a URL: fetched, or read where it is a file in Node. */
 export async function fetchModule(url: string | URL): Promise<Response | BufferSource> {
   try {

@@ -73,10 +73,12 @@ export function createFunctions(host: Host, about: Pick<LossFunctions, 'math' | 
       if (typeof fn !== 'function') expected('ERR_TYPE', 'fn', 'a function', show(fn));
       return arena.scope(fn);
     },
-    dispose: (): void => arena.dispose(),
+    dispose: (): void => {
+      arena.dispose();
+      host.backend.dispose();
+    },
   };
-  if (typeof Symbol.dispose === 'symbol')
-    Object.assign(functions, { [Symbol.dispose]: () => arena.dispose() });
+  if (typeof Symbol.dispose === 'symbol') Object.assign(functions, { [Symbol.dispose]: functions.dispose });
   return Object.freeze(functions) as unknown as LossFunctions;
 }
 

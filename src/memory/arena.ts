@@ -150,8 +150,7 @@ export class LinearArena extends Arena {
   readonly allocator: Allocator;
   readonly #base: number;
   readonly info: MemoryInfo;
-  #reserved = 0;
-  #reservedEnd = 0;
+  readonly #reserved: { at: number; end: number }[] = [];
 
   /** The region [base, end); `growable` where the whole memory is the instance's own. */
   constructor(memory: WebAssembly.Memory, base: number, end: number, growable: boolean) {
@@ -202,13 +201,12 @@ export class LinearArena extends Arena {
   /** Working space that lasts as long as the instance and that no tensor may lie in. */
   reserve(bytes: number): number {
     const at = this.allocate(bytes);
-    this.#reserved = at;
-    this.#reservedEnd = at + bytes;
+    this.#reserved.push({ at, end: at + bytes });
     return at;
   }
 
   protects(at: number, bytes: number): boolean {
-    return bytes > 0 && at < this.#reservedEnd && at + bytes > this.#reserved;
+    return bytes > 0 && this.#reserved.some((space) => at < space.end && at + bytes > space.at);
   }
 
   holds(array: ArrayBufferView): boolean {

@@ -14,6 +14,7 @@ import type { LinearArena } from '../memory/arena.ts';
 import { bytesOf, dtypeOf, view } from '../memory/dtype.ts';
 import type { DType, FloatArray, IndexArray, TypedArray } from '../types.ts';
 import type { KernelExports } from './exports.ts';
+import type { Parts } from './parts.ts';
 
 type Kernel = (call: number) => number;
 
@@ -76,11 +77,14 @@ export class WasmBackend implements Backend {
   readonly scratch: number;
   readonly #record: number;
   readonly #kernels: { f32: Record<string, Kernel>; f64: Record<string, Kernel> };
+  readonly #parts: Parts | undefined;
   u32!: Uint32Array;
   f64!: Float64Array;
 
-  constructor(exports: KernelExports, arena: LinearArena) {
+  /** `parts` where workers take part. */
+  constructor(exports: KernelExports, arena: LinearArena, parts?: Parts) {
     this.arena = arena;
+    this.#parts = parts;
     const tile = tileBytes(LANEWISE_CLASSES);
     this.scratch = arena.reserve(SCRATCH_BYTES + tile + CALL_BYTES);
     this.#record = this.scratch + SCRATCH_BYTES + tile;
@@ -113,7 +117,7 @@ export class WasmBackend implements Backend {
       this.writeNumbers(this.#record, call, this.fixedTile(call));
       this.writeAddresses(this.#record, call);
       if (call.prepass) this.check(call, this.#record, call.target as IndexArray | null);
-      return this.kernel(call)(this.#record);
+      return this.execute(call, this.kernel(call), this.#record);
     }
     const bound = new StagedCall(this, call, this.#record);
     try {
@@ -129,6 +133,18 @@ export class WasmBackend implements Backend {
 
   kernel(call: KernelCall): Kernel {
     return this.#kernels[call.dtype][call.kernel];
+  }
+
+  /** Runs a kernel on a record that is ready. */
+  execute(call: KernelCall, kernel: Kernel, record: number): number {
+    const parts = this.#parts;
+    if (parts === undefined) return kernel(record);
+    const chunks = parts.chunks(call);
+    return chunks < 2 ? kernel(record) : parts.run(call, record, this.u32, chunks);
+  }
+
+  dispose(): void {
+    this.#parts?.pool.dispose();
   }
 
   /** The tile for this call if it needs none or the instance's own is large enough, else −1. */
@@ -310,7 +326,7 @@ class StagedCall implements BoundCall {
     if (call.prepass) {
       this.#backend.check(call, this.#record, this.#given(buffer));
     }
-    const value = this.#kernel(this.#record);
+    const value = this.#backend.execute(call, this.#kernel, this.#record);
     for (let i = 0; i < this.#results.length; i++) {
       (call[this.#results[i]] as FloatArray).set(this.#resultSpaces[i].in(buffer) as FloatArray);
     }

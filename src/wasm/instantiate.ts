@@ -12,6 +12,15 @@ const SIMD_PROBE = new Uint8Array([
   0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 8, 1, 6, 0, 65, 0, 253, 15, 11,
 ]);
 
+// (module (func (param v128 v128 v128) (result v128) local.get 0, 1, 2, f32x4.relaxed_madd))
+const RELAXED_PROBE = new Uint8Array([
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 8, 1, 96, 3, 123, 123, 123, 1, 123, 3, 2, 1, 0, 10, 13, 1, 11, 0, 32, 0, 32,
+  1, 32, 2, 253, 133, 2, 11,
+]);
+
+/** Whether the engine takes a module with relaxed multiply-add; whether it fuses, the module's fused() tells. */
+export const hasRelaxed = (): boolean => WebAssembly.validate(RELAXED_PROBE);
+
 const fallback = "load({ backend: 'js' }) works without it";
 
 /** Says clearly what a platform lacks. */
@@ -41,6 +50,23 @@ const plainSource = <S>(source: S): S | Uint8Array<ArrayBuffer> =>
   source instanceof DataView
     ? new Uint8Array(source.buffer as ArrayBuffer, source.byteOffset, source.byteLength)
     : source;
+
+export async function compile(source: WebAssembly.Module | BufferSource): Promise<WebAssembly.Module> {
+  if (source instanceof WebAssembly.Module) return source;
+  try {
+    return await WebAssembly.compile(source);
+  } catch (cause) {
+    return refused(cause);
+  }
+}
+
+export function compileSync(source: BufferSource): WebAssembly.Module {
+  try {
+    return new WebAssembly.Module(source);
+  } catch (cause) {
+    return refused(cause);
+  }
+}
 
 export async function instantiate(source: ModuleSource, memory: WebAssembly.Memory): Promise<KernelExports> {
   try {

@@ -11,7 +11,7 @@ const layers = {
   src: [
     ['types.ts', 'errors.ts', 'abi.ts', 'wasm/exports.ts', 'wasm/inline.ts'],
     ['call.ts', 'labels.ts'],
-    ['memory/'],
+    ['memory/', 'threads/'],
     ['wasm/', 'js/'],
     ['losses/'],
     ['load/'],
@@ -36,7 +36,7 @@ function filesBelow(folder: string): string[] {
   return readdirSync(folder).flatMap((name) => {
     const path = join(folder, name);
     if (statSync(path).isDirectory()) return filesBelow(path);
-    return path.endsWith('.ts') ? [path] : [];
+    return /\.[jt]s$/.test(path) ? [path] : [];
   });
 }
 
@@ -44,7 +44,7 @@ function importsOf(path: string): { target: string; typeOnly: boolean }[] {
   const source = readFileSync(path, 'utf8');
   return [...source.matchAll(/^(?:import|export)\s+(type\s)?[^;]*?from\s+'(\.[^']*)'/gms)].map((m) => ({
     typeOnly: m[1] !== undefined,
-    target: normalize(join(dirname(path), m[2])).replace(/(\.ts)?$/, '.ts'),
+    target: normalize(join(dirname(path), m[2])).replace(/(\.[jt]s)?$/, (ending) => ending || '.ts'),
   }));
 }
 

@@ -1,0 +1,99 @@
+import { fail } from '../errors.ts';
+import type { Start } from './worker.js';
+
+/** A Web Worker, or one of Node's worker_threads. */
+export interface AnyWorker {
+  postMessage(message: unknown): void;
+  terminate(): unknown;
+  /** Node: whether the process waits for it. */
+  ref?(): void;
+  unref?(): void;
+  on?(event: 'message' | 'error' | 'exit', listener: (value: unknown) => void): void;
+  addEventListener?(
+    event: 'message' | 'error',
+    listener: (event: { data?: unknown; message?: string }) => void,
+  ): void;
+}
+
+/** Makes a worker that runs worker.js. */
+export type WorkerFactory = () => AnyWorker;
+
+/** A worker that has not said that it is ready within this time counts as refused. */
+const START_MS = 20_000;
+
+type NodeWorkers = { Worker: new (url: URL, options: { name: string }) => AnyWorker; isMainThread: boolean };
+const platform = globalThis as {
+  process?: {
+    getBuiltinModule?: ((name: 'node:worker_threads') => NodeWorkers | undefined) &
+      ((name: 'node:os') => { availableParallelism(): number } | undefined);
+  };
+  Worker?: unknown;
+  crossOriginIsolated?: boolean;
+  navigator?: { hardwareConcurrency?: number };
+};
+const nodeWorkers = (): NodeWorkers | undefined =>
+  platform.process?.getBuiltinModule?.('node:worker_threads');
+
+/** Why threads are not to be had here; undefined where they are. */
+export function whyNoThreads(worker: WorkerFactory | undefined): string | undefined {
+  if (typeof SharedArrayBuffer === 'undefined' || platform.crossOriginIsolated === false) {
+    return 'shared memory is not available here (a page needs cross-origin isolation)';
+  }
+  if (worker === undefined && platform.Worker === undefined && nodeWorkers() === undefined) {
+    return 'workers are not available here';
+  }
+  return undefined;
+}
+
+/** Processors of this machine, as far as the platform tells. */
+export const processors = (): number =>
+  platform.navigator?.hardwareConcurrency ?? platform.process?.getBuiltinModule?.('node:os')?.availableParallelism() ?? 1;
+
+/** Node 20 has no global Worker; what bundlers look for is exactly this expression. */
+export function ourWorker(): AnyWorker {
+  if (platform.Worker === undefined) {
+    const { Worker } = nodeWorkers()!;
+    return new Worker(new URL('./worker.js', import.meta.url), { name: 'simdloss' });
+  }
+  return new Worker(new URL('./worker.js', import.meta.url), {
+    type: 'module',
+    name: 'simdloss',
+  }) as AnyWorker;
+}
+
+/** Starts one thread; `ready` resolves when it is parked. `ended` is called when it goes away after that. */
+export function startWorker(
+  make: WorkerFactory,
+  start: Start,
+  ended: () => void,
+): { worker: AnyWorker; ready: Promise<void> } {
+  const worker = make();
+  if (typeof worker?.postMessage !== 'function' || typeof worker.terminate !== 'function') {
+    fail('ERR_TYPE', '"worker" expected a function that returns a Worker');
+  }
+  const ready = new Promise<void>((resolve, reject) => {
+    let parked = false;
+    const refuse = (cause: unknown) => {
+      clearTimeout(timer);
+      if (parked) ended();
+      else reject(cause);
+    };
+    const timer = setTimeout(refuse, START_MS, new Error(`no answer from a worker within ${START_MS} ms`));
+    const accept = () => {
+      clearTimeout(timer);
+      parked = true;
+      worker.unref?.();
+      resolve();
+    };
+    if (worker.on !== undefined) {
+      worker.on('message', accept);
+      worker.on('error', refuse);
+      worker.on('exit', () => refuse(new Error('a worker ended')));
+    } else {
+      worker.addEventListener!('message', accept);
+      worker.addEventListener!('error', (event) => refuse(new Error(event.message ?? 'a worker failed')));
+    }
+  });
+  worker.postMessage(start);
+  return { worker, ready };
+}

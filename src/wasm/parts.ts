@@ -1,0 +1,138 @@
+import { BLOCK, FLAGS, offsetOf, tileBytes } from '../abi.ts';
+import type { KernelCall } from '../call.ts';
+import type { LinearArena } from '../memory/arena.ts';
+import { Pool } from '../threads/pool.ts';
+import type { KernelExports } from './exports.ts';
+
+/**
+ * Nanoseconds that an f32 element takes in each loop, roughly, and how many elements or rows a chunk is a multiple of:
+ * whole blocks of the sum, whole vectors of lanes.
+ */
+const loops: Record<string, { nanos: number; grain: number }> = {
+  sum: { nanos: 0.15, grain: BLOCK },
+  grad: { nanos: 0.2, grain: BLOCK },
+  sumgrad: { nanos: 0.25, grain: BLOCK },
+  any: { nanos: 1.5, grain: BLOCK },
+  softplus: { nanos: 2, grain: BLOCK },
+  map: { nanos: 1, grain: BLOCK },
+  rows: { nanos: 1.1, grain: 1 },
+  lanes: { nanos: 2, grain: 16 },
+  pick: { nanos: 0.2, grain: 16 },
+};
+/** Least time of a call that is worth waking workers for, and of a chunk. */
+const LEAST_CALL = 60_000;
+const LEAST_CHUNK = 20_000;
+/** Chunks a thread: a thread that is held up delays the others by one of them at most. */
+const CHUNKS_A_THREAD = 8;
+/** Room that a row sum's padding may take. */
+const PADDING = 128;
+
+const PARTIALS = offsetOf.partials >>> 2;
+const INPUT = offsetOf.input >>> 2;
+const TARGET = offsetOf.target >>> 2;
+const outputs = [offsetOf.value >>> 2, offsetOf.grad >>> 2, offsetOf.gradTarget >>> 2];
+
+/** What cutting a kernel's calls takes to know. */
+interface Cut {
+  /** Index of the export, by dtype. */
+  readonly f32: number;
+  readonly f64: number;
+  readonly nanos: number;
+  readonly grain: number;
+  readonly elementwise: boolean;
+  readonly lanes: boolean;
+}
+
+/** Memory that is kept from call to call and only grows. */
+class Room {
+  readonly #arena: LinearArena;
+  #at = 0;
+  #size = 0;
+
+  constructor(arena: LinearArena) {
+    this.#arena = arena;
+  }
+
+  of(bytes: number): number {
+    if (bytes > this.#size) {
+      const at = this.#arena.allocate(bytes);
+      if (this.#size > 0) this.#arena.free(this.#at);
+      this.#at = at;
+      this.#size = bytes;
+    }
+    return this.#at;
+  }
+}
+
+/** Cuts calls that are long enough into chunks for the workers; the bits are those of the undivided call. */
+export class Parts {
+  readonly pool: Pool;
+  readonly #exports: KernelExports;
+  readonly #cuts: Readonly<Record<string, Cut>>;
+  readonly #partials: Room;
+  readonly #tiles: Room;
+
+  constructor(pool: Pool, kernels: readonly string[], exports: KernelExports, arena: LinearArena) {
+    this.pool = pool;
+    this.#exports = exports;
+    this.#partials = new Room(arena);
+    this.#tiles = new Room(arena);
+    const cuts: Record<string, Cut> = {};
+    for (const full of kernels) {
+      const name = full.replace(/_f\d+$/, '');
+      const loop = name.slice(name.lastIndexOf('_') + 1);
+      cuts[name] = {
+        f32: kernels.indexOf(`${name}_f32`),
+        f64: kernels.indexOf(`${name}_f64`),
+        ...loops[loop],
+        elementwise: loops[loop].grain === BLOCK,
+        lanes: loop === 'lanes',
+      };
+    }
+    this.#cuts = cuts;
+  }
+
+  /** The chunks that a call is worth; 1: it is left whole. Depends on kernel and shape alone. */
+  chunks(call: KernelCall): number {
+    const { nanos, grain } = this.#cuts[call.kernel];
+    const total = call.outer * call.inner;
+    const time = total * call.classes * nanos * (call.dtype === 'f64' ? 2 : 1);
+    if (time < LEAST_CALL || total <= grain) return 1;
+    return Math.min(this.pool.threads * CHUNKS_A_THREAD, Math.floor(time / LEAST_CHUNK));
+  }
+
+  /** Runs the call of a record that is ready. */
+  run(call: KernelCall, record: number, u32: Uint32Array, chunks: number): number {
+    const cut = this.#cuts[call.kernel];
+    const total = call.outer * call.inner;
+    const sums = (call.flags & FLAGS.VALUE) !== 0 && call.value === null;
+    let partials = 0;
+    if (sums) {
+      const size = call.dtype === 'f64' ? 8 : 4;
+      partials = this.#partials.of(cut.elementwise ? 8 * Math.ceil(total / BLOCK) : size * total + PADDING);
+    }
+    const bytes = tileBytes(call.classes);
+    const large = cut.lanes && bytes > this.pool.tileBytes;
+    const tiles = large ? this.#tiles.of(this.pool.threads * bytes) : 0;
+    const words = record >>> 2;
+    u32[words + PARTIALS] = partials;
+    const x = u32[words + INPUT];
+    const t = u32[words + TARGET];
+    const repeatable = outputs.every((word) => {
+      const at = u32[words + word];
+      return at === 0 || (at !== x && at !== t);
+    });
+    this.pool.run(
+      cut[call.dtype],
+      record,
+      total,
+      Pool.sizeOf(total, cut.grain, chunks),
+      tiles,
+      large ? bytes : 0,
+      repeatable,
+    );
+    if (!sums) return 0;
+    const name = cut.elementwise ? 'addBlocks' : 'addRows';
+    return this.#exports[`${name}_${call.dtype}`](record);
+  }
+}
