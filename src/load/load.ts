@@ -1,9 +1,7 @@
-import { CALL_BYTES, LANEWISE_CLASSES, offsetOf, SCRATCH_BYTES, tileBytes } from '../abi.ts';
 import { expected, fail, show } from '../errors.ts';
 import { JsBackend } from '../js/backend.ts';
 import { createFunctions, type LossFunctions } from '../losses/functions.ts';
 import { BufferArena, LinearArena } from '../memory/arena.ts';
-import { Pool } from '../threads/pool.ts';
 import { ourWorker } from '../threads/start.ts';
 import { WasmBackend } from '../wasm/backend.ts';
 import type { KernelExports } from '../wasm/exports.ts';
@@ -46,7 +44,7 @@ export async function load(options?: LoadOptions): Promise<LossFunctions> {
     exports = await instantiate(module, memory);
   }
   if (settings.threads === 1) return wasm(exports, arena);
-  const parts = partsOf(settings, module, exports, arena);
+  const parts = Parts.start(module, exports, arena, settings.threads, settings.worker ?? ourWorker);
   try {
     await parts.pool.ready;
   } catch (cause) {
@@ -79,7 +77,7 @@ export function loadSync(options?: LoadOptions): LossFunctions {
     source instanceof WebAssembly.Module ? source : compileSync(withSharedMemory(bytesOf(source)));
   const exports = instantiateSync(shared, arena.memory);
   if (settings.threads === 1) return wasm(exports, arena);
-  const parts = partsOf(settings, shared, exports, arena);
+  const parts = Parts.start(shared, exports, arena, settings.threads, settings.worker ?? ourWorker);
   // a worker that cannot be started leaves its work to the others
   parts.pool.ready.catch(() => {});
   return wasm(exports, arena, parts);
@@ -99,35 +97,6 @@ const wasm = (exports: KernelExports, arena: LinearArena, parts?: Parts): LossFu
 /** Relaxed math that is not fused is no faster: then the deterministic module serves better. */
 const isAsWanted = ({ math, module }: Settings, exports: KernelExports): boolean =>
   module !== undefined || math === 'deterministic' || exports.fused() !== 0;
-
-function partsOf(
-  { threads, worker = ourWorker }: Settings,
-  module: WebAssembly.Module,
-  exports: KernelExports,
-  arena: LinearArena,
-): Parts {
-  const kernels = Object.keys(exports).filter((name) =>
-    /_(any|sum|grad|sumgrad|softplus|rows|lanes|map|pick)_f\d+$/.test(name),
-  );
-  const pool = new Pool({
-    module,
-    memory: arena.memory,
-    threads,
-    kernels,
-    fields: {
-      scratch: offsetOf.scratch >>> 2,
-      tile: offsetOf.tile >>> 2,
-      from: offsetOf.from >>> 2,
-      to: offsetOf.to >>> 2,
-    },
-    recordBytes: CALL_BYTES,
-    scratchBytes: SCRATCH_BYTES,
-    tileBytes: tileBytes(LANEWISE_CLASSES),
-    worker,
-    reserve: (bytes) => arena.reserve(bytes),
-  });
-  return new Parts(pool, kernels, exports, arena);
-}
 
 function arenaOf({ memory, threads }: Settings): LinearArena {
   if ('memory' in memory)

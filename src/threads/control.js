@@ -40,6 +40,41 @@ export const MOST_CHUNKS = 128;
  */
 
 /**
+ * What a worker is started with.
+ * @typedef {object} Start
+ * @property {WebAssembly.Module} module
+ * @property {WebAssembly.Memory} memory
+ * @property {readonly string[]} kernels names of exports, in the order of their indices
+ * @property {Fields} fields
+ * @property {number} recordBytes
+ * @property {number} index
+ * @property {number} control address of the control block
+ * @property {number} controlBytes
+ * @property {number} at address of this thread's record
+ * @property {number} scratch
+ * @property {number} tile
+ */
+
+/**
+ * @param {Start} start
+ * @returns {Thread}
+ */
+export function threadOf({ module, memory, kernels, fields, recordBytes, ...own }) {
+  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+  const { buffer } = memory;
+  return {
+    index: own.index,
+    words: new Int32Array(buffer, own.control, own.controlBytes / 4),
+    record: new Int32Array(buffer, own.at, recordBytes / 4),
+    at: own.at,
+    scratch: own.scratch,
+    tile: own.tile,
+    fields,
+    kernels: kernels.map((name) => /** @type {(call: number) => number} */ (exports[name])),
+  };
+}
+
+/**
  * Works on chunks until none is left.
  * @param {Thread} thread
  */

@@ -11,14 +11,15 @@ import {
   runChunk,
   SIGNAL,
   SIZE,
+  type Start,
   type Thread,
   TILE_BYTES,
   TILES,
   TOTAL,
   takeChunks,
+  threadOf,
 } from './control.js';
 import { type AnyWorker, startWorker, type WorkerFactory } from './start.ts';
-import { type Start, threadOf } from './worker.js';
 
 /** What the pool is made of; addresses and sizes in bytes. */
 export interface PoolOptions {

@@ -1,5 +1,5 @@
 import { fail } from '../errors.ts';
-import type { Start } from './worker.js';
+import type { Start } from './control.js';
 
 /** A Web Worker, or one of Node's worker_threads. */
 export interface AnyWorker {
@@ -21,7 +21,10 @@ export type WorkerFactory = () => AnyWorker;
 /** A worker that has not said that it is ready within this time counts as refused. */
 const START_MS = 20_000;
 
-type NodeWorkers = { Worker: new (url: URL, options: { name: string }) => AnyWorker; isMainThread: boolean };
+type NodeWorkers = {
+  Worker: new (url: URL, options: { name: string; execArgv: string[] }) => AnyWorker;
+  isMainThread: boolean;
+};
 const platform = globalThis as {
   process?: {
     getBuiltinModule?: ((name: 'node:worker_threads') => NodeWorkers | undefined) &
@@ -47,13 +50,16 @@ export function whyNoThreads(worker: WorkerFactory | undefined): string | undefi
 
 /** Processors of this machine, as far as the platform tells. */
 export const processors = (): number =>
-  platform.navigator?.hardwareConcurrency ?? platform.process?.getBuiltinModule?.('node:os')?.availableParallelism() ?? 1;
+  platform.navigator?.hardwareConcurrency ??
+  platform.process?.getBuiltinModule?.('node:os')?.availableParallelism() ??
+  1;
 
 /** Node 20 has no global Worker; what bundlers look for is exactly this expression. */
 export function ourWorker(): AnyWorker {
   if (platform.Worker === undefined) {
     const { Worker } = nodeWorkers()!;
-    return new Worker(new URL('./worker.js', import.meta.url), { name: 'simdloss' });
+    // it needs none of the parent's flags, and refuses to start with some (--input-type)
+    return new Worker(new URL('./worker.js', import.meta.url), { name: 'simdloss', execArgv: [] });
   }
   return new Worker(new URL('./worker.js', import.meta.url), {
     type: 'module',

@@ -1,7 +1,8 @@
-import { BLOCK, FLAGS, offsetOf, tileBytes } from '../abi.ts';
+import { BLOCK, CALL_BYTES, FLAGS, LANEWISE_CLASSES, offsetOf, SCRATCH_BYTES, tileBytes } from '../abi.ts';
 import type { KernelCall } from '../call.ts';
 import type { LinearArena } from '../memory/arena.ts';
 import { Pool } from '../threads/pool.ts';
+import type { WorkerFactory } from '../threads/start.ts';
 import type { KernelExports } from './exports.ts';
 
 /**
@@ -19,6 +20,9 @@ const loops: Record<string, { nanos: number; grain: number }> = {
   lanes: { nanos: 2, grain: 16 },
   pick: { nanos: 0.2, grain: 16 },
 };
+/** The loop of an export: "crossEntropy_rows_f32" has "rows". */
+const loopOf = (name: string): string => name.split('_')[1];
+
 /** Least time of a call that is worth waking workers for, and of a chunk. */
 const LEAST_CALL = 60_000;
 const LEAST_CHUNK = 20_000;
@@ -27,10 +31,11 @@ const CHUNKS_A_THREAD = 8;
 /** Room that a row sum's padding may take. */
 const PADDING = 128;
 
-const PARTIALS = offsetOf.partials >>> 2;
-const INPUT = offsetOf.input >>> 2;
-const TARGET = offsetOf.target >>> 2;
-const outputs = [offsetOf.value >>> 2, offsetOf.grad >>> 2, offsetOf.gradTarget >>> 2];
+const word = (field: keyof typeof offsetOf): number => offsetOf[field] >>> 2;
+const PARTIALS = word('partials');
+const INPUT = word('input');
+const TARGET = word('target');
+const outputs = [word('value'), word('grad'), word('gradTarget')];
 
 /** What cutting a kernel's calls takes to know. */
 interface Cut {
@@ -72,6 +77,32 @@ export class Parts {
   readonly #partials: Room;
   readonly #tiles: Room;
 
+  /** Starts workers on the arena's memory; `deadline` as the pool has it. */
+  static start(
+    module: WebAssembly.Module,
+    exports: KernelExports,
+    arena: LinearArena,
+    threads: number,
+    worker: WorkerFactory,
+    deadline?: number,
+  ): Parts {
+    const kernels = Object.keys(exports).filter((name) => loops[loopOf(name)] !== undefined);
+    const pool = new Pool({
+      module,
+      memory: arena.memory,
+      threads,
+      kernels,
+      fields: { scratch: word('scratch'), tile: word('tile'), from: word('from'), to: word('to') },
+      recordBytes: CALL_BYTES,
+      scratchBytes: SCRATCH_BYTES,
+      tileBytes: tileBytes(LANEWISE_CLASSES),
+      worker,
+      reserve: (bytes) => arena.reserve(bytes),
+      deadline,
+    });
+    return new Parts(pool, kernels, exports, arena);
+  }
+
   constructor(pool: Pool, kernels: readonly string[], exports: KernelExports, arena: LinearArena) {
     this.pool = pool;
     this.#exports = exports;
@@ -79,8 +110,8 @@ export class Parts {
     this.#tiles = new Room(arena);
     const cuts: Record<string, Cut> = {};
     for (const full of kernels) {
-      const name = full.replace(/_f\d+$/, '');
-      const loop = name.slice(name.lastIndexOf('_') + 1);
+      const name = full.slice(0, -4);
+      const loop = loopOf(full);
       cuts[name] = {
         f32: kernels.indexOf(`${name}_f32`),
         f64: kernels.indexOf(`${name}_f64`),

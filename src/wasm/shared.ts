@@ -6,10 +6,13 @@ const SHARED_WITH_MAXIMUM = 3;
 /** 65536 pages, as a LEB128 number. */
 const MOST_PAGES = [0x80, 0x80, 0x04];
 
+const foreign = (): never => fail('ERR_OPTION', '"module" expected a module of simdloss');
+
 /** Reads an unsigned LEB128 number: its value and the position after it. */
 function leb(bytes: Uint8Array, at: number): [number, number] {
   let value = 0;
   for (let shift = 0; ; shift += 7) {
+    if (at >= bytes.length) foreign();
     const byte = bytes[at++];
     value |= (byte & 0x7f) << shift;
     if (byte < 0x80) return [value, at];
@@ -27,7 +30,6 @@ function toLeb(value: number): number[] {
  * one artifact of each kind instead of two.
  */
 export function withSharedMemory(module: Uint8Array): Uint8Array<ArrayBuffer> {
-  const foreign = (): never => fail('ERR_OPTION', '"module" expected a module of simdloss');
   let section = 8;
   let [size, at] = leb(module, section + 1);
   while (module[section] !== IMPORT_SECTION) {

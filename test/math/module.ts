@@ -32,8 +32,8 @@ function entry(names: readonly string[]): string {
   return [...imports, ...maps].join('\n');
 }
 
-/** Compiles the functions of these names ("log1p.unit"). */
-export async function compileMath(names: readonly string[]): Promise<WebAssembly.Module> {
+/** Compiles the functions of these names ("log1p.unit"); relaxed as the relaxed module has them. */
+export async function compileMath(names: readonly string[], relaxed = false): Promise<WebAssembly.Module> {
   const sources = new Map([[ENTRY, entry(names)]]);
   let wasm: Uint8Array<ArrayBuffer> | undefined;
   const { error, stderr } = await asc.main(
@@ -51,7 +51,7 @@ export async function compileMath(names: readonly string[]): Promise<WebAssembly
         '--use',
         'abort=',
       ],
-      ...['--enable', 'simd', '--importMemory', '--noExportMemory'],
+      ...['--enable', relaxed ? 'simd,relaxed-simd' : 'simd', '--importMemory', '--noExportMemory'],
     ],
     {
       readFile: (file) => {

@@ -1,0 +1,34 @@
+// Instances whose calls are cut however short they are, so that small tensors go through the threads.
+import { createFunctions, type LossFunctions } from '../../src/losses/functions.ts';
+import { LinearArena } from '../../src/memory/arena.ts';
+import { ourWorker, type WorkerFactory } from '../../src/threads/start.ts';
+import { WasmBackend } from '../../src/wasm/backend.ts';
+import { inlineModule } from '../../src/wasm/inline.ts';
+import { instantiateSync } from '../../src/wasm/instantiate.ts';
+import { Parts } from '../../src/wasm/parts.ts';
+import { withSharedMemory } from '../../src/wasm/shared.ts';
+
+const module = new WebAssembly.Module(withSharedMemory(inlineModule()));
+
+export interface Eager {
+  readonly F: LossFunctions;
+  readonly parts: Parts;
+  readonly memory: WebAssembly.Memory;
+}
+
+/** Every call is cut into as many as `chunks` chunks. */
+export async function eager(
+  threads: number,
+  chunks: number,
+  worker: WorkerFactory = ourWorker,
+  deadline?: number,
+): Promise<Eager> {
+  const memory = new WebAssembly.Memory({ initial: 16, maximum: 4096, shared: true });
+  const arena = new LinearArena(memory, 0, memory.buffer.byteLength, true);
+  const exports = instantiateSync(module, memory);
+  const parts = Parts.start(module, exports, arena, threads, worker, deadline);
+  Object.defineProperty(parts, 'chunks', { value: () => chunks });
+  await parts.pool.ready;
+  const backend = new WasmBackend(exports, arena, parts);
+  return { F: createFunctions({ arena, backend }, { math: 'deterministic', threads }), parts, memory };
+}
