@@ -9,7 +9,7 @@ function probabilityLoss(p: number, { eps, epsMode = 'clip' }: Options): { loss:
   if (!eps) return { loss: -Math.log(p), slope: -1 / p };
   if (epsMode === 'add') return { loss: -Math.log(p + eps), slope: -1 / (p + eps) };
   const q = Math.min(Math.max(p, eps), 1 - eps);
-  return { loss: -Math.log(q), slope: q === p ? -1 / p : 0 };
+  return { loss: -Math.log(q), slope: q === p || Number.isNaN(p) ? -1 / p : 0 };
 }
 
 /** The pieces of cross entropy, row by row. */
