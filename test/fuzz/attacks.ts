@@ -180,14 +180,15 @@ export const attacks: Record<string, Attack> = {
     const array = typedOf(stage.blocks[role]);
     if (array === undefined || array.length === 0 || !detachable.has(place)) return 'not applicable';
     structuredClone(array.buffer, { transfer: [array.buffer as ArrayBuffer] });
-    return true;
+    return !ArrayBuffer.isView(stage.given[role]);
   },
   'shrunk buffer': (stage, role) => {
     const array = typedOf(stage.blocks[role]);
     if (array === undefined || array.length === 0 || !stage.blocks[role].place.includes('resizable'))
       return 'not applicable';
     (array.buffer as Any).resize(array.byteOffset);
-    return true;
+    // a bare array is as long as it says
+    return !ArrayBuffer.isView(stage.given[role]);
   },
   'proxy of a tensor': (stage, role) => {
     const { array } = stage.blocks[role];

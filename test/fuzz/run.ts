@@ -369,10 +369,21 @@ function judge(c: Case, content: Content, world: FuzzWorld): void {
   const attackedRole = c.attack === undefined || onOptions ? undefined : roleAt(c.attack.role);
   let refusable = false;
   let attacked = false;
+  const lengths = new Map<string, number>();
+  /** Bare views that are of another length (a detached one of none) before they are looked at. */
+  const noteLengths = (from: number): void => {
+    for (const r of roles) {
+      const passed = stage.given[r];
+      if (rankOf(r) < from || replaced.has(r) || !ArrayBuffer.isView(passed)) continue;
+      const length = lengthOf(passed);
+      if (length !== sizeOf(shapes[r])) lengths.set(r, length);
+    }
+  };
   const attackNow = (): void => {
     const how = attack!(stage, attackedRole ?? 'input');
     refusable = how === true;
     attacked = how !== 'not applicable';
+    noteLengths(0);
   };
   /** Whether a call that goes through is a bug: not where a hook has mended what the attack did. */
   const must = (): boolean =>
@@ -385,7 +396,6 @@ function judge(c: Case, content: Content, world: FuzzWorld): void {
   const onCall = point === 'option' || point === 'keys' || point === 'has';
   const hookRole = c.hook && (point === 'out' ? outs[c.hook.at % outs.length] : roleAt(c.hook.at));
   const lists = new Map<string, readonly number[]>();
-  const lengths = new Map<string, number>();
   const dangling = new Map<string, readonly number[]>();
   let calling = true;
   let fired = false;
@@ -401,17 +411,12 @@ function judge(c: Case, content: Content, world: FuzzWorld): void {
     const now = onCall ? RANK.indexOf(point === 'has' ? 'out' : 'options') : rankOf(hookRole ?? 'out');
     if (calling && list !== undefined) {
       const self = role === hookRole && !onCall;
-      if (read < now || (self && point === 'element' && action === 'lengthen')) lists.set(role, old!);
+      if (read < now || (self && point === 'element' && /^(lengthen|truncate)$/.test(action)))
+        lists.set(role, old!);
       else lists.set(role, [...list]);
     }
     takeFreed(hooked);
-    // a bare view that growth has detached, or that is of another length, before it is looked at
-    for (const r of roles) {
-      const passed = stage.given[r];
-      if (!calling || rankOf(r) < now || replaced.has(r) || !ArrayBuffer.isView(passed)) continue;
-      const length = lengthOf(passed);
-      if (length !== sizeOf(shapes[r])) lengths.set(r, length);
-    }
+    if (calling) noteLengths(now);
     for (const r of roles) if (dangles(r)) dangling.set(r, Array.from(blocks[r].held()!, Number));
   };
   const armNow = (): void => {

@@ -6,7 +6,8 @@ import { reader, rowsOf } from './tensor.ts';
 
 /** −log p of a given probability and its derivative, with the eps modes of the interface. */
 function probabilityLoss(p: number, { eps, epsMode = 'clip' }: Options): { loss: number; slope: number } {
-  if (!eps) return { loss: -Math.log(p), slope: -1 / p };
+  // −0 is 0
+  if (!eps) return { loss: -Math.log(p), slope: -1 / (p + 0) };
   if (epsMode === 'add') return { loss: -Math.log(p + eps), slope: -1 / (p + eps) };
   const q = Math.min(Math.max(p, eps), 1 - eps);
   return { loss: -Math.log(q), slope: q === p || Number.isNaN(p) ? -1 / p : 0 };
