@@ -1,10 +1,11 @@
-// Huber, with d = x − t and δ = P0 (PyTorch: nn.functional.huber_loss):
+// Huber, with d = x − t, δ = P0 and P1 the same but finite (PyTorch: nn.functional.huber_loss):
 //   ½ d²            where |d| ≤ δ
 //   δ (|d| − ½ δ)   elsewhere
-// Both are c (|d| − ½ c) with c = min(|d|, δ), without a branch. Gradient: d clipped to [−δ, δ].
+// Both are c (|d| − ½ c) with c = min(|d|, δ), without a branch. Gradient: d clipped to [−δ, δ]. The value's δ is
+// finite, or an infinite d would give inf − inf at δ = inf.
 
 import { PointOp } from '../loops/pointwise';
-import { P0 } from '../params';
+import { P0, P1 } from '../params';
 import { Lanes } from '../simd/lanes';
 
 export class Huber<T extends number> extends PointOp<T> {
@@ -14,7 +15,7 @@ export class Huber<T extends number> extends PointOp<T> {
 
   @inline value(x: v128, t: v128, q: v128, d: v128): v128 {
     const distance = v128.abs<T>(d);
-    const c = v128.pmin<T>(distance, P0);
+    const c = v128.pmin<T>(distance, P1);
     return v128.mul<T>(c, v128.sub<T>(distance, v128.mul<T>(c, Lanes.half<T>())));
   }
 

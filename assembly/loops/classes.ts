@@ -49,7 +49,10 @@ export abstract class ClassOp<T extends number> {
   abstract slope(x: v128): v128;
 }
 
-/** Σ_j a_j cost(x_j) over all classes: the lanewise column. */
+/**
+ * Σ_j a_j cost(x_j) over all classes: the lanewise column. A class of coefficient 0 does not count, even where its cost or
+ * slope is infinite; it is masked before the scale, so that a divisor of 0 still gives NaN.
+ */
 export class ClassColumn<T extends number, L extends ClassOp<T>> extends Column<T> {
   run(lane: usize): v128 {
     const x = xTile + lane;
@@ -57,7 +60,6 @@ export class ClassColumn<T extends number, L extends ClassOp<T>> extends Column<
     let w = weights;
     const end = x + classes * TILE_WIDTH;
     const one = Lanes.indexSplat<T>(1);
-    const c = v128.mul<T>(scales, P0);
     let index = Lanes.zero();
     let low = Lanes.zero();
     let high = Lanes.zero();
@@ -70,12 +72,13 @@ export class ClassColumn<T extends number, L extends ClassOp<T>> extends Column<
       low = v128.add<f64>(low, Wide.low<T>(term));
       if (sizeof<T>() == 4) high = v128.add<f64>(high, Wide.high<T>(term));
       if (wantGrad) {
-        const g = v128.mul<T>(v128.mul<T>(a, changetype<L>(0).slope(xv)), scales);
-        v128.store(p, v128.and(v128.andnot(g, none), active));
+        const g = v128.andnot(v128.mul<T>(a, changetype<L>(0).slope(xv)), none);
+        v128.store(p, v128.and(v128.mul<T>(g, scales), active));
       }
       if (wantTarget) {
-        const cw = w ? v128.mul<T>(c, Lanes.loadSplat<T>(w)) : c;
-        v128.store(t, v128.and(v128.mul<T>(cost, cw), active));
+        const c = w ? v128.mul<T>(P0, Lanes.loadSplat<T>(w)) : P0;
+        const g = v128.andnot(v128.mul<T>(cost, c), v128.eq<T>(c, Lanes.zero()));
+        v128.store(t, v128.and(v128.mul<T>(g, scales), active));
       }
       if (t) t += TILE_WIDTH;
       if (w) w += sizeof<T>();
@@ -176,7 +179,7 @@ function END_PICK<T extends number>(call: usize, from: usize, n: usize): void {
   else Tree.push(scratch + SCRATCH_STACK, from / BLOCK, Tree.block<T>(values, n));
 }
 
-/** w_t cost(x_t) at the target t alone: gathered, computed as vectors of rows, scattered. */
+/** w_t cost(x_t) at the target t alone, 0 where w_t is 0: gathered, computed as vectors of rows, scattered. */
 export function PICK<T extends number, L extends ClassOp<T>>(call: usize): f64 {
   BEGIN_PICK<T>(call);
   const scale = Lanes.splat<T>(Call.gradScale(call));
@@ -188,11 +191,12 @@ export function PICK<T extends number, L extends ClassOp<T>>(call: usize): f64 {
     for (let p = scratch; p < end; p += 16) {
       const xv = v128.load(p + SCRATCH_A);
       const weight = v128.load(p + SCRATCH_B);
+      const none = v128.eq<T>(weight, Lanes.zero());
       const cost = v128.mul<T>(weight, changetype<L>(0).cost(xv));
-      v128.store(p + SCRATCH_VALUES, v128.andnot(cost, v128.eq<T>(weight, Lanes.zero())));
+      v128.store(p + SCRATCH_VALUES, v128.andnot(cost, none));
       if (wantGrad) {
-        const slope = v128.mul<T>(v128.mul<T>(weight, changetype<L>(0).slope(xv)), scale);
-        v128.store(p + SCRATCH_C, slope);
+        const slope = v128.andnot(v128.mul<T>(weight, changetype<L>(0).slope(xv)), none);
+        v128.store(p + SCRATCH_C, v128.mul<T>(slope, scale));
       }
     }
     if (wantGrad) SCATTER<T>(call, from, n);

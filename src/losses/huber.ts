@@ -22,6 +22,8 @@ export interface Huber {
   readonly huber: Loss<HuberOptions, FloatInput>;
 }
 
+const LARGEST_F32 = 2 ** 128 - 2 ** 104;
+
 export const huber: Descriptor<Required<HuberOptions>> = {
   name: 'huber',
   torch: 'torch.nn.functional.huber_loss',
@@ -35,5 +37,5 @@ export const huber: Descriptor<Required<HuberOptions>> = {
   },
   kernels: [{ name: 'huber', file: 'huber', op: 'Huber', loops: ['any', 'sum', 'grad', 'sumgrad'] }],
   kernel: () => 'huber',
-  params: (options) => [options.delta],
+  params: ({ delta }, dtype) => [delta, Math.min(delta, dtype === 'f32' ? LARGEST_F32 : Number.MAX_VALUE)],
 };

@@ -54,7 +54,7 @@ export function makeCase(loss: LossName, reduction: Reduction, seed: number): Ca
   });
   const isClassLoss = registry[loss].family === 'classes';
   const options: Options = optionsOf(loss, r, round);
-  let shape = shapeOf(r, isClassLoss || reduction === 'batchmean' ? 1 : 0);
+  let shape = shapeOf(r, isClassLoss ? 1 : 0);
   let terms = shape;
   let axis = 0;
   if (isClassLoss) {
@@ -97,7 +97,7 @@ export function makeCase(loss: LossName, reduction: Reduction, seed: number): Ca
   if (!isClassLoss && 'weight' in registry[loss].options && r() < 0.35)
     options.weight = r() < 0.2 ? round(positive()) : tensor(broadcastable(shape, r), positive);
   if (loss === 'bceWithLogits' && r() < 0.35)
-    options.posWeight = r() < 0.3 ? round(present()) : tensor(broadcastable(shape, r), present);
+    options.posWeight = r() < 0.3 ? round(positive()) : tensor(broadcastable(shape, r), positive);
   if (r() < 0.3) options.sampleWeight = tensor(terms, () => (r() < 0.2 ? 0 : positive()));
   if (r() < 0.5)
     options.gradOutput =

@@ -15,6 +15,8 @@ export interface Stage {
   readonly blocks: Record<string, Block>;
   readonly shapes: Record<string, readonly number[]>;
   options: Any;
+  /** Roles that something else was passed for: the block is not what the call reads. */
+  readonly replaced: Set<string>;
   /** A second object under the caller's control; what it does is of no concern here. */
   readonly seed: number;
 }
@@ -125,12 +127,13 @@ const asObject = ({ blocks, shapes }: Stage, role: string): Any => {
 export const attacks: Record<string, Attack> = {
   'junk operand': (stage, role) => {
     stage.given[role] = choose(junk, stage.seed)();
-    // a factor may be a number
-    return !(typeof stage.given[role] === 'number' && role !== 'input' && role !== 'target');
+    stage.replaced.add(role);
+    return !(typeof stage.given[role] === 'number' && numeric.has(role));
   },
   'no operand': (stage, role) => {
     stage.given[role] = undefined;
-    return role === 'input' || role === 'target';
+    stage.replaced.add(role);
+    return role === 'input' || role === 'target' || role === 'upstream';
   },
   'bad shape': (stage, role) => {
     stage.given[role] = {
@@ -153,7 +156,8 @@ export const attacks: Record<string, Attack> = {
     const array = typedOf(stage.blocks[role]);
     if (array === undefined || role === 'target') return 'not applicable';
     const Other = array.BYTES_PER_ELEMENT === 8 ? Float32Array : Float64Array;
-    stage.given[role] = { data: new Other(array.length), shape: stage.shapes[role] };
+    stage.given[role] = { data: Other.from(array as ArrayLike<number>), shape: stage.shapes[role] };
+    stage.replaced.add(role);
     return false;
   },
   'word among numbers': (stage, role) => {
@@ -176,14 +180,15 @@ export const attacks: Record<string, Attack> = {
     const array = typedOf(stage.blocks[role]);
     if (array === undefined || array.length === 0 || !detachable.has(place)) return 'not applicable';
     structuredClone(array.buffer, { transfer: [array.buffer as ArrayBuffer] });
-    return true;
+    return !ArrayBuffer.isView(stage.given[role]);
   },
   'shrunk buffer': (stage, role) => {
     const array = typedOf(stage.blocks[role]);
     if (array === undefined || array.length === 0 || !stage.blocks[role].place.includes('resizable'))
       return 'not applicable';
     (array.buffer as Any).resize(array.byteOffset);
-    return true;
+    // a bare array is as long as it says
+    return !ArrayBuffer.isView(stage.given[role]);
   },
   'proxy of a tensor': (stage, role) => {
     const { array } = stage.blocks[role];
@@ -214,13 +219,15 @@ export const attacks: Record<string, Attack> = {
     const { proxy, revoke } = Proxy.revocable({}, {});
     revoke();
     stage.given[role] = proxy;
+    stage.replaced.add(role);
     return true;
   },
   'own length': (stage, role) => {
     const array = typedOf(stage.blocks[role]);
     if (array === undefined) return 'not applicable';
     own(array, 'length', choose([0, 3, 1e6], stage.seed));
-    stage.given[role] = array;
+    const shape = stage.shapes[role];
+    stage.given[role] = shape.length === 1 ? array : { data: array, shape };
     return false;
   },
   'own place': (stage, role) => {
@@ -258,7 +265,7 @@ export const attacks: Record<string, Attack> = {
   },
   'bad option': (stage) => {
     stage.options = { ...stage.options, ...choose(badOptions, stage.seed) };
-    return false;
+    return true;
   },
   'unknown option': (stage) => {
     stage.options = { ...stage.options, [`x${stage.seed}`]: undefined };
@@ -278,6 +285,8 @@ export const attacks: Record<string, Attack> = {
   },
 };
 
+/** Factors that may be one number. */
+const numeric = new Set(['weight', 'posWeight', 'gradOutput']);
 const detachable = new Set(['plain', 'fixed in a resizable', 'resizable', 'subclass', 'realm']);
 
 const own = (array: TypedArray, name: string, value: unknown): void => {

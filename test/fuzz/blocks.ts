@@ -50,6 +50,8 @@ export interface Block {
   readonly tensor: Tensor | undefined;
   /** The elements as they are now, where growth may have detached the array that was passed. */
   current(): TypedArray | undefined;
+  /** What is in the bytes now, even those of a tensor that was disposed; undefined where they are gone. */
+  held(): TypedArray | undefined;
   /** The list behind 'numbers'. */
   readonly list: number[] | undefined;
   free(): void;
@@ -113,6 +115,7 @@ export function put(
       ...base,
       bytes: none,
       current: none,
+      held: none,
       list,
       array: place === 'numbers' ? list : new Proxy(list, {}),
       free: () => {},
@@ -137,6 +140,7 @@ export function put(
       tensor: place === 'other tensor' ? undefined : tensor,
       bytes: () => (gone() ? undefined : new Uint8Array(now(), byteOffset, length)),
       current: () => (gone() ? undefined : new constructors[dtype](now(), byteOffset, values.length)),
+      held: () => new constructors[dtype](now(), byteOffset, values.length),
       to: length,
       free: () => {
         Reflect.set(tensor, 'byteOffset', byteOffset);
@@ -166,6 +170,7 @@ export function put(
       tensor: place === 'view' ? undefined : tensor,
       bytes,
       current: () => new constructors[dtype](memory(), at, values.length),
+      held: () => new constructors[dtype](memory(), at, values.length),
       from: CANARY,
       to: CANARY + length,
       free: () => {
@@ -180,6 +185,10 @@ export function put(
     array,
     bytes: () => (buffer.byteLength === 0 ? undefined : new Uint8Array(buffer)),
     current: () => array,
+    held: () =>
+      buffer.byteLength < from + length
+        ? undefined
+        : new constructors[dtype](buffer as ArrayBuffer, from, values.length),
     from,
     to: from + length,
     free: () => {},

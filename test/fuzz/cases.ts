@@ -36,12 +36,4 @@ export const anyCase: fc.Arbitrary<Case> = fc
       between: optional(fc.record({ action, on: index }), 2),
     }),
   )
-  // one kind of hostility at a time: an attacked operand is no longer what hooks act on
-  .map(([legal, hostile]) => ({
-    ...legal,
-    ...hostile,
-    ...(hostile.attack !== undefined && { hook: undefined, between: undefined }),
-    // hostile operands are read back through views, which growth would detach
-    ...((hostile.attack ?? hostile.hook ?? hostile.between) !== undefined &&
-      hostile.world === 'growing' && { world: 'region' as const }),
-  }));
+  .map(([legal, hostile]) => ({ ...legal, ...hostile }));

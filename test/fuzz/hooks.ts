@@ -11,6 +11,8 @@ export interface Hooked {
   readonly stage: Stage;
   /** Roles whose bytes the hook itself has changed or taken away. */
   readonly touched: Set<string>;
+  /** Roles whose elements the hook has changed. */
+  readonly rewritten: Set<string>;
   /** Tensors made meanwhile: nothing may write to them. */
   readonly victims: { tensor: Tensor; byte: number }[];
 }
@@ -43,17 +45,17 @@ export const actions: Record<string, Action> = {
   },
   detach: ({ touched }, role, block) => {
     const buffer = bufferOf(block);
-    if (buffer === undefined) return;
+    if (buffer === undefined || block.bytes() === undefined) return;
     touched.add(role);
     structuredClone(buffer, { transfer: [buffer] });
   },
   shrink: ({ touched }, role, block) => {
-    if (!block.place.includes('resizable')) return;
+    if (!block.place.includes('resizable') || block.held() === undefined) return;
     touched.add(role);
     (bufferOf(block) as Any).resize(block.from);
   },
   extend: ({ touched }, role, block) => {
-    if (!block.place.includes('resizable')) return;
+    if (!block.place.includes('resizable') || block.held() === undefined) return;
     touched.add(role);
     (bufferOf(block) as Any).resize(bufferOf(block)!.byteLength + 1024);
   },
@@ -81,6 +83,16 @@ export const actions: Record<string, Action> = {
     } catch (error) {
       if ((error as Any).code !== 'ERR_MEMORY') throw error;
     }
+  },
+  /** Other elements, as legal: the same in another order. Not the first of a list, which may be a getter. */
+  rewrite: ({ stage, touched, rewritten }, role, block) => {
+    const elements = block.list ?? block.held();
+    if (elements === undefined || stage.replaced.has(role)) return;
+    touched.add(role);
+    rewritten.add(role);
+    const from = block.list === undefined ? 0 : 1;
+    const rest = Array.from({ length: Math.max(elements.length - from, 0) }, (_, i) => elements[from + i]);
+    for (const [i, v] of rest.reverse().entries()) (elements as Any)[from + i] = v;
   },
   nothing: () => {},
 };
@@ -136,7 +148,8 @@ export function arm(stage: Stage, role: string, point: HookPoint, run: () => voi
       if (!(name in stage.options) || stage.options.out === null || Object.isFrozen(stage.options))
         return false;
       const { out } = stage.options;
-      if (typeof out !== 'object' || ArrayBuffer.isView(out) || 'dispose' in out) return false;
+      if (typeof out !== 'object' || stage.replaced.size > 0 || ArrayBuffer.isView(out) || 'dispose' in out)
+        return false;
       stage.options.out = new Proxy(out, {
         has: (target, key) => {
           run();

@@ -136,7 +136,7 @@ export function contentOf({ name, call, shape, seed, wild, labelDtype }: Legal):
   if (r() < 0.3) roles.sampleWeight = array(rowShape, weightDraw);
   const reduction = pick(
     r,
-    descriptor.batchmean && shape.length > 0 ? ['mean', 'sum', 'none', 'batchmean'] : ['mean', 'sum', 'none'],
+    descriptor.batchmean ? ['mean', 'sum', 'none', 'batchmean'] : ['mean', 'sum', 'none'],
   );
   if (r() < 0.8 || reduction === 'batchmean') options.reduction = reduction;
   if (r() < 0.3) {

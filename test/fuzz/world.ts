@@ -54,8 +54,16 @@ export function makeRoom({ kind, F }: FuzzWorld): void {
 function fillRegion(F: LossFunctions, left: number): () => void {
   const room = F.memory.capacity - F.memory.bytesInUse - left - 128;
   if (room <= 0) return () => {};
-  const filler = F.tensor([room], 'u8');
-  return () => filler.dispose();
+  // a tensor that an attack has disposed leaves a hole: what is free is then not in one piece
+  for (let size = room; size > 64; size = Math.floor(size / 2)) {
+    try {
+      const filler = F.tensor([size], 'u8');
+      return () => filler.dispose();
+    } catch (error) {
+      if ((error as { code?: string }).code !== 'ERR_MEMORY') throw error;
+    }
+  }
+  return () => {};
 }
 
 const worlds = new Map<WorldKind, FuzzWorld>();

@@ -1,15 +1,16 @@
 import { labelReader } from './labels.ts';
 import type { Inputs, Options, Terms } from './options.ts';
-import { sum, sumsOfOthers, times } from './scalar.ts';
+import { counted, sum, sumsOfOthers, times } from './scalar.ts';
 import { softmaxRow } from './softmax.ts';
 import { reader, rowsOf } from './tensor.ts';
 
 /** −log p of a given probability and its derivative, with the eps modes of the interface. */
 function probabilityLoss(p: number, { eps, epsMode = 'clip' }: Options): { loss: number; slope: number } {
-  if (!eps) return { loss: -Math.log(p), slope: -1 / p };
+  // −0 is 0
+  if (!eps) return { loss: -Math.log(p), slope: -1 / (p + 0) };
   if (epsMode === 'add') return { loss: -Math.log(p + eps), slope: -1 / (p + eps) };
   const q = Math.min(Math.max(p, eps), 1 - eps);
-  return { loss: -Math.log(q), slope: q === p ? -1 / p : 0 };
+  return { loss: -Math.log(q), slope: q === p || Number.isNaN(p) ? -1 / p : 0 };
 }
 
 /** The pieces of cross entropy, row by row. */
@@ -19,6 +20,8 @@ export function crossEntropyRows({ input, target }: Inputs, options: Options) {
   const probabilities = target.shape.length === input.shape.length;
   const label = labelReader({ input, target }, rows.classes, options);
   const weight = reader(options.weight, [rows.classes]);
+  // a NaN logit is in every class's probability, a NaN probability in its own alone
+  const product = fromLogits ? times : counted;
   const classes = Array.from({ length: rows.classes }, (_, j) => j);
   const inputOf = (row: number): number[] => classes.map((j) => input.data[rows.at(row, j)]);
   return {
@@ -26,6 +29,7 @@ export function crossEntropyRows({ input, target }: Inputs, options: Options) {
     probabilities,
     label,
     weight,
+    product,
     /** c_j = w_j·((1 − ε)·t_j + ε/C); a label stands for its one-hot row. */
     coefficients: (row: number): number[] =>
       classes.map((j) => {
@@ -39,7 +43,8 @@ export function crossEntropyRows({ input, target }: Inputs, options: Options) {
       ),
     /** ∂/∂x_j as the difference of two terms: for logits p_j·Σ_{k≠j} c_k and c_j·(1 − p_j). */
     slopes: (row: number, c: number[]): [number, number][] => {
-      if (!fromLogits) return inputOf(row).map((p, j) => [times(c[j], probabilityLoss(p, options).slope), 0]);
+      if (!fromLogits)
+        return inputOf(row).map((p, j) => [product(c[j], probabilityLoss(p, options).slope), 0]);
       const others = sumsOfOthers(c);
       return softmaxRow(inputOf(row)).map(({ p, complement }, j) => [p * others[j], c[j] * complement]);
     },
@@ -51,11 +56,12 @@ export function crossEntropyRows({ input, target }: Inputs, options: Options) {
  * the same shape.
  */
 export function crossEntropyTerms(inputs: Inputs, options: Options): Terms {
-  const { rows, probabilities, label, weight, coefficients, losses, slopes } = crossEntropyRows(
+  const { rows, probabilities, label, weight, product, coefficients, losses, slopes } = crossEntropyRows(
     inputs,
     options,
   );
-  const { labelSmoothing = 0 } = options;
+  const { labelSmoothing = 0, fromLogits = true } = options;
+  const labelAlone = !probabilities && !fromLogits && labelSmoothing === 0;
   return {
     shape: rows.shape,
     targetHasGradient: probabilities,
@@ -63,15 +69,17 @@ export function crossEntropyTerms(inputs: Inputs, options: Options): Terms {
     mass: (row) => (probabilities ? 1 : weight(label(row)!)),
     value: (row) => {
       const c = coefficients(row);
-      return sum(losses(row).map((loss, j) => times(c[j], loss)));
+      return sum(losses(row).map((loss, j) => product(c[j], loss)));
     },
     addGradient: (row, up, grads) => {
       slopes(row, coefficients(row)).forEach(([a, b], j) => {
+        // of a given probability the others are not part, even where `up` is NaN
+        if (labelAlone && j !== label(row)) return;
         grads.input[rows.at(row, j)] += up * (a - b);
       });
       if (!grads.target) return;
       losses(row).forEach((loss, j) => {
-        grads.target![rows.at(row, j)] += up * times((1 - labelSmoothing) * weight(j), loss);
+        grads.target![rows.at(row, j)] += up * product((1 - labelSmoothing) * weight(j), loss);
       });
     },
   };

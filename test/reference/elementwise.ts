@@ -67,7 +67,7 @@ const shiftedLogs = (p: number, z: number, eps: number): [number, number, number
 const bceWithLogits: PointLoss = (x, z, _options, posWeight) => ({
   value: times(posWeight * z, softplus(-x)) + times(1 - z, softplus(x)),
   dInput: (1 - z) * sigmoid(x) - posWeight * z * sigmoid(-x),
-  dTarget: times(posWeight - 1, softplus(-x)) - x,
+  dTarget: times(posWeight, softplus(-x)) - softplus(x),
 });
 
 /** t·(log t − x), or eᵗ·(t − x) for a target that is a logarithm; with 0·inf = 0 */

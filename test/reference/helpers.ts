@@ -39,7 +39,8 @@ const rowHelpers: Record<'softmax' | 'logSoftmax' | 'logSumExp', RowHelper> = {
   /** g·p_j */
   logSumExp: (x, g, sign) => {
     const top = Math.max(...x);
-    const tail = Math.log(sum(x.map((v) => Math.exp(v - top))));
+    const first = x.indexOf(top);
+    const tail = Math.log1p(sum(x.filter((_, k) => k !== first).map((v) => Math.exp(v - top))));
     const y = Math.abs(top) === Number.POSITIVE_INFINITY ? top : sign < 0 ? top + tail : Math.abs(top) + tail;
     return { y: [y], dx: softmaxRow(x).map(({ p }) => g[0] * p) };
   },

@@ -49,7 +49,7 @@ const magnitudePoint =
   };
 
 function crossEntropyMagnitudes(inputs: Inputs, options: Options): Terms {
-  const { rows, probabilities, label, weight, coefficients, losses, slopes } = crossEntropyRows(
+  const { rows, probabilities, label, weight, product, coefficients, losses, slopes } = crossEntropyRows(
     inputs,
     options,
   );
@@ -63,14 +63,14 @@ function crossEntropyMagnitudes(inputs: Inputs, options: Options): Terms {
     mass: () => 1,
     value: (row) => {
       const c = coefficients(row);
-      return magnitudes(row).reduce((total, m, j) => total + Math.abs(times(c[j], m)), 0);
+      return magnitudes(row).reduce((total, m, j) => total + Math.abs(product(c[j], m)), 0);
     },
     addGradient: (row, up, grads) => {
       slopes(row, coefficients(row)).forEach(([a, b], j) => {
         grads.input[rows.at(row, j)] += up * (Math.abs(a) + Math.abs(b));
       });
       magnitudes(row).forEach((m, j) => {
-        if (grads.target) grads.target[rows.at(row, j)] += up * times(weight(j), m);
+        if (grads.target) grads.target[rows.at(row, j)] += up * product(weight(j), m);
       });
     },
   };

@@ -1,6 +1,6 @@
 import { labelReader } from './labels.ts';
 import type { Inputs, Options, Terms } from './options.ts';
-import { times } from './scalar.ts';
+import { counted } from './scalar.ts';
 import { reader, rowsOf } from './tensor.ts';
 
 /** −w_t·x_t, where x holds logarithms of probabilities and t is the row's label. */
@@ -14,7 +14,7 @@ export function nllTerms(inputs: Inputs, options: Options): Terms {
     targetHasGradient: false,
     ignored: (row) => label(row) === undefined,
     mass: (row) => weight(label(row)!),
-    value: (row) => times(weight(label(row)!), -input.data[rows.at(row, label(row)!)]),
+    value: (row) => counted(weight(label(row)!), -input.data[rows.at(row, label(row)!)]),
     addGradient: (row, up, grads) => {
       grads.input[rows.at(row, label(row)!)] -= up * weight(label(row)!);
     },

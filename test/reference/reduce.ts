@@ -21,7 +21,7 @@ export function reduceTerms(terms: Terms, inputs: Inputs, options: Options): Out
   for (let i = 0; i < count; i++) if (sampleWeight(i) !== 0 && !terms.ignored(i)) read.push(i);
 
   let divisor = 1;
-  if (reduction === 'batchmean') divisor = terms.shape[0];
+  if (reduction === 'batchmean') divisor = terms.shape[0] ?? 1; // a scalar is a batch of one
   if (reduction === 'mean') divisor = sum(read.map((i) => terms.mass(i) * sampleWeight(i)));
 
   const values = new Float64Array(count);

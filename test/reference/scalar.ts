@@ -13,6 +13,9 @@ export const sigmoid = (x: number): number => {
 export const times = (c: number, x: number): number =>
   c === 0 && Math.abs(x) === Number.POSITIVE_INFINITY ? 0 : c * x;
 
+/** c·x, where 0·x is 0: what has no weight does not count, whatever it is. */
+export const counted = (c: number, x: number): number => (c === 0 ? 0 : c * x);
+
 /** Neumaier's compensated sum. */
 export function sum(terms: Iterable<number>): number {
   let total = 0;

@@ -399,7 +399,7 @@ function huberAny(call: KernelCall, from: number, to: number): number {
     }
     const up = factor * scale * (gradOutput === null ? 1 : gradOutput[i]);
     if (isValue) {
-      const point = clipped * (d - 0.5 * clipped);
+      const point = p0 < Infinity ? clipped * (d - 0.5 * clipped) : 0.5 * d * d;
       const value = point * factor;
       if (values === null) {
         const next = sum + value;
@@ -444,7 +444,7 @@ function huberSum(call: KernelCall, from: number, to: number): number {
             ? (1 - above - below) * d + (above - below) * p0
             : Math.max(-p0, Math.min(d, p0));
       }
-      const value = clipped * (d - 0.5 * clipped);
+      const value = p0 < Infinity ? clipped * (d - 0.5 * clipped) : 0.5 * d * d;
       sum += value;
     }
     {
@@ -460,7 +460,7 @@ function huberSum(call: KernelCall, from: number, to: number): number {
             ? (1 - above - below) * d + (above - below) * p0
             : Math.max(-p0, Math.min(d, p0));
       }
-      const value = clipped * (d - 0.5 * clipped);
+      const value = p0 < Infinity ? clipped * (d - 0.5 * clipped) : 0.5 * d * d;
       sum1 += value;
     }
     {
@@ -476,7 +476,7 @@ function huberSum(call: KernelCall, from: number, to: number): number {
             ? (1 - above - below) * d + (above - below) * p0
             : Math.max(-p0, Math.min(d, p0));
       }
-      const value = clipped * (d - 0.5 * clipped);
+      const value = p0 < Infinity ? clipped * (d - 0.5 * clipped) : 0.5 * d * d;
       sum2 += value;
     }
     {
@@ -492,7 +492,7 @@ function huberSum(call: KernelCall, from: number, to: number): number {
             ? (1 - above - below) * d + (above - below) * p0
             : Math.max(-p0, Math.min(d, p0));
       }
-      const value = clipped * (d - 0.5 * clipped);
+      const value = p0 < Infinity ? clipped * (d - 0.5 * clipped) : 0.5 * d * d;
       sum3 += value;
     }
   }
@@ -509,7 +509,7 @@ function huberSum(call: KernelCall, from: number, to: number): number {
           ? (1 - above - below) * d + (above - below) * p0
           : Math.max(-p0, Math.min(d, p0));
     }
-    const value = clipped * (d - 0.5 * clipped);
+    const value = p0 < Infinity ? clipped * (d - 0.5 * clipped) : 0.5 * d * d;
     const next = sum + value;
     sum = sum1;
     sum1 = sum2;
@@ -544,7 +544,7 @@ function huberSumGrad(call: KernelCall, from: number, to: number): number {
             ? (1 - above - below) * d + (above - below) * p0
             : Math.max(-p0, Math.min(d, p0));
       }
-      const value = clipped * (d - 0.5 * clipped);
+      const value = p0 < Infinity ? clipped * (d - 0.5 * clipped) : 0.5 * d * d;
       sum += value;
       const slope = clipped;
       grad[i] = slope * scale;
@@ -562,7 +562,7 @@ function huberSumGrad(call: KernelCall, from: number, to: number): number {
             ? (1 - above - below) * d + (above - below) * p0
             : Math.max(-p0, Math.min(d, p0));
       }
-      const value = clipped * (d - 0.5 * clipped);
+      const value = p0 < Infinity ? clipped * (d - 0.5 * clipped) : 0.5 * d * d;
       sum1 += value;
       const slope = clipped;
       grad[i + 1] = slope * scale;
@@ -580,7 +580,7 @@ function huberSumGrad(call: KernelCall, from: number, to: number): number {
             ? (1 - above - below) * d + (above - below) * p0
             : Math.max(-p0, Math.min(d, p0));
       }
-      const value = clipped * (d - 0.5 * clipped);
+      const value = p0 < Infinity ? clipped * (d - 0.5 * clipped) : 0.5 * d * d;
       sum2 += value;
       const slope = clipped;
       grad[i + 2] = slope * scale;
@@ -598,7 +598,7 @@ function huberSumGrad(call: KernelCall, from: number, to: number): number {
             ? (1 - above - below) * d + (above - below) * p0
             : Math.max(-p0, Math.min(d, p0));
       }
-      const value = clipped * (d - 0.5 * clipped);
+      const value = p0 < Infinity ? clipped * (d - 0.5 * clipped) : 0.5 * d * d;
       sum3 += value;
       const slope = clipped;
       grad[i + 3] = slope * scale;
@@ -617,7 +617,7 @@ function huberSumGrad(call: KernelCall, from: number, to: number): number {
           ? (1 - above - below) * d + (above - below) * p0
           : Math.max(-p0, Math.min(d, p0));
     }
-    const value = clipped * (d - 0.5 * clipped);
+    const value = p0 < Infinity ? clipped * (d - 0.5 * clipped) : 0.5 * d * d;
     const next = sum + value;
     sum = sum1;
     sum1 = sum2;

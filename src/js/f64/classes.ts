@@ -44,7 +44,7 @@ export const pick = ({ cost, slope }: ClassOp): Kernel =>
         if (isValue && weight !== 0) value = weight * cost(xt, call);
         if (grad !== null) {
           const up = gradOutput === null ? scale : scale * gradOutput[row];
-          slopes[row - from] = weight * slope(xt, call) * up;
+          slopes[row - from] = (weight === 0 ? 0 : weight * slope(xt, call)) * up;
         }
       }
       if (values !== null) values[row] = value;
@@ -80,7 +80,7 @@ function zeroRows(grad: Float64Array, from: number, to: number, classes: number,
   }
 }
 
-/** Σ_j a_j cost(x_j) over all classes. */
+/** Σ_j a_j cost(x_j) over all classes; one of coefficient 0 does not count, even where its cost is infinite. */
 export const column = ({ cost, slope }: ClassOp): Kernel =>
   byRows((call, from, to) => {
     const { classes, inner, ignoreIndex, p0, p1 } = call;
@@ -106,16 +106,17 @@ export const column = ({ cost, slope }: ClassOp): Kernel =>
       if (active) {
         const s = scale * sw * (gradOutput === null ? 1 : gradOutput[row]);
         const target = start + label * inner;
-        let c = 0;
+        let k = 0;
         for (let j = start; j < end; j += inner) {
           const xj = x[j];
           const tj = isIndex ? (j === target ? 1 : 0) : t[j];
-          const wj = w === null ? 1 : w[c++];
+          const wj = w === null ? 1 : w[k++];
           const a = wj * (p0 * tj + p1);
           const costs = cost(xj, call);
           if (a !== 0) value += a * costs;
-          if (gradTarget !== null) gradTarget[j] = costs * (s * p0 * wj);
-          if (grad !== null) grad[j] = a === 0 ? 0 : a * slope(xj, call) * s;
+          const c = p0 * wj;
+          if (gradTarget !== null) gradTarget[j] = (c === 0 ? 0 : costs * c) * s;
+          if (grad !== null) grad[j] = (a === 0 ? 0 : a * slope(xj, call)) * s;
         }
         value *= sw;
       } else {

@@ -16,7 +16,9 @@ export const clipped = (d: number, p0: number) => {
     : Math.max(-p0, Math.min(d, p0));
 };
 
-export const value = (d: number, clipped: number) => clipped * (d - 0.5 * clipped);
+/** At δ = inf the line's formula would be inf − inf for an infinite d. */
+export const value = (d: number, clipped: number, p0: number) =>
+  p0 < Infinity ? clipped * (d - 0.5 * clipped) : 0.5 * d * d;
 
 export const grad = (clipped: number) => clipped;
 
