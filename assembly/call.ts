@@ -26,10 +26,12 @@ export class Call {
     return partials ? partials : Call.at(call, CALL_VALUE);
   }
 
+  /** A mean over nothing, or over weights that add up to 0, is NaN, and so are its gradients: 0 becomes NaN. */
   static divisor(call: usize): f64 {
-    return Call.has(call, FLAG_WEIGHTED_MEAN)
+    const divisor = Call.has(call, FLAG_WEIGHTED_MEAN)
       ? load<f64>(call, CALL_WEIGHT_SUM)
       : load<f64>(call, CALL_DIVISOR);
+    return divisor == 0 ? NaN : divisor;
   }
 
   /** d(result)/d(term): what every point gradient is multiplied by. */

@@ -32,8 +32,9 @@ export function reduce(loop: Loop, call: KernelCall, count: number): number {
   return sum / divisor(call);
 }
 
+/** A mean over nothing, or over weights that add up to 0, is NaN, and so are its gradients: 0 becomes NaN. */
 const divisor = (call: KernelCall): number =>
-  (call.flags & FLAGS.WEIGHTED_MEAN) !== 0 ? call.weightSum : call.divisor;
+  ((call.flags & FLAGS.WEIGHTED_MEAN) !== 0 ? call.weightSum : call.divisor) || Number.NaN;
 
 /** What the gradient of every term is multiplied by. */
 export const gradScale = (call: KernelCall): number => call.scale / divisor(call);

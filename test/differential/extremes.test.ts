@@ -29,8 +29,6 @@ describe.each(matrix)('$backend $dtype', ({ backend, dtype }) => {
             expect(error, `${part}[${i}], ${a[i]} for ${b[i]}, of ${what}`).toBeLessThan(
               4e-7 * (1 + Math.abs(b[i])),
             );
-          // x/0 of what label smoothing leaves of a row without weight: the gradient's two terms are infinite, each alone
-          else if (want.divisor === 0 && part !== 'value') expect(Number.isFinite(a[i]), what).toBe(false);
           else expect(a[i], `${part}[${i}] of ${what}`).toBe(b[i]);
         }
       };

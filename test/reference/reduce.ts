@@ -24,6 +24,9 @@ export function reduceTerms(terms: Terms, inputs: Inputs, options: Options): Out
   if (reduction === 'batchmean') divisor = terms.shape[0] ?? 1; // a scalar is a batch of one
   if (reduction === 'mean') divisor = sum(read.map((i) => terms.mass(i) * sampleWeight(i)));
 
+  // a mean over nothing, or over weights that add up to 0
+  divisor ||= Number.NaN;
+
   const values = new Float64Array(count);
   for (const i of read) values[i] = sampleWeight(i) * terms.value(i);
   const none = reduction === 'none';
