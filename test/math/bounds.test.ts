@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { relaxed } from '../instances.ts';
 import { boundsOf, type Dtype, readBounds } from './bounds.ts';
 import { compileMath } from './module.ts';
 import { NAMES } from './reference.ts';
@@ -7,7 +8,7 @@ import { BLOCK, broken, Sweep, sampler, stratified } from './sweep.ts';
 const BOUNDS = readBounds();
 const DTYPES: Dtype[] = ['f32', 'f64'];
 const of = (name: string, dtype: Dtype) => BOUNDS.filter((one) => one.name === name && one.dtype === dtype);
-const module = await compileMath(NAMES);
+const module = await compileMath(NAMES, relaxed);
 
 describe('the bounds in the doc comments', () => {
   it('stand at every function that has a reference, and at no other', () => {
@@ -43,7 +44,9 @@ describe('the bounds in the doc comments', () => {
     const sweep = new Sweep(module, [bound]);
     sweep.kernel.x.fill(bound.at);
     sweep.block();
-    expect(sweep.found.worst[0].ulps).toBeCloseTo(bound.measured, 4);
+    // the worst input is that of the deterministic module
+    if (relaxed) expect(sweep.found.worst[0].ulps).toBeLessThanOrEqual(bound.limit);
+    else expect(sweep.found.worst[0].ulps).toBeCloseTo(bound.measured, 4);
   });
 });
 
