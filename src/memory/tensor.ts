@@ -56,16 +56,18 @@ export class Tensor<D extends DType = DType> {
     if (!(#disposed in this))
       fail('ERR_TYPE', 'this is no tensor, but a proxy of one or something with its prototype');
     if (this.#disposed) fail('ERR_DISPOSED', 'this tensor was disposed');
+    return Tensor.elements(this);
+  }
+
+  /** @internal `data` of what is known to be a tensor that was not disposed. */
+  static elements<D extends DType>(tensor: Tensor<D>): ArrayOf[D] {
+    const data = tensor.#data;
+    const { length } = tensor;
     // a detached view has length 0
-    if (this.#data.length !== this.length || this.length === 0) {
-      this.#data = view(
-        this.dtype,
-        (this.arena.buffer ?? this.#data.buffer) as ArrayBuffer,
-        this.byteOffset,
-        this.length,
-      );
-    }
-    return this.#data;
+    if (data.length === length && length > 0) return data;
+    const buffer = (tensor.arena.buffer ?? data.buffer) as ArrayBuffer;
+    tensor.#data = view(tensor.dtype, buffer, tensor.byteOffset, length);
+    return tensor.#data;
   }
 
   get disposed(): boolean {
