@@ -91,17 +91,6 @@ type Field =
   | 'value'
   | 'grad'
   | 'gradTarget';
-const FIELDS: readonly Field[] = [
-  'input',
-  'target',
-  'weight',
-  'extra',
-  'sampleWeight',
-  'gradOutput',
-  'value',
-  'grad',
-  'gradTarget',
-];
 
 /** An operand of a step, with where its elements go. */
 interface Place {
@@ -111,10 +100,20 @@ interface Place {
 }
 
 function placesOf(p: Plan): Place[] {
-  const operands = [...p.reads, p.value.operand, p.grad.operand, p.gradTarget.operand];
-  return FIELDS.flatMap((field, i) => {
+  const operands: Record<Field, Operand> = {
+    input: p.input,
+    target: p.target,
+    weight: p.weight,
+    extra: p.posWeight,
+    sampleWeight: p.sampleWeight,
+    gradOutput: p.gradOutput,
+    value: p.value.operand,
+    grad: p.grad.operand,
+    gradTarget: p.gradTarget.operand,
+  };
+  return (Object.keys(operands) as Field[]).flatMap((field) => {
     const array = p.call[field];
-    return array === null ? [] : [{ operand: operands[i], field, length: array.length }];
+    return array === null ? [] : [{ operand: operands[field], field, length: array.length }];
   });
 }
 

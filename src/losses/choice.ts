@@ -1,5 +1,3 @@
-import { FLAGS, LANEWISE_CLASSES } from '../abi.ts';
-import type { KernelCall } from '../call.ts';
 import type { FloatDType } from '../types.ts';
 import type { KernelName } from '../wasm/exports.ts';
 import type { Descriptor, Loop } from './descriptor.ts';
@@ -102,29 +100,4 @@ export class LossPlan {
       soft: soft?.(values) === true,
     };
   }
-}
-
-/** Depends on shape and options alone, never on N: so do the bits. */
-export function kernelName(
-  { loops }: Choice,
-  isClassLoss: boolean,
-  call: KernelCall,
-  special: boolean,
-  hard: boolean,
-  wantGrad: boolean,
-  wantTarget: boolean,
-): KernelName {
-  if (isClassLoss) {
-    if (hard && loops.pick !== undefined) return loops.pick;
-    return loops.rows !== undefined && call.inner === 1 && call.classes > LANEWISE_CLASSES
-      ? loops.rows
-      : loops.lanes!;
-  }
-  if (special) {
-    if (loops.softplus !== undefined) return loops.softplus;
-    const wantValue = (call.flags & FLAGS.VALUE) !== 0;
-    const byResult = wantValue ? (wantGrad ? loops.sumgrad : loops.sum) : loops.grad;
-    if (byResult !== undefined && !wantTarget) return byResult;
-  }
-  return loops.any!;
 }

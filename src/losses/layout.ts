@@ -9,7 +9,7 @@ export class Layout {
   classes = 1;
   inner = 1;
   /** The last that `rowsOf` made: calls of one shape share it. */
-  #rows: Shape = Object.freeze([]);
+  #rows: Shape = [];
 
   /** `axis` NaN means the default: 1, or 0 for rank 1. */
   set(input: Operand, axis: number): void {
@@ -49,7 +49,7 @@ export class Layout {
   /** `shape` without the class axis. */
   rowsOf(shape: Shape): Shape {
     if (!this.isRowsOf(this.#rows, shape)) {
-      this.#rows = Object.freeze([...shape.slice(0, this.axis), ...shape.slice(this.axis + 1)]);
+      this.#rows = [...shape.slice(0, this.axis), ...shape.slice(this.axis + 1)];
     }
     return this.#rows;
   }

@@ -4,7 +4,7 @@ import { arrayName, bytesOf, constructorOf, dtypeOf, isFloat, plainView, view } 
 import { Tensor } from '../memory/tensor.ts';
 import type { DType, FloatArray, FloatDType, Shape, TypedArray } from '../types.ts';
 
-const NO_SHAPE: Shape = Object.freeze([]);
+const NO_SHAPE: Shape = [];
 const NO_ELEMENTS = new Float64Array(0);
 
 /**
@@ -15,6 +15,7 @@ export class Operand {
   name = '';
   /** Whether there is one at all. */
   given = false;
+  /** Nobody's to change: tensors may share it. */
   shape: Shape = NO_SHAPE;
   /** Elements. */
   length = 0;
@@ -42,7 +43,7 @@ export class Operand {
     const own = tensor.arena === arena;
     this.name = name;
     this.given = true;
-    this.shape = tensor.shape;
+    this.shape = Tensor.sizes(tensor);
     this.length = tensor.length;
     this.dtype = tensor.dtype;
     this.array = Tensor.elements(tensor);
@@ -120,7 +121,7 @@ export function checkShape(shape: unknown, name: string): Shape {
     n *= size;
   }
   if (!(n <= 2 ** 32)) expected('ERR_SHAPE', name, 'at most 2^32 elements', showShape(copy));
-  return Object.freeze(copy);
+  return copy;
 }
 
 /**

@@ -76,8 +76,7 @@ export function newOutput(
   arena: Arena,
 ): void {
   if (like.tensor !== undefined) {
-    const frozen = Object.isFrozen(shape) ? shape : Object.freeze([...shape]);
-    into.operand.setTensor(name, arena.createUnset(dtype, frozen, elements(shape)), arena);
+    into.operand.setTensor(name, arena.createUnset(dtype, shape, elements(shape)), arena);
   } else {
     let data: FloatArray;
     try {

@@ -1,10 +1,11 @@
-import { FLAGS } from '../abi.ts';
+import { FLAGS, LANEWISE_CLASSES } from '../abi.ts';
 import { KernelCall } from '../call.ts';
 import { expected, fail, show, showShape } from '../errors.ts';
 import type { Arena } from '../memory/arena.ts';
 import { isFloat } from '../memory/dtype.ts';
 import type { IndexArray, Shape } from '../types.ts';
-import { type CallOptions, kernelName, type LossPlan } from './choice.ts';
+import type { KernelName } from '../wasm/exports.ts';
+import type { CallOptions, Choice, LossPlan } from './choice.ts';
 import { Layout } from './layout.ts';
 import {
   broadcastShape,
@@ -36,8 +37,7 @@ export class Plan {
   readonly posWeight = new Operand();
   readonly sampleWeight = new Operand();
   readonly gradOutput = new Operand();
-  /** Everything that the call reads. */
-  readonly reads: readonly Operand[] = [
+  readonly #all: readonly Operand[] = [
     this.input,
     this.target,
     this.weight,
@@ -45,6 +45,9 @@ export class Plan {
     this.sampleWeight,
     this.gradOutput,
   ];
+  readonly #two: readonly Operand[] = [this.input, this.target];
+  /** Whether input and target are all that the call reads: most do, and need not look at the others again and again. */
+  plain = true;
   readonly layout = new Layout();
   readonly wanted = new Wanted();
   /** Where the 'none' value goes; not given for a number. */
@@ -54,8 +57,20 @@ export class Plan {
   /** Whether a call is under way with this record. */
   busy = false;
 
+  // what is found out on the way
+  isIndex = false;
+  soft = false;
+  /** Of the 'none' result. */
+  shape: Shape = this.input.shape;
+  choice!: Choice;
+
   constructor(options: OptionSet) {
     this.options = new Options(options);
+  }
+
+  /** Everything that the call reads, and perhaps operands that are not given. */
+  get reads(): readonly Operand[] {
+    return this.plain ? this.#two : this.#all;
   }
 
   /** The gradient that is returned: one, or an object by input names. */
@@ -78,7 +93,9 @@ export class Plan {
   /** Forgets all that is the caller's. */
   clear(): void {
     this.options.clear();
-    for (let i = 0; i < this.reads.length; i++) this.reads[i].clear();
+    const { reads } = this;
+    for (let i = 0; i < reads.length; i++) reads[i].clear();
+    this.shape = this.input.shape;
     this.wanted.clear();
     this.value.clear();
     this.grad.clear();
@@ -95,54 +112,66 @@ export function plan(
   p: Plan,
   loss: LossPlan,
   arena: Arena,
-  inputValue: unknown,
-  targetValue: unknown,
+  input: unknown,
+  target: unknown,
   compute: Compute,
 ): void {
-  const { isClassLoss } = loss;
-  const { call, reads, wanted, layout } = p;
-  const options = p.options.values;
-  const x = operandOf(inputValue, 'input', arena, p.input);
-  const t = operandOf(targetValue, 'target', arena, p.target);
-  const w = p.weight;
-  if (isClassLoss) optional(options.weight, 'weight', arena, w);
-  else factor(options.weight, 'weight', arena, w);
-  const q = p.posWeight;
-  factor(options.posWeight, 'posWeight', arena, q);
-  const s = p.sampleWeight;
-  optional(options.sampleWeight, 'sampleWeight', arena, s);
-  const go = p.gradOutput;
-  if (typeof options.gradOutput !== 'number') optional(options.gradOutput, 'gradOutput', arena, go);
+  lookAt(p, loss, arena, input, target);
+  checkFit(p, loss, compute);
+  findOutputs(p, loss, arena, compute);
+  // none of the caller's code runs from here on
+  arena.check();
+  recheckAll(p);
+  makeResults(p, arena, compute);
+  p.call.kernel = kernelName(p, loss.isClassLoss);
+  setArrays(p, arena);
+}
 
+/** Looks at all that the call reads. */
+function lookAt(p: Plan, loss: LossPlan, arena: Arena, input: unknown, target: unknown): void {
+  const { weight, posWeight, sampleWeight, gradOutput } = p.options.values;
+  operandOf(input, 'input', arena, p.input);
+  operandOf(target, 'target', arena, p.target);
+  const upstream = typeof gradOutput === 'number' ? undefined : gradOutput;
+  p.plain =
+    weight === undefined && posWeight === undefined && sampleWeight === undefined && upstream === undefined;
+  if (p.plain) return;
+  if (loss.isClassLoss) optional(weight, 'weight', arena, p.weight);
+  else factor(weight, 'weight', arena, p.weight);
+  factor(posWeight, 'posWeight', arena, p.posWeight);
+  optional(sampleWeight, 'sampleWeight', arena, p.sampleWeight);
+  optional(upstream, 'gradOutput', arena, p.gradOutput);
+}
+
+/** Checks that shapes and dtypes fit together, and sets the numbers of the call. */
+function checkFit(p: Plan, loss: LossPlan, compute: Compute): void {
+  const { call, layout, input, target, weight, posWeight, sampleWeight } = p;
+  const { isClassLoss } = loss;
+  const options = p.options.values;
   let isIndex = false;
-  let shape = x.shape; // of the 'none' result
+  let shape = input.shape;
   if (isClassLoss) {
-    layout.set(x, options.axis!);
-    isIndex = isIndexTarget(x, t, layout, loss.probabilityTargets);
-    shape = isIndex ? t.shape : layout.rowsOf(x.shape);
+    layout.set(input, options.axis!);
+    isIndex = isIndexTarget(input, target, layout, loss.probabilityTargets);
+    shape = isIndex ? target.shape : layout.rowsOf(input.shape);
   }
-  if (!isIndex) expectShape(t, x.shape);
-  const dtype = commonDtype(reads, isIndex ? t : undefined);
-  const rows = isClassLoss ? layout.outer * layout.inner : x.length;
+  if (!isIndex) expectShape(target, input.shape);
+  const dtype = commonDtype(p.reads, isIndex ? target : undefined);
+  const rows = isClassLoss ? layout.outer * layout.inner : input.length;
   const none = options.reduction === 'none';
-  if (s.given) expectShape(s, shape);
-  if (isClassLoss && w.given && !(w.shape.length === 1 && w.shape[0] === layout.classes)) {
-    expectShape(w, [layout.classes]);
-  }
+  if (sampleWeight.given) expectShape(sampleWeight, shape);
+  if (isClassLoss && weight.given) expectShape(weight, [layout.classes]);
 
   call.dtype = dtype;
-  call.scale = 1;
-  if (go.given) call.scale = upstream(go, none, shape);
-  else if (options.gradOutput !== undefined) call.scale = options.gradOutput as number;
+  call.scale = upstreamScale(p, none, shape);
   const choice = loss.choose(p.options, dtype, layout.classes);
   const soft = isClassLoss && (!isIndex || choice.soft);
-  const wantValue = compute !== 'grad';
   const mean = options.reduction === 'mean';
   // what the mean divides by is known after the labels or the sample weights were read
-  const counted = mean && (isIndex || s.given);
+  const counted = mean && (isIndex || sampleWeight.given);
   call.prepass = isIndex || counted;
   let flags = 0;
-  if (wantValue) flags |= FLAGS.VALUE;
+  if (compute !== 'grad') flags |= FLAGS.VALUE;
   if (isIndex) flags |= FLAGS.INDEX;
   if (soft) flags |= FLAGS.SOFT;
   if (counted) flags |= FLAGS.WEIGHTED_MEAN;
@@ -150,7 +179,7 @@ export function plan(
   call.flags = flags;
   call.divisor = 1;
   if (mean) call.divisor = rows;
-  else if (options.reduction === 'batchmean') call.divisor = x.shape.length > 0 ? x.shape[0] : 1;
+  else if (options.reduction === 'batchmean') call.divisor = input.shape.length > 0 ? input.shape[0] : 1;
   if (isClassLoss) {
     call.outer = layout.outer;
     call.classes = layout.classes;
@@ -158,73 +187,90 @@ export function plan(
     call.ignoreIndex = options.ignoreIndex!;
   } else call.inner = rows;
   setParams(call, choice.params);
-  const wShape = isClassLoss || !w.given ? null : broadcastShape(w, shape);
-  const qShape = q.given ? broadcastShape(q, shape) : null;
+  call.weightShape = isClassLoss || !weight.given ? null : broadcastShape(weight, shape);
+  call.extraShape = posWeight.given ? broadcastShape(posWeight, shape) : null;
 
-  // results: given ones are checked before any is made
-  wanted.readWrt(options.wrt, isIndex);
-  wanted.readOut(options.out, compute);
-  if (wanted.value !== undefined && !none) {
-    fail('ERR_OPTION', `"out" for a value expected reduction 'none', got ${show(options.reduction)}`);
+  p.isIndex = isIndex;
+  p.soft = soft;
+  p.shape = shape;
+  p.choice = choice;
+}
+
+/** Looks at the results that are given; all of them are checked before any is made. */
+function findOutputs(p: Plan, { isClassLoss }: LossPlan, arena: Arena, compute: Compute): void {
+  const { wanted, reads, isIndex, input, target, value, grad, gradTarget } = p;
+  const { wrt, out, reduction } = p.options.values;
+  const { dtype } = p.call;
+  wanted.readWrt(wrt, isIndex);
+  if (out === undefined) return;
+  wanted.readOut(out, compute);
+  if (wanted.value !== undefined) {
+    if (reduction !== 'none') {
+      fail('ERR_OPTION', `"out" for a value expected reduction 'none', got ${show(reduction)}`);
+    }
+    const a = isClassLoss ? undefined : input;
+    const b = isClassLoss ? undefined : target;
+    givenOutput(value, wanted.value, 'out', p.shape, dtype, arena, reads, a, b);
   }
-  const wantGrad = compute !== 'value' && wanted.wrtInput;
-  const wantTarget = compute !== 'value' && wanted.wrtTarget;
-  const alsoTarget = isIndex ? undefined : t;
-  const { value, grad, gradTarget } = p;
-  if (wanted.any) {
-    if (wanted.value !== undefined) {
-      const a = isClassLoss ? undefined : x;
-      const b = isClassLoss ? undefined : t;
-      givenOutput(value, wanted.value, 'out', shape, dtype, arena, reads, a, b);
-    }
-    if (wanted.input !== undefined) {
-      const name = wanted.named ? 'out.input' : 'out';
-      givenOutput(grad, wanted.input, name, x.shape, dtype, arena, reads, x, alsoTarget);
-    }
-    if (wanted.target !== undefined) {
-      const name = wanted.named ? 'out.target' : 'out';
-      givenOutput(gradTarget, wanted.target, name, x.shape, dtype, arena, reads, x, alsoTarget);
-    }
-    checkApart(value, grad);
-    checkApart(value, gradTarget);
-    checkApart(grad, gradTarget);
+  const b = isIndex ? undefined : target;
+  if (wanted.input !== undefined) {
+    const name = wanted.named ? 'out.input' : 'out';
+    givenOutput(grad, wanted.input, name, input.shape, dtype, arena, reads, input, b);
   }
-  // none of the caller's code runs from here on
-  arena.check();
+  if (wanted.target !== undefined) {
+    const name = wanted.named ? 'out.target' : 'out';
+    givenOutput(gradTarget, wanted.target, name, input.shape, dtype, arena, reads, input, b);
+  }
+  checkApart(value, grad);
+  checkApart(value, gradTarget);
+  checkApart(grad, gradTarget);
+}
+
+function recheckAll({ reads, value, grad, gradTarget }: Plan): void {
   for (let i = 0; i < reads.length; i++) if (reads[i].given) recheck(reads[i]);
   if (value.given) recheck(value.operand);
   if (grad.given) recheck(grad.operand);
   if (gradTarget.given) recheck(gradTarget.operand);
+}
 
-  if (wantValue && none && !value.given) newOutput(value, 'value', shape, dtype, x, arena);
-  if (wantGrad && !grad.given) newOutput(grad, 'gradient', x.shape, dtype, x, arena);
-  if (wantTarget && !gradTarget.given) newOutput(gradTarget, 'gradient', x.shape, dtype, x, arena);
+/** Makes the results that are wanted and were not given. */
+function makeResults(p: Plan, arena: Arena, compute: Compute): void {
+  const { input, wanted, value, grad, gradTarget } = p;
+  const { dtype } = p.call;
+  if (compute !== 'grad' && p.options.values.reduction === 'none' && !value.given) {
+    newOutput(value, 'value', p.shape, dtype, input, arena);
+  }
+  if (compute === 'value') return;
+  if (wanted.wrtInput && !grad.given) newOutput(grad, 'gradient', input.shape, dtype, input, arena);
+  if (wanted.wrtTarget && !gradTarget.given)
+    newOutput(gradTarget, 'gradient', input.shape, dtype, input, arena);
+}
 
-  const plain = !w.given && !s.given && !go.given && !q.given;
-  const special = plain && !(none && wantValue);
-  call.kernel = kernelName(choice, isClassLoss, call, special, isIndex && !soft, wantGrad, wantTarget);
-
-  call.input = floats(x, dtype, arena);
-  call.inputAt = x.at;
-  call.target = isIndex ? labelsOf(t, arena) : floats(t, dtype, arena);
-  call.targetAt = t.at;
-  if (w.given) {
-    call.weight = floats(w, dtype, arena);
-    call.weightAt = w.at;
-    call.weightShape = wShape;
-  }
-  if (q.given) {
-    call.extra = floats(q, dtype, arena);
-    call.extraAt = q.at;
-    call.extraShape = qShape;
-  }
-  if (s.given) {
-    call.sampleWeight = floats(s, dtype, arena);
-    call.sampleWeightAt = s.at;
-  }
-  if (go.given && none) {
-    call.gradOutput = floats(go, dtype, arena);
-    call.gradOutputAt = go.at;
+/** Where everything is. Read late: results may have grown the memory, which detaches views of it. */
+function setArrays(p: Plan, arena: Arena): void {
+  const { call, input, target, weight, posWeight, sampleWeight, gradOutput, value, grad, gradTarget } = p;
+  const { dtype } = call;
+  call.input = floats(input, dtype, arena);
+  call.inputAt = input.at;
+  call.target = p.isIndex ? labelsOf(target, arena) : floats(target, dtype, arena);
+  call.targetAt = target.at;
+  if (!p.plain) {
+    if (weight.given) {
+      call.weight = floats(weight, dtype, arena);
+      call.weightAt = weight.at;
+    }
+    if (posWeight.given) {
+      call.extra = floats(posWeight, dtype, arena);
+      call.extraAt = posWeight.at;
+    }
+    if (sampleWeight.given) {
+      call.sampleWeight = floats(sampleWeight, dtype, arena);
+      call.sampleWeightAt = sampleWeight.at;
+    }
+    if (gradOutput.given && p.options.values.reduction === 'none') {
+      call.gradOutput = floats(gradOutput, dtype, arena);
+      call.gradOutputAt = gradOutput.at;
+    }
   }
   if (value.given) {
     call.value = floats(value.operand, dtype, arena);
@@ -282,8 +328,9 @@ function labelsOf(t: Operand, arena: Arena): IndexArray {
   return labels;
 }
 
-/** A gradOutput given as an array: the number it stands for, or 1 where it is read element by element. */
-function upstream(go: Operand, none: boolean, shape: Shape): number {
+/** The number that gradOutput is or stands for; 1 where it is none or is read element by element. */
+function upstreamScale({ gradOutput: go, options }: Plan, none: boolean, shape: Shape): number {
+  if (!go.given) return options.values.gradOutput === undefined ? 1 : (options.values.gradOutput as number);
   if (none) {
     expectShape(go, shape);
     return 1;
@@ -297,4 +344,23 @@ function upstream(go: Operand, none: boolean, shape: Shape): number {
     );
   }
   return go.array[0] as number;
+}
+
+/** Depends on shape and options alone, never on N: so do the bits. */
+function kernelName(p: Plan, isClassLoss: boolean): KernelName {
+  const { loops } = p.choice;
+  const { call } = p;
+  if (isClassLoss) {
+    if (loops.pick !== undefined && p.isIndex && !p.soft) return loops.pick;
+    return loops.rows !== undefined && call.inner === 1 && call.classes > LANEWISE_CLASSES
+      ? loops.rows
+      : loops.lanes!;
+  }
+  if (p.plain && !p.value.given) {
+    if (loops.softplus !== undefined) return loops.softplus;
+    const wantValue = (call.flags & FLAGS.VALUE) !== 0;
+    const byResult = wantValue ? (p.grad.given ? loops.sumgrad : loops.sum) : loops.grad;
+    if (byResult !== undefined && !p.gradTarget.given) return byResult;
+  }
+  return loops.any!;
 }

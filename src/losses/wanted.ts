@@ -10,8 +10,6 @@ export class Wanted {
   wrtTarget = false;
   named = false;
 
-  /** Whether `out` was given. */
-  any = false;
   /** `out`, sorted: what was given for each result. */
   value: unknown = undefined;
   input: unknown = undefined;
@@ -20,7 +18,6 @@ export class Wanted {
   grad: unknown = undefined;
 
   clear(): void {
-    this.any = false;
     this.value = undefined;
     this.input = undefined;
     this.target = undefined;
@@ -46,8 +43,6 @@ export class Wanted {
   }
 
   readOut(out: unknown, compute: Compute): void {
-    if (out === undefined) return;
-    this.any = true;
     if (isArrayLike(out)) {
       if (compute === 'value') this.value = out;
       else this.grad = out;

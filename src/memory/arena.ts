@@ -34,7 +34,7 @@ export abstract class Arena {
   abstract readonly isLinear: boolean;
   abstract readonly info: MemoryInfo;
   /** A tensor of zeros; where `zeros` is false the elements may be anything. */
-  protected abstract make<D extends DType>(dtype: D, shape: Shape, length: number, zeros: boolean): Tensor<D>;
+  protected abstract make<D extends DType>(dtype: D, sizes: Shape, length: number, zeros: boolean): Tensor<D>;
   protected abstract giveBack(tensor: Tensor): void;
   /** Whether the array's elements lie in this arena's linear memory. */
   abstract holds(array: ArrayBufferView): boolean;
@@ -47,13 +47,16 @@ export abstract class Arena {
 
   create<D extends DType>(dtype: D, shape: Shape, length: number): Tensor<D> {
     this.check();
-    return this.#adopt(this.make(dtype, shape, length, true));
+    return this.#adopt(this.make(dtype, [...shape], length, true));
   }
 
-  /** For results, of which a kernel writes every element: zeroing them first would be for nothing. */
-  createUnset<D extends DType>(dtype: D, shape: Shape, length: number): Tensor<D> {
+  /**
+   * For results, of which a kernel writes every element: zeroing them first would be for nothing. `sizes` is shared:
+   * nobody may change it.
+   */
+  createUnset<D extends DType>(dtype: D, sizes: Shape, length: number): Tensor<D> {
     this.check();
-    return this.#adopt(this.make(dtype, shape, length, false));
+    return this.#adopt(this.make(dtype, sizes, length, false));
   }
 
   attach<D extends DType>(dtype: D, shape: Shape, length: number, at: number): Tensor<D> {
@@ -74,7 +77,7 @@ export abstract class Arena {
     if (this.protects(at, length * size)) {
       fail('ERR_OPTION', `"byteOffset" ${at} is in the instance's own working space`);
     }
-    return this.#adopt(new Tensor(this, dtype, shape, length, buffer, at, false));
+    return this.#adopt(new Tensor(this, dtype, [...shape], length, buffer, at, false));
   }
 
   /** Called by Tensor.dispose(). */
@@ -236,12 +239,12 @@ export class LinearArena extends Arena {
     return array.buffer === this.buffer;
   }
 
-  protected make<D extends DType>(dtype: D, shape: Shape, length: number, zeros: boolean): Tensor<D> {
+  protected make<D extends DType>(dtype: D, sizes: Shape, length: number, zeros: boolean): Tensor<D> {
     const bytes = length * bytesOf(dtype);
     const at = this.allocate(bytes);
     const { buffer } = this;
     if (zeros) this.#bytes.fill(0, at, at + bytes);
-    return new Tensor(this, dtype, shape, length, buffer, at, true);
+    return new Tensor(this, dtype, sizes, length, buffer, at, true);
   }
 
   protected giveBack(tensor: Tensor): void {
@@ -299,7 +302,7 @@ export class BufferArena extends Arena {
     return false;
   }
 
-  protected make<D extends DType>(dtype: D, shape: Shape, length: number): Tensor<D> {
+  protected make<D extends DType>(dtype: D, sizes: Shape, length: number): Tensor<D> {
     const bytes = length * bytesOf(dtype);
     let buffer: ArrayBuffer;
     try {
@@ -309,7 +312,7 @@ export class BufferArena extends Arena {
     }
     this.#used += bytes;
     this.#high = Math.max(this.#high, this.#used);
-    return new Tensor(this, dtype, shape, length, buffer, 0, true);
+    return new Tensor(this, dtype, sizes, length, buffer, 0, true);
   }
 
   protected giveBack(tensor: Tensor): void {
