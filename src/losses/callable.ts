@@ -2,6 +2,7 @@ import { FLAGS } from '../abi.ts';
 import type { Backend } from '../call.ts';
 import { fail } from '../errors.ts';
 import type { Arena } from '../memory/arena.ts';
+import { Tensor } from '../memory/tensor.ts';
 import { LossPlan } from './choice.ts';
 import type { Descriptor } from './descriptor.ts';
 import { currentArray, fillNumbers, type Operand } from './operands.ts';
@@ -129,16 +130,22 @@ function prepareStep(p: Plan, { arena, backend }: Host): unknown {
   let disposed = false;
   let last: number | undefined;
 
+  const tensors = places.flatMap(({ operand }) => operand.tensor ?? operand.foreign ?? []);
+  // what lies in this memory stays where it is: nothing but its life is to be looked at
+  const movable = places.filter(
+    ({ operand }) =>
+      operand.foreign !== undefined || operand.at === 0 || (operand.at < 0 && operand.numbers === undefined),
+  );
   const check = (): void => {
     if (disposed) fail('ERR_DISPOSED', 'this step was disposed');
-    for (let i = 0; i < places.length; i++) {
-      const { operand, field, length } = places[i];
-      if (operand.tensor?.disposed || operand.foreign?.disposed) {
-        fail('ERR_DISPOSED', 'a tensor of this step was disposed');
-      }
-      if (operand.foreign !== undefined) p.call[field] = operand.foreign.data as never;
+    for (let i = 0; i < tensors.length; i++) {
+      if (tensors[i].disposed) fail('ERR_DISPOSED', 'a tensor of this step was disposed');
+    }
+    for (let i = 0; i < movable.length; i++) {
+      const { operand, field, length } = movable[i];
+      if (operand.foreign !== undefined) p.call[field] = Tensor.elements(operand.foreign) as never;
       else if (operand.at === 0) p.call[field] = currentArray(operand, arena) as never;
-      else if (operand.at < 0 && operand.numbers === undefined && operand.array.length !== length) {
+      else if (operand.array.length !== length) {
         fail('ERR_SHAPE', `"${operand.name}" was detached or resized`);
       }
     }
