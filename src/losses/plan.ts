@@ -221,8 +221,10 @@ function findOutputs(p: Plan, { isClassLoss }: LossPlan, arena: Arena, compute: 
     const name = wanted.named ? 'out.target' : 'out';
     givenOutput(gradTarget, wanted.target, name, input.shape, dtype, arena, reads, input, b);
   }
-  checkApart(value, grad);
-  checkApart(value, gradTarget);
+  if (value.given) {
+    checkApart(value, grad);
+    checkApart(value, gradTarget);
+  }
   checkApart(grad, gradTarget);
 }
 
