@@ -53,6 +53,21 @@ export class KernelCall {
   valueAt = -1;
   gradAt = -1;
   gradTargetAt = -1;
+
+  /** Forgets the arrays: between calls that one record serves, nothing of the caller's stays referred to. */
+  clear(): void {
+    this.input = null;
+    this.target = null;
+    this.weight = null;
+    this.weightShape = null;
+    this.extra = null;
+    this.extraShape = null;
+    this.sampleWeight = null;
+    this.gradOutput = null;
+    this.value = null;
+    this.grad = null;
+    this.gradTarget = null;
+  }
 }
 
 /** A bound call that can run again and again. */

@@ -2,18 +2,13 @@ import { FLAGS } from '../abi.ts';
 import type { Backend } from '../call.ts';
 import { fail } from '../errors.ts';
 import type { Arena } from '../memory/arena.ts';
+import { Tensor } from '../memory/tensor.ts';
+import { LossPlan } from './choice.ts';
 import type { Descriptor } from './descriptor.ts';
 import { currentArray, fillNumbers, type Operand } from './operands.ts';
-import { fallbacksOf, type OptionTable, optionTable, readOptions } from './options.ts';
-import {
-  type CallOptions,
-  type Compute,
-  discardResults,
-  gradientOf,
-  lossPlan,
-  type Plan,
-  plan,
-} from './plan.ts';
+import { OptionSet, optionTable } from './options.ts';
+import { Plan, plan } from './plan.ts';
+import type { Compute } from './wanted.ts';
 
 /** What a loss runs on. */
 export interface Host {
@@ -21,60 +16,62 @@ export interface Host {
   readonly backend: Backend;
 }
 
-interface Table {
-  readonly table: OptionTable;
-  readonly fallbacks: Readonly<Record<string, unknown>>;
-}
-
 /** Makes F.<name>: a frozen function with .grad, .valueAndGrad, .prepare and its metadata. */
 export function createLoss(descriptor: Descriptor, all: readonly Descriptor[], host: Host): unknown {
   const { arena, backend } = host;
-  const tableOf = (prepared: boolean): Table => {
-    const table = optionTable(descriptor.options, descriptor.batchmean === true, prepared);
-    return { table, fallbacks: fallbacksOf(table) };
-  };
-  const plain = tableOf(false);
-  const prepared = tableOf(true);
-  const about = lossPlan(descriptor, all);
+  const tableOf = (d: Descriptor, prepared: boolean) =>
+    optionTable(d.options, d.batchmean === true, prepared);
+  const everyName = [...new Set(all.flatMap((d) => Object.keys(tableOf(d, true))))];
+  const plain = new OptionSet(tableOf(descriptor, false), descriptor.options, everyName);
+  const prepared = new OptionSet(tableOf(descriptor, true), descriptor.options, everyName);
+  const about = new LossPlan(descriptor, all);
 
-  const planned = (input: unknown, target: unknown, raw: unknown, compute: Compute): Plan => {
-    arena.check();
-    const options = readOptions(raw, plain.table, plain.fallbacks) as unknown as CallOptions;
-    return plan(about, arena, input, target, options, compute);
-  };
-  const run = (p: Plan): unknown => {
+  const spare = new Plan(plain);
+  /** Runs once; returns what `compute` says. */
+  const once = (input: unknown, target: unknown, raw: unknown, compute: Compute): unknown => {
+    // a getter of the caller's may call the same loss during a call: that call has a record of its own
+    const p = spare.busy ? new Plan(plain) : spare;
+    p.busy = true;
     try {
-      const value = backend.run(p.call);
-      return p.value === undefined ? value : p.value.result;
+      arena.check();
+      p.options.read(raw);
+      plan(p, about, arena, input, target, compute);
+      const number = backend.run(p.call);
+      if (compute === 'grad') return p.gradient;
+      const value = p.value.given ? p.value.result : number;
+      return compute === 'value' ? value : { value, grad: p.gradient };
     } catch (error) {
-      discardResults(p);
+      p.discardResults();
       throw error;
+    } finally {
+      p.clear();
+      p.busy = false;
     }
   };
 
-  const loss = (input: unknown, target: unknown, options?: unknown) =>
-    run(planned(input, target, options, 'value'));
+  const loss = (input: unknown, target: unknown, options?: unknown) => once(input, target, options, 'value');
   const members = {
-    grad: (input: unknown, target: unknown, options?: unknown) => {
-      const p = planned(input, target, options, 'grad');
-      run(p);
-      return gradientOf(p);
-    },
-    valueAndGrad: (input: unknown, target: unknown, options?: unknown) => {
-      const p = planned(input, target, options, 'valueAndGrad');
-      return { value: run(p), grad: gradientOf(p) };
-    },
+    grad: (input: unknown, target: unknown, options?: unknown) => once(input, target, options, 'grad'),
+    valueAndGrad: (input: unknown, target: unknown, options?: unknown) =>
+      once(input, target, options, 'valueAndGrad'),
     prepare: (input: unknown, target: unknown, raw?: unknown) => {
-      arena.check();
-      const options = readOptions(raw, prepared.table, prepared.fallbacks) as unknown as CallOptions;
-      return prepareStep(plan(about, arena, input, target, options, options.compute!), host);
+      const p = new Plan(prepared);
+      try {
+        arena.check();
+        p.options.read(raw);
+        plan(p, about, arena, input, target, p.options.values.compute!);
+        return prepareStep(p, host);
+      } catch (error) {
+        p.discardResults();
+        throw error;
+      }
     },
     torch: descriptor.torch,
     formula: descriptor.formula,
     family: descriptor.family,
     inputs: descriptor.inputs,
     domain: descriptor.domain,
-    options: Object.freeze(Object.keys(plain.table)),
+    options: Object.freeze([...plain.names]),
   };
   Object.defineProperty(loss, 'name', { value: descriptor.name });
   for (const [name, value] of Object.entries(members)) {
@@ -95,17 +92,6 @@ type Field =
   | 'value'
   | 'grad'
   | 'gradTarget';
-const FIELDS: readonly Field[] = [
-  'input',
-  'target',
-  'weight',
-  'extra',
-  'sampleWeight',
-  'gradOutput',
-  'value',
-  'grad',
-  'gradTarget',
-];
 
 /** An operand of a step, with where its elements go. */
 interface Place {
@@ -115,42 +101,51 @@ interface Place {
 }
 
 function placesOf(p: Plan): Place[] {
-  const operands = [...p.reads, p.value?.operand, p.grad?.operand, p.gradTarget?.operand];
-  return FIELDS.flatMap((field, i) => {
-    const operand = operands[i];
+  const operands: Record<Field, Operand> = {
+    input: p.input,
+    target: p.target,
+    weight: p.weight,
+    extra: p.posWeight,
+    sampleWeight: p.sampleWeight,
+    gradOutput: p.gradOutput,
+    value: p.value.operand,
+    grad: p.grad.operand,
+    gradTarget: p.gradTarget.operand,
+  };
+  return (Object.keys(operands) as Field[]).flatMap((field) => {
     const array = p.call[field];
-    return operand === undefined || array === null ? [] : [{ operand, field, length: array.length }];
+    return array === null ? [] : [{ operand: operands[field], field, length: array.length }];
   });
 }
 
 function prepareStep(p: Plan, { arena, backend }: Host): unknown {
-  let bound: ReturnType<Backend['bind']>;
-  try {
-    bound = backend.bind(p.call);
-  } catch (error) {
-    discardResults(p);
-    throw error;
-  }
+  const bound = backend.bind(p.call);
   const places = placesOf(p);
   const numbers = places.filter(
     ({ operand }) => operand.numbers !== undefined && typeof operand.source !== 'number',
   );
-  const gradient = gradientOf(p);
-  const result = p.value?.result;
+  const gradient = p.gradient;
+  const result = p.value.given ? p.value.result : undefined;
   const gradOnly = (p.call.flags & FLAGS.VALUE) === 0;
   let disposed = false;
   let last: number | undefined;
 
+  const tensors = places.flatMap(({ operand }) => operand.tensor ?? operand.foreign ?? []);
+  // what lies in this memory stays where it is: nothing but its life is to be looked at
+  const movable = places.filter(
+    ({ operand }) =>
+      operand.foreign !== undefined || operand.at === 0 || (operand.at < 0 && operand.numbers === undefined),
+  );
   const check = (): void => {
     if (disposed) fail('ERR_DISPOSED', 'this step was disposed');
-    for (let i = 0; i < places.length; i++) {
-      const { operand, field, length } = places[i];
-      if (operand.tensor?.disposed || operand.foreign?.disposed) {
-        fail('ERR_DISPOSED', 'a tensor of this step was disposed');
-      }
-      if (operand.foreign !== undefined) p.call[field] = operand.foreign.data as never;
+    for (let i = 0; i < tensors.length; i++) {
+      if (tensors[i].disposed) fail('ERR_DISPOSED', 'a tensor of this step was disposed');
+    }
+    for (let i = 0; i < movable.length; i++) {
+      const { operand, field, length } = movable[i];
+      if (operand.foreign !== undefined) p.call[field] = Tensor.elements(operand.foreign) as never;
       else if (operand.at === 0) p.call[field] = currentArray(operand, arena) as never;
-      else if (operand.at < 0 && operand.numbers === undefined && operand.array.length !== length) {
+      else if (operand.array.length !== length) {
         fail('ERR_SHAPE', `"${operand.name}" was detached or resized`);
       }
     }
@@ -172,7 +167,7 @@ function prepareStep(p: Plan, { arena, backend }: Host): unknown {
     disposed = true;
     arena.forget(step as unknown as { dispose(): void });
     bound.dispose();
-    discardResults(p);
+    p.discardResults();
   };
   Object.defineProperties(step, {
     value: { get: () => (gradOnly ? undefined : result === undefined ? last : result), enumerable: true },

@@ -3,11 +3,11 @@ import { KernelCall } from '../call.ts';
 import type { FloatInput, Output as OutputArray, ResultOf, Shape } from '../types.ts';
 import type { KernelName } from '../wasm/exports.ts';
 import type { Host } from './callable.ts';
-import { layoutOf } from './layout.ts';
+import { Layout } from './layout.ts';
 import { axisOption } from './nll.ts';
 import { commonDtype, elements, expectShape, floats, type Operand, operandOf, recheck } from './operands.ts';
-import { fallbacksOf, operand, readOptions } from './options.ts';
-import { discard, givenOutput, newOutput } from './outputs.ts';
+import { OptionSet, Options, operand } from './options.ts';
+import { discard, givenOutput, newOutput, Output } from './outputs.ts';
 
 export interface HelperOptions {
   /** Where to write the result; may be the first argument itself. */
@@ -151,33 +151,32 @@ export function createHelpers(host: Host): Helpers & MathFunctions {
 
 const elementwiseOptions = { out: operand('where to write the result') };
 const axisOptions = { ...elementwiseOptions, axis: axisOption };
-const elementwiseFallbacks = fallbacksOf(elementwiseOptions);
-const axisFallbacks = fallbacksOf(axisOptions);
+const elementwiseSet = new OptionSet(elementwiseOptions);
+const axisSet = new OptionSet(axisOptions);
 
 function run(host: Host, job: Job, input: unknown, upstream: Operand | undefined, raw: unknown): unknown {
   const { arena, backend } = host;
   arena.check();
   const elementwise = job.loop !== 'classes';
-  const options = elementwise
-    ? readOptions(raw, elementwiseOptions, elementwiseFallbacks)
-    : readOptions(raw, axisOptions, axisFallbacks);
+  const options = new Options(elementwise ? elementwiseSet : axisSet);
+  options.read(raw);
+  const { out, axis } = options.values;
   const x = operandOf(input, job.upstream === undefined ? 'input' : 'output', arena);
-  const layout = elementwise ? undefined : layoutOf(x, options.axis as number);
-  const reduced = layout?.rows ?? x.shape;
+  const layout = elementwise ? undefined : new Layout();
+  layout?.set(x, axis as number);
+  const reduced = layout?.rowsOf(x.shape) ?? x.shape;
   if (upstream !== undefined) expectShape(upstream, job.upstreamIsReduced === true ? reduced : x.shape);
-  const dtype = commonDtype([x, upstream]);
+  const reads = upstream === undefined ? [x] : [x, upstream];
+  const dtype = commonDtype(reads);
   const shape: Shape = job.result === 'value' ? reduced : x.shape;
   const [a, b] = shape === x.shape ? [x, upstream] : [undefined, undefined];
-  const given =
-    options.out === undefined
-      ? undefined
-      : givenOutput(options.out, 'out', shape, dtype, arena, [x, upstream], a, b);
+  const result = new Output();
+  if (out !== undefined) givenOutput(result, out, 'out', shape, dtype, arena, reads, a, b);
   // none of the caller's code runs from here on
   arena.check();
-  recheck(x);
-  if (upstream !== undefined) recheck(upstream);
-  if (given !== undefined) recheck(given.operand);
-  const result = given ?? newOutput('result', shape, dtype, x, arena);
+  for (const read of reads) recheck(read);
+  if (result.given) recheck(result.operand);
+  else newOutput(result, 'result', shape, dtype, x, arena);
   try {
     const call = new KernelCall();
     call.dtype = dtype;

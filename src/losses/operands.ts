@@ -4,24 +4,95 @@ import { arrayName, bytesOf, constructorOf, dtypeOf, isFloat, plainView, view } 
 import { Tensor } from '../memory/tensor.ts';
 import type { DType, FloatArray, FloatDType, Shape, TypedArray } from '../types.ts';
 
-/** An argument as it was given: where its elements are and what shape they have. */
-export interface Operand {
-  readonly name: string;
-  readonly shape: Shape;
+const NO_SHAPE: Shape = [];
+const NO_ELEMENTS = new Float64Array(0);
+
+/**
+ * An argument as it was given: where its elements are and what shape they have. One record serves call after call;
+ * between them it is cleared.
+ */
+export class Operand {
+  name = '';
+  /** Whether there is one at all. */
+  given = false;
+  /** Nobody's to change: tensors may share it. */
+  shape: Shape = NO_SHAPE;
+  /** Elements. */
+  length = 0;
   /** Undefined for number[], whose dtype follows from what stands beside it. */
-  readonly dtype: DType | undefined;
+  dtype: DType | undefined = undefined;
   /** The elements; of number[] a copy. */
-  readonly array: TypedArray;
+  array: TypedArray = NO_ELEMENTS;
   /** Set where it was given as number[]. */
-  readonly numbers: readonly number[] | undefined;
+  numbers: readonly number[] | undefined = undefined;
   /** Set where it is a tensor of the same instance. */
-  readonly tensor: Tensor | undefined;
+  tensor: Tensor | undefined = undefined;
   /** Set where it is a tensor of another instance. */
-  readonly foreign: Tensor | undefined;
+  foreign: Tensor | undefined = undefined;
   /** Address where the elements lie in the instance's memory, else −1. */
-  readonly at: number;
+  at = -1;
+  /** What else it is. */
+  #other: unknown = undefined;
+
   /** The object itself: an `out` is returned as it is. */
-  readonly source: unknown;
+  get source(): unknown {
+    return this.tensor ?? this.foreign ?? this.#other;
+  }
+
+  setTensor(name: string, tensor: Tensor, arena: Arena): void {
+    const own = tensor.arena === arena;
+    this.name = name;
+    this.given = true;
+    this.shape = Tensor.sizes(tensor);
+    this.length = tensor.length;
+    this.dtype = tensor.dtype;
+    this.array = Tensor.elements(tensor);
+    if (own) this.tensor = tensor;
+    else this.foreign = tensor;
+    this.at = own && arena.isLinear ? tensor.byteOffset : -1;
+  }
+
+  /** `array` holds `length` elements; `at` is where in the instance's memory. */
+  setArray(name: string, shape: Shape, dtype: DType, array: TypedArray, at: number, source: unknown): void {
+    this.name = name;
+    this.given = true;
+    this.shape = shape;
+    this.length = elements(shape);
+    this.dtype = dtype;
+    this.array = array;
+    this.at = at;
+    this.#other = source;
+  }
+
+  setNumbers(
+    name: string,
+    shape: Shape,
+    array: Float64Array,
+    numbers: readonly number[],
+    source: unknown,
+  ): void {
+    this.name = name;
+    this.given = true;
+    this.shape = shape;
+    this.length = elements(shape);
+    this.array = array;
+    this.numbers = numbers;
+    this.#other = source;
+  }
+
+  /** Forgets the caller's arrays. */
+  clear(): void {
+    if (!this.given) return;
+    this.given = false;
+    this.shape = NO_SHAPE;
+    this.dtype = undefined;
+    this.array = NO_ELEMENTS;
+    this.numbers = undefined;
+    this.tensor = undefined;
+    this.foreign = undefined;
+    this.at = -1;
+    this.#other = undefined;
+  }
 }
 
 export const elements = (shape: Shape): number => {
@@ -31,6 +102,7 @@ export const elements = (shape: Shape): number => {
 };
 
 export function sameShape(a: Shape, b: Shape): boolean {
+  if (a === b) return true;
   if (a.length !== b.length) return false;
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
   return true;
@@ -49,60 +121,63 @@ export function checkShape(shape: unknown, name: string): Shape {
     n *= size;
   }
   if (!(n <= 2 ** 32)) expected('ERR_SHAPE', name, 'at most 2^32 elements', showShape(copy));
-  return Object.freeze(copy);
+  return copy;
 }
 
 /**
  * Looks at an argument. This is where all of the caller's own code runs (getters, elements of number[]): what it says
  * is copied, and `recheck` has the last word when nothing of the caller's runs any more.
  */
-export function operandOf(value: unknown, name: string, arena: Arena): Operand {
+export function operandOf(value: unknown, name: string, arena: Arena, into = new Operand()): Operand {
   if (Tensor.is(value)) {
-    const tensor: Tensor = value;
-    if (tensor.disposed) fail('ERR_DISPOSED', `"${name}" was disposed`);
-    const own = tensor.arena === arena;
-    return {
-      name,
-      shape: tensor.shape,
-      dtype: tensor.dtype,
-      array: tensor.data,
-      numbers: undefined,
-      tensor: own ? tensor : undefined,
-      foreign: own ? undefined : tensor,
-      at: own && arena.buffer !== undefined ? tensor.byteOffset : -1,
-      source: tensor,
-    };
-  }
-  if (ArrayBuffer.isView(value)) {
+    if (value.disposed) fail('ERR_DISPOSED', `"${name}" was disposed`);
+    into.setTensor(name, value, arena);
+  } else if (ArrayBuffer.isView(value)) {
     const array = arrayOf(value, name);
-    return ordinary(name, [array.length], array, arena, value);
-  }
-  if (isList(value)) {
+    setArray(into, name, [array.length], array, arena, value);
+  } else if (isList(value)) {
     const array = numbersOf(value as number[], value.length, name);
-    return listed(name, [array.length], array, value as number[], value);
+    into.setNumbers(name, [array.length], array, value as number[], value);
+  } else if (!setShaped(into, value, name, arena)) {
+    expected(
+      'ERR_TYPE',
+      name,
+      'a Tensor, { data, shape }, a typed array or an array of numbers',
+      show(value),
+    );
   }
-  if (value !== null && typeof value === 'object' && isReadable(value)) {
-    const { data, shape, stride, strides, offset } = value as Record<string, unknown>;
-    if (data !== undefined && shape !== undefined) {
-      const isArray = ArrayBuffer.isView(data);
-      if (!isArray && !isList(data)) expected('ERR_TYPE', `${name}.data`, 'a typed array', show(data));
-      const sizes = checkShape(shape, `${name}.shape`);
-      const array = isArray ? arrayOf(data, name) : undefined;
-      const length = array === undefined ? (data as number[]).length : array.length;
-      if (elements(sizes) !== length) {
-        fail('ERR_SHAPE', `"${name}" has shape ${showShape(sizes)} but ${length} elements`);
-      }
-      checkDense(stride ?? strides, offset, sizes, name);
-      if (array !== undefined) return ordinary(name, sizes, array, arena, value);
-      return listed(name, sizes, numbersOf(data as number[], length, name), data as number[], value);
-    }
+  return into;
+}
+
+/** { data, shape }; false where the value is something else. */
+function setShaped(into: Operand, value: unknown, name: string, arena: Arena): boolean {
+  if (value === null || typeof value !== 'object' || !isReadable(value)) return false;
+  const { data, shape, stride, strides, offset } = value as Record<string, unknown>;
+  if (data === undefined || shape === undefined) return false;
+  const isArray = ArrayBuffer.isView(data);
+  if (!isArray && !isList(data)) expected('ERR_TYPE', `${name}.data`, 'a typed array', show(data));
+  const sizes = checkShape(shape, `${name}.shape`);
+  const array = isArray ? arrayOf(data, name) : undefined;
+  const length = array === undefined ? (data as number[]).length : array.length;
+  if (elements(sizes) !== length) {
+    fail('ERR_SHAPE', `"${name}" has shape ${showShape(sizes)} but ${length} elements`);
   }
-  return expected(
-    'ERR_TYPE',
-    name,
-    'a Tensor, { data, shape }, a typed array or an array of numbers',
-    show(value),
-  );
+  checkDense(stride ?? strides, offset, sizes, name);
+  if (array !== undefined) setArray(into, name, sizes, array, arena, value);
+  else into.setNumbers(name, sizes, numbersOf(data as number[], length, name), data as number[], value);
+  return true;
+}
+
+function setArray(
+  into: Operand,
+  name: string,
+  shape: Shape,
+  array: TypedArray,
+  arena: Arena,
+  source: unknown,
+): void {
+  const at = arena.holds(array) ? array.byteOffset : -1;
+  into.setArray(name, shape, dtypeOf(array)!, array, at, source);
 }
 
 function arrayOf(value: ArrayBufferView, name: string): TypedArray {
@@ -118,39 +193,10 @@ function arrayOf(value: ArrayBufferView, name: string): TypedArray {
   return plainView(value, dtype);
 }
 
-const ordinary = (name: string, shape: Shape, array: TypedArray, arena: Arena, source: unknown): Operand => ({
-  name,
-  shape,
-  dtype: dtypeOf(array),
-  array,
-  numbers: undefined,
-  tensor: undefined,
-  foreign: undefined,
-  at: arena.holds(array) ? array.byteOffset : -1,
-  source,
-});
-
-const listed = (
-  name: string,
-  shape: Shape,
-  array: Float64Array,
-  numbers: readonly number[],
-  source: unknown,
-): Operand => ({
-  name,
-  shape,
-  dtype: undefined,
-  array,
-  numbers,
-  tensor: undefined,
-  foreign: undefined,
-  at: -1,
-  source,
-});
-
 /** A weight or the like that was given as one number. */
-export const scalarOperand = (name: string, value: number): Operand =>
-  listed(name, [], Float64Array.of(value), [value], value);
+export function scalarOperand(name: string, value: number, into: Operand): void {
+  into.setNumbers(name, NO_SHAPE, Float64Array.of(value), [value], value);
+}
 
 function numbersOf(list: readonly number[], length: number, name: string): Float64Array {
   let array: Float64Array;
@@ -166,8 +212,8 @@ function numbersOf(list: readonly number[], length: number, name: string): Float
 /** Whether the operand is still what it was when it was looked at: the caller's code may have run since. */
 export function recheck(o: Operand): void {
   if (o.tensor?.disposed || o.foreign?.disposed) fail('ERR_DISPOSED', `"${o.name}" was disposed`);
-  if (o.foreign === undefined && o.at < 0 && o.array.length !== elements(o.shape)) {
-    expected('ERR_SHAPE', o.name, `${elements(o.shape)} elements`, 'an array that was detached or resized');
+  if (o.foreign === undefined && o.at < 0 && o.array.length !== o.length) {
+    expected('ERR_SHAPE', o.name, `${o.length} elements`, 'an array that was detached or resized');
   }
 }
 
@@ -187,12 +233,12 @@ function checkDense(stride: unknown, offset: unknown, shape: Shape, name: string
 }
 
 /** The one dtype of the float operands; f64 where all are number[]. `labels` is none of them. */
-export function commonDtype(operands: readonly (Operand | undefined)[], labels?: Operand): FloatDType {
+export function commonDtype(operands: readonly Operand[], labels?: Operand): FloatDType {
   let dtype: FloatDType | undefined;
   let from = '';
   for (let i = 0; i < operands.length; i++) {
     const o = operands[i];
-    if (o === undefined || o.dtype === undefined || o === labels) continue;
+    if (o.dtype === undefined || o === labels) continue;
     if (!isFloat(o.dtype)) expected('ERR_DTYPE', o.name, 'f32 or f64', o.dtype);
     if (dtype === undefined) {
       dtype = o.dtype;
@@ -213,9 +259,8 @@ export function floats(o: Operand, dtype: FloatDType, arena: Arena): FloatArray 
 
 export function currentArray(o: Operand, arena: Arena): TypedArray {
   if (o.foreign !== undefined) return o.foreign.data;
-  const length = elements(o.shape);
-  if (o.at < 0 || (o.array.length === length && length > 0)) return o.array;
-  return view(o.dtype!, arena.buffer!, o.at, length);
+  if (o.at < 0 || (o.array.length === o.length && o.length > 0)) return o.array;
+  return view(o.dtype!, arena.buffer!, o.at, o.length);
 }
 
 /** Copies as many numbers as there is room for; anything else in the list is ERR_TYPE. */
@@ -238,12 +283,12 @@ export function expectShape(o: Operand, shape: Shape): void {
 }
 
 /**
- * How `from` broadcasts to `to` as in NumPy: undefined where it is the same, else the record that broadcast.ts reads: rank,
+ * How `from` broadcasts to `to` as in NumPy: null where it is the same, else the record that broadcast.ts reads: rank,
  * then [length, step] per dimension from the innermost, neighbouring dimensions joined.
  */
-export function broadcastShape(o: Operand, to: Shape): Uint32Array | undefined {
+export function broadcastShape(o: Operand, to: Shape): Uint32Array | null {
   const from = o.shape;
-  if (sameShape(from, to)) return undefined;
+  if (sameShape(from, to)) return null;
   const dims: { length: number; step: number }[] = [];
   let step = 1;
   let fits = from.length <= to.length;
@@ -283,7 +328,10 @@ export function overlap(a: Operand, b: Operand): 'none' | 'same' | 'partial' {
   return spans(from, bytes(a), other, bytes(b));
 }
 
-const bytes = (o: Operand): number => elements(o.shape) * bytesOf(o.dtype!);
+function bytes({ dtype, length }: Operand): number {
+  // spelt out: small calls ask often, and looking a dtype up is slow
+  return length * (dtype === 'f32' || dtype === 'i32' ? 4 : dtype === 'f64' ? 8 : bytesOf(dtype!));
+}
 
 function spans(from: number, size: number, other: number, otherSize: number): 'none' | 'same' | 'partial' {
   if (size === 0 || otherSize === 0 || from + size <= other || other + otherSize <= from) return 'none';

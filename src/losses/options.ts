@@ -6,6 +6,8 @@ export interface OptionSpec<V = unknown> {
   readonly parse: (value: unknown, name: string) => V;
   /** For tables: the values allowed. */
   readonly values: string;
+  /** Whether it names an array, whose elements and shape count, rather than being a value itself. */
+  readonly isOperand?: true;
 }
 export type OptionTable = Readonly<Record<string, OptionSpec>>;
 
@@ -52,6 +54,7 @@ export const operand = (values: string): OptionSpec<unknown> => ({
   fallback: undefined,
   values,
   parse: (value) => value,
+  isOperand: true,
 });
 
 const gradOutput = operand('a number, or an array of the loss’s shape');
@@ -73,32 +76,105 @@ export function optionTable(own: OptionTable, batchmean: boolean, prepared: bool
   return { ...(batchmean ? withBatchmean : common), ...own, ...(prepared ? computeOption : {}) };
 }
 
-/**
- * Reads each given option once and fills in the rest. Options are own and inherited enumerable properties;
- * `undefined` counts as not given.
- */
-export function readOptions(
-  raw: unknown,
-  table: OptionTable,
-  fallbacks: Readonly<Record<string, unknown>>,
-): Readonly<Record<string, unknown>> {
-  if (raw === undefined) return fallbacks;
-  const options: Record<string, unknown> = { ...fallbacks };
-  if (raw === null || typeof raw !== 'object' || ArrayBuffer.isView(raw) || isList(raw) || !isReadable(raw)) {
-    expected('ERR_TYPE', 'options', 'an object', show(raw));
+interface Known {
+  readonly name: string;
+  readonly parse: OptionSpec['parse'];
+  readonly fallback: unknown;
+  /** Whether it is a value of the loss's own, on which kernel and parameters may depend. */
+  readonly isChoice: boolean;
+}
+
+/** The options that a function knows: how each is checked, and what it is where it is not given. */
+export class OptionSet {
+  readonly names: readonly string[];
+  readonly known: ReadonlyMap<string, Known>;
+  /** By name, for every name of `all`. */
+  readonly fallbacks: Readonly<Record<string, unknown>>;
+
+  /**
+   * `own`: the options of the loss itself. `all`: the names that records of these options have, of which other losses
+   * may know some. Where all losses are given the same, their records have one hidden class, and what reads them stays
+   * fast however many losses a program uses.
+   */
+  constructor(table: OptionTable, own: OptionTable = {}, all: readonly string[] = Object.keys(table)) {
+    this.names = Object.keys(table);
+    this.known = new Map(
+      Object.entries(table).map(([name, { parse, fallback, isOperand }]) => [
+        name,
+        { name, parse, fallback, isChoice: Object.hasOwn(own, name) && isOperand !== true },
+      ]),
+    );
+    const fallbacks = fallbacksOf(table);
+    this.fallbacks = Object.freeze(Object.fromEntries(all.map((name) => [name, fallbacks[name]])));
   }
-  for (const name in raw) {
-    const value = (raw as Record<string, unknown>)[name];
-    if (!Object.hasOwn(table, name)) unknownOption(name, Object.keys(table));
-    if (value !== undefined) options[name] = table[name].parse(value, name);
-  }
-  return options;
 }
 
 export function fallbacksOf(table: OptionTable): Readonly<Record<string, unknown>> {
-  return Object.freeze(
-    Object.fromEntries(Object.entries(table).map(([name, spec]) => [name, spec.fallback])),
-  );
+  return Object.fromEntries(Object.entries(table).map(([name, spec]) => [name, spec.fallback]));
+}
+
+/** The options of one call after another. */
+export class Options<V = Readonly<Record<string, unknown>>> {
+  /** Every option: as it was given, or its fallback. */
+  readonly values: V;
+  readonly #set: OptionSet;
+  /** What was given, the first `#count` of them. */
+  readonly #given: Known[] = [];
+  #count = 0;
+  #choices = 0;
+
+  constructor(set: OptionSet) {
+    this.#set = set;
+    this.values = { ...set.fallbacks } as V;
+  }
+
+  /** Whether kernel and parameters are those of the fallbacks. */
+  get areDefault(): boolean {
+    return this.#choices === 0;
+  }
+
+  /**
+   * Reads each given option once. Options are own and inherited enumerable properties; `undefined` counts as not
+   * given.
+   */
+  read(raw: unknown): void {
+    if (raw === undefined) return;
+    if (
+      raw === null ||
+      typeof raw !== 'object' ||
+      ArrayBuffer.isView(raw) ||
+      isList(raw) ||
+      !isReadable(raw)
+    ) {
+      expected('ERR_TYPE', 'options', 'an object', show(raw));
+    }
+    const values = this.values as Record<string, unknown>;
+    for (const name in raw) {
+      if (name === 'out') {
+        // what every call in a loop gives, and every function knows: spelt out it is four times as fast
+        values.out = (raw as { out: unknown }).out;
+        continue;
+      }
+      const value = (raw as Record<string, unknown>)[name];
+      const known = this.#set.known.get(name);
+      if (known === undefined) unknownOption(name, this.#set.names);
+      if (value === undefined) continue;
+      values[name] = known.parse(value, name);
+      if (known.isChoice) this.#choices++;
+      this.#given[this.#count++] = known;
+    }
+  }
+
+  /** Puts the fallbacks back: nothing of the caller's stays referred to. */
+  clear(): void {
+    const values = this.values as Record<string, unknown>;
+    this.#choices = 0;
+    values.out = undefined;
+    while (this.#count > 0) {
+      const { name, fallback } = this.#given[--this.#count];
+      values[name] = fallback;
+    }
+  }
 }
 
 function unknownOption(name: string, known: readonly string[]): never {

@@ -5,254 +5,297 @@ import type { Arena } from '../memory/arena.ts';
 import { isFloat } from '../memory/dtype.ts';
 import type { IndexArray, Shape } from '../types.ts';
 import type { KernelName } from '../wasm/exports.ts';
-import type { Descriptor, Loop } from './descriptor.ts';
-import { layoutOf } from './layout.ts';
+import type { CallOptions, Choice, LossPlan } from './choice.ts';
+import { Layout } from './layout.ts';
 import {
   broadcastShape,
   commonDtype,
   currentArray,
-  elements,
   expectShape,
   fillNumbers,
   floats,
-  type Operand,
+  Operand,
   operandOf,
   recheck,
   sameShape,
   scalarOperand,
 } from './operands.ts';
-import {
-  checkApart,
-  discard,
-  givenOutput,
-  isArrayLike,
-  namedOutputs,
-  newOutput,
-  type Output,
-} from './outputs.ts';
+import { type OptionSet, Options } from './options.ts';
+import { checkApart, discard, givenOutput, newOutput, Output } from './outputs.ts';
+import { type Compute, Wanted } from './wanted.ts';
 
-export type Compute = 'value' | 'grad' | 'valueAndGrad';
+/**
+ * A call, looked at and checked: what goes to a backend, and what will be returned. Everything that a call needs is
+ * here, so that one record can serve call after call without garbage.
+ */
+export class Plan {
+  readonly call = new KernelCall();
+  readonly options: Options<CallOptions>;
+  readonly input = new Operand();
+  readonly target = new Operand();
+  readonly weight = new Operand();
+  readonly posWeight = new Operand();
+  readonly sampleWeight = new Operand();
+  readonly gradOutput = new Operand();
+  readonly #all: readonly Operand[] = [
+    this.input,
+    this.target,
+    this.weight,
+    this.posWeight,
+    this.sampleWeight,
+    this.gradOutput,
+  ];
+  readonly #two: readonly Operand[] = [this.input, this.target];
+  /** Whether input and target are all that the call reads: most do, and need not look at the others again and again. */
+  plain = true;
+  readonly layout = new Layout();
+  readonly wanted = new Wanted();
+  /** Where the 'none' value goes; not given for a number. */
+  readonly value = new Output();
+  readonly grad = new Output();
+  readonly gradTarget = new Output();
+  /** Whether a call is under way with this record. */
+  busy = false;
 
-/** The options of a call after readOptions; each loss adds its own. */
-export interface CallOptions {
-  readonly reduction: 'mean' | 'sum' | 'none' | 'batchmean';
-  readonly sampleWeight?: unknown;
-  readonly gradOutput?: unknown;
-  readonly wrt?: unknown;
-  readonly out?: unknown;
-  readonly compute?: Compute;
-  readonly weight?: unknown;
-  readonly posWeight?: unknown;
-  readonly axis?: number;
-  readonly ignoreIndex?: number;
-  readonly allIgnored?: 'nan' | 'zero';
+  // what is found out on the way
+  isIndex = false;
+  soft = false;
+  /** Of the 'none' result. */
+  shape: Shape = this.input.shape;
+  choice!: Choice;
+
+  constructor(options: OptionSet) {
+    this.options = new Options(options);
+  }
+
+  /** Everything that the call reads, and perhaps operands that are not given. */
+  get reads(): readonly Operand[] {
+    return this.plain ? this.#two : this.#all;
+  }
+
+  /** The gradient that is returned: one, or an object by input names. */
+  get gradient(): unknown {
+    const { grad, gradTarget } = this;
+    if (!this.wanted.named) return grad.given ? grad.result : gradTarget.result;
+    const named: Record<string, unknown> = {};
+    if (grad.given) named.input = grad.result;
+    if (gradTarget.given) named.target = gradTarget.result;
+    return named;
+  }
+
+  /** Frees what was made for a call that failed. */
+  discardResults(): void {
+    discard(this.value);
+    discard(this.grad);
+    discard(this.gradTarget);
+  }
+
+  /** Forgets all that is the caller's. */
+  clear(): void {
+    this.options.clear();
+    const { reads } = this;
+    for (let i = 0; i < reads.length; i++) reads[i].clear();
+    this.shape = this.input.shape;
+    this.wanted.clear();
+    this.value.clear();
+    this.grad.clear();
+    this.gradTarget.clear();
+    this.call.clear();
+  }
 }
 
-/** What a descriptor says, looked up once. */
-export interface LossPlan {
-  readonly descriptor: Descriptor;
-  readonly isClassLoss: boolean;
-  readonly probabilityTargets: boolean;
-  /** Full kernel names by kernel and loop. */
-  readonly kernels: Readonly<Record<string, Partial<Record<Loop, KernelName>>>>;
-}
-
-export function lossPlan(descriptor: Descriptor, all: readonly Descriptor[]): LossPlan {
-  // a loss may name a kernel of another one (smoothL1 with beta 0 is l1)
-  const specs = all.flatMap((d) => d.kernels);
-  return {
-    descriptor,
-    isClassLoss: descriptor.family === 'classes',
-    probabilityTargets: descriptor.probabilityTargets === true,
-    kernels: Object.fromEntries(
-      specs.map((k) => [k.name, Object.fromEntries(k.loops.map((l) => [l, `${k.name}_${l}`]))]),
-    ),
-  };
-}
-
-/** A call, checked: ready for a backend, with what it will return. */
-export interface Plan {
-  readonly call: KernelCall;
-  /** Where the 'none' value goes; undefined for a number. */
-  readonly value: Output | undefined;
-  readonly grad: Output | undefined;
-  readonly gradTarget: Output | undefined;
-  /** Whether gradients are returned by name. */
-  readonly named: boolean;
-  /** Everything that the call reads. */
-  readonly reads: readonly (Operand | undefined)[];
-}
-
-/** The gradient that is returned: one, or an object by input names. */
-export function gradientOf(p: Plan): unknown {
-  if (!p.named) return (p.grad ?? p.gradTarget)?.result;
-  const named: Record<string, unknown> = {};
-  if (p.grad !== undefined) named.input = p.grad.result;
-  if (p.gradTarget !== undefined) named.target = p.gradTarget.result;
-  return named;
-}
-
-/** Frees what was made for a call that failed. */
-export function discardResults(p: Plan): void {
-  discard(p.value);
-  discard(p.grad);
-  discard(p.gradTarget);
-}
-
-/** Checks everything that can be checked before labels are read, then allocates the results. */
+/**
+ * Checks everything that can be checked before labels are read, then allocates the results; the options are read
+ * already. Where it throws, results that were made are to be discarded.
+ */
 export function plan(
+  p: Plan,
   loss: LossPlan,
   arena: Arena,
-  inputValue: unknown,
-  targetValue: unknown,
-  options: CallOptions,
+  input: unknown,
+  target: unknown,
   compute: Compute,
-): Plan {
-  const { descriptor, isClassLoss } = loss;
-  const x = operandOf(inputValue, 'input', arena);
-  const t = operandOf(targetValue, 'target', arena);
-  const w = isClassLoss ? optional(options.weight, 'weight', arena) : factor(options.weight, 'weight', arena);
-  const q = factor(options.posWeight, 'posWeight', arena);
-  const s = optional(options.sampleWeight, 'sampleWeight', arena);
-  const go =
-    typeof options.gradOutput === 'number' ? undefined : optional(options.gradOutput, 'gradOutput', arena);
+): void {
+  lookAt(p, loss, arena, input, target);
+  checkFit(p, loss, compute);
+  findOutputs(p, loss, arena, compute);
+  // none of the caller's code runs from here on
+  arena.check();
+  recheckAll(p);
+  makeResults(p, arena, compute);
+  p.call.kernel = kernelName(p, loss.isClassLoss);
+  setArrays(p, arena);
+}
 
-  const layout = isClassLoss ? layoutOf(x, options.axis!) : undefined;
-  const isIndex = layout !== undefined && isIndexTarget(x, t, layout.rows, loss.probabilityTargets);
-  if (!isIndex) expectShape(t, x.shape);
-  const reads = [x, t, w, q, s, go];
-  const dtype = commonDtype(reads, isIndex ? t : undefined);
-  const shape = layout === undefined ? x.shape : layout.rows; // of the 'none' result
-  const rows = elements(shape);
+/** Looks at all that the call reads. */
+function lookAt(p: Plan, loss: LossPlan, arena: Arena, input: unknown, target: unknown): void {
+  const { weight, posWeight, sampleWeight, gradOutput } = p.options.values;
+  operandOf(input, 'input', arena, p.input);
+  operandOf(target, 'target', arena, p.target);
+  const upstream = typeof gradOutput === 'number' ? undefined : gradOutput;
+  p.plain =
+    weight === undefined && posWeight === undefined && sampleWeight === undefined && upstream === undefined;
+  if (p.plain) return;
+  if (loss.isClassLoss) optional(weight, 'weight', arena, p.weight);
+  else factor(weight, 'weight', arena, p.weight);
+  factor(posWeight, 'posWeight', arena, p.posWeight);
+  optional(sampleWeight, 'sampleWeight', arena, p.sampleWeight);
+  optional(upstream, 'gradOutput', arena, p.gradOutput);
+}
+
+/** Checks that shapes and dtypes fit together, and sets the numbers of the call. */
+function checkFit(p: Plan, loss: LossPlan, compute: Compute): void {
+  const { call, layout, input, target, weight, posWeight, sampleWeight } = p;
+  const { isClassLoss } = loss;
+  const options = p.options.values;
+  let isIndex = false;
+  let shape = input.shape;
+  if (isClassLoss) {
+    layout.set(input, options.axis!);
+    isIndex = isIndexTarget(input, target, layout, loss.probabilityTargets);
+    shape = isIndex ? target.shape : layout.rowsOf(input.shape);
+  }
+  if (!isIndex) expectShape(target, input.shape);
+  const dtype = commonDtype(p.reads, isIndex ? target : undefined);
+  const rows = isClassLoss ? layout.outer * layout.inner : input.length;
   const none = options.reduction === 'none';
-  if (s !== undefined) expectShape(s, shape);
-  if (layout !== undefined && w !== undefined) expectShape(w, [layout.classes]);
+  if (sampleWeight.given) expectShape(sampleWeight, shape);
+  if (isClassLoss && weight.given) expectShape(weight, [layout.classes]);
 
-  const call = new KernelCall();
   call.dtype = dtype;
-  if (go !== undefined) call.scale = upstream(go, none, shape);
-  else if (options.gradOutput !== undefined) call.scale = options.gradOutput as number;
-  const soft = isClassLoss && (!isIndex || descriptor.soft?.(options) === true);
-  const wantValue = compute !== 'grad';
+  call.scale = upstreamScale(p, none, shape);
+  const choice = loss.choose(p.options, dtype, layout.classes);
+  const soft = isClassLoss && (!isIndex || choice.soft);
   const mean = options.reduction === 'mean';
   // what the mean divides by is known after the labels or the sample weights were read
-  const counted = mean && (isIndex || s !== undefined);
+  const counted = mean && (isIndex || sampleWeight.given);
   call.prepass = isIndex || counted;
   let flags = 0;
-  if (wantValue) flags |= FLAGS.VALUE;
+  if (compute !== 'grad') flags |= FLAGS.VALUE;
   if (isIndex) flags |= FLAGS.INDEX;
   if (soft) flags |= FLAGS.SOFT;
   if (counted) flags |= FLAGS.WEIGHTED_MEAN;
   if (counted && options.allIgnored === 'zero') flags |= FLAGS.EMPTY_IS_ZERO;
   call.flags = flags;
+  call.divisor = 1;
   if (mean) call.divisor = rows;
-  else if (options.reduction === 'batchmean') call.divisor = x.shape.length > 0 ? x.shape[0] : 1;
-  if (layout === undefined) call.inner = rows;
-  else {
+  else if (options.reduction === 'batchmean') call.divisor = input.shape.length > 0 ? input.shape[0] : 1;
+  if (isClassLoss) {
     call.outer = layout.outer;
     call.classes = layout.classes;
     call.inner = layout.inner;
     call.ignoreIndex = options.ignoreIndex!;
-  }
-  setParams(call, descriptor.params(options, dtype, call.classes));
-  const wShape = isClassLoss || w === undefined ? undefined : broadcastShape(w, shape);
-  const qShape = q === undefined ? undefined : broadcastShape(q, shape);
+  } else call.inner = rows;
+  setParams(call, choice.params);
+  call.weightShape = isClassLoss || !weight.given ? null : broadcastShape(weight, shape);
+  call.extraShape = posWeight.given ? broadcastShape(posWeight, shape) : null;
 
-  // results: given ones are checked before any is made
-  const wrt = wrtOf(options.wrt, isIndex);
-  const given = options.out === undefined ? NO_OUTPUTS : readOut(options.out, compute, wrt);
-  if (given.value !== undefined && !none) {
-    fail('ERR_OPTION', `"out" for a value expected reduction 'none', got ${show(options.reduction)}`);
+  p.isIndex = isIndex;
+  p.soft = soft;
+  p.shape = shape;
+  p.choice = choice;
+}
+
+/** Looks at the results that are given; all of them are checked before any is made. */
+function findOutputs(p: Plan, { isClassLoss }: LossPlan, arena: Arena, compute: Compute): void {
+  const { wanted, reads, isIndex, input, target, value, grad, gradTarget } = p;
+  const { wrt, out, reduction } = p.options.values;
+  const { dtype } = p.call;
+  wanted.readWrt(wrt, isIndex);
+  if (out === undefined) return;
+  wanted.readOut(out, compute);
+  if (wanted.value !== undefined) {
+    if (reduction !== 'none') {
+      fail('ERR_OPTION', `"out" for a value expected reduction 'none', got ${show(reduction)}`);
+    }
+    const a = isClassLoss ? undefined : input;
+    const b = isClassLoss ? undefined : target;
+    givenOutput(value, wanted.value, 'out', p.shape, dtype, arena, reads, a, b);
   }
-  const wantGrad = compute !== 'value' && wrt.input;
-  const wantTarget = compute !== 'value' && wrt.target;
-  const alsoTarget = isIndex ? undefined : t;
-  let value: Output | undefined;
-  let grad: Output | undefined;
-  let gradTarget: Output | undefined;
-  if (given !== NO_OUTPUTS) {
-    if (given.value !== undefined) {
-      const [a, b] = isClassLoss ? [undefined, undefined] : [x, t];
-      value = givenOutput(given.value, 'out', shape, dtype, arena, reads, a, b);
-    }
-    if (given.input !== undefined) {
-      const name = wrt.named ? 'out.input' : 'out';
-      grad = givenOutput(given.input, name, x.shape, dtype, arena, reads, x, alsoTarget);
-    }
-    if (given.target !== undefined) {
-      const name = wrt.named ? 'out.target' : 'out';
-      gradTarget = givenOutput(given.target, name, x.shape, dtype, arena, reads, x, alsoTarget);
-    }
+  const b = isIndex ? undefined : target;
+  if (wanted.input !== undefined) {
+    const name = wanted.named ? 'out.input' : 'out';
+    givenOutput(grad, wanted.input, name, input.shape, dtype, arena, reads, input, b);
+  }
+  if (wanted.target !== undefined) {
+    const name = wanted.named ? 'out.target' : 'out';
+    givenOutput(gradTarget, wanted.target, name, input.shape, dtype, arena, reads, input, b);
+  }
+  if (value.given) {
     checkApart(value, grad);
     checkApart(value, gradTarget);
-    checkApart(grad, gradTarget);
   }
-  // none of the caller's code runs from here on
-  arena.check();
-  for (let i = 0; i < reads.length; i++) if (reads[i] !== undefined) recheck(reads[i]!);
-  if (value !== undefined) recheck(value.operand);
-  if (grad !== undefined) recheck(grad.operand);
-  if (gradTarget !== undefined) recheck(gradTarget.operand);
-  try {
-    if (wantValue && none && value === undefined) value = newOutput('value', shape, dtype, x, arena);
-    if (wantGrad && grad === undefined) grad = newOutput('gradient', x.shape, dtype, x, arena);
-    if (wantTarget && gradTarget === undefined) gradTarget = newOutput('gradient', x.shape, dtype, x, arena);
+  checkApart(grad, gradTarget);
+}
 
-    const plain = w === undefined && s === undefined && go === undefined && q === undefined;
-    const special = plain && !(none && wantValue);
-    call.kernel = kernelName(loss, options, call, special, isIndex && !soft, wantGrad, wantTarget);
+function recheckAll({ reads, value, grad, gradTarget }: Plan): void {
+  for (let i = 0; i < reads.length; i++) if (reads[i].given) recheck(reads[i]);
+  if (value.given) recheck(value.operand);
+  if (grad.given) recheck(grad.operand);
+  if (gradTarget.given) recheck(gradTarget.operand);
+}
 
-    call.input = floats(x, dtype, arena);
-    call.inputAt = x.at;
-    call.target = isIndex ? labelsOf(t, arena) : floats(t, dtype, arena);
-    call.targetAt = t.at;
-    if (!plain) {
-      if (w !== undefined) {
-        call.weight = floats(w, dtype, arena);
-        call.weightAt = w.at;
-        call.weightShape = wShape ?? null;
-      }
-      if (q !== undefined) {
-        call.extra = floats(q, dtype, arena);
-        call.extraAt = q.at;
-        call.extraShape = qShape ?? null;
-      }
-      if (s !== undefined) {
-        call.sampleWeight = floats(s, dtype, arena);
-        call.sampleWeightAt = s.at;
-      }
-      if (go !== undefined && none) {
-        call.gradOutput = floats(go, dtype, arena);
-        call.gradOutputAt = go.at;
-      }
+/** Makes the results that are wanted and were not given. */
+function makeResults(p: Plan, arena: Arena, compute: Compute): void {
+  const { input, wanted, value, grad, gradTarget } = p;
+  const { dtype } = p.call;
+  if (compute !== 'grad' && p.options.values.reduction === 'none' && !value.given) {
+    newOutput(value, 'value', p.shape, dtype, input, arena);
+  }
+  if (compute === 'value') return;
+  if (wanted.wrtInput && !grad.given) newOutput(grad, 'gradient', input.shape, dtype, input, arena);
+  if (wanted.wrtTarget && !gradTarget.given)
+    newOutput(gradTarget, 'gradient', input.shape, dtype, input, arena);
+}
+
+/** Where everything is. Read late: results may have grown the memory, which detaches views of it. */
+function setArrays(p: Plan, arena: Arena): void {
+  const { call, input, target, weight, posWeight, sampleWeight, gradOutput, value, grad, gradTarget } = p;
+  const { dtype } = call;
+  call.input = floats(input, dtype, arena);
+  call.inputAt = input.at;
+  call.target = p.isIndex ? labelsOf(target, arena) : floats(target, dtype, arena);
+  call.targetAt = target.at;
+  if (!p.plain) {
+    if (weight.given) {
+      call.weight = floats(weight, dtype, arena);
+      call.weightAt = weight.at;
     }
-    if (value !== undefined) {
-      call.value = floats(value.operand, dtype, arena);
-      call.valueAt = value.operand.at;
+    if (posWeight.given) {
+      call.extra = floats(posWeight, dtype, arena);
+      call.extraAt = posWeight.at;
     }
-    if (grad !== undefined) {
-      call.grad = floats(grad.operand, dtype, arena);
-      call.gradAt = grad.operand.at;
+    if (sampleWeight.given) {
+      call.sampleWeight = floats(sampleWeight, dtype, arena);
+      call.sampleWeightAt = sampleWeight.at;
     }
-    if (gradTarget !== undefined) {
-      call.gradTarget = floats(gradTarget.operand, dtype, arena);
-      call.gradTargetAt = gradTarget.operand.at;
+    if (gradOutput.given && p.options.values.reduction === 'none') {
+      call.gradOutput = floats(gradOutput, dtype, arena);
+      call.gradOutputAt = gradOutput.at;
     }
-    return { call, value, grad, gradTarget, named: wrt.named, reads };
-  } catch (error) {
-    discard(value);
-    discard(grad);
-    discard(gradTarget);
-    throw error;
+  }
+  if (value.given) {
+    call.value = floats(value.operand, dtype, arena);
+    call.valueAt = value.operand.at;
+  }
+  if (grad.given) {
+    call.grad = floats(grad.operand, dtype, arena);
+    call.gradAt = grad.operand.at;
+  }
+  if (gradTarget.given) {
+    call.gradTarget = floats(gradTarget.operand, dtype, arena);
+    call.gradTargetAt = gradTarget.operand.at;
   }
 }
 
-const optional = (value: unknown, name: string, arena: Arena): Operand | undefined =>
-  value === undefined ? undefined : operandOf(value, name, arena);
+function optional(value: unknown, name: string, arena: Arena, into: Operand): void {
+  if (value !== undefined) operandOf(value, name, arena, into);
+}
 
 /** A weight that may be a number. */
-function factor(value: unknown, name: string, arena: Arena): Operand | undefined {
-  return typeof value === 'number' ? scalarOperand(name, value) : optional(value, name, arena);
+function factor(value: unknown, name: string, arena: Arena, into: Operand): void {
+  if (typeof value === 'number') scalarOperand(name, value, into);
+  else optional(value, name, arena, into);
 }
 
 function setParams(call: KernelCall, params: readonly number[]): void {
@@ -265,14 +308,15 @@ function setParams(call: KernelCall, params: readonly number[]): void {
 }
 
 /** Index or probability target is told by shape. */
-function isIndexTarget(x: Operand, t: Operand, rows: Shape, probabilities: boolean): boolean {
-  if (sameShape(t.shape, rows)) {
+function isIndexTarget(x: Operand, t: Operand, layout: Layout, probabilities: boolean): boolean {
+  if (layout.isRowsOf(t.shape, x.shape)) {
     if (t.dtype !== undefined && isFloat(t.dtype)) {
       expected('ERR_DTYPE', 'target', 'class indices of an integer type', t.dtype);
     }
     return true;
   }
   if (probabilities && sameShape(t.shape, x.shape)) return false;
+  const rows = layout.rowsOf(x.shape);
   const wanted = probabilities
     ? `shape ${showShape(rows)} (class indices) or ${showShape(x.shape)} (probabilities)`
     : `shape ${showShape(rows)}`;
@@ -286,8 +330,9 @@ function labelsOf(t: Operand, arena: Arena): IndexArray {
   return labels;
 }
 
-/** A gradOutput given as an array: the number it stands for, or 1 where it is read element by element. */
-function upstream(go: Operand, none: boolean, shape: Shape): number {
+/** The number that gradOutput is or stands for; 1 where it is none or is read element by element. */
+function upstreamScale({ gradOutput: go, options }: Plan, none: boolean, shape: Shape): number {
+  if (!go.given) return options.values.gradOutput === undefined ? 1 : (options.values.gradOutput as number);
   if (none) {
     expectShape(go, shape);
     return 1;
@@ -303,76 +348,21 @@ function upstream(go: Operand, none: boolean, shape: Shape): number {
   return go.array[0] as number;
 }
 
-/** Which inputs' gradients are wanted, and whether they are returned by name. */
-interface Wrt {
-  readonly input: boolean;
-  readonly target: boolean;
-  readonly named: boolean;
-}
-const INPUT_ALONE: Wrt = { input: true, target: false, named: false };
-
-function wrtOf(wrt: unknown, isIndex: boolean): Wrt {
-  if (wrt === undefined) return INPUT_ALONE;
-  const named = Array.isArray(wrt);
-  const list: unknown[] = named ? [...wrt] : [wrt];
-  if (list.length === 0) expected('ERR_OPTION', 'wrt', 'at least one input', 'none');
-  for (const name of list) {
-    if (name !== 'input' && name !== 'target')
-      expected('ERR_OPTION', 'wrt', '"input" or "target"', show(name));
-    if (name === 'target' && isIndex) fail('ERR_OPTION', '"wrt" names class indices, which have no gradient');
-  }
-  return { input: list.includes('input'), target: list.includes('target'), named };
-}
-
-/** `out`, sorted. */
-interface GivenOutputs {
-  readonly value?: unknown;
-  readonly input?: unknown;
-  readonly target?: unknown;
-}
-const NO_OUTPUTS: GivenOutputs = {};
-
-function readOut(out: unknown, compute: Compute, wrt: Wrt): GivenOutputs {
-  let value: unknown;
-  let grad: unknown;
-  if (isArrayLike(out)) {
-    if (compute === 'value') value = out;
-    else grad = out;
-  } else if (compute === 'value') ({ value } = namedOutputs(out, ['value']));
-  else if (compute === 'valueAndGrad') ({ value, grad } = namedOutputs(out, ['value', 'grad']));
-  else {
-    // .grad takes the gradient's place itself; prepared steps may say { grad }
-    const wrapped = out !== null && typeof out === 'object' && 'grad' in out;
-    grad = wrapped ? namedOutputs(out, ['grad']).grad : out;
-  }
-  if (grad === undefined) return { value };
-  if (!wrt.named) return wrt.target ? { value, target: grad } : { value, input: grad };
-  const names = [...(wrt.input ? ['input' as const] : []), ...(wrt.target ? ['target' as const] : [])];
-  return { value, ...namedOutputs(grad, names) };
-}
-
 /** Depends on shape and options alone, never on N: so do the bits. */
-function kernelName(
-  loss: LossPlan,
-  options: CallOptions,
-  call: KernelCall,
-  special: boolean,
-  hard: boolean,
-  wantGrad: boolean,
-  wantTarget: boolean,
-): KernelName {
-  const loops = loss.kernels[loss.descriptor.kernel(options, call.dtype)];
-  if (loss.isClassLoss) {
-    if (hard && loops.pick !== undefined) return loops.pick;
+function kernelName(p: Plan, isClassLoss: boolean): KernelName {
+  const { loops } = p.choice;
+  const { call } = p;
+  if (isClassLoss) {
+    if (loops.pick !== undefined && p.isIndex && !p.soft) return loops.pick;
     return loops.rows !== undefined && call.inner === 1 && call.classes > LANEWISE_CLASSES
       ? loops.rows
       : loops.lanes!;
   }
-  if (special) {
+  if (p.plain && !p.value.given) {
     if (loops.softplus !== undefined) return loops.softplus;
     const wantValue = (call.flags & FLAGS.VALUE) !== 0;
-    const byResult = wantValue ? (wantGrad ? loops.sumgrad : loops.sum) : loops.grad;
-    if (byResult !== undefined && !wantTarget) return byResult;
+    const byResult = wantValue ? (p.grad.given ? loops.sumgrad : loops.sum) : loops.grad;
+    if (byResult !== undefined && !p.gradTarget.given) return byResult;
   }
   return loops.any!;
 }

@@ -9,7 +9,6 @@ import { view } from './dtype.ts';
  */
 export class Tensor<D extends DType = DType> {
   readonly dtype: D;
-  readonly shape: Shape;
   /** Elements. */
   readonly length: number;
   /** Address in the instance's memory; 0 on the JS backend, where each tensor has its own buffer. */
@@ -22,12 +21,14 @@ export class Tensor<D extends DType = DType> {
   declare readonly [Symbol.dispose]: () => void;
   #disposed = false;
   #data: ArrayOf[D];
+  readonly #sizes: Shape;
+  #shape: Shape | undefined = undefined;
 
-  /** @internal */
+  /** @internal `sizes` stays the tensor's: nobody may change it. */
   constructor(
     arena: Arena,
     dtype: D,
-    shape: Shape,
+    sizes: Shape,
     length: number,
     buffer: ArrayBufferLike,
     at: number,
@@ -35,7 +36,7 @@ export class Tensor<D extends DType = DType> {
   ) {
     this.arena = arena;
     this.dtype = dtype;
-    this.shape = shape;
+    this.#sizes = sizes;
     this.length = length;
     this.byteOffset = at;
     this.owned = owned;
@@ -48,24 +49,41 @@ export class Tensor<D extends DType = DType> {
     return typeof value === 'object' && value !== null && #disposed in value;
   }
 
+  static #check(tensor: Tensor): void {
+    if (!Tensor.is(tensor))
+      fail('ERR_TYPE', 'this is no tensor, but a proxy of one or something with its prototype');
+  }
+
   /**
    * The elements, as a view of the memory itself. Growing memory detaches views: read this property again rather
    * than keeping the view across calls that may allocate. Throws ERR_DISPOSED after dispose().
    */
   get data(): ArrayOf[D] {
-    if (!(#disposed in this))
-      fail('ERR_TYPE', 'this is no tensor, but a proxy of one or something with its prototype');
+    Tensor.#check(this);
     if (this.#disposed) fail('ERR_DISPOSED', 'this tensor was disposed');
+    return Tensor.elements(this);
+  }
+
+  /** @internal `data` of what is known to be a tensor that was not disposed. */
+  static elements<D extends DType>(tensor: Tensor<D>): ArrayOf[D] {
+    const data = tensor.#data;
+    const { length } = tensor;
     // a detached view has length 0
-    if (this.#data.length !== this.length || this.length === 0) {
-      this.#data = view(
-        this.dtype,
-        (this.arena.buffer ?? this.#data.buffer) as ArrayBuffer,
-        this.byteOffset,
-        this.length,
-      );
-    }
-    return this.#data;
+    if (data.length === length && length > 0) return data;
+    const buffer = (tensor.arena.buffer ?? data.buffer) as ArrayBuffer;
+    tensor.#data = view(tensor.dtype, buffer, tensor.byteOffset, length);
+    return tensor.#data;
+  }
+
+  get shape(): Shape {
+    Tensor.#check(this);
+    this.#shape ??= Object.freeze([...this.#sizes]);
+    return this.#shape;
+  }
+
+  /** @internal `shape`, not frozen: V8's optimised code calls out to read an element of a frozen array. */
+  static sizes(tensor: Tensor): Shape {
+    return tensor.#sizes;
   }
 
   get disposed(): boolean {

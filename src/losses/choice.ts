@@ -1,0 +1,103 @@
+import type { FloatDType } from '../types.ts';
+import type { KernelName } from '../wasm/exports.ts';
+import type { Descriptor, Loop } from './descriptor.ts';
+import type { Options } from './options.ts';
+
+/** The options of a call; each loss adds its own. */
+export type CallOptions = {
+  readonly reduction: 'mean' | 'sum' | 'none' | 'batchmean';
+  readonly sampleWeight?: unknown;
+  readonly gradOutput?: unknown;
+  readonly wrt?: unknown;
+  readonly out?: unknown;
+  readonly compute?: 'value' | 'grad' | 'valueAndGrad';
+  readonly weight?: unknown;
+  readonly posWeight?: unknown;
+  readonly axis?: number;
+  readonly ignoreIndex?: number;
+  readonly allIgnored?: 'nan' | 'zero';
+};
+
+type OptionRecord = Readonly<{ [name: string]: unknown }>;
+
+/** Full names of one kernel's exports. */
+type Loops = Readonly<Record<Loop, KernelName | undefined>>;
+const LOOPS: readonly Loop[] = ['any', 'sum', 'grad', 'sumgrad', 'softplus', 'rows', 'lanes', 'pick', 'map'];
+
+/** What a descriptor makes of options, dtype and class count. */
+export interface Choice {
+  readonly loops: Loops;
+  /** P0, P1 … of the kernel. */
+  readonly params: readonly number[];
+  /** classes family: whether every class has a target probability even with index targets. */
+  readonly soft: boolean;
+}
+
+/** What a descriptor says, looked up once. */
+export class LossPlan {
+  readonly isClassLoss: boolean;
+  readonly probabilityTargets: boolean;
+  readonly #descriptor: Descriptor;
+  readonly #kernels: Readonly<Record<string, Loops>>;
+  /** The loss's own options, but for its operands: what choices depend on. */
+  readonly #own: readonly string[];
+
+  // The last choice and what it was made for: calls come in long rows of the same kind, and a choice takes garbage.
+  #choice: Choice | undefined;
+  #dtype: FloatDType = 'f32';
+  #classes = 1;
+  readonly #values: unknown[];
+  #isDefault = false;
+
+  constructor(descriptor: Descriptor, all: readonly Descriptor[]) {
+    this.#descriptor = descriptor;
+    this.isClassLoss = descriptor.family === 'classes';
+    this.probabilityTargets = descriptor.probabilityTargets === true;
+    // a loss may name a kernel of another one (smoothL1 with beta 0 is l1)
+    const specs = all.flatMap((d) => d.kernels);
+    this.#kernels = Object.fromEntries(
+      specs.map(({ name, loops }) => [
+        name,
+        // every loop has its place, so that all of these have one hidden class
+        Object.fromEntries(LOOPS.map((l) => [l, loops.includes(l) ? `${name}_${l}` : undefined])) as Loops,
+      ]),
+    );
+    this.#own = Object.keys(descriptor.options).filter((name) => !descriptor.options[name].isOperand);
+    this.#values = this.#own.map(() => undefined);
+  }
+
+  choose(options: Options<CallOptions>, dtype: FloatDType, classes: number): Choice {
+    if (
+      this.#choice === undefined ||
+      dtype !== this.#dtype ||
+      classes !== this.#classes ||
+      !((this.#isDefault && options.areDefault) || this.#isAsBefore(options.values as OptionRecord))
+    ) {
+      this.#choice = this.#make(options, dtype, classes);
+    }
+    return this.#choice;
+  }
+
+  #isAsBefore(values: OptionRecord): boolean {
+    for (let i = 0; i < this.#own.length; i++) {
+      if (!Object.is(values[this.#own[i]], this.#values[i])) return false;
+    }
+    return true;
+  }
+
+  #make(options: Options<CallOptions>, dtype: FloatDType, classes: number): Choice {
+    const { kernel, params, soft } = this.#descriptor;
+    const { values } = options;
+    this.#dtype = dtype;
+    this.#classes = classes;
+    this.#isDefault = options.areDefault;
+    this.#own.forEach((name, i) => {
+      this.#values[i] = (values as OptionRecord)[name];
+    });
+    return {
+      loops: this.#kernels[kernel(values, dtype)],
+      params: params(values, dtype, classes),
+      soft: soft?.(values) === true,
+    };
+  }
+}
