@@ -17,9 +17,15 @@ export interface Hooked {
   readonly victims: { tensor: Tensor; byte: number }[];
 }
 
+// the slot itself: an attack may have changed the array's prototype
+const { get: slot } = Object.getOwnPropertyDescriptor(
+  Object.getPrototypeOf(Uint8Array.prototype),
+  'buffer',
+) as { get: (this: unknown) => ArrayBuffer };
+
 const bufferOf = (block: Block): ArrayBuffer | undefined =>
   ['plain', 'fixed in a resizable', 'resizable', 'subclass', 'realm'].includes(block.place)
-    ? ((block.array as Any).buffer as ArrayBuffer)
+    ? slot.call(block.array)
     : undefined;
 
 const force = (F: FuzzWorld['F']): void => {
