@@ -27,7 +27,7 @@ export async function eager(
   const arena = new LinearArena(memory, 0, memory.buffer.byteLength, true);
   const exports = instantiateSync(module, memory);
   const parts = Parts.start(module, exports, arena, threads, worker, deadline);
-  Object.defineProperty(parts, 'chunks', { value: () => chunks });
+  Object.defineProperty(parts, 'chunks', { value: () => chunks, configurable: true });
   await parts.pool.ready;
   const backend = new WasmBackend(exports, arena, parts);
   return { F: createFunctions({ arena, backend }, { math: 'deterministic', threads }), parts, memory };
