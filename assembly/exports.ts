@@ -224,6 +224,14 @@ export function klDiv_any_f64(call: usize): f64 {
   return POINTWISE<f64, KlDiv<f64>>(call);
 }
 
+export function klDiv_grad_f32(call: usize): f64 {
+  return POINTWISE_GRAD<f32, KlDiv<f32>>(call);
+}
+
+export function klDiv_grad_f64(call: usize): f64 {
+  return POINTWISE_GRAD<f64, KlDiv<f64>>(call);
+}
+
 export function klDivLog_any_f32(call: usize): f64 {
   return POINTWISE<f32, KlDivLog<f32>>(call);
 }

@@ -33,7 +33,7 @@ export const klDiv: Descriptor<Required<KlDivOptions>> = {
   options: { logTarget: boolean(false) },
   batchmean: true,
   kernels: [
-    { name: 'klDiv', file: 'klDiv', op: 'KlDiv', loops: ['any'] },
+    { name: 'klDiv', file: 'klDiv', op: 'KlDiv', loops: ['any', 'grad'] },
     { name: 'klDivLog', file: 'klDivLog', op: 'KlDivLog', loops: ['any'] },
   ],
   kernel: (options) => (options.logTarget ? 'klDivLog' : 'klDiv'),

@@ -27,6 +27,7 @@ export type KernelName =
   | 'probabilities_pick'
   | 'probabilities_lanes'
   | 'klDiv_any'
+  | 'klDiv_grad'
   | 'klDivLog_any'
   | 'sigmoid_any'
   | 'exp_map'

@@ -34,6 +34,7 @@ export const kernels = {
   probabilities_pick: pick(probabilities),
   probabilities_lanes: column(probabilities),
   klDiv_any: klDiv,
+  klDiv_grad: klDiv,
   klDivLog_any: klDivLog,
   sigmoid_any: sigmoid,
   exp_map: exp,
