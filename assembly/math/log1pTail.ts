@@ -5,13 +5,12 @@ let SMALL_F64: v128 = f64x2.splat(8.673617379884035e-19); // 2⁻⁶⁰
 
 /**
  * log(1 + x) for x ≥ 0 or NaN, in the same time for every x: the polynomial takes the fourth power of its argument, which
- * underflows for the tiny x of confident samples, and that costs x86 three times the rest. There log(1 + x) is x, and it is
- * never above x, so that a minimum puts x back.
+ * underflows for the tiny x of confident samples, and that costs x86 three times the rest. There log(1 + x) is x.
  */
 export class Log1pTail {
   @inline static of<T extends number>(x: v128): v128 {
     const small = sizeof<T>() == 4 ? SMALL_F32 : SMALL_F64;
-    return v128.pmin<T>(Log1p.positive<T>(v128.pmax<T>(x, small)), x);
+    return v128.bitselect(x, Log1p.positive<T>(v128.pmax<T>(x, small)), v128.lt<T>(x, small));
   }
 
   /** The same for x in [0, 1] or NaN, which is cheaper. */

@@ -31,7 +31,7 @@ export const equivalents: readonly Equivalent[] = [
   },
   {
     file: 'assembly/loops/lanewise.ts',
-    was: 'const from = row & ~(BLOCK - 1);',
+    was: 'return max(row & ~(BLOCK - 1), first);',
     titles: ['1 → 2'],
     reason: 'a tile starts at a multiple of 8, whose lowest bit is 0',
   },
