@@ -3,6 +3,8 @@
 import { Fma } from '../simd/fma';
 import { Exp } from './exp';
 
+/** −2^−58 */
+let NUDGE_32: v128 = f32x4.splat(-3.469446951953614e-18);
 let LOG2E_32: v128 = f32x4.splat(1.442695);
 let SHIFTER_32: v128 = f32x4.splat(12583039);
 let ONE_32: v128 = f32x4.splat(1);
@@ -10,6 +12,8 @@ let LEAST_32: v128 = f32x4.splat(-20);
 let TOP_32: v128 = f32x4.splat(88);
 let GREATEST_32: v128 = f32x4.splat(89);
 
+/** −2^−187 */
+let NUDGE_64: v128 = f64x2.splat(-5.0978941156238473e-57);
 let LOG2E_64: v128 = f64x2.splat(1.4426950408889634);
 let SHIFTER_64: v128 = f64x2.splat(6755399441056767);
 let ONE_64: v128 = f64x2.splat(1);
@@ -21,8 +25,11 @@ let GREATEST_64: v128 = f64x2.splat(710);
  * e^x − 1 = 2^n p − (1 − 2^n) with p = e^r − 1, n and r as in Exp.
  *
  * For n ≤ 0 the scaling and 1 − 2^n are exact, so what is lost is p's error and one rounding; for n = 0 the result is p
- * itself, which keeps tiny and subnormal x. e^x − 1 by subtraction keeps no digit of x = 1e−8. Written as a difference it
- * keeps −0 too.
+ * itself. e^x − 1 by subtraction keeps no digit of x = 1e−8.
+ *
+ * r² would be subnormal for a tiny x and take three times as long. So x is nudged by −2^−58 (f64: −2^−187), which is lost on
+ * all but |x| < 2^−33, where the result is x: it is never below x, and a maximum with x puts every tiny, subnormal and −0 x
+ * back.
  */
 export class Expm1 {
   /**
@@ -37,21 +44,21 @@ export class Expm1 {
   @inline
   static of<T>(x: v128): v128 {
     if (sizeof<T>() === 4) {
-      const inside = f32x4.pmax(f32x4.pmin(x, GREATEST_32), LEAST_32);
+      const inside = f32x4.add(f32x4.pmax(f32x4.pmin(x, GREATEST_32), LEAST_32), NUDGE_32);
       const shifted = Fma.madd<T>(inside, LOG2E_32, SHIFTER_32);
       const p = Exp.reduced<T>(inside, f32x4.sub(shifted, SHIFTER_32));
       const top = f32x4.gt(x, TOP_32);
       const scale = i32x4.shl(i32x4.add(shifted, top), 23);
       const y = Fma.msub<T>(scale, p, f32x4.sub(ONE_32, scale));
-      return f32x4.mul(y, f32x4.add(ONE_32, v128.and(top, ONE_32)));
+      return f32x4.pmax(f32x4.mul(y, f32x4.add(ONE_32, v128.and(top, ONE_32))), x);
     } else {
-      const inside = f64x2.pmax(f64x2.pmin(x, GREATEST_64), LEAST_64);
+      const inside = f64x2.add(f64x2.pmax(f64x2.pmin(x, GREATEST_64), LEAST_64), NUDGE_64);
       const shifted = Fma.madd<T>(inside, LOG2E_64, SHIFTER_64);
       const p = Exp.reduced<T>(inside, f64x2.sub(shifted, SHIFTER_64));
       const top = f64x2.gt(x, TOP_64);
       const scale = i64x2.shl(i64x2.add(shifted, top), 52);
       const y = Fma.msub<T>(scale, p, f64x2.sub(ONE_64, scale));
-      return f64x2.mul(y, f64x2.add(ONE_64, v128.and(top, ONE_64)));
+      return f64x2.pmax(f64x2.mul(y, f64x2.add(ONE_64, v128.and(top, ONE_64))), x);
     }
   }
 
@@ -63,14 +70,21 @@ export class Expm1 {
    */
   @inline
   static nonpositive<T>(x: v128): v128 {
+    if (sizeof<T>() === 4) return f32x4.pmax(Expm1.nudged<T>(x), x);
+    return f64x2.pmax(Expm1.nudged<T>(x), x);
+  }
+
+  /** The same without the maximum: at most x, instead of x, for −2^−33 < x ≤ 0 (f64: −2^−134). */
+  @inline
+  static nudged<T>(x: v128): v128 {
     if (sizeof<T>() === 4) {
-      const inside = f32x4.pmax(x, LEAST_32);
+      const inside = f32x4.add(f32x4.pmax(x, LEAST_32), NUDGE_32);
       const shifted = Fma.madd<T>(inside, LOG2E_32, SHIFTER_32);
       const p = Exp.reduced<T>(inside, f32x4.sub(shifted, SHIFTER_32));
       const scale = i32x4.shl(shifted, 23);
       return Fma.msub<T>(scale, p, f32x4.sub(ONE_32, scale));
     } else {
-      const inside = f64x2.pmax(x, LEAST_64);
+      const inside = f64x2.add(f64x2.pmax(x, LEAST_64), NUDGE_64);
       const shifted = Fma.madd<T>(inside, LOG2E_64, SHIFTER_64);
       const p = Exp.reduced<T>(inside, f64x2.sub(shifted, SHIFTER_64));
       const scale = i64x2.shl(shifted, 52);

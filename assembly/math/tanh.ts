@@ -8,8 +8,8 @@ let SIGN_64: v128 = f64x2.splat(-0.0);
 let TWO_64: v128 = f64x2.splat(2);
 
 /**
- * |tanh x| = −t / (2 + t) with t = e^(−2|x|) − 1. Through expm1, tiny and subnormal x come back as they are; 1 − 2/(1 + e^2x)
- * keeps no digit of them.
+ * |tanh x| = −t / (2 + t) with t = e^(−2|x|) − 1, where 1 − 2/(1 + e^2x) keeps no digit of a tiny x. t is nudged down (see
+ * Expm1), and since |tanh x| is never above |x|, a maximum of the negatives puts tiny and subnormal x back.
  */
 export class Tanh {
   /**
@@ -21,12 +21,16 @@ export class Tanh {
   @inline
   static of<T>(x: v128): v128 {
     if (sizeof<T>() === 4) {
-      const t = Expm1.nonpositive<T>(v128.or(f32x4.add(x, x), SIGN_32));
-      // t carries a minus sign, t = −0 too: flipping it where x carries none gives x's sign.
-      return v128.xor(f32x4.div(t, f32x4.add(t, TWO_32)), v128.andnot(SIGN_32, x));
+      const below = v128.or(x, SIGN_32);
+      const t = Expm1.nudged<T>(f32x4.add(below, below));
+      // below 0, or −0: flipping the sign where x carries none gives x's
+      const y = f32x4.pmax(f32x4.div(t, f32x4.add(t, TWO_32)), below);
+      return v128.xor(y, v128.andnot(SIGN_32, x));
     } else {
-      const t = Expm1.nonpositive<T>(v128.or(f64x2.add(x, x), SIGN_64));
-      return v128.xor(f64x2.div(t, f64x2.add(t, TWO_64)), v128.andnot(SIGN_64, x));
+      const below = v128.or(x, SIGN_64);
+      const t = Expm1.nudged<T>(f64x2.add(below, below));
+      const y = f64x2.pmax(f64x2.div(t, f64x2.add(t, TWO_64)), below);
+      return v128.xor(y, v128.andnot(SIGN_64, x));
     }
   }
 }

@@ -18,6 +18,12 @@ export const equivalents: readonly Equivalent[] = [
     reason: 'the nudge moves no result, down as little as up',
   },
   {
+    file: 'assembly/math/exp.ts',
+    was: 'let NUDGE_64: v128 = f64x2.splat(5.0978941156238473e-57);',
+    titles: ['5.0978941156238473e-57 → 5.102992009739471e-57'],
+    reason: 'nor does a nudge that is a thousandth larger',
+  },
+  {
     file: 'assembly/loops/broadcast.ts',
     was: 'const run = min(n, rank ? inner - (from % inner) : n);',
     titles: ['? → || true ?'],
@@ -25,7 +31,7 @@ export const equivalents: readonly Equivalent[] = [
   },
   {
     file: 'assembly/loops/lanewise.ts',
-    was: 'const from = row & ~(BLOCK - 1);',
+    was: 'return max(row & ~(BLOCK - 1), first);',
     titles: ['1 → 2'],
     reason: 'a tile starts at a multiple of 8, whose lowest bit is 0',
   },
@@ -93,9 +99,27 @@ export const equivalents: readonly Equivalent[] = [
   },
   {
     file: 'src/wasm/backend.ts',
-    was: 'if (this.#view.length !== this.#length) this.#view = view(this.#dtype, buffer, this.#at, this.#length);',
-    titles: ['if (this.#view.length !== this.#length) → true'],
+    was: 'if (this.#view.length !== this.#length || this.#length === 0)',
+    titles: ['if (this.#view.length !== this.#length || this.#length === 0) → true'],
     reason: 'a new view of the same bytes, every time',
+  },
+  {
+    file: 'src/wasm/backend.ts',
+    was: 'if (call.prepass) {',
+    titles: ['if (call.prepass) → true'],
+    reason: 'a pre-pass that was not due refuses nothing, and nobody reads what it counts',
+  },
+  {
+    file: 'src/losses/plan.ts',
+    was: 'if (n > 1) call.p1 = params[1];',
+    titles: ['1 → 2'],
+    reason: 'no loss has two numbers: none, one or five',
+  },
+  {
+    file: 'src/losses/operands.ts',
+    was: 'if (last !== undefined && (last.step === 0 ? own === 0 : own === last.step * last.length))',
+    titles: ['* → /'],
+    reason: 'steps only grow, so that no dimensions are joined, and the same elements are taken one by one',
   },
   {
     file: 'src/wasm/instantiate.ts',

@@ -1,0 +1,176 @@
+// What is measured: every loss in each of its operations and through each of its loops, the helpers, the vector math.
+import type { FloatDType, LossFunctions, Tensor } from 'simdloss';
+import { type LossName, lossNames, type Operation, operations, type TargetKind } from '../cases.ts';
+import { fillDistributions, fillIndices, fillInput, fillTarget } from '../data.ts';
+import { type Domain, kindsOf, lay } from './kinds.ts';
+
+type MathName = 'exp' | 'expm1' | 'log' | 'log1p' | 'tanh' | 'softplus' | 'sigmoid';
+type Backward = 'softmax.grad' | 'logSoftmax.grad' | 'sigmoid.grad';
+
+/** One way to call something. */
+export interface Form {
+  readonly what: LossName | MathName | 'softmax' | 'logSoftmax' | Backward;
+  readonly loop: string;
+  readonly shape: readonly number[];
+  /** 'none': a map, of one tensor or (a backward) of two. */
+  readonly target: TargetKind | 'none';
+  readonly domain: Domain;
+  readonly options?: object;
+}
+
+export interface Case extends Form {
+  readonly operation: Operation | 'map';
+  readonly kind: string;
+}
+
+// All fit into a cache, and none is so small that the call would count.
+const ELEMENTS = [4096];
+const MAP = [16384];
+/** By loop. */
+const classShapes = { rowwise: [16, 1024], lanewise: [1024, 10], 'lanewise, strided': [4, 21, 16, 16] };
+const PAIR = { 'lanewise, pairs': [2048, 2] };
+
+type ElementLoss = Exclude<LossName, 'crossEntropy' | 'nll'>;
+const elementDomains: Record<ElementLoss, Domain> = {
+  l1: 'differences',
+  mse: 'differences',
+  huber: 'differences',
+  smoothL1: 'differences',
+  bce: 'probabilities',
+  bceWithLogits: 'logits',
+  klDiv: 'a distribution',
+};
+/** Those whose means have a loop of their own. */
+const withOwnLoop: readonly LossName[] = ['l1', 'mse', 'huber', 'smoothL1', 'bceWithLogits'];
+
+function elementForms(what: ElementLoss): Form[] {
+  const form = { what, shape: ELEMENTS, target: 'elements', domain: elementDomains[what] } as const;
+  if (!withOwnLoop.includes(what)) return [{ ...form, loop: 'pointwise' }];
+  return [
+    { ...form, loop: what === 'bceWithLogits' ? 'softplus' : 'pointwise, unrolled' },
+    { ...form, loop: 'pointwise', options: { reduction: 'none' } },
+  ];
+}
+
+const classForms = (form: Omit<Form, 'shape' | 'loop'>, shapes: Record<string, readonly number[]>): Form[] =>
+  Object.entries(shapes).map(([loop, shape]) => ({ ...form, loop, shape }));
+
+const map = (what: MathName, domain: Domain): Form => ({
+  what,
+  loop: 'map',
+  shape: MAP,
+  target: 'none',
+  domain,
+});
+
+const logits = { what: 'crossEntropy', domain: 'logits of classes' } as const;
+const probabilities = { what: 'crossEntropy', domain: 'probabilities of classes' } as const;
+
+export const forms: readonly Form[] = [
+  ...(Object.keys(elementDomains) as ElementLoss[]).flatMap(elementForms),
+  {
+    what: 'klDiv',
+    loop: 'pointwise',
+    shape: ELEMENTS,
+    target: 'elements',
+    domain: 'a log-distribution',
+    options: { logTarget: true },
+  },
+  ...classForms({ ...logits, target: 'indices' }, { ...classShapes, ...PAIR }),
+  ...classForms({ ...logits, target: 'indices', options: { labelSmoothing: 0.1 } }, classShapes),
+  ...classForms({ ...logits, target: 'probabilities' }, classShapes),
+  ...classForms({ ...probabilities, target: 'indices', options: { fromLogits: false } }, classShapes),
+  ...classForms({ ...probabilities, target: 'probabilities', options: { fromLogits: false } }, classShapes),
+  ...classForms({ what: 'nll', target: 'indices', domain: 'log-probabilities of classes' }, classShapes),
+  ...classForms({ what: 'softmax', target: 'none', domain: 'logits of classes' }, classShapes),
+  ...classForms({ what: 'logSoftmax', target: 'none', domain: 'logits of classes' }, classShapes),
+  ...classForms({ what: 'softmax.grad', target: 'none', domain: 'probabilities of classes' }, classShapes),
+  ...classForms({ what: 'logSoftmax.grad', target: 'none', domain: 'logs of softmax' }, classShapes),
+  map('exp', 'any number'),
+  map('expm1', 'any number'),
+  map('log', 'positive numbers'),
+  map('log1p', 'positive numbers'),
+  map('tanh', 'any number'),
+  map('softplus', 'any number'),
+  map('sigmoid', 'any number'),
+  { what: 'sigmoid.grad', loop: 'pointwise', shape: MAP, target: 'none', domain: 'probabilities' },
+];
+
+const isLoss = (what: string): what is LossName => (lossNames as string[]).includes(what);
+
+export const cases: readonly Case[] = forms.flatMap((form) =>
+  (isLoss(form.what) ? operations : (['map'] as const)).flatMap((operation) =>
+    kindsOf(form.domain).map((kind) => ({ ...form, operation, kind })),
+  ),
+);
+
+/** `crossEntropy, indices, rowwise, labelSmoothing: 0.1 · valueAndGrad`: a row of the tables, a case without its kind. */
+export function rowOf({ what, operation, target, loop, options }: Case): string {
+  const kind = target === 'indices' || target === 'probabilities' ? `, ${target}` : '';
+  const given = Object.entries(options ?? {}).map(([name, value]) => `, ${name}: ${value}`);
+  return `${what}${kind}, ${loop}${given.join('')}${operation === 'map' ? '' : ` · ${operation}`}`;
+}
+
+export const idOf = (which: Case): string => `${rowOf(which)} | ${which.kind}`;
+
+export interface Caller {
+  readonly call: () => unknown;
+  dispose(): void;
+}
+
+type Function = (...args: unknown[]) => unknown;
+interface Loss {
+  prepare(input: Tensor, target: Tensor, options: object): (() => unknown) & { dispose(): void };
+}
+
+/** The case on ordinary data, or on its own kind. */
+export function callerOf(F: LossFunctions, which: Case, dtype: FloatDType, ordinary: boolean): Caller {
+  const { what, shape, target, domain, options, operation } = which;
+  const input = F.tensor(shape, dtype) as Tensor<FloatDType>;
+  const labels = [shape[0], ...shape.slice(2)];
+  const second = target === 'indices' ? F.tensor(labels, 'i32') : F.tensor(shape, dtype);
+  const out = F.tensor(shape, dtype);
+  fillOrdinary(which, input.data as Float32Array, second.data as Float32Array);
+  const operands = {
+    input: input.data,
+    target: target === 'none' ? undefined : (second.data as Float32Array),
+    shape,
+  };
+  if (!ordinary) lay(domain, which.kind, operands, dtype);
+  const tensors = [input, second, out];
+  if (isLoss(what)) {
+    const loss = F[what] as unknown as Loss;
+    const wanted = operation === 'value' ? {} : { out };
+    const step = loss.prepare(input, second, { ...options, compute: operation, ...wanted });
+    return { call: step, dispose: () => disposeAll(step, ...tensors) };
+  }
+  const [name, backward] = what.split('.') as ['softmax', 'grad' | undefined];
+  const forward = F[name] as unknown as Function;
+  const grad = F[name].grad as unknown as Function;
+  return {
+    call: backward ? () => grad(input, second, { out }) : () => forward(input, { out }),
+    dispose: () => disposeAll(...tensors),
+  };
+}
+
+function disposeAll(...all: { dispose(): void }[]): void {
+  for (const one of all) one.dispose();
+}
+
+function fillOrdinary(
+  { what, target, domain, shape }: Case,
+  input: Float32Array,
+  second: Float32Array,
+): void {
+  if (domain === 'probabilities of classes') fillDistributions(input, shape);
+  else if (domain === 'probabilities') fillInput('bce', input);
+  else if (domain === 'logs of softmax') fillInput('nll', input);
+  else fillInput(isLoss(what) ? what : 'crossEntropy', input);
+  if (domain === 'positive numbers') for (let i = 0; i < input.length; i++) input[i] = Math.abs(input[i]);
+  if (target === 'indices') fillIndices(second as unknown as Int32Array, shape[1]);
+  else if (target === 'probabilities') fillDistributions(second, shape);
+  else if (domain === 'a log-distribution') {
+    fillInput('klDiv', second);
+    second.reverse(); // or each would be its own target
+  } else fillTarget(isLoss(what) ? what : 'mse', second);
+}
