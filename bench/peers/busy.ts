@@ -1,0 +1,21 @@
+import { cpus } from 'node:os';
+import { setTimeout } from 'node:timers/promises';
+
+/** The share of all cores, 0 to 1, that is in use while we wait: by others, then. */
+export async function othersShare(ms = 500): Promise<number> {
+  const before = times();
+  await setTimeout(ms);
+  const after = times();
+  const total = after.total - before.total;
+  return total === 0 ? 0 : 1 - (after.idle - before.idle) / total;
+}
+
+function times(): { idle: number; total: number } {
+  let idle = 0;
+  let total = 0;
+  for (const { times: of } of cpus()) {
+    idle += of.idle;
+    total += of.user + of.nice + of.sys + of.idle + of.irq;
+  }
+  return { idle, total };
+}
