@@ -79,14 +79,18 @@ function speedups({ cases }: Results): Chart {
       Plot.text(bars, {
         fy: 'row',
         y: 'peer',
-        x: ({ ratio }: Bar) => Math.max(1, ratio),
+        x: ({ row, peer, ratio }: Bar) =>
+          beside(
+            ratio,
+            goals.find((goal) => goal.row === row && goal.peer === peer),
+          ),
         text: ({ ratio }: Bar) => ratioText(ratio),
         textAnchor: 'start',
         dx: 5,
       }),
       Plot.tickX(goals, { fy: 'row', y: 'peer', x: 'ratio', stroke: 'currentColor', strokeWidth: 2.5 }),
       Plot.ruleX([1]),
-      Plot.axisFy({ label: null, fontSize: 12, tickSize: 0 }),
+      Plot.axisFy({ anchor: 'left', label: null, fontSize: 12 }),
     ],
   });
   return {
@@ -124,7 +128,7 @@ function everyone({ cases }: Results): Chart {
       label: 'ns of CPU time per element (logarithmic)',
       labelArrow: 'none',
       labelAnchor: 'center',
-      ticks: 4,
+      ticks: [1, 10, 100, 1000].filter((tick) => tick <= Math.max(...times)),
       tickFormat: plain,
       grid: true,
     },
@@ -172,6 +176,8 @@ function sizes({ sweeps: results }: Results): Chart {
       return [{ loss: titles[loss] ?? loss, series, size: elementsOf(shape), time: time * moved }];
     }),
   );
+  const lowest = Math.min(...points.map(({ time }) => time));
+  const highest = Math.max(...points.map(({ time }) => time));
   type Point = (typeof points)[number];
   const lines = points.filter(({ series }) => series !== 'copy');
   const copies = points.filter(({ series }) => series === 'copy');
@@ -186,6 +192,7 @@ function sizes({ sweeps: results }: Results): Chart {
     marginBottom: 46,
     x: {
       type: 'log',
+      base: 2,
       label: 'elements (logarithmic)',
       labelArrow: 'none',
       labelAnchor: 'center',
@@ -198,7 +205,7 @@ function sizes({ sweeps: results }: Results): Chart {
       label: 'ns of CPU time per element (logarithmic)',
       labelArrow: 'none',
       labelAnchor: 'center',
-      ticks: 5,
+      ticks: [0.01, 0.1, 1, 10, 100, 1000, 10_000].filter((tick) => tick > lowest && tick < highest),
       tickFormat: plain,
       grid: true,
     },
@@ -245,6 +252,10 @@ function ratioAxis(bars: readonly Bar[]): object {
     grid: true,
   };
 }
+
+/** Where the figure starts: after its bar, and after the target where that would be in the way. */
+const beside = (ratio: number, goal: { ratio: number } | undefined): number =>
+  goal !== undefined && goal.ratio > ratio && goal.ratio < 1.3 * ratio ? goal.ratio : Math.max(1, ratio);
 
 const dom = (): Document => parseHTML('<!doctype html><html><body></body></html>').document;
 

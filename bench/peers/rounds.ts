@@ -80,11 +80,18 @@ export async function inTurn<Name extends string>(
   );
 }
 
+/** At least so many calls: compilers count them, too. */
+const CALLS = 20;
+
 async function warmUp(peer: Peer, ms: number): Promise<void> {
-  const end = performance.now() + ms;
-  for (let count = 1; performance.now() < end; count = Math.min(2 * count, 1024)) {
+  const start = performance.now();
+  let calls = 0;
+  for (let count = 1; ; ) {
     const { wall } = await peer.run(count);
-    if (wall * 1000 > ms / 4) count = 0.5; // one call is long enough
+    calls += count;
+    const spent = performance.now() - start;
+    if (spent > 6 * ms || (spent > ms && calls >= CALLS)) return;
+    if (wall * 1000 < ms / 8) count *= 2;
   }
 }
 

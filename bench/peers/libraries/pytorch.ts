@@ -27,7 +27,7 @@ export class PyTorch {
   /** undefined where no Python has torch. Files go to `folder`. */
   static async start(threads: number, folder: string): Promise<PyTorch | undefined> {
     for (const python of pythons) {
-      const child = spawn(python, [script, String(threads)], { stdio: ['pipe', 'pipe', 'ignore'] });
+      const child = spawn(python, [script, String(threads)], { stdio: ['pipe', 'pipe', 'inherit'] });
       child.on('error', () => {}); // no such Python: stdout ends without a line
       child.stdin.on('error', () => {});
       const reader: Interface = createInterface({ input: child.stdout });
