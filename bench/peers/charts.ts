@@ -2,10 +2,10 @@
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
 import { elementsOf } from '../cases.ts';
-import { digits, ratioText, sizeText } from '../format.ts';
+import { digits, sizeText } from '../format.ts';
 import { common, type PeerName, peerNames, sweeps } from './cases.ts';
 import { measured, type Results } from './results.ts';
-import { targetsOf } from './tables.ts';
+import { targetsOf, timesText } from './tables.ts';
 
 export interface Chart {
   /** Of the file. */
@@ -84,7 +84,7 @@ function speedups({ cases }: Results): Chart {
             ratio,
             goals.find((goal) => goal.row === row && goal.peer === peer),
           ),
-        text: ({ ratio }: Bar) => ratioText(ratio),
+        text: ({ ratio }: Bar) => timesText(ratio),
         textAnchor: 'start',
         dx: 5,
       }),
@@ -144,7 +144,7 @@ function everyone({ cases }: Results): Chart {
         y: 'peer',
         x: 'time',
         text: ({ time, ratio }: { time: number; ratio: number }) =>
-          ratio === 1 ? digits(time) : `${digits(time)} (${ratioText(ratio)})`,
+          ratio === 1 ? digits(time) : `${digits(time)} (${timesText(ratio)})`,
         textAnchor: 'start',
         dx: 5,
       }),

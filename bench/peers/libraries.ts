@@ -61,8 +61,8 @@ export class Libraries {
 
   async makeThreaded(problem: Problem): Promise<Map<ThreadedName, Peer>> {
     const all: [ThreadedName, Peer | undefined][] = [
-      ['simdloss', await simdloss(problem, {})],
       ['simdloss, 2 threads', await simdloss(problem, { threads: 2 })],
+      ['simdloss', await simdloss(problem, {})],
       ['PyTorch, 2 threads', await this.#two?.load(problem)],
     ];
     return new Map(all.filter((entry): entry is [ThreadedName, Peer] => entry[1] !== undefined));

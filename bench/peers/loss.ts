@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { elementsOf, type LossName } from '../cases.ts';
 import { report, taskOfChild } from '../child.ts';
 import { fillIndices, fillInput, fillTarget } from '../data.ts';
-import { columns, digits, ratioText, sizeText } from '../format.ts';
+import { columns, digits, sizeText } from '../format.ts';
 import { rounded } from '../statistics.ts';
 import { agree, differenceOf } from './agreement.ts';
 import { cases, type PeerName, sweepPeers, sweeps, type ThreadedName } from './cases.ts';
@@ -13,6 +13,7 @@ import { Libraries } from './libraries.ts';
 import { inProcess, type Peer, type Problem, type Result, type Sample } from './peer.ts';
 import type { CaseResult, Disagreement, PeerResult, SweepResult } from './results.ts';
 import { type Effort, fullEffort, inTurn, quickEffort, sweepEffort } from './rounds.ts';
+import { timesText } from './tables.ts';
 
 export interface LossTask {
   /** Indices into `cases`. */
@@ -157,7 +158,7 @@ function print(loss: LossName, shape: readonly number[], ...groups: object[]): v
       const differences = [value, grad].map((x) => (x === 0 ? '0' : x.toExponential(1)));
       const figures =
         'time' in result
-          ? [digits(result.time), ratioText(result.ratio), `${digits(result.p10)}–${digits(result.p90)}`]
+          ? [digits(result.time), timesText(result.ratio), `${digits(result.p10)}–${digits(result.p90)}`]
           : ['DISAGREES', '', ''];
       rows.push([`  ${name}${group === groups[1] ? ' (wall)' : ''}`, ...figures, ...differences]);
     }

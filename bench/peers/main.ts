@@ -1,4 +1,5 @@
-// npm run bench:peers: simdloss beside other libraries. Options: --filter <regex>, --quick, --json <file>.
+// npm run bench:peers: simdloss beside other libraries. Options: --filter <regex>, --quick, --json <file>, and --threads, which
+// measures two threads even where others use the machine.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -18,6 +19,7 @@ import {
   type CaseResult,
   committedFile,
   measured,
+  otherEnvironment,
   type Results,
   readResults,
   type SweepResult,
@@ -30,9 +32,10 @@ const { values: options } = parseArgs({
     filter: { type: 'string' },
     quick: { type: 'boolean', default: false },
     json: { type: 'string' },
+    threads: { type: 'boolean', default: false },
   },
 });
-const { filter, quick, json } = options;
+const { filter, quick, json, threads } = options;
 /** Of all cores: beyond it wall time does not count. */
 const BUSY = 0.1;
 
@@ -69,7 +72,7 @@ for (const [group, indices] of groups) {
   );
   const share = await othersShare();
   shares.push(share);
-  const threaded = share <= BUSY;
+  const threaded = threads || share <= BUSY;
   if (!threaded) {
     console.log(
       `Others use ${Math.round(share * 100)} % of the machine: two threads are left out, wall time says nothing.`,
@@ -102,9 +105,13 @@ const results: Results = {
   sweeps: sweepResults,
 };
 console.log(`\n${environmentText(results.environment)}\n\n${targetTable(caseResults)}`);
-if (existsSync(committedFile)) {
-  const before = readResults(committedFile);
+const committed = committedFile(results.environment);
+if (existsSync(committed)) {
+  const before = readResults(committed);
   console.log(`\n${compareText(regressions(peerRatios(before), peerRatios(results)))}`);
+  const others = otherEnvironment(before.environment, results.environment);
+  if (others.length > 0)
+    console.log(`The committed results are of another environment: ${others.join(', ')}`);
 }
 
 const wrong = caseResults.flatMap(({ loss, shape, peers, threaded }) =>
@@ -117,9 +124,9 @@ if (failed.length > 0 || wrong.length > 0) process.exitCode = 1;
 
 if (json !== undefined) writeResults(json, results);
 else if (filter === undefined && !quick && failed.length === 0) {
-  writeResults(committedFile, results);
+  writeResults(committed, results);
+  console.log(`\nwritten to ${committed}`);
   await import('./page.ts');
-  console.log('\nwritten to bench/results/peers.md and bench/results/peers/');
 }
 console.log(`took ${((performance.now() - started) / 60_000).toFixed(1)} min`);
 

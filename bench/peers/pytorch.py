@@ -1,5 +1,6 @@
 """Value and gradient of one loss at a time in eager PyTorch, on request: a line of JSON in, a line of JSON out."""
 import json
+import re
 import sys
 import time
 
@@ -65,7 +66,9 @@ def result(grad):
 
 
 torch.set_num_threads(int(sys.argv[1]))
-print(json.dumps({"version": torch.__version__, "threads": torch.get_num_threads()}), flush=True)
+capability = re.search(r"CPU capability usage: (\w+)", torch.__config__.show())
+version = torch.__version__ + (f" ({capability[1]})" if capability else "")
+print(json.dumps({"version": version}), flush=True)
 for line in sys.stdin:
     request = json.loads(line)
     answer = {"load": load, "run": run, "result": result}[request.pop("do")](**request)

@@ -3,6 +3,9 @@ import { columns, digits, ratioText, sizeText } from '../format.ts';
 import { cases, type PeerName } from './cases.ts';
 import { type CaseResult, type Environment, measured } from './results.ts';
 
+/** Near 1 a digit more tells. */
+export const timesText = (ratio: number): string => (ratio < 2 ? `${ratio.toFixed(2)}×` : ratioText(ratio));
+
 export interface TargetResult {
   readonly name: string;
   readonly against: PeerName;
@@ -40,10 +43,10 @@ export function verdict({ wanted, ratio, relaxed }: TargetResult): string {
 }
 
 export const relaxedText = ({ relaxed }: TargetResult): string =>
-  relaxed === undefined ? '–' : ratioText(relaxed);
+  relaxed === undefined ? '–' : timesText(relaxed);
 
 export const measuredText = ({ ratio, spread }: TargetResult): string =>
-  ratio === undefined ? '–' : `${ratioText(ratio)} (${spread})`;
+  ratio === undefined ? '–' : `${timesText(ratio)} (${spread})`;
 
 export const targetTable = (results: readonly CaseResult[]): string =>
   columns([
