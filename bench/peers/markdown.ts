@@ -21,8 +21,7 @@ the rounds' own ratios. Cells: ns per element of the input, and how many times a
 - hand-tuned JS: the fastest cross entropy we could write in JavaScript
   ([source](../peers/libraries/handTuned.ts)): an exp from a table and a cubic, one logarithm for many rows. It does not check labels
   and has no options.
-- The same inputs again and again: branches that depend on data are learned by the processor, which favours whoever has them.
-`;
+- The same inputs again and again: branches that depend on data are learned by the processor, which favours whoever has them.`;
 
 export const markdown = (file: string, results: Results, charts: readonly Chart[]): string =>
   [
@@ -104,7 +103,8 @@ function cell(result: PeerResult | Disagreement | undefined, first: boolean): st
 
 /** The largest difference of each peer over its cases. */
 function agreement({ cases, tolerance }: Results): string {
-  const rows = [...peerNames.slice(1), ...threadedNames.slice(1)].flatMap((name) => {
+  const names = [...peerNames, ...threadedNames].filter((name) => name !== 'simdloss');
+  const rows = names.flatMap((name) => {
     const all = cases.flatMap(({ peers, threaded }) => {
       const result = peers[name as PeerName] ?? threaded[name as ThreadedName];
       return result === undefined ? [] : [result.difference];
@@ -114,7 +114,7 @@ function agreement({ cases, tolerance }: Results): string {
       Math.max(...all.map((difference) => difference[key])).toExponential(1);
     return [[name, largest('value'), largest('grad')]];
   });
-  const about = `The largest differences from simdloss over all cases: of values relative, of gradients relative to |g| + mean |g|. Tolerance: ${tolerance}.`;
+  const about = `The largest differences from simdloss over all cases: of values relative, of gradients relative to |g| + mean |g|. Tolerance: ${tolerance.toExponential()}.`;
   return `${about}\n\n${table(['', 'value', 'gradient'], rows)}`;
 }
 
