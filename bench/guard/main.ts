@@ -31,7 +31,7 @@ if (comparison.worse.length > 0) process.exitCode = 1;
 function given(file: string) {
   const results = read<Results | PeerResults>(file);
   if ('tolerance' in results) {
-    return regressions(peerRatios(read(committedPeers(results.environment))), peerRatios(results));
+    return regressions(peerRatios(read(committedPeers)), peerRatios(results));
   }
   return regressions(jsRatios(read(committedFile(results.environment))), jsRatios(results));
 }

@@ -105,9 +105,8 @@ const results: Results = {
   sweeps: sweepResults,
 };
 console.log(`\n${environmentText(results.environment)}\n\n${targetTable(caseResults)}`);
-const committed = committedFile(results.environment);
-if (existsSync(committed)) {
-  const before = readResults(committed);
+if (existsSync(committedFile)) {
+  const before = readResults(committedFile);
   console.log(`\n${compareText(regressions(peerRatios(before), peerRatios(results)))}`);
   const others = otherEnvironment(before.environment, results.environment);
   if (others.length > 0)
@@ -124,9 +123,9 @@ if (failed.length > 0 || wrong.length > 0) process.exitCode = 1;
 
 if (json !== undefined) writeResults(json, results);
 else if (filter === undefined && !quick && failed.length === 0) {
-  writeResults(committed, results);
-  console.log(`\nwritten to ${committed}`);
+  writeResults(committedFile, results);
   await import('./page.ts');
+  console.log('\nwritten to bench/results/peers.md and bench/results/peers/');
 }
 console.log(`took ${((performance.now() - started) / 60_000).toFixed(1)} min`);
 

@@ -23,10 +23,10 @@ the rounds' own ratios. Cells: ns per element of the input, and how many times a
   and has no options.
 - The same inputs again and again: branches that depend on data are learned by the processor, which favours whoever has them.`;
 
-export const markdown = (file: string, results: Results, charts: readonly Chart[]): string =>
+export const markdown = (results: Results, charts: readonly Chart[]): string =>
   [
     head,
-    `${environmentText(results.environment).split('\n').join('  \n')}  \nAll figures with their spread: [${file}](peers/${file})`,
+    `${environmentText(results.environment).split('\n').join('  \n')}  \nAll figures with their spread: [peers.json](peers/peers.json)`,
     '## Targets',
     targets(results.cases),
     ...charts.map(({ name, title, alt }) => `## ${title}\n\n![${alt}](peers/${name}.svg)`),

@@ -1,11 +1,10 @@
-// tsx bench/peers/page.ts: draws bench/results/peers.md and its charts anew from the JSON, without measuring.
+// tsx bench/peers/page.ts: draws bench/results/peers.md and its charts anew from peers.json, without measuring.
 import { writeFileSync } from 'node:fs';
 import { charts } from './charts.ts';
 import { markdown } from './markdown.ts';
-import { chartFile, pageFile, shownResults } from './results.ts';
+import { chartFile, committedFile, pageFile, readResults } from './results.ts';
 
-const { name, results } = shownResults();
+const results = readResults(committedFile);
 const drawn = charts(results);
-for (const chart of drawn) writeFileSync(chartFile(chart.name), chart.svg);
-writeFileSync(pageFile, markdown(name, results, drawn));
-console.log(`bench/results/peers.md shows ${name}`);
+for (const { name, svg } of drawn) writeFileSync(chartFile(name), svg);
+writeFileSync(pageFile, markdown(results, drawn));

@@ -1,5 +1,5 @@
-// What a run writes: bench/results/peers/node<major>.json.
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+// What a run writes: bench/results/peers/peers.json.
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { LossName } from '../cases.ts';
@@ -61,24 +61,10 @@ export interface Results {
 }
 
 const results = new URL('../results/', import.meta.url);
-const folder = new URL('peers/', results);
-const inFolder = (name: string): string => fileURLToPath(new URL(name, folder));
-
 export const pageFile = fileURLToPath(new URL('peers.md', results));
-export const chartFile = (name: string): string => inFolder(`${name}.svg`);
-export const committedFile = ({ node }: Pick<Environment, 'node'>): string =>
-  inFolder(`node${major(node)}.json`);
-
-export const major = (node: string): number => Number.parseInt(node.slice(1), 10);
-
-/** What the page shows: the results of the newest Node. */
-export function shownResults(): { readonly name: string; readonly results: Results } {
-  const names = readdirSync(folder).filter((name) => name.endsWith('.json'));
-  const all = names.map((name) => ({ name, results: readResults(inFolder(name)) }));
-  all.sort((a, b) => major(b.results.environment.node) - major(a.results.environment.node));
-  if (all.length === 0) throw new Error('there are no results yet: npm run bench:peers');
-  return all[0];
-}
+/** One for all Node versions: what Node it was, and what the machine, stands in it. */
+export const committedFile = fileURLToPath(new URL('peers/peers.json', results));
+export const chartFile = (name: string): string => fileURLToPath(new URL(`peers/${name}.svg`, results));
 
 export const measured = (result: PeerResult | Disagreement | undefined): PeerResult | undefined =>
   result !== undefined && 'time' in result ? result : undefined;
