@@ -1,4 +1,5 @@
 // What got worse: ratios of a run beside those of another.
+import { rounded } from '../statistics.ts';
 
 /** How many times as fast simdloss is, by name of the case and the rival. */
 export type Ratios = ReadonlyMap<string, number>;
@@ -34,7 +35,7 @@ export function regressions(before: Ratios, after: Ratios): Comparison {
 export function compareText({ compared, worse, missing }: Comparison): string {
   const lines = worse.map(({ name, before, after }) => {
     const change = Math.round((after / before - 1) * 100);
-    return `  ${name}: ${before}× → ${after}× (${change} %)`;
+    return `  ${name}: ${rounded(before)}× → ${rounded(after)}× (${change} %)`;
   });
   const head = `${worse.length} of ${compared} ratios are worse than the committed ones by over ${THRESHOLD * 100} %`;
   const gone = missing.length === 0 ? [] : [`${missing.length} were not measured now`];

@@ -17,11 +17,14 @@ export function differenceOf(of: Result, from: Result): Difference {
   const mean = sum / from.grad.length;
   let grad = 0;
   for (let i = 0; i < from.grad.length; i++) {
-    const difference = Math.abs(of.grad[i] - from.grad[i]) / (Math.abs(from.grad[i]) + mean);
+    const difference = relative(of.grad[i], from.grad[i], Math.abs(from.grad[i]) + mean);
     if (!(difference <= grad)) grad = difference; // NaN, too, and it stays
     if (Number.isNaN(grad)) break;
   }
-  return { value: Math.abs(of.value - from.value) / Math.abs(from.value), grad };
+  return { value: relative(of.value, from.value, Math.abs(from.value)), grad };
 }
+
+/** Equal is equal, beside 0 too. */
+const relative = (a: number, b: number, size: number): number => (a === b ? 0 : Math.abs(a - b) / size);
 
 export const agree = ({ value, grad }: Difference): boolean => value <= TOLERANCE && grad <= TOLERANCE;
