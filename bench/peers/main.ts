@@ -108,6 +108,7 @@ console.log(`\n${environmentText(results.environment)}\n\n${targetTable(caseResu
 if (existsSync(committedFile)) {
   const before = readResults(committedFile);
   console.log(`\n${compareText(regressions(peerRatios(before), peerRatios(results)))}`);
+  if (results.environment.others.max > BUSY) console.log('Others used the machine: some of that is noise.');
   const others = otherEnvironment(before.environment, results.environment);
   if (others.length > 0)
     console.log(`The committed results are of another environment: ${others.join(', ')}`);
