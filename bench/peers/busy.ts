@@ -1,6 +1,9 @@
 import { cpus } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
 
+/** Of all cores: where others use more, wall time does not count. */
+export const BUSY = 0.1;
+
 /** The share of all cores, 0 to 1, that is in use while we wait: by others, then. */
 export async function othersShare(ms = 500): Promise<number> {
   const before = times();

@@ -10,7 +10,7 @@ import { sizeText } from '../format.ts';
 import { compareText, regressions } from '../guard/compare.ts';
 import { median } from '../statistics.ts';
 import { TOLERANCE } from './agreement.ts';
-import { othersShare } from './busy.ts';
+import { BUSY, othersShare } from './busy.ts';
 import { cases, type PeerCase, sweeps } from './cases.ts';
 import { PyTorch } from './libraries/pytorch.ts';
 import type { LossTask, Message } from './loss.ts';
@@ -36,9 +36,6 @@ const { values: options } = parseArgs({
   },
 });
 const { filter, quick, json, threads } = options;
-/** Of all cores: beyond it wall time does not count. */
-const BUSY = 0.1;
-
 const started = performance.now();
 const here = fileURLToPath(new URL('.', import.meta.url));
 

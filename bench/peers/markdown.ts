@@ -1,5 +1,6 @@
 // bench/results/peers.md: the committed results as tables and charts.
 import { digits, sizeText } from '../format.ts';
+import { BUSY } from './busy.ts';
 import { type PeerName, peerNames, type ThreadedName, threadedNames } from './cases.ts';
 import type { Chart } from './charts.ts';
 import { type CaseResult, type Disagreement, measured, type PeerResult, type Results } from './results.ts';
@@ -33,7 +34,7 @@ export const markdown = (results: Results, charts: readonly Chart[]): string =>
     '## One thread, CPU time',
     single(results.cases),
     '## Two threads, wall time',
-    threaded(results.cases),
+    threaded(results),
     '## Agreement',
     agreement(results),
   ]
@@ -80,7 +81,7 @@ function single(cases: readonly CaseResult[]): string {
   return [overview, ...lists].join('\n\n');
 }
 
-function threaded(cases: readonly CaseResult[]): string {
+function threaded({ cases, environment }: Results): string {
   const present = (name: ThreadedName) => cases.some((result) => result.threaded[name] !== undefined);
   const columns = threadedNames.filter(present);
   if (columns.length === 0)
@@ -91,7 +92,9 @@ function threaded(cases: readonly CaseResult[]): string {
       `${result.loss} ${sizeText(result.shape)}`,
       ...columns.map((name) => cell(result.threaded[name], name === columns[0])),
     ]);
-  return `ns per element, and how many times as fast ${columns[0]} is.\n\n${table(['', ...columns], rows)}`;
+  const doubt =
+    environment.others.max > BUSY ? ' Other processes used the machine, and these times count them.' : '';
+  return `ns per element, and how many times as fast ${columns[0]} is.${doubt}\n\n${table(['', ...columns], rows)}`;
 }
 
 function cell(result: PeerResult | Disagreement | undefined, first: boolean): string {
