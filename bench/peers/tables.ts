@@ -1,5 +1,6 @@
 // What the terminal and the page show.
 import { columns, digits, ratioText, sizeText } from '../format.ts';
+import { BUSY } from './busy.ts';
 import { cases, type PeerName } from './cases.ts';
 import { type CaseResult, type Environment, measured } from './results.ts';
 
@@ -67,7 +68,11 @@ export function environmentText({ cpu, cores, node, date, others, versions }: En
   return [
     `${cpu}, ${cores} cores · Node ${node.slice(1)} · ${date}`,
     list.map(([name, version]) => `${name} ${version}`).join(' · '),
-    `Other processes used ${percent(others.median)} of the cores (median; at most ${percent(others.max)}).`,
+    `Other processes used ${percent(others.median)} of the cores (median; at most ${percent(others.max)}).${
+      others.max > BUSY
+        ? ' That interrupts long calls more often than short ones and empties their caches, so that ratios come out too high: for figures to rely on, run it on a machine that does nothing else.'
+        : ''
+    }`,
   ].join('\n');
 }
 
