@@ -44,10 +44,10 @@ export function verdict({ wanted, ratio, relaxed }: TargetResult): string {
 }
 
 export const relaxedText = ({ relaxed }: TargetResult): string =>
-  relaxed === undefined ? '–' : timesText(relaxed);
+  relaxed === undefined ? '–' : `${digits(relaxed)}×`;
 
 export const measuredText = ({ ratio, spread }: TargetResult): string =>
-  ratio === undefined ? '–' : `${timesText(ratio)} (${spread})`;
+  ratio === undefined ? '–' : `${digits(ratio)}× (${spread})`;
 
 export const targetTable = (results: readonly CaseResult[]): string =>
   columns([
