@@ -31,15 +31,18 @@ import { Call } from '../call';
 import { P0, P1, setParams } from '../params';
 import { GROUP, Tree } from '../reduce/tree';
 import { Lanes } from '../simd/lanes';
-import { LOAD_TILE, STORE_TILE } from './tile';
+import { LOAD_TILE, STORE_LABELS, STORE_TILE } from './tile';
 
 /** How one vector of lanes is worked through. */
 export abstract class Column<T extends number> {
   /**
-   * Works on the lanes `lane` bytes into the tiles and returns their losses. The gradients overwrite the tiles: that
-   * of the input xTile, that of the target tTile, or xTile where there is none.
+   * Works on the lanes `lane` bytes into the tiles and writes their losses, or what `losses` makes them from, to `value`. The
+   * gradients overwrite the tiles: that of the input xTile, that of the target tTile, or xTile where there is none.
+   * Returns how many bytes of lanes that were: 16, or all of them.
    */
-  abstract run(lane: usize): v128;
+  abstract run(lane: usize, value: usize): usize;
+  /** Turns what `run` has written for n rows of a block at p into their losses. */
+  abstract losses(p: usize, n: usize): void;
 }
 
 // Of the call.
@@ -56,8 +59,8 @@ export let eTile: usize = 0;
 export let tTile: usize = 0;
 
 /**
- * Set where the tile is whole rows of two logits with index targets: the column reads them at `pairs` and writes their
- * gradients at `pairGrads` itself, past the tile.
+ * Set where the tile is vectors of rows of two logits with index targets and no class weights, up to a block of them: the column
+ * reads them at `pairs` and writes their gradients at `pairGrads` itself, past the tile.
  */
 export let pairs: usize = 0;
 export let pairGrads: usize = 0;
@@ -67,19 +70,25 @@ export let labels: v128 = i32x4.splat(0);
 export let active: v128 = i32x4.splat(0);
 export let sampleWeights: v128 = i32x4.splat(0);
 export let scales: v128 = i32x4.splat(0);
+/** Where its labels are, as i32; not read where they are not given. */
+export let columnLabels: usize = 0;
+/** Room for what belongs to its labels' classes; END_TILE writes that to the gradient. */
+export let columnGrads: usize = 0;
 
 let first: usize = 0; // of this part
+let isHard: bool = false; // index targets, and only the gradient with respect to the input
 let rows: usize = 0; // after the last one
 let row: usize = 0; // first of the present tile
-let count: usize = 0; // its rows
+export let count: usize = 0; // its rows
 let scratch: usize = 0;
+let hasValue: bool = false;
 let values: usize = 0; // the block's losses
-let scale: v128 = i32x4.splat(0);
-let ignore: v128 = i32x4.splat(0);
+export let scale: v128 = i32x4.splat(0);
+export let ignore: v128 = i32x4.splat(0);
 // the tile's operands, one element a row; 0 where not given
-let labelsAt: usize = 0;
-let weightsAt: usize = 0;
-let outputsAt: usize = 0;
+export let labelsAt: usize = 0;
+export let weightsAt: usize = 0;
+export let outputsAt: usize = 0;
 
 function BEGIN<T extends number>(call: usize): void {
   setParams<T>(call);
@@ -95,7 +104,9 @@ function BEGIN<T extends number>(call: usize): void {
   isSoft = Call.has(call, FLAG_SOFT);
   wantGrad = Call.at(call, CALL_GRAD) != 0;
   wantTarget = Call.at(call, CALL_GRAD_TARGET) != 0;
+  isHard = isIndex && !isSoft && !wantTarget;
   scratch = Call.at(call, CALL_SCRATCH);
+  hasValue = Call.has(call, FLAG_VALUE);
   values = scratch + SCRATCH_VALUES;
   const bytes = ((classes + 7) & ~7) * TILE_WIDTH;
   xTile = Call.at(call, CALL_TILE);
@@ -113,7 +124,8 @@ function NEXT_TILE<T extends number>(call: usize): bool {
   const inner = Call.at(call, CALL_INNER);
   count = min(lanes, rows - row);
   pairs = 0;
-  if (classes == 2 && inner == 1 && count == lanes && isIndex && !isSoft && !wantTarget) {
+  if (classes == 2 && inner == 1 && count == lanes && isHard && !weights) {
+    count = min(BLOCK - (row & (BLOCK - 1)), rows - row) & ~(lanes - 1);
     pairs = Call.at(call, CALL_INPUT) + 2 * row * sizeof<T>();
     pairGrads = Call.at(call, CALL_GRAD) + 2 * row * sizeof<T>();
   } else LOAD_TILE<T>(xTile, Call.at(call, CALL_INPUT), row, count, classes, inner);
@@ -134,7 +146,7 @@ function ROW_OPERAND<T extends number>(call: usize, field: usize, slot: usize): 
   const operand = Call.at(call, field);
   if (!operand) return 0;
   const at = operand + row * sizeof<T>();
-  if (count == TILE_WIDTH / sizeof<T>()) return at;
+  if (count >= TILE_WIDTH / sizeof<T>()) return at;
   Lanes.copy<T>(slot, at, count);
   return slot;
 }
@@ -146,7 +158,9 @@ function SET_COLUMN<T extends number>(lane: usize): void {
   active = Lanes.indexEq<T>(ignore, ignore);
   labels = ignore;
   if (labelsAt) {
-    labels = Lanes.loadIndices<T>(labelsAt + (lane / sizeof<T>()) * 4);
+    columnLabels = labelsAt + (lane / sizeof<T>()) * 4;
+    columnGrads = scratch + SCRATCH_TAIL + 3 * GROUP + lane;
+    labels = Lanes.loadIndices<T>(columnLabels);
     active = v128.not(Lanes.indexEq<T>(labels, ignore));
   }
   if (weightsAt) {
@@ -162,14 +176,21 @@ function BLOCK_START(): usize {
   return max(row & ~(BLOCK - 1), first);
 }
 
-/** Stores the tile's gradients and, at the end of a block, its values. */
+/** Stores the tile's gradients. */
 function END_TILE<T extends number>(call: usize): void {
   const inner = Call.at(call, CALL_INNER);
-  if (wantGrad && !pairs) STORE_TILE<T>(xTile, Call.at(call, CALL_GRAD), row, count, classes, inner);
+  if (wantGrad && !pairs) {
+    const grad = Call.at(call, CALL_GRAD);
+    STORE_TILE<T>(xTile, grad, row, count, classes, inner);
+    if (isHard)
+      STORE_LABELS<T>(scratch + SCRATCH_TAIL + 3 * GROUP, labelsAt, grad, row, count, classes, inner);
+  }
   if (wantTarget)
     STORE_TILE<T>(tTile ? tTile : xTile, Call.at(call, CALL_GRAD_TARGET), row, count, classes, inner);
-  const end = row + count;
-  if (!Call.has(call, FLAG_VALUE) || (end < rows && end % BLOCK)) return;
+}
+
+/** Stores the values of the block that ends before row `end`, or adds them up. */
+function END_BLOCK<T extends number>(call: usize, end: usize): void {
   const from = BLOCK_START();
   const none = Call.values(call);
   if (none) Lanes.copy<T>(none + from * sizeof<T>(), values, end - from);
@@ -177,7 +198,7 @@ function END_TILE<T extends number>(call: usize): void {
 }
 
 function END(call: usize): f64 {
-  if (!Call.has(call, FLAG_VALUE) || Call.values(call)) return 0;
+  if (!hasValue || Call.values(call)) return 0;
   return Call.reduced(call, Tree.total(scratch + SCRATCH_STACK, Tree.blocks(rows)));
 }
 
@@ -186,11 +207,16 @@ export function LANEWISE<T extends number, K extends Column<T>>(call: usize): f6
   while (NEXT_TILE<T>(call)) {
     const at = values + (row - BLOCK_START()) * sizeof<T>();
     const used = count * sizeof<T>();
-    for (let lane: usize = 0; lane < used; lane += 16) {
+    for (let lane: usize = 0; lane < used; ) {
       SET_COLUMN<T>(lane);
-      v128.store(at + lane, changetype<K>(0).run(lane));
+      lane += changetype<K>(0).run(lane, at + lane);
     }
     END_TILE<T>(call);
+    const end = row + count;
+    if (hasValue && (end == rows || end % BLOCK == 0)) {
+      changetype<K>(0).losses(values, end - BLOCK_START());
+      END_BLOCK<T>(call, end);
+    }
   }
   return END(call);
 }
