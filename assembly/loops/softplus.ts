@@ -1,6 +1,6 @@
 // Sums of linear(x, t) + log(1 + e), with e in [0, 1], without a logarithm per element.
 //
-// f32: log(1 + a) + log(1 + b) = log(1 + p) with p = a + b + ab, which is as accurate relative to p as a and b are (two
+// f32: log(1 + a) + log(1 + b) = log(1 + p) with p = a + b (1 + a), which is as accurate relative to p as a and b are (three
 // roundings). The factors 1 + p of pairs are multiplied up in f64, one logarithm a block: a block has 128 factors of at
 // most 4 in each of four lanes, which cannot overflow. Where p < 2⁻²⁵ the product would drop it; log(1 + p) = p there, and it
 // is added.
@@ -38,6 +38,8 @@ let highProduct: v128 = f64x2.splat(1);
 let toTarget: usize = 0;
 let toGrad: usize = 0;
 let toGradTarget: usize = 0;
+// Below it e would make a subnormal gradient of a confident element, which costs as much as ten others.
+let leastFactor: v128 = f32x4.splat(0);
 
 class Softplus {
   /** Stores what gradients are wanted of the vector at x. */
@@ -49,11 +51,15 @@ class Softplus {
     one: v128,
     scale: v128,
   ): void {
-    if (cursor.grad) v128.store(x + toGrad, v128.mul<T>(changetype<L>(0).slope(xv, tv, e, one), scale));
+    if (cursor.grad) {
+      const g = changetype<L>(0).slope(xv, tv, Lanes.flushBelow<T>(e, leastFactor), one);
+      v128.store(x + toGrad, v128.mul<T>(g, scale));
+    }
     if (cursor.gradTarget) v128.store(x + toGradTarget, v128.mul<T>(changetype<L>(0).slopeTarget(xv), scale));
   }
 
-  @inline static begin(): void {
+  @inline static begin<T extends number>(): void {
+    leastFactor = Lanes.leastFactor<T>(cursor.gradScale);
     toTarget = cursor.t - cursor.x;
     toGrad = cursor.grad - cursor.x;
     toGradTarget = cursor.gradTarget - cursor.x;
@@ -62,7 +68,7 @@ class Softplus {
 
 /** The present span, gradients alone. */
 function SPAN_GRAD<T extends number, L extends SoftplusOp<T>>(): void {
-  Softplus.begin();
+  Softplus.begin<T>();
   const one = Lanes.one<T>();
   const scale = cursor.gradScale;
   const end = cursor.x + cursor.bytes;
@@ -78,7 +84,7 @@ function SPAN_GRAD<T extends number, L extends SoftplusOp<T>>(): void {
  * compute e twice if both of its uses were behind branches.
  */
 function SPAN<T extends number, L extends SoftplusOp<T>>(): void {
-  Softplus.begin();
+  Softplus.begin<T>();
   const one = Lanes.one<T>();
   const scale = cursor.gradScale;
   let x = cursor.x;
@@ -106,7 +112,8 @@ function SPAN<T extends number, L extends SoftplusOp<T>>(): void {
           const sa = v128.add<T>(la, Log1pTail.unit<T>(a));
           half = v128.add<T>(half, v128.add<T>(sa, v128.add<T>(lb, Log1pTail.unit<T>(b))));
         } else {
-          const p = Fma.madd<f32>(a, b, v128.add<f32>(a, b));
+          // not ab, which underflows for confident elements
+          const p = Fma.madd<f32>(b, v128.add<f32>(one, a), a);
           const small = v128.lt<f32>(p, LEAST_FACTOR);
           const large = v128.andnot(p, small);
           low = v128.mul<f64>(low, v128.add<f64>(ONE_F64, Wide.low<T>(large)));
