@@ -9,7 +9,11 @@ import type { KernelExports } from './exports.ts';
  * Nanoseconds that an f32 element takes in each loop, roughly, and how many elements or rows a chunk is a multiple of:
  * whole blocks of the sum, whole vectors of lanes.
  */
-const loops: Record<string, { nanos: number; grain: number }> = {
+interface Loop {
+  readonly nanos: number;
+  readonly grain: number;
+}
+const loops: Readonly<Record<string, Loop>> = {
   sum: { nanos: 0.15, grain: BLOCK },
   grad: { nanos: 0.2, grain: BLOCK },
   sumgrad: { nanos: 0.25, grain: BLOCK },
@@ -20,8 +24,8 @@ const loops: Record<string, { nanos: number; grain: number }> = {
   lanes: { nanos: 2, grain: 16 },
   pick: { nanos: 0.2, grain: 16 },
 };
-/** The loop of an export: "crossEntropy_rows_f32" has "rows". */
-const loopOf = (name: string): string => name.split('_')[1];
+/** What is known of an export's loop: "crossEntropy_rows_f32" has that of "rows". */
+export const loopOf = (name: string): Loop | undefined => loops[name.split('_')[1]];
 
 /** Least time of a call that is worth waking workers for, and of a chunk. */
 const LEAST_CALL = 60_000;
@@ -86,7 +90,7 @@ export class Parts {
     worker: WorkerFactory,
     deadline?: number,
   ): Parts {
-    const kernels = Object.keys(exports).filter((name) => loops[loopOf(name)] !== undefined);
+    const kernels = Object.keys(exports).filter((name) => loopOf(name) !== undefined);
     const pool = new Pool({
       module,
       memory: arena.memory,
@@ -111,13 +115,13 @@ export class Parts {
     const cuts: Record<string, Cut> = {};
     for (const full of kernels) {
       const name = full.slice(0, -4);
-      const loop = loopOf(full);
+      const loop = loopOf(full)!;
       cuts[name] = {
         f32: kernels.indexOf(`${name}_f32`),
         f64: kernels.indexOf(`${name}_f64`),
-        ...loops[loop],
-        elementwise: loops[loop].grain === BLOCK,
-        lanes: loop === 'lanes',
+        ...loop,
+        elementwise: loop.grain === BLOCK,
+        lanes: loop === loops.lanes,
       };
     }
     this.#cuts = cuts;
@@ -147,12 +151,11 @@ export class Parts {
     const tiles = large ? this.#tiles.of(this.pool.threads * bytes) : 0;
     const words = record >>> 2;
     u32[words + PARTIALS] = partials;
-    const x = u32[words + INPUT];
-    const t = u32[words + TARGET];
-    const repeatable = outputs.every((word) => {
-      const at = u32[words + word];
-      return at === 0 || (at !== x && at !== t);
-    });
+    let repeatable = true;
+    for (let i = 0; i < outputs.length; i++) {
+      const at = u32[words + outputs[i]];
+      if (at !== 0 && (at === u32[words + INPUT] || at === u32[words + TARGET])) repeatable = false;
+    }
     this.pool.run(
       cut[call.dtype],
       record,

@@ -6,7 +6,9 @@ import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
 import { load, loadSync } from '../../src/index.ts';
+import { kernels } from '../../src/losses/registry.ts';
 import { inlineModule } from '../../src/wasm/inline.ts';
+import { loopOf } from '../../src/wasm/parts.ts';
 import { withSharedMemory } from '../../src/wasm/shared.ts';
 import { eager } from './eager.ts';
 
@@ -143,6 +145,20 @@ describe('a module for a shared memory', () => {
 });
 
 describe('calls', () => {
+  it('of every kernel can be cut', async () => {
+    const memory = shared();
+    const instance = new WebAssembly.Instance(new WebAssembly.Module(withSharedMemory(inlineModule())), {
+      env: { memory },
+    });
+    const names = Object.keys(instance.exports).filter(
+      (name) => !/^(prepass|addBlocks|addRows|fused)/.test(name),
+    );
+    for (const { name, loops } of kernels) {
+      for (const loop of loops) expect(names).toContain(`${name}_${loop}_f32`);
+    }
+    expect(names.filter((name) => loopOf(name) === undefined)).toEqual([]);
+  });
+
   it('are cut by kernel and shape alone, and short ones are not', async () => {
     const F = await load({ threads: 2 });
     const few = { data: logits.subarray(0, 8 * C), shape: [8, C] };
