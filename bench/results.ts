@@ -53,9 +53,9 @@ export function writeResults(file: string, { environment, module, cases }: Resul
   writeFileSync(file, `{\n${head}  "cases": [\n${lines}\n  ]\n}\n`);
 }
 
-/** Every file in bench/results, by name. */
+/** The results of `npm run bench`, by file name. */
 export function committedResults(): Map<string, Results> {
-  const files = readdirSync(folder).filter((name) => name.endsWith('.json'));
+  const files = readdirSync(folder).filter((name) => /^node.*\.json$/.test(name));
   return new Map(
     files.sort().map((name) => [name, JSON.parse(readFileSync(new URL(name, folder), 'utf8')) as Results]),
   );

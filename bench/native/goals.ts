@@ -1,0 +1,31 @@
+// What is compared with C, and how fast it is to be: C's time / ours, of value and gradient together in f32.
+import { type Case, casesOf, type WorkloadSpec } from '../cases.ts';
+
+export interface NativeSpec extends WorkloadSpec {
+  readonly goal: number;
+}
+
+const classes = (shape: readonly number[], goal: number): NativeSpec => ({
+  loss: 'crossEntropy',
+  target: 'indices',
+  shape,
+  goal,
+});
+
+export const specs: readonly NativeSpec[] = [
+  classes([64, 1024], 0.85),
+  classes([1024, 1024], 0.9),
+  classes([256, 128000], 0.8),
+  classes([8192, 10], 0.8),
+  classes([65536, 2], 0.8),
+  classes([1, 21, 512, 512], 0.8),
+  { loss: 'bceWithLogits', target: 'elements', shape: [2 ** 16], goal: 0.85 },
+  { loss: 'bce', target: 'elements', shape: [2 ** 16], goal: 0.85 },
+  ...(['l1', 'mse', 'huber', 'klDiv'] as const).flatMap((loss): NativeSpec[] => [
+    { loss, target: 'elements', shape: [2 ** 16], goal: 0.9 },
+    { loss, target: 'elements', shape: [2 ** 24], goal: 0.95 },
+  ]),
+];
+
+export const casesOfSpec = (spec: NativeSpec): Case[] =>
+  casesOf({ loss: spec.loss, target: spec.target, shape: spec.shape });

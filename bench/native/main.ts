@@ -1,0 +1,101 @@
+// npm run bench:native: our kernels beside C twins (gcc -O3, 128-bit). Options: --dtype f64, --math relaxed, --filter <regex>,
+// --quick, --json <file>.
+import { parseArgs } from 'node:util';
+import { load } from 'simdloss';
+import { elementsOf, idOf } from '../cases.ts';
+import { fillIndices, fillInput, fillTarget } from '../data.ts';
+import { columns, digits, environmentText } from '../format.ts';
+import { environmentOf } from '../results.ts';
+import { rounded } from '../statistics.ts';
+import { compare, type Step } from './compare.ts';
+import { compile, gccVersion, hasFma, type MathMode } from './compile.ts';
+import { casesOfSpec, specs } from './goals.ts';
+import { type NativeResult, resultsFile, writeNative } from './results.ts';
+import { type Inputs, Twin } from './twin.ts';
+
+const { values: options } = parseArgs({
+  options: {
+    dtype: { type: 'string', default: 'f32' },
+    math: { type: 'string', default: 'deterministic' },
+    filter: { type: 'string' },
+    quick: { type: 'boolean', default: false },
+    json: { type: 'string' },
+  },
+});
+const { dtype, quick } = options;
+const math = options.math as MathMode;
+if (dtype !== 'f32' && dtype !== 'f64') throw new RangeError(`--dtype expected f32 or f64, got ${dtype}`);
+if (math !== 'deterministic' && math !== 'relaxed')
+  throw new RangeError(`--math expected deterministic or relaxed, got ${math}`);
+
+const gcc = gccVersion();
+if (gcc === undefined || (math === 'relaxed' && !hasFma())) {
+  console.error(
+    'NOTHING WAS MEASURED: the C twins need gcc on x86-64 (apt-get install gcc), relaxed ones FMA too.',
+  );
+  process.exit(0);
+}
+const pattern = new RegExp(options.filter ?? '');
+const effort = quick ? { warmup: 30, round: 2, rounds: 7 } : { warmup: 150, round: 8, rounds: 31 };
+const environment = { ...environmentOf(dtype), math, gcc };
+console.log(`${environmentText(environment)} · ${math} · ${gcc}\n`);
+
+const F = await load({ math });
+if (F.math !== math) throw new Error(`the loaded kernels are ${F.math}, not ${math}`);
+const twin = new Twin(compile(math));
+const measured: NativeResult[] = [];
+for (const spec of specs) {
+  const { loss, shape, target, goal } = spec;
+  const cases = casesOfSpec(spec).filter((which) => pattern.test(idOf(which)));
+  if (cases.length === 0) continue;
+  const inputs: Inputs = {
+    input: F.tensor(shape, dtype),
+    target: target === 'indices' ? F.tensor([shape[0], ...shape.slice(2)], 'i32') : F.tensor(shape, dtype),
+    grad: F.tensor(shape, dtype),
+  };
+  fillInput(loss, inputs.input.data);
+  if (target === 'indices') fillIndices(inputs.target.data as Int32Array, shape[1]);
+  else fillTarget(loss, inputs.target.data as Float32Array);
+  await twin.set(loss, shape, inputs);
+  for (const which of cases) {
+    const out = which.operation === 'value' ? {} : { out: inputs.grad };
+    const prepare = F[loss].prepare as (...args: unknown[]) => Step & { dispose(): void };
+    const step = prepare(inputs.input, inputs.target, { compute: which.operation, ...out });
+    const { c, wasm, ratio, p10, p90 } = await compare(which, step, twin, inputs, effort);
+    step.dispose();
+    const elements = elementsOf(shape);
+    measured.push({
+      ...which,
+      c: rounded(c / elements),
+      wasm: rounded(wasm / elements),
+      ratio: rounded(ratio),
+      p10: rounded(p10),
+      p90: rounded(p90),
+      // set for what is promised: value and gradient together, in f32
+      ...(which.operation === 'valueAndGrad' && dtype === 'f32' ? { goal } : {}),
+    });
+  }
+  for (const tensor of Object.values(inputs)) tensor.dispose();
+}
+twin.end();
+
+console.log(
+  columns([
+    ['', 'C ns/el', 'wasm ns/el', 'C/wasm', 'p10–p90', 'goal', ''],
+    ...measured.map(({ c, wasm, ratio, p10, p90, goal, ...which }) => [
+      idOf(which),
+      digits(c),
+      digits(wasm),
+      ratio.toFixed(2),
+      `${p10.toFixed(2)}–${p90.toFixed(2)}`,
+      goal === undefined ? '' : goal.toFixed(2),
+      goal === undefined ? '' : ratio >= goal ? 'reached' : 'NOT REACHED',
+    ]),
+  ]),
+);
+const whole = options.filter === undefined && !quick;
+const file = options.json ?? (whole ? resultsFile(environment) : undefined);
+if (file !== undefined) {
+  writeNative(file, { environment, cases: measured });
+  console.log(`\nwritten to ${file}`);
+}

@@ -1,0 +1,37 @@
+// Results as JSON: bench/results/native-<math>-<dtype>.json.
+import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { Case } from '../cases.ts';
+import type { Environment } from '../results.ts';
+
+export interface NativeResult extends Case {
+  /** ns per element of the input, medians. */
+  readonly c: number;
+  readonly wasm: number;
+  /** c / wasm: the median of the rounds' ratios, and their spread. */
+  readonly ratio: number;
+  readonly p10: number;
+  readonly p90: number;
+  /** What the ratio is to be at least. */
+  readonly goal?: number;
+}
+
+export interface NativeEnvironment extends Environment {
+  readonly math: string;
+  readonly gcc: string;
+}
+
+export const resultsFile = ({ math, dtype }: NativeEnvironment): string =>
+  fileURLToPath(new URL(`../results/native-${math}-${dtype}.json`, import.meta.url));
+
+/** One line for each case, so that a change can be read. */
+export function writeNative(
+  file: string,
+  { environment, cases }: { environment: NativeEnvironment; cases: readonly NativeResult[] },
+): void {
+  const lines = cases.map((result) => `    ${JSON.stringify(result)}`).join(',\n');
+  writeFileSync(
+    file,
+    `{\n  "environment": ${JSON.stringify(environment)},\n  "cases": [\n${lines}\n  ]\n}\n`,
+  );
+}
