@@ -4,6 +4,7 @@ import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { freeze } from './freeze.ts';
 import { inlineSource } from './generate/inline.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
@@ -39,6 +40,7 @@ async function compile(target: string): Promise<void> {
 mkdirSync(new URL('../build/', import.meta.url), { recursive: true });
 await Promise.all(modules.map(({ target }) => compile(target)));
 for (const { file, inline } of modules) {
+  freeze(fileURLToPath(new URL(`../build/${file}`, import.meta.url)));
   const wasm = readFileSync(new URL(`../build/${file}`, import.meta.url));
   writeFileSync(new URL(`../src/wasm/${inline}`, import.meta.url), inlineSource(file, wasm));
 }

@@ -14,16 +14,18 @@ export class Huber<T extends number> extends PointOp<T> {
   }
 
   @inline value(x: v128, t: v128, q: v128, d: v128): v128 {
-    const distance = v128.abs<T>(d);
+    const distance = Lanes.abs<T>(d);
     const c = v128.pmin<T>(distance, P1);
     return v128.mul<T>(c, v128.sub<T>(distance, v128.mul<T>(c, Lanes.half<T>())));
   }
 
+  /** min(|d|, δ) with the sign of d */
   @inline grad(x: v128, t: v128, q: v128, d: v128): v128 {
-    return v128.pmax<T>(v128.pmin<T>(d, P0), v128.neg<T>(P0));
+    const distance = Lanes.abs<T>(d);
+    return v128.or(v128.pmin<T>(distance, P0), v128.xor(d, distance));
   }
 
   @inline gradTarget(x: v128, t: v128, q: v128, d: v128): v128 {
-    return v128.pmax<T>(v128.pmin<T>(v128.neg<T>(d), P0), v128.neg<T>(P0));
+    return Lanes.neg<T>(this.grad(x, t, q, d));
   }
 }

@@ -1,6 +1,7 @@
 // L1, |x − t| (PyTorch: nn.functional.l1_loss).
 import { PointOp } from '../loops/pointwise';
 import { Sign } from '../math/sign';
+import { Lanes } from '../simd/lanes';
 
 export class L1<T extends number> extends PointOp<T> {
   @inline aux(x: v128, t: v128): v128 {
@@ -8,7 +9,7 @@ export class L1<T extends number> extends PointOp<T> {
   }
 
   @inline value(x: v128, t: v128, q: v128, d: v128): v128 {
-    return v128.abs<T>(d);
+    return Lanes.abs<T>(d);
   }
 
   /** sign(x − t): subgradient 0 at the kink, NaN stays NaN. */
@@ -17,6 +18,6 @@ export class L1<T extends number> extends PointOp<T> {
   }
 
   @inline gradTarget(x: v128, t: v128, q: v128, d: v128): v128 {
-    return v128.neg<T>(Sign.of<T>(d));
+    return Lanes.neg<T>(Sign.of<T>(d));
   }
 }

@@ -1,5 +1,6 @@
 // Mean squared error, (x − t)² (PyTorch: nn.functional.mse_loss). No hidden ½.
 import { PointOp } from '../loops/pointwise';
+import { Lanes } from '../simd/lanes';
 
 export class Mse<T extends number> extends PointOp<T> {
   @inline aux(x: v128, t: v128): v128 {
@@ -15,6 +16,6 @@ export class Mse<T extends number> extends PointOp<T> {
   }
 
   @inline gradTarget(x: v128, t: v128, q: v128, d: v128): v128 {
-    return v128.neg<T>(v128.add<T>(d, d));
+    return Lanes.neg<T>(v128.add<T>(d, d));
   }
 }

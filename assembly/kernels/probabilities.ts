@@ -16,7 +16,7 @@ export class Probabilities<T extends number> extends ClassOp<T> {
 
   @inline slope(x: v128): v128 {
     const p = v128.pmax<T>(v128.pmin<T>(x, P3), P2);
-    const g = v128.neg<T>(v128.div<T>(Lanes.one<T>(), v128.add<T>(p, P4)));
+    const g = Lanes.neg<T>(v128.div<T>(Lanes.one<T>(), v128.add<T>(p, P4)));
     return v128.andnot(g, v128.or(v128.lt<T>(x, P2), v128.gt<T>(x, P3)));
   }
 }

@@ -13,20 +13,20 @@ export class SmoothL1<T extends number> extends PointOp<T> {
   }
 
   @inline value(x: v128, t: v128, q: v128, d: v128): v128 {
-    const distance = v128.abs<T>(d);
+    const distance = Lanes.abs<T>(d);
     const r = v128.pmin<T>(v128.div<T>(distance, P0), Lanes.one<T>());
     const c = v128.pmin<T>(distance, P0);
     return v128.mul<T>(r, v128.sub<T>(distance, v128.mul<T>(c, Lanes.half<T>())));
   }
 
+  /** min(|d|/β, 1) with the sign of d */
   @inline grad(x: v128, t: v128, q: v128, d: v128): v128 {
-    return v128.pmax<T>(v128.pmin<T>(v128.div<T>(d, P0), Lanes.one<T>()), v128.neg<T>(Lanes.one<T>()));
+    const distance = Lanes.abs<T>(d);
+    const r = v128.pmin<T>(v128.div<T>(distance, P0), Lanes.one<T>());
+    return v128.or(r, v128.xor(d, distance));
   }
 
   @inline gradTarget(x: v128, t: v128, q: v128, d: v128): v128 {
-    return v128.pmax<T>(
-      v128.pmin<T>(v128.div<T>(v128.neg<T>(d), P0), Lanes.one<T>()),
-      v128.neg<T>(Lanes.one<T>()),
-    );
+    return Lanes.neg<T>(this.grad(x, t, q, d));
   }
 }

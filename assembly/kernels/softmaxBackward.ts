@@ -50,7 +50,7 @@ export class LogSoftmaxBackward<T extends number> extends Column<T> {
       const others = Wide.narrow<T>(v128.sub<f64>(low, Wide.low<T>(g)), v128.sub<f64>(high, Wide.high<T>(g)));
       const own = v128.mul<T>(Expm1.nonpositive<T>(yv), g);
       const rest = v128.mul<T>(Exp.flush<T>(yv), others);
-      v128.store(y + i, v128.sub<T>(v128.neg<T>(own), rest));
+      v128.store(y + i, v128.sub<T>(Lanes.neg<T>(own), rest));
     }
     return Lanes.zero();
   }

@@ -84,17 +84,17 @@ class Fast {
     x: usize,
     t: usize,
     grad: usize,
+    scale: v128,
     VALUE: bool,
     GRAD: bool,
   ): v128 {
     const xv = v128.load(x);
     const tv = v128.load(t);
     const aux = changetype<L>(0).aux(xv, tv);
-    if (GRAD) {
-      v128.store(grad, v128.mul<T>(changetype<L>(0).grad(xv, tv, Lanes.one<T>(), aux), cursor.gradScale));
-    }
-    if (VALUE) return changetype<L>(0).value(xv, tv, Lanes.one<T>(), aux);
-    return xv;
+    let value = xv;
+    if (VALUE) value = changetype<L>(0).value(xv, tv, Lanes.one<T>(), aux);
+    if (GRAD) v128.store(grad, v128.mul<T>(changetype<L>(0).grad(xv, tv, Lanes.one<T>(), aux), scale));
+    return value;
   }
 
   /** The present span, whole groups of eight vectors. */
@@ -103,16 +103,17 @@ class Fast {
     let x = cursor.x;
     let t = cursor.t;
     let grad = cursor.grad;
+    const scale = cursor.gradScale;
     const end = x + cursor.bytes;
     while (x < end) {
-      const a = Fast.vector<T, L>(x, t, grad, VALUE, GRAD);
-      const b = Fast.vector<T, L>(x + 16, t + 16, grad + 16, VALUE, GRAD);
-      const c = Fast.vector<T, L>(x + 32, t + 32, grad + 32, VALUE, GRAD);
-      const d = Fast.vector<T, L>(x + 48, t + 48, grad + 48, VALUE, GRAD);
-      const e = Fast.vector<T, L>(x + 64, t + 64, grad + 64, VALUE, GRAD);
-      const f = Fast.vector<T, L>(x + 80, t + 80, grad + 80, VALUE, GRAD);
-      const g = Fast.vector<T, L>(x + 96, t + 96, grad + 96, VALUE, GRAD);
-      const h = Fast.vector<T, L>(x + 112, t + 112, grad + 112, VALUE, GRAD);
+      const a = Fast.vector<T, L>(x, t, grad, scale, VALUE, GRAD);
+      const b = Fast.vector<T, L>(x + 16, t + 16, grad + 16, scale, VALUE, GRAD);
+      const c = Fast.vector<T, L>(x + 32, t + 32, grad + 32, scale, VALUE, GRAD);
+      const d = Fast.vector<T, L>(x + 48, t + 48, grad + 48, scale, VALUE, GRAD);
+      const e = Fast.vector<T, L>(x + 64, t + 64, grad + 64, scale, VALUE, GRAD);
+      const f = Fast.vector<T, L>(x + 80, t + 80, grad + 80, scale, VALUE, GRAD);
+      const g = Fast.vector<T, L>(x + 96, t + 96, grad + 96, scale, VALUE, GRAD);
+      const h = Fast.vector<T, L>(x + 112, t + 112, grad + 112, scale, VALUE, GRAD);
       if (VALUE) acc = Tree.accumulate<T>(acc, Tree.add8<T>(a, b, c, d, e, f, g, h));
       x += GROUP;
       t += GROUP;

@@ -96,7 +96,7 @@ function PAIR<T extends number, L extends SoftmaxOp<T>>(lane: usize): v128 {
   const x0 = Pairs.first<T>(a, b);
   const x1 = Pairs.second<T>(a, b);
   const m = v128.pmax<T>(v128.pmax<T>(Lanes.minusInfinity<T>(), x0), x1);
-  const gap = v128.neg<T>(v128.abs<T>(v128.sub<T>(x0, x1)));
+  const gap = Lanes.minusAbs<T>(v128.sub<T>(x0, x1));
   const e = Exp.flush<T>(gap);
   const rest = v128.add<T>(e, v128.sub<T>(m, m));
   const second = Lanes.indexEq<T>(labels, Lanes.indexSplat<T>(1));

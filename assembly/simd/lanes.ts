@@ -5,6 +5,8 @@ let ONE_F64: v128 = f64x2.splat(1);
 let HALF_F32: v128 = f32x4.splat(0.5);
 let HALF_F64: v128 = f64x2.splat(0.5);
 let ZERO: v128 = i32x4.splat(0);
+let SIGN_F32: v128 = i32x4.splat(0x80000000);
+let SIGN_F64: v128 = i64x2.splat(0x8000000000000000);
 let LEAST_NORMAL_F32: v128 = i32x4.splat(0x00800000); // 2⁻¹²⁶
 let LEAST_NORMAL_F64: v128 = i64x2.splat(0x0010000000000000); // 2⁻¹⁰²²
 let IOTA_32: v128 = i32x4(0, 1, 2, 3);
@@ -38,6 +40,26 @@ export class Lanes {
   @inline static half<T extends number>(): v128 {
     if (sizeof<T>() == 4) return HALF_F32;
     return HALF_F64;
+  }
+
+  /** The sign bit alone. */
+  @inline static sign<T extends number>(): v128 {
+    if (sizeof<T>() == 4) return SIGN_F32;
+    return SIGN_F64;
+  }
+
+  /** |v|: V8 builds the mask of v128.abs and v128.neg anew at every use, two instructions instead of one load. */
+  @inline static abs<T extends number>(v: v128): v128 {
+    return v128.andnot(v, Lanes.sign<T>());
+  }
+
+  /** −|v| */
+  @inline static minusAbs<T extends number>(v: v128): v128 {
+    return v128.or(v, Lanes.sign<T>());
+  }
+
+  @inline static neg<T extends number>(v: v128): v128 {
+    return v128.xor(v, Lanes.sign<T>());
   }
 
   @inline static minusInfinity<T extends number>(): v128 {
@@ -109,7 +131,7 @@ export class Lanes {
 
   /** The least magnitude whose product with k is a normal number: what is below it is to be flushed first. */
   @inline static leastFactor<T extends number>(k: v128): v128 {
-    return v128.div<T>(sizeof<T>() == 4 ? LEAST_NORMAL_F32 : LEAST_NORMAL_F64, v128.abs<T>(k));
+    return v128.div<T>(sizeof<T>() == 4 ? LEAST_NORMAL_F32 : LEAST_NORMAL_F64, Lanes.abs<T>(k));
   }
 
   /**
