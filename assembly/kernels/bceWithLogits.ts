@@ -7,47 +7,66 @@
 import { SoftplusOp } from '../loops/softplus';
 import { Exp } from '../math/exp';
 import { Log1pTail } from '../math/log1pTail';
+import { Fma } from '../simd/fma';
 import { Lanes } from '../simd/lanes';
 
 export class BceWithLogits<T extends number> extends SoftplusOp<T> {
   /** e^−|x| */
   @inline aux(x: v128, z: v128): v128 {
-    return Exp.flush<T>(v128.neg<T>(v128.abs<T>(x)));
+    return Exp.flush<T>(Lanes.minusAbs<T>(x));
   }
 
   @inline value(x: v128, z: v128, q: v128, e: v128): v128 {
     const positive = v128.mul<T>(q, z);
-    const both = v128.add<T>(positive, v128.sub<T>(Lanes.one<T>(), z));
-    return v128.add<T>(BceWithLogits.line<T>(x, z, positive), v128.mul<T>(both, Log1pTail.unit<T>(e)));
+    const negative = v128.sub<T>(Lanes.one<T>(), z);
+    const linear = BceWithLogits.line<T>(x, positive, negative);
+    return v128.add<T>(linear, v128.mul<T>(v128.add<T>(positive, negative), Log1pTail.unit<T>(e)));
   }
 
   /** The value is this plus log(1 + e), without a posWeight. */
-  @inline linear(x: v128, z: v128): v128 {
-    return BceWithLogits.line<T>(x, z, z);
+  @inline linear(x: v128, z: v128, one: v128): v128 {
+    return BceWithLogits.line<T>(x, z, v128.sub<T>(one, z));
   }
 
-  /** p max(−x, 0) + (1 − z) max(x, 0): one of the two terms, and 0 where its coefficient is. */
-  @inline static line<T extends number>(x: v128, z: v128, p: v128): v128 {
+  /** p max(−x, 0) + n max(x, 0): one of the two terms, and 0 where its coefficient is. */
+  @inline static line<T extends number>(x: v128, p: v128, n: v128): v128 {
     const above = v128.ge<T>(x, Lanes.zero());
-    const c = v128.bitselect(v128.sub<T>(Lanes.one<T>(), z), p, above);
-    return v128.andnot(v128.mul<T>(c, v128.abs<T>(x)), v128.eq<T>(c, Lanes.zero()));
+    const c = v128.xor(p, v128.and(v128.xor(p, n), above));
+    return v128.andnot(v128.mul<T>(c, Lanes.abs<T>(x)), v128.eq<T>(c, Lanes.zero()));
   }
 
-  /** (1 − z) sigmoid(x) − q z sigmoid(−x); the smaller of the two sigmoids is e/(1 + e), the larger 1/(1 + e). */
   @inline grad(x: v128, z: v128, q: v128, e: v128): v128 {
+    const one = Lanes.one<T>();
+    return BceWithLogits.difference<T>(x, v128.mul<T>(q, z), v128.sub<T>(one, z), e, one);
+  }
+
+  @inline slope(x: v128, z: v128, e: v128, one: v128): v128 {
+    return BceWithLogits.difference<T>(x, z, v128.sub<T>(one, z), e, one);
+  }
+
+  /**
+   * n sigmoid(x) − p sigmoid(−x). The larger of the two sigmoids is 1/(1 + e), the smaller e/(1 + e); so with c the
+   * larger's coefficient and d the other, this is (c − d e)/(1 + e) with the sign of x.
+   */
+  @inline static difference<T extends number>(x: v128, p: v128, n: v128, e: v128, one: v128): v128 {
     const above = v128.ge<T>(x, Lanes.zero());
-    const negative = v128.sub<T>(Lanes.one<T>(), z);
-    const positive = v128.mul<T>(q, z);
-    const up = v128.bitselect(negative, v128.mul<T>(negative, e), above);
-    const down = v128.bitselect(v128.mul<T>(positive, e), positive, above);
-    return v128.div<T>(v128.sub<T>(up, down), v128.add<T>(Lanes.one<T>(), e));
+    const both = v128.xor(p, n);
+    const c = v128.xor(p, v128.and(both, above));
+    const g = Fma.nmadd<T>(v128.xor(c, both), e, c);
+    const signed = v128.xor(g, v128.andnot(Lanes.sign<T>(), above));
+    return v128.div<T>(signed, v128.add<T>(one, e));
   }
 
   /** q softplus(−x) − softplus(x) */
   @inline gradTarget(x: v128, z: v128, q: v128, e: v128): v128 {
-    const below = v128.pmax<T>(Lanes.zero(), v128.neg<T>(x));
+    const below = v128.pmax<T>(Lanes.zero(), Lanes.neg<T>(x));
     const above = v128.pmax<T>(Lanes.zero(), x);
     const linear = v128.sub<T>(v128.mul<T>(q, below), above);
     return v128.add<T>(linear, v128.mul<T>(v128.sub<T>(q, Lanes.one<T>()), Log1pTail.unit<T>(e)));
+  }
+
+  /** The same for q = 1, where the logarithms cancel. */
+  @inline slopeTarget(x: v128): v128 {
+    return v128.sub<T>(Lanes.zero(), x);
   }
 }
