@@ -21,8 +21,8 @@ export class Bce<T extends number> extends PointOp<T> {
   }
 
   @inline value(x: v128, t: v128, q: v128, p: v128): v128 {
-    const yes = v128.pmax<T>(Log.of<T>(v128.add<T>(p, P2)), P3);
-    const no = v128.pmax<T>(Log1p.of<T>(v128.sub<T>(P2, p)), P3);
+    const yes = v128.pmax<T>(Log.nonnegative<T>(v128.add<T>(p, P2)), P3);
+    const no = v128.pmax<T>(Log1p.fromMinusOne<T>(v128.sub<T>(P2, p)), P3);
     const sum = v128.add<T>(v128.mul<T>(t, yes), v128.mul<T>(v128.sub<T>(Lanes.one<T>(), t), no));
     return v128.or(v128.sub<T>(Lanes.zero(), sum), Bce.outside<T>(p));
   }
@@ -32,19 +32,19 @@ export class Bce<T extends number> extends PointOp<T> {
     const product = v128.mul<T>(v128.add<T>(p, P2), v128.add<T>(v128.sub<T>(one, p), P2));
     const shift = v128.mul<T>(P2, v128.sub<T>(one, v128.add<T>(t, t)));
     const g = v128.div<T>(v128.add<T>(v128.sub<T>(p, t), shift), v128.pmax<T>(product, P4));
-    const clipped = v128.or(v128.lt<T>(x, P0), v128.gt<T>(x, P1));
-    return v128.andnot(v128.or(g, Bce.outside<T>(p)), clipped);
+    // 0 where x was clipped
+    return v128.or(v128.andnot(g, v128.ne<T>(x, p)), Bce.outside<T>(p));
   }
 
   /** log(1 − p) − log p */
   @inline gradTarget(x: v128, t: v128, q: v128, p: v128): v128 {
-    const yes = v128.pmax<T>(Log.of<T>(v128.add<T>(p, P2)), P3);
-    const no = v128.pmax<T>(Log1p.of<T>(v128.sub<T>(P2, p)), P3);
+    const yes = v128.pmax<T>(Log.nonnegative<T>(v128.add<T>(p, P2)), P3);
+    const no = v128.pmax<T>(Log1p.fromMinusOne<T>(v128.sub<T>(P2, p)), P3);
     return v128.or(v128.sub<T>(no, yes), Bce.outside<T>(p));
   }
 
-  /** All ones, which is a NaN, where p is no probability. */
+  /** All ones, which is a NaN, where p is no probability or NaN; the logarithms leave NaN to this. */
   @inline static outside<T extends number>(p: v128): v128 {
-    return v128.or(v128.lt<T>(p, Lanes.zero()), v128.gt<T>(p, Lanes.one<T>()));
+    return v128.ne<T>(p, v128.pmax<T>(v128.pmin<T>(p, Lanes.one<T>()), Lanes.zero()));
   }
 }

@@ -66,6 +66,18 @@ export class Log {
    */
   @inline
   static of<T>(x: v128): v128 {
+    return Log.specials<T>(Log.positive<T>(x), x, x);
+  }
+
+  /** For 0 ≤ x < inf, and meaningless elsewhere. */
+  @inline
+  static nonnegative<T>(x: v128): v128 {
+    return Log.atZero<T>(Log.positive<T>(x), x);
+  }
+
+  /** For 0 < x < inf; subnormals as accurate as the rest. */
+  @inline
+  static positive<T>(x: v128): v128 {
     if (sizeof<T>() === 4) {
       const small = f32x4.lt(x, LEAST_NORMAL_32);
       // A subnormal is its bits times 2^−149; a product by a power of two gives the same, three times slower.
@@ -73,8 +85,7 @@ export class Log {
       const bits = i32x4.sub(normal, THREE_QUARTERS_32);
       const k = f32x4.add(f32x4.convert_i32x4_s(i32x4.shr_s(bits, 23)), v128.and(small, MINUS_149));
       const f = f32x4.sub(i32x4.add(v128.and(bits, MANTISSA_32), THREE_QUARTERS_32), ONE_32);
-      const y = Log.series<T>(f, f32x4.mul(k, MINUS_LN2_HIGH_32), f32x4.mul(k, MINUS_LN2_LOW_32));
-      return Log.specials<T>(y, x, x);
+      return Log.series<T>(f, f32x4.mul(k, MINUS_LN2_HIGH_32), f32x4.mul(k, MINUS_LN2_LOW_32));
     } else {
       const small = f64x2.lt(x, LEAST_NORMAL_64);
       const normal = v128.bitselect(f64x2.sub(v128.or(x, TWO_52), TWO_52), x, small);
@@ -83,8 +94,7 @@ export class Log {
       const biased = v128.or(i64x2.shr_u(bits, 52), TWO_52);
       const k = f64x2.add(f64x2.sub(biased, TWO_52_AND_BIAS), v128.and(small, MINUS_1074));
       const f = f64x2.sub(i64x2.add(v128.and(bits, MANTISSA_64), SPLIT_64), ONE_64);
-      const y = Log.series<T>(f, f64x2.mul(k, MINUS_LN2_HIGH_64), f64x2.mul(k, MINUS_LN2_LOW_64));
-      return Log.specials<T>(y, x, x);
+      return Log.series<T>(f, f64x2.mul(k, MINUS_LN2_HIGH_64), f64x2.mul(k, MINUS_LN2_LOW_64));
     }
   }
 
@@ -131,5 +141,12 @@ export class Log {
       const bottom = f64x2.sub(top, v128.and(f64x2.eq(u, ZERO), INFINITE_64));
       return v128.or(bottom, f64x2.lt(u, ZERO));
     }
+  }
+
+  /** y, but −inf where u is 0. */
+  @inline
+  static atZero<T>(y: v128, u: v128): v128 {
+    if (sizeof<T>() === 4) return f32x4.sub(y, v128.and(f32x4.eq(u, ZERO), INFINITE_32));
+    else return f64x2.sub(y, v128.and(f64x2.eq(u, ZERO), INFINITE_64));
   }
 }

@@ -60,6 +60,12 @@ export class Log1p {
     }
   }
 
+  /** For −1 ≤ x < inf, and meaningless elsewhere. */
+  @inline
+  static fromMinusOne<T>(x: v128): v128 {
+    return Log.atZero<T>(Log1p.positive<T>(x), v128.add<T>(x, sizeof<T>() === 4 ? ONE_32 : ONE_64));
+  }
+
   /**
    * For −1 < x < inf; +inf gives NaN, x ≤ −1 is meaningless.
    *
