@@ -46,8 +46,7 @@ export function freeze(file: string): void {
     for (const statement of statements) {
       const info = binaryen.getExpressionInfo(statement);
       if (info.id === binaryen.GlobalSetId) setters.push(info as binaryen.GlobalSetInfo);
-      else if (info.id === binaryen.CallId)
-        visit(module.getFunction((info as binaryen.CallInfo).target));
+      else if (info.id === binaryen.CallId) visit(module.getFunction((info as binaryen.CallInfo).target));
       else throw new Error(`${file}: the start function does more than to set globals`);
     }
   }

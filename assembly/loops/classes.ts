@@ -54,7 +54,7 @@ export abstract class ClassOp<T extends number> {
  * slope is infinite; it is masked before the scale, so that a divisor of 0 still gives NaN.
  */
 export class ClassColumn<T extends number, L extends ClassOp<T>> extends Column<T> {
-  run(lane: usize): v128 {
+  run(lane: usize, value: usize): void {
     const x = xTile + lane;
     let t = tTile ? tTile + lane : 0;
     let w = weights;
@@ -84,8 +84,10 @@ export class ClassColumn<T extends number, L extends ClassOp<T>> extends Column<
       if (w) w += sizeof<T>();
       index = Lanes.indexAdd<T>(index, one);
     }
-    return v128.and(v128.mul<T>(Wide.narrow<T>(low, high), sampleWeights), active);
+    v128.store(value, v128.and(v128.mul<T>(Wide.narrow<T>(low, high), sampleWeights), active));
   }
+
+  losses(p: usize, n: usize): void {}
 }
 
 /** Zeros rows r .. r + n of the tensor [outer, classes, inner]. */

@@ -31,15 +31,17 @@ import { Call } from '../call';
 import { P0, P1, setParams } from '../params';
 import { GROUP, Tree } from '../reduce/tree';
 import { Lanes } from '../simd/lanes';
-import { LOAD_TILE, STORE_TILE } from './tile';
+import { LOAD_TILE, STORE_LABELS, STORE_TILE } from './tile';
 
 /** How one vector of lanes is worked through. */
 export abstract class Column<T extends number> {
   /**
-   * Works on the lanes `lane` bytes into the tiles and returns their losses. The gradients overwrite the tiles: that
-   * of the input xTile, that of the target tTile, or xTile where there is none.
+   * Works on the lanes `lane` bytes into the tiles and writes their losses, or what `losses` makes them from, to `value`. The
+   * gradients overwrite the tiles: that of the input xTile, that of the target tTile, or xTile where there is none.
    */
-  abstract run(lane: usize): v128;
+  abstract run(lane: usize, value: usize): void;
+  /** Turns what `run` has written for n rows of a block at p into their losses. */
+  abstract losses(p: usize, n: usize): void;
 }
 
 // Of the call.
@@ -67,12 +69,18 @@ export let labels: v128 = i32x4.splat(0);
 export let active: v128 = i32x4.splat(0);
 export let sampleWeights: v128 = i32x4.splat(0);
 export let scales: v128 = i32x4.splat(0);
+/** Where its labels are, as i32; not read where they are not given. */
+export let columnLabels: usize = 0;
+/** Room for what belongs to its labels' classes; END_TILE writes that to the gradient. */
+export let columnGrads: usize = 0;
 
 let first: usize = 0; // of this part
+let isHard: bool = false; // index targets, and only the gradient with respect to the input
 let rows: usize = 0; // after the last one
 let row: usize = 0; // first of the present tile
 let count: usize = 0; // its rows
 let scratch: usize = 0;
+let hasValue: bool = false;
 let values: usize = 0; // the block's losses
 let scale: v128 = i32x4.splat(0);
 let ignore: v128 = i32x4.splat(0);
@@ -95,7 +103,9 @@ function BEGIN<T extends number>(call: usize): void {
   isSoft = Call.has(call, FLAG_SOFT);
   wantGrad = Call.at(call, CALL_GRAD) != 0;
   wantTarget = Call.at(call, CALL_GRAD_TARGET) != 0;
+  isHard = isIndex && !isSoft && !wantTarget;
   scratch = Call.at(call, CALL_SCRATCH);
+  hasValue = Call.has(call, FLAG_VALUE);
   values = scratch + SCRATCH_VALUES;
   const bytes = ((classes + 7) & ~7) * TILE_WIDTH;
   xTile = Call.at(call, CALL_TILE);
@@ -113,7 +123,7 @@ function NEXT_TILE<T extends number>(call: usize): bool {
   const inner = Call.at(call, CALL_INNER);
   count = min(lanes, rows - row);
   pairs = 0;
-  if (classes == 2 && inner == 1 && count == lanes && isIndex && !isSoft && !wantTarget) {
+  if (classes == 2 && inner == 1 && count == lanes && isHard && !weights) {
     pairs = Call.at(call, CALL_INPUT) + 2 * row * sizeof<T>();
     pairGrads = Call.at(call, CALL_GRAD) + 2 * row * sizeof<T>();
   } else LOAD_TILE<T>(xTile, Call.at(call, CALL_INPUT), row, count, classes, inner);
@@ -146,7 +156,9 @@ function SET_COLUMN<T extends number>(lane: usize): void {
   active = Lanes.indexEq<T>(ignore, ignore);
   labels = ignore;
   if (labelsAt) {
-    labels = Lanes.loadIndices<T>(labelsAt + (lane / sizeof<T>()) * 4);
+    columnLabels = labelsAt + (lane / sizeof<T>()) * 4;
+    columnGrads = scratch + SCRATCH_TAIL + 3 * GROUP + lane;
+    labels = Lanes.loadIndices<T>(columnLabels);
     active = v128.not(Lanes.indexEq<T>(labels, ignore));
   }
   if (weightsAt) {
@@ -162,14 +174,21 @@ function BLOCK_START(): usize {
   return max(row & ~(BLOCK - 1), first);
 }
 
-/** Stores the tile's gradients and, at the end of a block, its values. */
+/** Stores the tile's gradients. */
 function END_TILE<T extends number>(call: usize): void {
   const inner = Call.at(call, CALL_INNER);
-  if (wantGrad && !pairs) STORE_TILE<T>(xTile, Call.at(call, CALL_GRAD), row, count, classes, inner);
+  if (wantGrad && !pairs) {
+    const grad = Call.at(call, CALL_GRAD);
+    STORE_TILE<T>(xTile, grad, row, count, classes, inner);
+    if (isHard)
+      STORE_LABELS<T>(scratch + SCRATCH_TAIL + 3 * GROUP, labelsAt, grad, row, count, classes, inner);
+  }
   if (wantTarget)
     STORE_TILE<T>(tTile ? tTile : xTile, Call.at(call, CALL_GRAD_TARGET), row, count, classes, inner);
-  const end = row + count;
-  if (!Call.has(call, FLAG_VALUE) || (end < rows && end % BLOCK)) return;
+}
+
+/** Stores the values of the block that ends before row `end`, or adds them up. */
+function END_BLOCK<T extends number>(call: usize, end: usize): void {
   const from = BLOCK_START();
   const none = Call.values(call);
   if (none) Lanes.copy<T>(none + from * sizeof<T>(), values, end - from);
@@ -177,7 +196,7 @@ function END_TILE<T extends number>(call: usize): void {
 }
 
 function END(call: usize): f64 {
-  if (!Call.has(call, FLAG_VALUE) || Call.values(call)) return 0;
+  if (!hasValue || Call.values(call)) return 0;
   return Call.reduced(call, Tree.total(scratch + SCRATCH_STACK, Tree.blocks(rows)));
 }
 
@@ -188,9 +207,14 @@ export function LANEWISE<T extends number, K extends Column<T>>(call: usize): f6
     const used = count * sizeof<T>();
     for (let lane: usize = 0; lane < used; lane += 16) {
       SET_COLUMN<T>(lane);
-      v128.store(at + lane, changetype<K>(0).run(lane));
+      changetype<K>(0).run(lane, at + lane);
     }
     END_TILE<T>(call);
+    const end = row + count;
+    if (hasValue && (end == rows || end % BLOCK == 0)) {
+      changetype<K>(0).losses(values, end - BLOCK_START());
+      END_BLOCK<T>(call, end);
+    }
   }
   return END(call);
 }

@@ -29,7 +29,7 @@ import { Exp } from '../math/exp';
 import { P0, P1, setParams } from '../params';
 import { GROUP, Tree } from '../reduce/tree';
 import { Lanes } from '../simd/lanes';
-import { SoftmaxOp } from './softmax';
+import { ROW_LOSSES, SoftmaxOp } from './softmax';
 
 /** Maximum of the n elements at x in every lane; NaNs lose (they reach the result through the sum). */
 function ROW_MAX<T extends number>(x: usize, n: usize): v128 {
@@ -454,17 +454,4 @@ export function ROWWISE<T extends number, L extends SoftmaxOp<T>>(call: usize): 
     }
   }
   return none || !hasValue ? 0 : Call.reduced(call, Tree.total(scratch + SCRATCH_STACK, Tree.blocks(rows)));
-}
-
-/** The block's losses, vectors of rows at a time: a logarithm per row would cost as much as 15 classes. */
-function ROW_LOSSES<T extends number, L extends SoftmaxOp<T>>(scratch: usize, n: usize): void {
-  for (let i: usize = 0; i < n * sizeof<T>(); i += 16) {
-    const p = scratch + i;
-    const loss = changetype<L>(0).loss(
-      v128.load(p + SCRATCH_B),
-      v128.load(p + SCRATCH_C),
-      v128.load(p + SCRATCH_A),
-    );
-    v128.store(p + SCRATCH_VALUES, loss);
-  }
 }

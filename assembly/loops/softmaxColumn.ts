@@ -1,5 +1,5 @@
 // The column of a loss over softmax: maximum, exponentials and their sum, gradient.
-import { TILE_WIDTH } from '../abi';
+import { SCRATCH_A, SCRATCH_B, SCRATCH_C, TILE_WIDTH } from '../abi';
 import { Exp } from '../math/exp';
 import { P0 } from '../params';
 import { Tree } from '../reduce/tree';
@@ -10,6 +10,8 @@ import {
   Coefficient,
   Column,
   classes,
+  columnGrads,
+  columnLabels,
   eTile,
   isIndex,
   isSoft,
@@ -24,12 +26,16 @@ import {
   weights,
   xTile,
 } from './lanewise';
-import { SoftmaxOp } from './softmax';
+import { ROW_LOSSES, SoftmaxOp } from './softmax';
 
 export class SoftmaxColumn<T extends number, L extends SoftmaxOp<T>> extends Column<T> {
-  run(lane: usize): v128 {
-    if (pairs) return PAIR<T, L>(lane);
-    return COLUMN<T, L>(lane);
+  run(lane: usize, value: usize): void {
+    if (pairs) PAIR<T, L>(lane, value);
+    else COLUMN<T, L>(lane, value);
+  }
+
+  losses(p: usize, n: usize): void {
+    ROW_LOSSES<T, L>(p, n);
   }
 }
 
@@ -87,52 +93,66 @@ class Pairs {
 }
 
 /**
- * Two classes and an index target, which is logistic regression: one exponential instead of two, no loop, no tile. The
- * formulas and the bits are those of COLUMN; rest = e^−|x_0 − x_1| holds in a tie too.
+ * Two classes and an index target without class weights, which is logistic regression: one exponential instead of two, no
+ * loop, no tile. The formulas and the bits are those of COLUMN, with l the label's logit and o the other's: rest =
+ * e^−|o − l|, in a tie too; the label's distance from the maximum is max(o − l, 0).
  */
-function PAIR<T extends number, L extends SoftmaxOp<T>>(lane: usize): v128 {
+function PAIR<T extends number, L extends SoftmaxOp<T>>(lane: usize, value: usize): void {
   const a = v128.load(pairs + 2 * lane);
   const b = v128.load(pairs + 2 * lane, 16);
   const x0 = Pairs.first<T>(a, b);
-  const x1 = Pairs.second<T>(a, b);
-  const m = v128.pmax<T>(v128.pmax<T>(Lanes.minusInfinity<T>(), x0), x1);
-  const gap = Lanes.minusAbs<T>(v128.sub<T>(x0, x1));
-  const e = Exp.flush<T>(gap);
+  const both = v128.xor(x0, Pairs.second<T>(a, b));
+  const second = Lanes.indexEq<T>(labels, Lanes.indexOne<T>());
+  const l = v128.xor(x0, v128.and(both, second));
+  const o = v128.xor(l, both);
+  const m = v128.pmax<T>(l, o);
+  const gap = v128.sub<T>(o, l);
+  const e = Exp.flush<T>(Lanes.minusAbs<T>(gap));
   const rest = v128.add<T>(e, v128.sub<T>(m, m));
-  const second = Lanes.indexEq<T>(labels, Lanes.indexSplat<T>(1));
-  const first = Lanes.indexEq<T>(labels, Lanes.zero());
-  const distance = v128.sub<T>(m, v128.bitselect(x1, x0, second));
-  let total = Lanes.one<T>();
-  if (weights)
-    total = v128.bitselect(Lanes.loadSplat<T>(weights + sizeof<T>()), Lanes.loadSplat<T>(weights), second);
-  const weighted = v128.andnot(v128.mul<T>(total, distance), v128.eq<T>(total, Lanes.zero()));
+  const one = Lanes.one<T>();
   if (wantGrad) {
-    const sz = v128.div<T>(scales, v128.add<T>(Lanes.one<T>(), rest));
-    const k = v128.mul<T>(total, sz);
-    const top = changetype<L>(0).gradAtMax(total, v128.sub<T>(total, total), rest, sz);
-    const tie0 = v128.eq<T>(x0, m);
-    const tie1 = v128.eq<T>(x1, m);
-    const e0 = v128.bitselect(Lanes.one<T>(), e, tie0);
-    const e1 = v128.bitselect(Lanes.one<T>(), e, tie1);
-    const least = Lanes.leastFactor<T>(k);
-    const g0 = changetype<L>(0).grad(Lanes.flushBelow<T>(e0, least), v128.and(first, total), k, scales);
-    const g1 = changetype<L>(0).grad(Lanes.flushBelow<T>(e1, least), v128.and(second, total), k, scales);
-    Pairs.store<T>(
-      pairGrads + 2 * lane,
-      v128.and(v128.bitselect(top, g0, v128.and(tie0, first)), active),
-      v128.and(v128.bitselect(top, g1, v128.and(tie1, second)), active),
-    );
+    const k = v128.div<T>(scales, v128.add<T>(one, rest));
+    const flushed = Lanes.flushBelow<T>(e, Lanes.leastFactor<T>(k));
+    const below = changetype<L>(0).grad(flushed, one, k, scales);
+    const top = changetype<L>(0).gradAtMax(one, Lanes.zero(), rest, k);
+    const isTop = v128.eq<T>(l, m);
+    const own = v128.and(v128.bitselect(top, below, isTop), active);
+    const other = v128.and(v128.bitselect(v128.mul<T>(flushed, k), k, isTop), active);
+    const swap = v128.and(v128.xor(own, other), second);
+    Pairs.store<T>(pairGrads + 2 * lane, v128.xor(own, swap), v128.xor(other, swap));
   }
-  const loss = changetype<L>(0).loss(
-    v128.mul<T>(total, sampleWeights),
-    v128.mul<T>(weighted, sampleWeights),
-    rest,
-  );
-  return v128.and(loss, active);
+  KEEP_ROWS<T>(value, rest, one, v128.pmax<T>(Lanes.zero(), gap));
+}
+
+/** What ROW_LOSSES needs; zeros for rows that do not count. */
+function KEEP_ROWS<T extends number>(value: usize, rest: v128, total: v128, weighted: v128): void {
+  v128.store(value, v128.and(rest, active), SCRATCH_A);
+  v128.store(value, v128.and(v128.mul<T>(total, sampleWeights), active), SCRATCH_B);
+  v128.store(value, v128.and(v128.mul<T>(weighted, sampleWeights), active), SCRATCH_C);
+}
+
+/** The element at p + stride · label for each lane's label, lane i's `step` · i bytes further. */
+function PICK_LANES<T extends number>(p: usize, stride: usize, step: usize, labels: usize): v128 {
+  if (sizeof<T>() == 8) {
+    const v = v128.load_zero<i64>(p + LABEL(labels) * stride);
+    return v128.load_lane<i64>(p + step + LABEL(labels + 4) * stride, v, 1);
+  }
+  let v = v128.load_zero<i32>(p + LABEL(labels) * stride);
+  p += step;
+  v = v128.load_lane<i32>(p + LABEL(labels + 4) * stride, v, 1);
+  p += step;
+  v = v128.load_lane<i32>(p + LABEL(labels + 8) * stride, v, 2);
+  p += step;
+  return v128.load_lane<i32>(p + LABEL(labels + 12) * stride, v, 3);
+}
+
+/** Whatever is at p, a class: labels of rows that do not count may be anything. */
+function LABEL(p: usize): usize {
+  return min<u32>(load<u32>(p), u32(classes) - 1);
 }
 
 /** `lane` bytes into the tiles. */
-function COLUMN<T extends number, L extends SoftmaxOp<T>>(lane: usize): v128 {
+function COLUMN<T extends number, L extends SoftmaxOp<T>>(lane: usize, value: usize): void {
   const x = xTile + lane;
   const e = eTile + lane;
   const t = tTile ? tTile + lane : 0;
@@ -185,28 +205,19 @@ function COLUMN<T extends number, L extends SoftmaxOp<T>>(lane: usize): v128 {
     total = Wide.narrow<T>(v128.add<f64>(othersLow, tiedLow), v128.add<f64>(othersHigh, tiedHigh));
     weighted = Wide.narrow<T>(weightedLow, weightedHigh);
   } else {
-    let distance = Lanes.zero();
-    let weight = Lanes.zero();
     for (let p = x; p < end; p += TILE_WIDTH) {
       const xv = v128.load(p);
       const tie = v128.eq<T>(xv, m);
-      const d = v128.sub<T>(xv, m);
-      v128.store(ep, v128.andnot(Exp.flush<T>(d), tie));
+      v128.store(ep, v128.andnot(Exp.flush<T>(v128.sub<T>(xv, m)), tie));
       ties = Lanes.indexSub<T>(ties, tie);
-      if (isIndex) {
-        const isLabel = Lanes.indexEq<T>(index, labels);
-        distance = v128.or(distance, v128.and(isLabel, d));
-        if (wp) {
-          weight = v128.or(weight, v128.and(isLabel, Lanes.loadSplat<T>(wp)));
-          wp += sizeof<T>();
-        }
-        index = Lanes.indexAdd<T>(index, one);
-      }
       ep += TILE_WIDTH;
     }
     if (isIndex) {
-      if (w) total = weight;
-      weighted = v128.mul<T>(total, v128.sub<T>(Lanes.zero(), distance));
+      // the label's logit by its address: comparing every class with the labels costs four instructions a class
+      if (w) total = PICK_LANES<T>(w, sizeof<T>(), 0, columnLabels);
+      const own = PICK_LANES<T>(x, TILE_WIDTH, sizeof<T>(), columnLabels);
+      v128.store(columnGrads, own); // for the gradient, which takes its place
+      weighted = v128.mul<T>(total, v128.sub<T>(m, own));
       weighted = v128.andnot(weighted, v128.eq<T>(total, Lanes.zero()));
     }
   }
@@ -257,28 +268,27 @@ function COLUMN<T extends number, L extends SoftmaxOp<T>>(lane: usize): v128 {
         index = Lanes.indexAdd<T>(index, one);
       }
     } else {
-      const target = isIndex ? total : Lanes.zero();
       const sz = v128.div<T>(scales, v128.add<T>(Lanes.one<T>(), rest));
       const k = v128.mul<T>(total, sz);
       const least = Lanes.leastFactor<T>(k);
-      const top = changetype<L>(0).gradAtMax(target, v128.sub<T>(target, target), rest, sz);
+      if (isIndex) {
+        const own = v128.load(columnGrads);
+        const flushed = Lanes.flushBelow<T>(PICK_LANES<T>(e, TILE_WIDTH, sizeof<T>(), columnLabels), least);
+        const below = changetype<L>(0).grad(flushed, total, k, scales);
+        const top = changetype<L>(0).gradAtMax(total, v128.sub<T>(total, total), rest, sz);
+        v128.store(columnGrads, v128.and(v128.bitselect(top, below, v128.eq<T>(own, m)), active));
+      }
+      const nothing = v128.mul<T>(Lanes.zero(), scales);
       for (let p = x; p < end; p += TILE_WIDTH) {
         const tie = v128.eq<T>(v128.load(p), m);
-        const isLabel = Lanes.indexEq<T>(index, labels);
         const ev = v128.or(v128.load(ep), v128.and(tie, Lanes.one<T>()));
-        const g = changetype<L>(0).grad(Lanes.flushBelow<T>(ev, least), v128.and(isLabel, target), k, scales);
-        v128.store(p, v128.and(v128.bitselect(top, g, v128.and(tie, isLabel)), active));
+        const g = v128.sub<T>(v128.mul<T>(Lanes.flushBelow<T>(ev, least), k), nothing);
+        v128.store(p, v128.and(g, active));
         ep += TILE_WIDTH;
-        index = Lanes.indexAdd<T>(index, one);
       }
     }
   }
-  const loss = changetype<L>(0).loss(
-    v128.mul<T>(total, sampleWeights),
-    v128.mul<T>(weighted, sampleWeights),
-    rest,
-  );
-  return v128.and(loss, active);
+  KEEP_ROWS<T>(value, rest, total, weighted);
 }
 
 /** Gradient of one class of a soft column; e is 0 in the lanes of `tie`. */

@@ -102,6 +102,32 @@ export function STORE_TILE<T extends number>(
   }
 }
 
+/** Writes n elements to rows r .. r + n of the tensor, each to the class that its label names. */
+export function STORE_LABELS<T extends number>(
+  from: usize,
+  labels: usize,
+  tensor: usize,
+  r: usize,
+  n: usize,
+  classes: usize,
+  inner: usize,
+): void {
+  let outer = r / inner;
+  let at = r % inner;
+  for (let i: usize = 0; i < n; i++) {
+    const label = usize(load<u32>(labels + 4 * i));
+    if (label < classes)
+      Lanes.copyOne<T>(
+        tensor + ((outer * classes + label) * inner + at) * sizeof<T>(),
+        from + i * sizeof<T>(),
+      );
+    if (++at == inner) {
+      at = 0;
+      outer++;
+    }
+  }
+}
+
 /** One vector of rows (4 of f32, 2 of f64), each of `classes` elements, to a column of the tile. */
 function TRANSPOSE_IN<T extends number>(tile: usize, from: usize, classes: usize): void {
   const row = classes * sizeof<T>();

@@ -11,6 +11,8 @@ let LEAST_NORMAL_F32: v128 = i32x4.splat(0x00800000); // 2⁻¹²⁶
 let LEAST_NORMAL_F64: v128 = i64x2.splat(0x0010000000000000); // 2⁻¹⁰²²
 let IOTA_32: v128 = i32x4(0, 1, 2, 3);
 let IOTA_64: v128 = i64x2(0, 1);
+let INDEX_ONE_32: v128 = i32x4.splat(1);
+let INDEX_ONE_64: v128 = i64x2.splat(1);
 let MINUS_INF_F32: v128 = f32x4.splat(-Infinity as f32);
 let MINUS_INF_F64: v128 = f64x2.splat(-Infinity);
 
@@ -155,6 +157,12 @@ export class Lanes {
   @inline static indexSplat<T extends number>(i: i32): v128 {
     if (sizeof<T>() == 4) return i32x4.splat(i);
     return i64x2.splat(i64(i));
+  }
+
+  /** 1 */
+  @inline static indexOne<T extends number>(): v128 {
+    if (sizeof<T>() == 4) return INDEX_ONE_32;
+    return INDEX_ONE_64;
   }
 
   /** 0, 1, 2 … */
