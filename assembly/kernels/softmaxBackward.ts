@@ -9,7 +9,7 @@ import { Lanes } from '../simd/lanes';
 
 /** y_j (go_j − Σ_k y_k go_k) */
 export class SoftmaxBackward<T extends number> extends Column<T> {
-  run(lane: usize, value: usize): void {
+  run(lane: usize, value: usize): usize {
     const y = xTile + lane;
     const go = tTile + lane;
     const bytes = classes * TILE_WIDTH;
@@ -24,6 +24,7 @@ export class SoftmaxBackward<T extends number> extends Column<T> {
     for (let i: usize = 0; i < bytes; i += TILE_WIDTH) {
       v128.store(y + i, v128.mul<T>(v128.load(y + i), v128.sub<T>(v128.load(go + i), dot)));
     }
+    return 16;
   }
 
   losses(p: usize, n: usize): void {}
@@ -34,7 +35,7 @@ export class SoftmaxBackward<T extends number> extends Column<T> {
  * cancellation; the sum over the others is taken in f64 for the same reason.
  */
 export class LogSoftmaxBackward<T extends number> extends Column<T> {
-  run(lane: usize, value: usize): void {
+  run(lane: usize, value: usize): usize {
     const y = xTile + lane;
     const go = tTile + lane;
     const bytes = classes * TILE_WIDTH;
@@ -53,6 +54,7 @@ export class LogSoftmaxBackward<T extends number> extends Column<T> {
       const rest = v128.mul<T>(Exp.flush<T>(yv), others);
       v128.store(y + i, v128.sub<T>(Lanes.neg<T>(own), rest));
     }
+    return 16;
   }
 
   losses(p: usize, n: usize): void {}

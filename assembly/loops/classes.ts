@@ -54,7 +54,7 @@ export abstract class ClassOp<T extends number> {
  * slope is infinite; it is masked before the scale, so that a divisor of 0 still gives NaN.
  */
 export class ClassColumn<T extends number, L extends ClassOp<T>> extends Column<T> {
-  run(lane: usize, value: usize): void {
+  run(lane: usize, value: usize): usize {
     const x = xTile + lane;
     let t = tTile ? tTile + lane : 0;
     let w = weights;
@@ -85,6 +85,7 @@ export class ClassColumn<T extends number, L extends ClassOp<T>> extends Column<
       index = Lanes.indexAdd<T>(index, one);
     }
     v128.store(value, v128.and(v128.mul<T>(Wide.narrow<T>(low, high), sampleWeights), active));
+    return 16;
   }
 
   losses(p: usize, n: usize): void {}

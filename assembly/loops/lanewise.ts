@@ -38,8 +38,9 @@ export abstract class Column<T extends number> {
   /**
    * Works on the lanes `lane` bytes into the tiles and writes their losses, or what `losses` makes them from, to `value`. The
    * gradients overwrite the tiles: that of the input xTile, that of the target tTile, or xTile where there is none.
+   * Returns how many bytes of lanes that were: 16, or all of them.
    */
-  abstract run(lane: usize, value: usize): void;
+  abstract run(lane: usize, value: usize): usize;
   /** Turns what `run` has written for n rows of a block at p into their losses. */
   abstract losses(p: usize, n: usize): void;
 }
@@ -58,8 +59,8 @@ export let eTile: usize = 0;
 export let tTile: usize = 0;
 
 /**
- * Set where the tile is whole rows of two logits with index targets: the column reads them at `pairs` and writes their
- * gradients at `pairGrads` itself, past the tile.
+ * Set where the tile is vectors of rows of two logits with index targets and no class weights, up to a block of them: the column
+ * reads them at `pairs` and writes their gradients at `pairGrads` itself, past the tile.
  */
 export let pairs: usize = 0;
 export let pairGrads: usize = 0;
@@ -78,16 +79,16 @@ let first: usize = 0; // of this part
 let isHard: bool = false; // index targets, and only the gradient with respect to the input
 let rows: usize = 0; // after the last one
 let row: usize = 0; // first of the present tile
-let count: usize = 0; // its rows
+export let count: usize = 0; // its rows
 let scratch: usize = 0;
 let hasValue: bool = false;
 let values: usize = 0; // the block's losses
-let scale: v128 = i32x4.splat(0);
-let ignore: v128 = i32x4.splat(0);
+export let scale: v128 = i32x4.splat(0);
+export let ignore: v128 = i32x4.splat(0);
 // the tile's operands, one element a row; 0 where not given
-let labelsAt: usize = 0;
-let weightsAt: usize = 0;
-let outputsAt: usize = 0;
+export let labelsAt: usize = 0;
+export let weightsAt: usize = 0;
+export let outputsAt: usize = 0;
 
 function BEGIN<T extends number>(call: usize): void {
   setParams<T>(call);
@@ -124,6 +125,7 @@ function NEXT_TILE<T extends number>(call: usize): bool {
   count = min(lanes, rows - row);
   pairs = 0;
   if (classes == 2 && inner == 1 && count == lanes && isHard && !weights) {
+    count = min(BLOCK - (row & (BLOCK - 1)), rows - row) & ~(lanes - 1);
     pairs = Call.at(call, CALL_INPUT) + 2 * row * sizeof<T>();
     pairGrads = Call.at(call, CALL_GRAD) + 2 * row * sizeof<T>();
   } else LOAD_TILE<T>(xTile, Call.at(call, CALL_INPUT), row, count, classes, inner);
@@ -144,7 +146,7 @@ function ROW_OPERAND<T extends number>(call: usize, field: usize, slot: usize): 
   const operand = Call.at(call, field);
   if (!operand) return 0;
   const at = operand + row * sizeof<T>();
-  if (count == TILE_WIDTH / sizeof<T>()) return at;
+  if (count >= TILE_WIDTH / sizeof<T>()) return at;
   Lanes.copy<T>(slot, at, count);
   return slot;
 }
@@ -205,9 +207,9 @@ export function LANEWISE<T extends number, K extends Column<T>>(call: usize): f6
   while (NEXT_TILE<T>(call)) {
     const at = values + (row - BLOCK_START()) * sizeof<T>();
     const used = count * sizeof<T>();
-    for (let lane: usize = 0; lane < used; lane += 16) {
+    for (let lane: usize = 0; lane < used; ) {
       SET_COLUMN<T>(lane);
-      changetype<K>(0).run(lane, at + lane);
+      lane += changetype<K>(0).run(lane, at + lane);
     }
     END_TILE<T>(call);
     const end = row + count;

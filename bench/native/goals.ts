@@ -2,7 +2,8 @@
 import { type Case, casesOf, type WorkloadSpec } from '../cases.ts';
 
 export interface NativeSpec extends WorkloadSpec {
-  readonly goal: number;
+  /** Where one was set. */
+  readonly goal?: number;
 }
 
 const classes = (shape: readonly number[], goal: number): NativeSpec => ({
@@ -21,10 +22,11 @@ export const specs: readonly NativeSpec[] = [
   classes([1, 21, 512, 512], 0.8),
   { loss: 'bceWithLogits', target: 'elements', shape: [2 ** 16], goal: 0.85 },
   { loss: 'bce', target: 'elements', shape: [2 ** 16], goal: 0.85 },
-  ...(['l1', 'mse', 'huber', 'klDiv'] as const).flatMap((loss): NativeSpec[] => [
+  ...(['l1', 'mse', 'huber'] as const).flatMap((loss): NativeSpec[] => [
     { loss, target: 'elements', shape: [2 ** 16], goal: 0.9 },
     { loss, target: 'elements', shape: [2 ** 24], goal: 0.95 },
   ]),
+  { loss: 'klDiv', target: 'elements', shape: [2 ** 16] },
 ];
 
 export const casesOfSpec = (spec: NativeSpec): Case[] =>

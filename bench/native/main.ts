@@ -72,7 +72,7 @@ for (const spec of specs) {
       p10: rounded(p10),
       p90: rounded(p90),
       // set for what is promised: value and gradient together, in f32
-      ...(which.operation === 'valueAndGrad' && dtype === 'f32' ? { goal } : {}),
+      ...(goal !== undefined && which.operation === 'valueAndGrad' && dtype === 'f32' ? { goal } : {}),
     });
   }
   for (const tensor of Object.values(inputs)) tensor.dispose();

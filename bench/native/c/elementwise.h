@@ -71,6 +71,9 @@ INLINE double bce_with_logits(const struct task *task, int value, int grad) {
     wide acc = {}, low_product = {1, 1}, high_product = {1, 1};
     for (size_t i = from; i < end; i += GROUP) {
       vec terms[8];
+#ifndef DOUBLE
+      vec factors[8];
+#endif
 #pragma GCC unroll 8
       for (int j = 0; j < 8; j++) {
         size_t at = i + j * LANES;
@@ -90,11 +93,16 @@ INLINE double bce_with_logits(const struct task *task, int value, int grad) {
 #ifdef DOUBLE
         terms[j] = line + log1p_tail_unit(e);
 #else
-        bits small = e < splat(0x1p-25);
-        vec factor = andnot(e, small);
-        low_product *= 1 + low(factor);
-        high_product *= 1 + high(factor);
-        terms[j] = line + and(e, small);
+        // (1 + a)(1 + b) = 1 + p with p = a + b + ab
+        terms[j] = line;
+        factors[j] = e;
+        if (j % 2 == 0) continue;
+        vec p = factors[j - 1] + e + factors[j - 1] * e;
+        bits small = p < splat(0x1p-25);
+        vec large = andnot(p, small);
+        low_product *= 1 + low(large);
+        high_product *= 1 + high(large);
+        terms[j] += and(p, small);
 #endif
       }
       if (value) acc += promoted(tree(terms));

@@ -117,7 +117,14 @@ INLINE vec log1p_tail(vec x) {
   return or(SELECT(x < small, x, log1p_positive(PMAX(x, small))), x != x);
 }
 
-/** The same for x in [0, 1]. */
+/** Σ of a block's row losses log1p(rest) + distance. */
+INLINE double row_losses(const real *rests, const real *distances, size_t n) {
+  wide total = {};
+  for (size_t i = 0; i < n; i += LANES) total += promoted(log1p_tail(load(rests + i)) + load(distances + i));
+  return fold(total);
+}
+
+/** log1p_tail for x in [0, 1]. */
 INLINE vec log1p_tail_unit(vec x) {
   vec small = splat(0x1p-50);
   vec inside = PMAX(x, small);

@@ -59,8 +59,8 @@ INLINE bits load_labels(const int32_t *p) {
 #endif
 }
 
-/** One vector of rows: loss returned, logits at x replaced by gradients. */
-INLINE vec column(real *x, size_t classes, bits label, vec s, int grad) {
+/** One vector of rows: what their losses are made of is stored, logits at x are replaced by gradients. */
+INLINE void column(real *x, size_t classes, bits label, vec s, int grad, real *rests, real *distances) {
   vec e[MOST_CLASSES];
   vec one = splat(1), m = splat(-__builtin_inf()), distance = splat(0);
   bits ties = {}, index = {};
@@ -93,7 +93,8 @@ INLINE vec column(real *x, size_t classes, bits label, vec s, int grad) {
       index += 1;
     }
   }
-  return log1p_tail(rest) - distance;
+  store(rests, rest);
+  store(distances, -distance);
 }
 
 /** A strided class axis whose tiles lie side by side (inner a multiple of WIDTH), or rows of `classes` (inner = 1). */
@@ -105,21 +106,22 @@ INLINE double lanewise(const struct task *task, size_t classes, int value, int g
   vec s = splat(task->scale);
   struct sum sum = {.blocks = 0};
   tile work;
+  real rests[BLOCK], distances[BLOCK];
   for (size_t from = 0; from < rows; from += BLOCK) {
     size_t end = from + BLOCK < rows ? from + BLOCK : rows;
-    wide total = {};
     for (size_t row = from; row < end; row += WIDTH) {
       size_t at = inner == 1 ? row * classes : row / inner * classes * inner + row % inner;
       if (inner == 1) rows_in(work, x + at, classes);
       else for (size_t c = 0; c < classes; c++) memcpy(work[c], x + at + c * inner, 64);
       for (int lane = 0; lane < WIDTH; lane += LANES) {
-        total += promoted(column(&work[0][lane], classes, load_labels(labels + row + lane), s, grad));
+        size_t i = row - from + lane;
+        column(&work[0][lane], classes, load_labels(labels + row + lane), s, grad, rests + i, distances + i);
       }
       if (!grad) continue;
       if (inner == 1) rows_out(g + at, work, classes);
       else for (size_t c = 0; c < classes; c++) memcpy(g + at + c * inner, work[c], 64);
     }
-    if (value) sum_push(&sum, fold(total));
+    if (value) sum_push(&sum, row_losses(rests, distances, end - from));
   }
   return value ? sum_total(&sum) : 0;
 }

@@ -7,9 +7,9 @@ INLINE double pairs(const struct task *task, int value, int grad) {
   real *g = task->grad;
   vec s = splat(task->scale), one = splat(1);
   struct sum sum = {.blocks = 0};
+  real rests[BLOCK], distances[BLOCK];
   for (size_t from = 0; from < task->outer; from += BLOCK) {
     size_t end = from + BLOCK < task->outer ? from + BLOCK : task->outer;
-    wide total = {};
     for (size_t row = from; row < end; row += LANES) {
 #ifdef DOUBLE
       __m128d a = load(x + 2 * row), b = load(x + 2 * row + 2);
@@ -39,9 +39,10 @@ INLINE double pairs(const struct task *task, int value, int grad) {
         store(g + 2 * row + 4, (vec)_mm_unpackhi_ps((__m128)g0, (__m128)g1));
 #endif
       }
-      total += promoted(log1p_tail(rest) + distance);
+      store(rests + row - from, rest);
+      store(distances + row - from, distance);
     }
-    if (value) sum_push(&sum, fold(total));
+    if (value) sum_push(&sum, row_losses(rests, distances, end - from));
   }
   return value ? sum_total(&sum) : 0;
 }

@@ -43,7 +43,7 @@ INLINE double rowwise(const struct task *task, int value, int grad) {
   real *g = task->grad;
   size_t n = task->classes;
   real s = task->scale;
-  real rests[BLOCK], distances[BLOCK], losses[BLOCK];
+  real rests[BLOCK], distances[BLOCK];
   struct sum sum = {.blocks = 0};
   for (size_t from = 0; from < task->outer; from += BLOCK) {
     size_t rows = task->outer - from < BLOCK ? task->outer - from : BLOCK;
@@ -61,11 +61,7 @@ INLINE double rowwise(const struct task *task, int value, int grad) {
       for (size_t j = 0; j < n; j += LANES) store(g + j, flush_below(load(g + j), least) * kv);
       g[label] = own;
     }
-    if (!value) continue;
-    double total = 0;
-    for (size_t i = 0; i < rows; i += LANES) store(losses + i, log1p_tail(load(rests + i)) + load(distances + i));
-    for (size_t i = 0; i < rows; i++) total += losses[i];
-    sum_push(&sum, total);
+    if (value) sum_push(&sum, row_losses(rests, distances, rows));
   }
   return value ? sum_total(&sum) : 0;
 }
