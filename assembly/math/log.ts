@@ -69,32 +69,57 @@ export class Log {
     return Log.specials<T>(Log.positive<T>(x), x, x);
   }
 
-  /** For 0 ≤ x < inf, and meaningless elsewhere. */
-  @inline
-  static nonnegative<T>(x: v128): v128 {
-    return Log.atZero<T>(Log.positive<T>(x), x);
-  }
-
   /** For 0 < x < inf; subnormals as accurate as the rest. */
   @inline
   static positive<T>(x: v128): v128 {
+    const bits = Log.bits<T>(x);
+    return Log.joined<T>(Log.fraction<T>(bits), Log.exponent<T>(bits, x));
+  }
+
+  /** log(2^k (1 + f)) */
+  @inline
+  static joined<T>(f: v128, k: v128): v128 {
     if (sizeof<T>() === 4) {
-      const small = f32x4.lt(x, LEAST_NORMAL_32);
-      // A subnormal is its bits times 2^−149; a product by a power of two gives the same, three times slower.
-      const normal = v128.bitselect(f32x4.convert_i32x4_s(x), x, small);
-      const bits = i32x4.sub(normal, THREE_QUARTERS_32);
-      const k = f32x4.add(f32x4.convert_i32x4_s(i32x4.shr_s(bits, 23)), v128.and(small, MINUS_149));
-      const f = f32x4.sub(i32x4.add(v128.and(bits, MANTISSA_32), THREE_QUARTERS_32), ONE_32);
       return Log.series<T>(f, f32x4.mul(k, MINUS_LN2_HIGH_32), f32x4.mul(k, MINUS_LN2_LOW_32));
     } else {
+      return Log.series<T>(f, f64x2.mul(k, MINUS_LN2_HIGH_64), f64x2.mul(k, MINUS_LN2_LOW_64));
+    }
+  }
+
+  /** The bits of x, from which k and f are read, relative to those of the least 1 + f. */
+  @inline
+  static bits<T>(x: v128): v128 {
+    if (sizeof<T>() === 4) {
+      // A subnormal is its bits times 2^−149; a product by a power of two gives the same, three times slower.
+      const small = f32x4.lt(x, LEAST_NORMAL_32);
+      return i32x4.sub(v128.bitselect(f32x4.convert_i32x4_s(x), x, small), THREE_QUARTERS_32);
+    } else {
       const small = f64x2.lt(x, LEAST_NORMAL_64);
-      const normal = v128.bitselect(f64x2.sub(v128.or(x, TWO_52), TWO_52), x, small);
-      const bits = i64x2.sub(normal, SPLIT_MANTISSA_64);
+      return i64x2.sub(v128.bitselect(f64x2.sub(v128.or(x, TWO_52), TWO_52), x, small), SPLIT_MANTISSA_64);
+    }
+  }
+
+  /** f of the x > 0 whose bits these are. */
+  @inline
+  static fraction<T>(bits: v128): v128 {
+    if (sizeof<T>() === 4) {
+      return f32x4.sub(i32x4.add(v128.and(bits, MANTISSA_32), THREE_QUARTERS_32), ONE_32);
+    } else {
+      return f64x2.sub(i64x2.add(v128.and(bits, MANTISSA_64), SPLIT_64), ONE_64);
+    }
+  }
+
+  /** Its k. */
+  @inline
+  static exponent<T>(bits: v128, x: v128): v128 {
+    if (sizeof<T>() === 4) {
+      const small = v128.and(f32x4.lt(x, LEAST_NORMAL_32), MINUS_149);
+      return f32x4.add(f32x4.convert_i32x4_s(i32x4.shr_s(bits, 23)), small);
+    } else {
       // SIMD has no i64 → f64: the biased k becomes the low bits of 2^52 + k.
       const biased = v128.or(i64x2.shr_u(bits, 52), TWO_52);
-      const k = f64x2.add(f64x2.sub(biased, TWO_52_AND_BIAS), v128.and(small, MINUS_1074));
-      const f = f64x2.sub(i64x2.add(v128.and(bits, MANTISSA_64), SPLIT_64), ONE_64);
-      return Log.series<T>(f, f64x2.mul(k, MINUS_LN2_HIGH_64), f64x2.mul(k, MINUS_LN2_LOW_64));
+      const small = v128.and(f64x2.lt(x, LEAST_NORMAL_64), MINUS_1074);
+      return f64x2.add(f64x2.sub(biased, TWO_52_AND_BIAS), small);
     }
   }
 

@@ -60,12 +60,6 @@ export class Log1p {
     }
   }
 
-  /** For −1 ≤ x < inf, and meaningless elsewhere. */
-  @inline
-  static fromMinusOne<T>(x: v128): v128 {
-    return Log.atZero<T>(Log1p.positive<T>(x), v128.add<T>(x, sizeof<T>() === 4 ? ONE_32 : ONE_64));
-  }
-
   /**
    * For −1 < x < inf; +inf gives NaN, x ≤ −1 is meaningless.
    *
@@ -83,19 +77,40 @@ export class Log1p {
   /** The same, given u = 1 + x. */
   @inline
   static scaled<T>(x: v128, u: v128): v128 {
+    const bits = Log1p.bits<T>(u);
+    const minusK = Log1p.minusExponent<T>(bits);
+    const f = Log1p.fraction<T>(bits, x);
     if (sizeof<T>() === 4) {
-      const bits = i32x4.sub(BEFORE_THREE_HALVES_32, u);
-      const minusK = f32x4.convert_i32x4_s(i32x4.shr_s(bits, 23));
-      const scale = i32x4.add(FOUR_32, v128.and(bits, EXPONENT_32));
-      const f = f32x4.mul(Fma.msub<T>(x, scale, f32x4.sub(FOUR_32, scale)), QUARTER_32);
       return Log.series<T>(f, f32x4.mul(minusK, LN2_HIGH_32), f32x4.mul(minusK, LN2_LOW_32));
     } else {
-      const bits = i64x2.sub(BEFORE_THREE_HALVES_64, u);
-      const minusK = f64x2.sub(v128.or(i64x2.shr_u(bits, 52), TWO_52), TWO_52_AND_BIAS);
-      const scale = i64x2.add(EXPONENT_ONE_64, v128.and(bits, EXPONENT_64));
-      const f = f64x2.mul(Fma.msub<T>(x, scale, f64x2.sub(FOUR_64, scale)), QUARTER_64);
       return Log.series<T>(f, f64x2.mul(minusK, LN2_HIGH_64), f64x2.mul(minusK, LN2_LOW_64));
     }
+  }
+
+  /** The bits of u, from which k is read, taken from those of the greatest 1 + f. */
+  @inline
+  static bits<T>(u: v128): v128 {
+    if (sizeof<T>() === 4) return i32x4.sub(BEFORE_THREE_HALVES_32, u);
+    else return i64x2.sub(BEFORE_THREE_HALVES_64, u);
+  }
+
+  /** f of the x > −1 whose bits these are. */
+  @inline
+  static fraction<T>(bits: v128, x: v128): v128 {
+    if (sizeof<T>() === 4) {
+      const scale = i32x4.add(FOUR_32, v128.and(bits, EXPONENT_32));
+      return f32x4.mul(Fma.msub<T>(x, scale, f32x4.sub(FOUR_32, scale)), QUARTER_32);
+    } else {
+      const scale = i64x2.add(EXPONENT_ONE_64, v128.and(bits, EXPONENT_64));
+      return f64x2.mul(Fma.msub<T>(x, scale, f64x2.sub(FOUR_64, scale)), QUARTER_64);
+    }
+  }
+
+  /** Its −k. */
+  @inline
+  static minusExponent<T>(bits: v128): v128 {
+    if (sizeof<T>() === 4) return f32x4.convert_i32x4_s(i32x4.shr_s(bits, 23));
+    else return f64x2.sub(v128.or(i64x2.shr_u(bits, 52), TWO_52), TWO_52_AND_BIAS);
   }
 
   /**
