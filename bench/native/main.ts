@@ -1,6 +1,7 @@
 // npm run bench:native: our kernels beside C twins (gcc -O3, 128-bit). Options: --dtype f64, --math relaxed, --filter <regex>,
 // --quick, --json <file>.
 import { parseArgs } from 'node:util';
+import { setFlagsFromString } from 'node:v8';
 import { load } from 'simdloss';
 import { elementsOf, idOf } from '../cases.ts';
 import { fillIndices, fillInput, fillTarget } from '../data.ts';
@@ -40,6 +41,8 @@ const effort = quick ? { warmup: 30, round: 2, rounds: 7 } : { warmup: 150, roun
 const environment = { ...environmentOf(dtype), math, gcc };
 console.log(`${environmentText(environment)} · ${math} · ${gcc}\n`);
 
+// V8 had it behind this flag before it was on by default
+if (math === 'relaxed') setFlagsFromString('--experimental-wasm-relaxed-simd');
 const F = await load({ math });
 if (F.math !== math) throw new Error(`the loaded kernels are ${F.math}, not ${math}`);
 const twin = new Twin(compile(math));
