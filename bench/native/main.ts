@@ -11,6 +11,7 @@ import { rounded } from '../statistics.ts';
 import { compare, type Step } from './compare.ts';
 import { compile, gccVersion, hasFma, type MathMode } from './compile.ts';
 import { casesOfSpec, specs } from './goals.ts';
+import { pin } from './pin.ts';
 import { type NativeResult, resultsFile, writeNative } from './results.ts';
 import { type Inputs, Twin } from './twin.ts';
 
@@ -45,7 +46,9 @@ console.log(`${environmentText(environment)} · ${math} · ${gcc}\n`);
 if (math === 'relaxed') setFlagsFromString('--experimental-wasm-relaxed-simd');
 const F = await load({ math });
 if (F.math !== math) throw new Error(`the loaded kernels are ${F.math}, not ${math}`);
-const twin = new Twin(compile(math));
+const program = compile(math);
+pin();
+const twin = new Twin(program);
 const measured: NativeResult[] = [];
 for (const spec of specs) {
   const { loss, shape, target, goal } = spec;
