@@ -1,6 +1,7 @@
 // npm run bench:native: our kernels beside C twins (gcc -O3, 128-bit). Options: --dtype f64, --math relaxed, --filter <regex>,
 // --quick, --json <file>.
 import { parseArgs } from 'node:util';
+import { setFlagsFromString } from 'node:v8';
 import { load } from 'simdloss';
 import { elementsOf, idOf } from '../cases.ts';
 import { fillIndices, fillInput, fillTarget } from '../data.ts';
@@ -10,6 +11,7 @@ import { rounded } from '../statistics.ts';
 import { compare, type Step } from './compare.ts';
 import { compile, gccVersion, hasFma, type MathMode } from './compile.ts';
 import { casesOfSpec, specs } from './goals.ts';
+import { pin } from './pin.ts';
 import { type NativeResult, resultsFile, writeNative } from './results.ts';
 import { type Inputs, Twin } from './twin.ts';
 
@@ -40,9 +42,13 @@ const effort = quick ? { warmup: 30, round: 2, rounds: 7 } : { warmup: 150, roun
 const environment = { ...environmentOf(dtype), math, gcc };
 console.log(`${environmentText(environment)} · ${math} · ${gcc}\n`);
 
+// V8 had it behind this flag before it was on by default
+if (math === 'relaxed') setFlagsFromString('--experimental-wasm-relaxed-simd');
 const F = await load({ math });
 if (F.math !== math) throw new Error(`the loaded kernels are ${F.math}, not ${math}`);
-const twin = new Twin(compile(math));
+const program = compile(math);
+pin();
+const twin = new Twin(program);
 const measured: NativeResult[] = [];
 for (const spec of specs) {
   const { loss, shape, target, goal } = spec;

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { artifacts, built, committed, digest, REFRESH } from '../../scripts/digests.ts';
+import { freeze } from '../../scripts/freeze.ts';
 import { inlineModule } from '../../src/wasm/inline.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -40,6 +41,7 @@ describe('a build in another folder', () => {
       { cwd: folder, encoding: 'utf8' },
     );
     expect(status, stderr).toBe(0);
+    freeze(join(folder, file));
     const [here, there] = [root, folder].map((at) => digest(readFileSync(join(at, file))));
     expect(there, 'build/ is not what assembly/ gives: npm run build').toBe(here);
   });
