@@ -31,7 +31,7 @@ text{font:13px system-ui,'DejaVu Sans',sans-serif;white-space:pre}
 ${dark}
 }`;
 
-/** Installed by \`npm ci --prefix scripts/plots\`: few need them, and the types of the sources must do without. */
+/** Installed by `npm ci --prefix scripts/plots`: few need them, so that types have to do without. */
 const libraries = ['@observablehq/plot', 'linkedom'] as const;
 
 export function isInstalled(): boolean {
