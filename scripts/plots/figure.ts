@@ -56,15 +56,18 @@ function grid({ from, to, jumps = [] }: Span): number[] {
   return [...cut.map((x) => ({ order: x, x })), ...sides].sort((a, b) => a.order - b.order).map(({ x }) => x);
 }
 
+/** To six decimals: last bits that change are no change of a plot. */
+const decimals = (y: number): number => Math.round(y * 1e6) / 1e6;
+
 function curvesOf(span: Span, evaluate: Evaluate): { value: Curve; grad: Curve } {
   const x = grid(span);
   const { value, grad } = evaluate(Float64Array.from(x));
   const jumps = [...(span.jumps ?? [])];
   const at = evaluate(Float64Array.from(jumps));
   const curve = (y: Numbers, yAt: Numbers): Curve => {
-    const points = x.map((x, i): Point => [Number.isNaN(x) ? 0 : x, Number.isNaN(x) ? null : y[i]]);
+    const points = x.map((x, i): Point => [Number.isNaN(x) ? 0 : x, Number.isNaN(x) ? null : decimals(y[i])]);
     const dots = jumps
-      .map((x, i): Point => [x, yAt[i]])
+      .map((x, i): Point => [x, decimals(yAt[i])])
       // where nothing jumps, no dot
       .filter(([at, y]) =>
         points.every(([x, near]) => near === null || Math.abs(x - at) > 1e-4 || Math.abs(near - y!) > 0.01),

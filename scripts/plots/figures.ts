@@ -13,6 +13,9 @@ import {
 } from './figure.ts';
 import { lossFigures } from './losses.ts';
 
+/** For logarithmic axes: last bits that change are no change of a plot. */
+const digits = (y: number): number => Number(Math.abs(y).toPrecision(6));
+
 const DESCENT_STEPS = 60;
 
 /**
@@ -30,8 +33,8 @@ function descend(
   let rate = first;
   for (let step = 0; step <= DESCENT_STEPS; step++) {
     const g = gradient(x);
-    distance.push([step, Math.abs(x)]);
-    slope.push([step, Math.abs(g)]);
+    distance.push([step, digits(x)]);
+    slope.push([step, digits(g)]);
     x -= rate * g;
     rate *= ratio;
   }
@@ -114,7 +117,7 @@ function tails(F: LossFunctions): Figure {
   const { value, grad } = F.bceWithLogits.valueAndGrad(logits, ones, each);
   // a 0 is drawn at the lower edge
   const curve = (y: Numbers): Curve => ({
-    points: Array.from(logits, (x, i): Point => [x, Math.max(LEAST, Math.abs(y[i]))]),
+    points: Array.from(logits, (x, i): Point => [x, Math.max(LEAST, digits(y[i]))]),
   });
   const zero = torch.bceWithLogits.findIndex((result) => result.value === 0 && result.grad === 0) + 1;
   const panel = {
