@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { abiSource } from './generate/abi.ts';
 import { exportsSource, exportTypesSource } from './generate/exports.ts';
 import { jsSources } from './generate/js.ts';
+import { lossesSource } from './generate/losses.ts';
 import { readmeSource } from './generate/readme.ts';
 
 const files: Record<string, string> = {
@@ -11,6 +12,7 @@ const files: Record<string, string> = {
   'src/wasm/exports.ts': exportTypesSource(),
   ...jsSources(),
   'README.md': readmeSource(),
+  'docs/losses.md': lossesSource(),
 };
 
 const check = process.argv.includes('--check');

@@ -1,0 +1,189 @@
+// The figure of each loss: its axes, ranges and curves.
+import type { LossFunctions } from '../../src/index.ts';
+import type { registry } from '../../src/losses/registry.ts';
+import { against, type Evaluate, each, type Figure, NATS, valueAndGradient } from './figure.ts';
+
+const RESIDUAL = 'prediction − target, in the target’s unit';
+const LOGIT = 'logit (dimensionless)';
+
+/** The figures of one loss each; a loss without one fails a test. */
+export function lossFigures(F: LossFunctions): Record<keyof typeof registry, Figure> {
+  const negative =
+    (weight: number): Evaluate =>
+    (x) => {
+      const rows = { data: x, shape: [x.length, 1] };
+      const options = { ...each, weight: Float64Array.of(weight) };
+      const { value, grad } = F.nll.valueAndGrad(rows, new Int32Array(x.length), options);
+      return { value: value.data, grad: grad.data };
+    };
+
+  /** Ten classes, of which the label's logit is x and the others are 0; the gradient is the label's. */
+  const ten =
+    (labelSmoothing: number): Evaluate =>
+    (x) => {
+      const data = new Float64Array(10 * x.length);
+      x.forEach((logit, row) => {
+        data[10 * row] = logit;
+      });
+      const labels = new Int32Array(x.length);
+      const options = { ...each, labelSmoothing };
+      const { value, grad } = F.crossEntropy.valueAndGrad({ data, shape: [x.length, 10] }, labels, options);
+      return { value: value.data, grad: Array.from(x, (_, row) => grad.data[10 * row]) };
+    };
+
+  /** Two classes with logits x and 0; the gradient goes back through log softmax to x. */
+  const divergence =
+    (share: number): Evaluate =>
+    (x) => {
+      const shape = [x.length, 2];
+      const log = F.logSoftmax({
+        data: Float64Array.from({ length: 2 * x.length }, (_, i) => (i % 2 ? 0 : x[i / 2])),
+        shape,
+      });
+      const target = { data: Float64Array.from(log.data, (_, i) => (i % 2 ? 1 - share : share)), shape };
+      const { value, grad } = F.klDiv.valueAndGrad(log, target, each);
+      const back = F.logSoftmax.grad(log, grad);
+      return {
+        value: Array.from(x, (_, row) => value.data[2 * row] + value.data[2 * row + 1]),
+        grad: Array.from(x, (_, row) => back.data[2 * row]),
+      };
+    };
+
+  const residuals = {
+    x: RESIDUAL,
+    span: { from: -3, to: 3 },
+    value: 'loss in the target’s unit',
+    grad: 'gradient (dimensionless)',
+    valueDomain: [0, 3],
+    gradDomain: [-1.5, 1.5],
+  } as const;
+
+  return {
+    l1: valueAndGradient({
+      ...residuals,
+      title: 'L1 is a V with its kink at the target; its gradient is −1 below, 1 above and 0 at the target.',
+      curves: [
+        {
+          name: 'L1 (dot: the gradient at the kink)',
+          evaluate: against(0, (x, t) => F.l1.valueAndGrad(x, t, each)),
+          jumps: [0],
+        },
+      ],
+    }),
+    mse: valueAndGradient({
+      ...residuals,
+      title: 'MSE is a parabola, its gradient a line of slope 2; L1 beside it grows less.',
+      value: 'loss (MSE: unit squared; L1: unit)',
+      grad: 'gradient (MSE: unit; L1: none)',
+      valueDomain: [0, 9],
+      gradDomain: [-6, 6],
+      curves: [
+        { name: 'MSE', evaluate: against(0, (x, t) => F.mse.valueAndGrad(x, t, each)) },
+        {
+          name: 'L1, for comparison',
+          evaluate: against(0, (x, t) => F.l1.valueAndGrad(x, t, each)),
+          jumps: [0],
+        },
+      ],
+    }),
+    huber: valueAndGradient({
+      ...residuals,
+      title: 'Huber is a parabola up to δ and a line of slope δ beyond; its gradient is clipped to ±δ.',
+      value: 'loss in the target’s unit, squared',
+      grad: 'gradient in the target’s unit',
+      valueDomain: [0, 4.5],
+      gradDomain: [-2.5, 2.5],
+      curves: [0.5, 1, 2].map((delta) => ({
+        name: `δ = ${delta}`,
+        evaluate: against(0, (x, t) => F.huber.valueAndGrad(x, t, { ...each, delta })),
+      })),
+    }),
+    smoothL1: valueAndGradient({
+      ...residuals,
+      title: 'Smooth L1 has slope ±1 beyond β whatever β is, and a rounded kink within; β = 0 is L1.',
+      curves: [
+        ...[2, 1, 0.5].map((beta) => ({
+          name: `β = ${beta}`,
+          evaluate: against(0, (x, t) => F.smoothL1.valueAndGrad(x, t, { ...each, beta })),
+        })),
+        {
+          name: 'β = 0, which is L1',
+          evaluate: against(0, (x, t) => F.smoothL1.valueAndGrad(x, t, { ...each, beta: 0 })),
+          jumps: [0],
+        },
+      ],
+    }),
+    bce: valueAndGradient({
+      title: 'BCE grows without end as the probability goes to the wrong side, and its gradient even faster.',
+      x: 'predicted probability of label 1',
+      value: NATS,
+      grad: 'gradient (dimensionless)',
+      span: { from: 0, to: 1 },
+      valueDomain: [0, 5],
+      gradDomain: [-20, 20],
+      curves: [1, 0].map((label) => ({
+        name: `label ${label} (dot: exactly ${label})`,
+        evaluate: against(label, (x, t) => F.bce.valueAndGrad(x, t, each)),
+        jumps: [label],
+      })),
+    }),
+    bceWithLogits: valueAndGradient({
+      title:
+        'BCE with logits is almost 0 on the right side and a line on the wrong one; its gradient stays within ±1, times posWeight.',
+      x: LOGIT,
+      value: NATS,
+      grad: 'gradient (dimensionless)',
+      span: { from: -8, to: 8 },
+      valueDomain: [0, 10],
+      gradDomain: [-3.2, 1.2],
+      curves: [
+        ...[1, 0].map((label) => ({
+          name: `label ${label}`,
+          evaluate: against(label, (x, t) => F.bceWithLogits.valueAndGrad(x, t, each)),
+        })),
+        {
+          name: 'label 1, posWeight 3',
+          evaluate: against(1, (x, t) => F.bceWithLogits.valueAndGrad(x, t, { ...each, posWeight: 3 })),
+        },
+      ],
+    }),
+    nll: valueAndGradient({
+      title: 'NLL is a line in the label’s log-probability; a class weight is its slope.',
+      x: 'log-probability of the label, in nats',
+      value: NATS,
+      grad: 'gradient (dimensionless)',
+      span: { from: -5, to: 0 },
+      valueDomain: [0, 10],
+      gradDomain: [-4, 0],
+      curves: [1, 3].map((weight) => ({ name: `class weight ${weight}`, evaluate: negative(weight) })),
+    }),
+    crossEntropy: valueAndGradient({
+      title:
+        'Cross entropy falls towards 0 as the label’s logit rises; with label smoothing it has a minimum and rises again.',
+      x: 'label’s logit, the other nine being 0',
+      value: NATS,
+      grad: 'gradient (dimensionless)',
+      span: { from: -6, to: 12 },
+      valueDomain: [0, 8],
+      gradDomain: [-1.1, 0.4],
+      curves: [0, 0.1, 0.3].map((smoothing) => ({
+        name: `labelSmoothing ${smoothing}`,
+        evaluate: ten(smoothing),
+      })),
+    }),
+    klDiv: valueAndGradient({
+      title:
+        'The divergence is 0 where the predicted distribution is the target’s; for the target (1, 0) that is at infinity.',
+      x: 'logit of the first class, the second being 0',
+      value: 'divergence in nats',
+      grad: 'gradient (dimensionless)',
+      span: { from: -6, to: 6 },
+      valueDomain: [0, 4],
+      gradDomain: [-1.1, 1.1],
+      curves: [0.5, 0.8, 1].map((share) => ({
+        name: `target (${share}, ${Math.round(10 - 10 * share) / 10})`,
+        evaluate: divergence(share),
+      })),
+    }),
+  };
+}
