@@ -2,7 +2,7 @@
 // (PyTorch: nn.functional.binary_cross_entropy_with_logits):
 //   q z softplus(−x) + (1 − z) softplus(x)
 // with softplus(±x) = max(±x, 0) + log1p(e^−|x|): exact for z = 0 and z = 1, finite at ±3e38, and relatively
-// accurate in both tails, where the textbook max(x, 0) − x z + log1p(e^−|x|) cancels.
+// accurate in both tails, where the textbook max(x, 0) − x z + log1p(e^−|x|) cancels for z near 1.
 // A term whose coefficient is 0 contributes 0 even at an infinite logit (the limit; PyTorch: NaN).
 import { SoftplusOp } from '../loops/softplus';
 import { Exp } from '../math/exp';
