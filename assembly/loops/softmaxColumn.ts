@@ -138,7 +138,7 @@ function PAIRS<T extends number, L extends SoftmaxOp<T>>(value: usize): usize {
       const k = v128.div<T>(s, v128.add<T>(one, rest));
       const flushed = Lanes.flushBelow<T>(e, Lanes.leastFactor<T>(k));
       const below = changetype<L>(0).grad(flushed, one, k, s);
-      const top = changetype<L>(0).gradAtMax(one, zero, rest, k);
+      const top = changetype<L>(0).gradAtMax(one, zero, flushed, k);
       const isTop = v128.eq<T>(l, m);
       const own = v128.andnot(v128.bitselect(top, below, isTop), idle);
       const other = v128.andnot(v128.bitselect(v128.mul<T>(flushed, k), k, isTop), idle);
@@ -300,7 +300,8 @@ function COLUMN<T extends number, L extends SoftmaxOp<T>>(lane: usize, value: us
         const own = v128.load(columnGrads);
         const flushed = Lanes.flushBelow<T>(PICK_LANES<T>(e, TILE_WIDTH, sizeof<T>(), columnLabels), least);
         const below = changetype<L>(0).grad(flushed, total, k, scales);
-        const top = changetype<L>(0).gradAtMax(total, v128.sub<T>(total, total), rest, sz);
+        const small = Lanes.flushBelow<T>(rest, least);
+        const top = changetype<L>(0).gradAtMax(total, v128.sub<T>(total, total), small, sz);
         v128.store(columnGrads, v128.and(v128.bitselect(top, below, v128.eq<T>(own, m)), active));
       }
       const nothing = v128.mul<T>(Lanes.zero(), scales);
