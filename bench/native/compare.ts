@@ -1,4 +1,5 @@
 // One case on wasm and in C, in turn.
+import { setTimeout } from 'node:timers/promises';
 import { checkGradient, checkValue } from '../agreement.ts';
 import { type Case, elementsOf, idOf } from '../cases.ts';
 import { now } from '../clock.ts';
@@ -44,6 +45,9 @@ export async function compare(
   };
   const c = async (times: number): Promise<number> => (await twin.run(times)).ns;
 
+  await repeat(wasm, effort.warmup);
+  // compilers work in threads of their own, which a busy machine keeps waiting
+  await setTimeout(3 * effort.warmup);
   await repeat(wasm, effort.warmup);
   await repeat(c, effort.warmup);
   const wasmTimes = await repeat(wasm, effort.round);
