@@ -19,8 +19,8 @@ import {
   IGNORE_INDEX,
   INNER,
   INPUT,
-  inPlace,
   isIndex,
+  isOutside,
   mustWiden,
   OUTER,
   P0,
@@ -40,18 +40,20 @@ import { Staging } from './staging.ts';
 
 const address = (array: TypedArray | null, at: number): number => (array === null ? 0 : at);
 
-const isAtZero = (array: TypedArray | null, at: number): boolean => array !== null && at === 0;
-/** Whether an operand is a view that begins where the memory does: growth detaches it before it is copied. */
-const liesAtZero = (call: KernelCall): boolean =>
-  isAtZero(call.input, call.inputAt) ||
-  isAtZero(call.target, call.targetAt) ||
-  isAtZero(call.weight, call.weightAt) ||
-  isAtZero(call.extra, call.extraAt) ||
-  isAtZero(call.sampleWeight, call.sampleWeightAt) ||
-  isAtZero(call.gradOutput, call.gradOutputAt) ||
-  isAtZero(call.value, call.valueAt) ||
-  isAtZero(call.grad, call.gradAt) ||
-  isAtZero(call.gradTarget, call.gradTargetAt);
+/** Whether a call is not to be run on its operands as they are. */
+const mustStage = (call: KernelCall): boolean =>
+  isOutside(call.input, call.inputAt) ||
+  isOutside(call.target, call.targetAt) ||
+  isOutside(call.weight, call.weightAt) ||
+  isOutside(call.extra, call.extraAt) ||
+  isOutside(call.sampleWeight, call.sampleWeightAt) ||
+  isOutside(call.gradOutput, call.gradOutputAt) ||
+  isOutside(call.value, call.valueAt) ||
+  isOutside(call.grad, call.gradAt) ||
+  isOutside(call.gradTarget, call.gradTargetAt) ||
+  call.weightShape !== null ||
+  call.extraShape !== null ||
+  mustWiden(call);
 
 /** Runs calls on the module's kernels: operands in this memory are used in place, others are staged through it. */
 export class WasmBackend implements Backend {
@@ -81,30 +83,20 @@ export class WasmBackend implements Backend {
   run(call: KernelCall): number {
     const kernel = this.kernels.of(call);
     const tile = this.fixedTile(call, kernel);
-    if (
-      inPlace(call.input, call.inputAt) &&
-      inPlace(call.target, call.targetAt) &&
-      inPlace(call.weight, call.weightAt) &&
-      inPlace(call.extra, call.extraAt) &&
-      inPlace(call.sampleWeight, call.sampleWeightAt) &&
-      inPlace(call.gradOutput, call.gradOutputAt) &&
-      inPlace(call.value, call.valueAt) &&
-      inPlace(call.grad, call.gradAt) &&
-      inPlace(call.gradTarget, call.gradTargetAt) &&
-      call.weightShape === null &&
-      call.extraShape === null &&
-      tile >= 0 &&
-      !mustWiden(call)
-    ) {
-      this.writeNumbers(this.#record, call, tile);
-      this.writeAddresses(this.#record, call);
-      if (call.prepass) this.check(call, kernel, this.#record, call.target as IndexArray | null);
-      return this.execute(call, kernel, this.#record);
-    }
+    if (tile < 0 || mustStage(call)) return this.#runStaged(call, kernel, tile);
+    const record = this.#record;
+    this.writeNumbers(record, call, tile);
+    this.writeAddresses(record, call);
+    if (call.prepass) this.check(call, kernel, record, call.target as IndexArray | null);
+    return this.execute(call, kernel, record);
+  }
+
+  /** Brings to the memory what lies outside it. */
+  #runStaged(call: KernelCall, kernel: Kernel, tile: number): number {
     // a call that is cut allocates on its way, and so does one whose operands find no room in one piece
-    if (!this.#isCut(call) && !liesAtZero(call)) {
+    if (!this.#isCut(call)) {
       const tileSize = tile < 0 ? tileBytes(call.classes) : 0;
-      if (this.#staging.begin(call, tileSize)) return this.#runStaged(call, kernel, tile, tileSize);
+      if (this.#staging.begin(call, tileSize)) return this.#runBorrowed(call, kernel, tile, tileSize);
     }
     const bound = new StagedCall(this, call, this.#record);
     try {
@@ -115,33 +107,37 @@ export class WasmBackend implements Backend {
   }
 
   /** Runs a call for whose operands there is room now. */
-  #runStaged(call: KernelCall, kernel: Kernel, fixedTile: number, tileSize: number): number {
+  #runBorrowed(call: KernelCall, kernel: Kernel, fixedTile: number, tileSize: number): number {
     const staging = this.#staging;
     const record = this.#record;
     this.writeNumbers(record, call, fixedTile >= 0 ? fixedTile : staging.take(tileSize));
-    const value = staging.result(call.value, call.valueAt);
-    const grad = staging.result(call.grad, call.gradAt);
-    const gradTarget = staging.result(call.gradTarget, call.gradTargetAt);
+    this.writeAddresses(record, call);
     const { u32 } = this;
     const u = record >>> 2;
-    u32[u + INPUT] = staging.floats(call.input, call.inputAt);
-    u32[u + TARGET] = isIndex(call)
-      ? staging.labels(call)
-      : staging.floats(call.target as FloatArray | null, call.targetAt);
-    u32[u + WEIGHT] = staging.floats(call.weight, call.weightAt);
-    u32[u + WEIGHT_SHAPE] = staging.shape(call.weightShape);
-    u32[u + EXTRA] = staging.floats(call.extra, call.extraAt);
-    u32[u + EXTRA_SHAPE] = staging.shape(call.extraShape);
-    u32[u + SAMPLE_WEIGHT] = staging.floats(call.sampleWeight, call.sampleWeightAt);
-    u32[u + GRAD_OUTPUT] = staging.floats(call.gradOutput, call.gradOutputAt);
-    u32[u + VALUE] = value;
-    u32[u + GRAD] = grad;
-    u32[u + GRAD_TARGET] = gradTarget;
+    if (isOutside(call.input, call.inputAt)) u32[u + INPUT] = staging.floats(call.input!);
+    if (isIndex(call)) {
+      if (call.targetAt <= 0 || mustWiden(call)) u32[u + TARGET] = staging.labels(call);
+    } else if (isOutside(call.target, call.targetAt))
+      u32[u + TARGET] = staging.floats(call.target as FloatArray);
+    if (isOutside(call.weight, call.weightAt)) u32[u + WEIGHT] = staging.floats(call.weight!);
+    if (call.weightShape !== null) u32[u + WEIGHT_SHAPE] = staging.shape(call.weightShape);
+    if (isOutside(call.extra, call.extraAt)) u32[u + EXTRA] = staging.floats(call.extra!);
+    if (call.extraShape !== null) u32[u + EXTRA_SHAPE] = staging.shape(call.extraShape);
+    if (isOutside(call.sampleWeight, call.sampleWeightAt))
+      u32[u + SAMPLE_WEIGHT] = staging.floats(call.sampleWeight!);
+    if (isOutside(call.gradOutput, call.gradOutputAt))
+      u32[u + GRAD_OUTPUT] = staging.floats(call.gradOutput!);
+    const value = isOutside(call.value, call.valueAt) ? staging.result(call.value!) : 0;
+    if (value > 0) u32[u + VALUE] = value;
+    const grad = isOutside(call.grad, call.gradAt) ? staging.result(call.grad!) : 0;
+    if (grad > 0) u32[u + GRAD] = grad;
+    const gradTarget = isOutside(call.gradTarget, call.gradTargetAt) ? staging.result(call.gradTarget!) : 0;
+    if (gradTarget > 0) u32[u + GRAD_TARGET] = gradTarget;
     if (call.prepass) this.check(call, kernel, record, call.target as IndexArray | null);
     const result = kernel.run(record);
-    staging.copyOut(call.value, call.valueAt, value);
-    staging.copyOut(call.grad, call.gradAt, grad);
-    staging.copyOut(call.gradTarget, call.gradTargetAt, gradTarget);
+    if (value > 0) staging.copyOut(value, call.value!);
+    if (grad > 0) staging.copyOut(grad, call.grad!);
+    if (gradTarget > 0) staging.copyOut(gradTarget, call.gradTarget!);
     return result;
   }
 

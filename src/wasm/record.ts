@@ -37,4 +37,4 @@ export const isIndex = (call: KernelCall): boolean => (call.flags & FLAGS.INDEX)
 export const mustWiden = (call: KernelCall): boolean => isIndex(call) && !(call.target instanceof Int32Array);
 
 /** Address 0 means "not given" to a kernel: what lies there is staged like an array outside the memory. */
-export const inPlace = (array: TypedArray | null, at: number): boolean => array === null || at > 0;
+export const isOutside = (array: TypedArray | null, at: number): boolean => array !== null && at <= 0;

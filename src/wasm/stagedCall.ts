@@ -13,8 +13,8 @@ import {
   GRAD_OUTPUT,
   GRAD_TARGET,
   INPUT,
-  inPlace,
   isIndex,
+  isOutside,
   mustWiden,
   SAMPLE_WEIGHT,
   TARGET,
@@ -23,19 +23,22 @@ import {
   WEIGHT_SHAPE,
 } from './record.ts';
 
-/** The operands of a call, by their field. */
-type Operand =
-  | 'input'
-  | 'target'
-  | 'weight'
-  | 'weightShape'
-  | 'extra'
-  | 'extraShape'
-  | 'sampleWeight'
-  | 'gradOutput'
-  | 'value'
-  | 'grad'
-  | 'gradTarget';
+/** The operands of a call by their field, and the words of the record that name them. */
+const words = {
+  input: INPUT,
+  target: TARGET,
+  weight: WEIGHT,
+  weightShape: WEIGHT_SHAPE,
+  extra: EXTRA,
+  extraShape: EXTRA_SHAPE,
+  sampleWeight: SAMPLE_WEIGHT,
+  gradOutput: GRAD_OUTPUT,
+  value: VALUE,
+  grad: GRAD,
+  gradTarget: GRAD_TARGET,
+};
+type Operand = keyof typeof words;
+const operands = Object.keys(words) as Operand[];
 
 /** A view of linear memory that survives growth, which detaches the view of before. */
 class Region {
@@ -60,15 +63,42 @@ class Region {
   }
 }
 
-/** An operand that is copied in before a run, or out after it. */
-interface Copied {
+/** An operand that takes a space: where it lies (−1: outside this memory), and what it holds. */
+interface Outside {
   readonly operand: Operand;
-  readonly word: number;
+  readonly at: number;
   readonly dtype: DType;
   readonly length: number;
-  /** Where it lies at address 0 of this memory, what keeps it in view. */
-  readonly own: Region | undefined;
-  space: Region | undefined;
+}
+
+function outside(call: KernelCall): Outside[] {
+  const ats: Record<Operand, number> = {
+    input: call.inputAt,
+    target: call.targetAt,
+    weight: call.weightAt,
+    weightShape: -1,
+    extra: call.extraAt,
+    extraShape: -1,
+    sampleWeight: call.sampleWeightAt,
+    gradOutput: call.gradOutputAt,
+    value: call.valueAt,
+    grad: call.gradAt,
+    gradTarget: call.gradTargetAt,
+  };
+  return operands.flatMap((operand) => {
+    const array: TypedArray | null = call[operand];
+    const at = ats[operand];
+    if (!isOutside(array, at)) return [];
+    return [{ operand, at, dtype: dtypeOf(array)!, length: array!.length }];
+  });
+}
+
+function copyIn(array: TypedArray | null, space: Region | undefined): void {
+  if (space !== undefined) (space.view as FloatArray).set(array as FloatArray);
+}
+
+function copyOut(array: FloatArray | null, space: Region | undefined): void {
+  if (space !== undefined) array!.set(space.view as FloatArray);
 }
 
 /** A call with space of its own: a prepared step, or a plain call for which there is no room in one piece. */
@@ -78,9 +108,19 @@ export class StagedCall implements BoundCall {
   readonly #kernel: Kernel;
   readonly #record: number;
   readonly #allocated: number[] = [];
-  readonly #sources: Copied[] = [];
-  readonly #results: Copied[] = [];
-  /** Labels as they were given, and where they are widened to i32. */
+  // the spaces of operands that are copied in before a run, or out after it
+  readonly #input: Region | undefined;
+  readonly #target: Region | undefined;
+  readonly #weight: Region | undefined;
+  readonly #weightShape: Region | undefined;
+  readonly #extra: Region | undefined;
+  readonly #extraShape: Region | undefined;
+  readonly #sampleWeight: Region | undefined;
+  readonly #gradOutput: Region | undefined;
+  readonly #value: Region | undefined;
+  readonly #grad: Region | undefined;
+  readonly #gradTarget: Region | undefined;
+  /** Labels that lie in the memory, and where labels of another type than i32 are widened to it. */
   readonly #labelsInMemory: Region | undefined;
   readonly #widened: Region | undefined;
 
@@ -93,48 +133,57 @@ export class StagedCall implements BoundCall {
     const widen = mustWiden(call);
     const labels = call.target as IndexArray;
     const labelCount = isIndex(call) ? labels.length : 0;
-    // All of it is looked at before anything is allocated, which may grow the memory: that detaches views of it.
+    // All is looked at before anything is allocated, which may grow the memory: that detaches views of it.
     if (isIndex(call) && call.targetAt >= 0)
       this.#labelsInMemory = new Region(arena, dtypeOf(labels)!, call.targetAt, labelCount);
-    this.#look(this.#sources, INPUT, 'input', call.inputAt);
-    if (!widen) this.#look(this.#sources, TARGET, 'target', call.targetAt);
-    this.#look(this.#sources, WEIGHT, 'weight', call.weightAt);
-    this.#look(this.#sources, WEIGHT_SHAPE, 'weightShape', -1);
-    this.#look(this.#sources, EXTRA, 'extra', call.extraAt);
-    this.#look(this.#sources, EXTRA_SHAPE, 'extraShape', -1);
-    this.#look(this.#sources, SAMPLE_WEIGHT, 'sampleWeight', call.sampleWeightAt);
-    this.#look(this.#sources, GRAD_OUTPUT, 'gradOutput', call.gradOutputAt);
-    this.#look(this.#results, VALUE, 'value', call.valueAt);
-    this.#look(this.#results, GRAD, 'grad', call.gradAt);
-    this.#look(this.#results, GRAD_TARGET, 'gradTarget', call.gradTargetAt);
+    const staged = outside(call).filter(({ operand }) => !(widen && operand === 'target'));
+    const spaces: Partial<Record<Operand, Region>> = {};
     try {
       this.#record = record >= 0 ? record : this.#allocate(CALL_BYTES);
       const fixed = backend.fixedTile(call, this.#kernel);
       backend.writeNumbers(this.#record, call, fixed >= 0 ? fixed : this.#allocate(tileBytes(call.classes)));
       backend.writeAddresses(this.#record, call);
-      if (widen) this.#widened = this.#space(TARGET, 'i32', labelCount);
-      for (const one of this.#sources) one.space = this.#space(one.word, one.dtype, one.length);
-      for (const one of this.#results) one.space = this.#space(one.word, one.dtype, one.length);
+      if (widen) this.#widened = this.#space('target', 'i32', labelCount);
+      for (const { operand, dtype, length } of staged) spaces[operand] = this.#space(operand, dtype, length);
     } catch (error) {
       this.dispose();
       throw error;
     }
+    for (const { operand, at, dtype, length } of staged) {
+      if (at === 0) call[operand] = view(dtype, arena.buffer, 0, length) as never;
+    }
+    this.#input = spaces.input;
+    this.#target = spaces.target;
+    this.#weight = spaces.weight;
+    this.#weightShape = spaces.weightShape;
+    this.#extra = spaces.extra;
+    this.#extraShape = spaces.extraShape;
+    this.#sampleWeight = spaces.sampleWeight;
+    this.#gradOutput = spaces.gradOutput;
+    this.#value = spaces.value;
+    this.#grad = spaces.grad;
+    this.#gradTarget = spaces.gradTarget;
   }
 
   run(): number {
     const call = this.#call;
-    for (let i = 0; i < this.#sources.length; i++) {
-      const { own, operand, space } = this.#sources[i];
-      (space!.view as FloatArray).set((own?.view ?? call[operand]) as FloatArray);
-    }
+    const kernel = this.#kernel;
+    // by name: a step on small arrays would take as long again to look the operands up
+    copyIn(call.input, this.#input);
+    copyIn(call.target, this.#target);
+    copyIn(call.weight, this.#weight);
+    copyIn(call.weightShape, this.#weightShape);
+    copyIn(call.extra, this.#extra);
+    copyIn(call.extraShape, this.#extraShape);
+    copyIn(call.sampleWeight, this.#sampleWeight);
+    copyIn(call.gradOutput, this.#gradOutput);
     if (this.#widened !== undefined)
       labelsToI32(this.#labels as IndexArray, this.#widened.view as Int32Array, call.ignoreIndex);
-    if (call.prepass) this.#backend.check(call, this.#kernel, this.#record, this.#labels);
-    const value = this.#backend.execute(call, this.#kernel, this.#record);
-    for (let i = 0; i < this.#results.length; i++) {
-      const { own, operand, space } = this.#results[i];
-      ((own?.view ?? call[operand]) as FloatArray).set(space!.view as FloatArray);
-    }
+    if (call.prepass) this.#backend.check(call, kernel, this.#record, this.#labels);
+    const value = this.#backend.execute(call, kernel, this.#record);
+    copyOut(call.value, this.#value);
+    copyOut(call.grad, this.#grad);
+    copyOut(call.gradTarget, this.#gradTarget);
     return value;
   }
 
@@ -149,15 +198,6 @@ export class StagedCall implements BoundCall {
     return (this.#labelsInMemory?.view ?? this.#call.target) as IndexArray;
   }
 
-  #look(into: Copied[], word: number, operand: Operand, at: number): void {
-    const array: TypedArray | null = this.#call[operand];
-    if (inPlace(array, at)) return;
-    const { length } = array!;
-    const dtype = dtypeOf(array)!;
-    const own = at < 0 ? undefined : new Region(this.#backend.arena, dtype, at, length);
-    into.push({ operand, word, dtype, length, own, space: undefined });
-  }
-
   #allocate(bytes: number): number {
     const at = this.#backend.arena.allocate(bytes);
     this.#allocated.push(at);
@@ -165,10 +205,10 @@ export class StagedCall implements BoundCall {
   }
 
   /** Room for an operand, whose address it writes to the record. */
-  #space(word: number, dtype: DType, length: number): Region {
+  #space(operand: Operand, dtype: DType, length: number): Region {
     const at = this.#allocate(length * bytesOf(dtype));
     if (this.#backend.u32.length === 0) this.#backend.refresh();
-    this.#backend.u32[(this.#record >>> 2) + word] = at;
+    this.#backend.u32[(this.#record >>> 2) + words[operand]] = at;
     return new Region(this.#backend.arena, dtype, at, length);
   }
 }

@@ -3,7 +3,7 @@ import { labelsToI32 } from '../labels.ts';
 import type { LinearArena } from '../memory/arena.ts';
 import { dtypeOf, view } from '../memory/dtype.ts';
 import type { FloatArray, IndexArray, TypedArray } from '../types.ts';
-import { inPlace, isIndex, mustWiden } from './record.ts';
+import { isIndex, isOutside, mustWiden } from './record.ts';
 
 /** Bytes that an array of `bytes` takes: every operand starts on a cache line, and has an address even if it is empty. */
 const lines = (bytes: number): number => 64 * Math.ceil(Math.max(bytes, 1) / 64);
@@ -56,76 +56,71 @@ export class Staging {
     return at;
   }
 
-  /** Address of an operand's elements; copies them in where they lie elsewhere. */
-  floats(array: FloatArray | null, at: number): number {
-    if (array === null) return 0;
-    if (at > 0) return at;
-    const place = this.take(array.length * this.#size);
-    if (this.#size === 4) this.#f32.set(array, place >>> 2);
-    else this.#f64.set(array, place >>> 3);
-    return place;
+  /** Copies an operand's elements in; their address. */
+  floats(array: FloatArray): number {
+    const at = this.take(array.length * this.#size);
+    if (this.#size === 4) this.#f32.set(array, at >>> 2);
+    else this.#f64.set(array, at >>> 3);
+    return at;
   }
 
   /** The same for labels, which become i32. */
-  labels(call: KernelCall): number {
-    const labels = call.target as IndexArray;
-    if (call.targetAt > 0 && labels instanceof Int32Array) return call.targetAt;
-    const { length } = labels;
-    const place = this.take(4 * length);
-    if (labels instanceof Int32Array) this.#i32.set(labels, place >>> 2);
-    else {
-      const to = new Int32Array(this.#i32.buffer, place, length);
-      labelsToI32(labels, to, call.ignoreIndex);
-    }
-    return place;
+  labels({ target, ignoreIndex }: KernelCall): number {
+    const labels = target as IndexArray;
+    const at = this.take(4 * labels.length);
+    if (labels instanceof Int32Array) this.#i32.set(labels, at >>> 2);
+    else labelsToI32(labels, new Int32Array(this.#i32.buffer, at, labels.length), ignoreIndex);
+    return at;
   }
 
   /** The same for the record of a shape. */
-  shape(record: Uint32Array | null): number {
-    if (record === null) return 0;
-    const place = this.take(4 * record.length);
-    this.#i32.set(record, place >>> 2);
-    return place;
+  shape(record: Uint32Array): number {
+    const at = this.take(4 * record.length);
+    this.#i32.set(record, at >>> 2);
+    return at;
   }
 
-  /** Address where a result is to be written. */
-  result(array: FloatArray | null, at: number): number {
-    if (array === null) return 0;
-    return at > 0 ? at : this.take(array.length * this.#size);
+  /** Room for a result. */
+  result(array: FloatArray): number {
+    return this.take(array.length * this.#size);
   }
 
-  /** Copies a result out that was written elsewhere. */
-  copyOut(array: FloatArray | null, at: number, place: number): void {
-    if (array === null || at > 0 || array.length === 0) return;
-    const { length } = array;
-    let result = this.#result;
-    if (result.byteOffset !== place || result.length !== length || result.BYTES_PER_ELEMENT !== this.#size) {
+  /** Copies a result out. */
+  copyOut(at: number, to: FloatArray): void {
+    const { length } = to;
+    if (length === 0) return;
+    let from = this.#result;
+    if (from.byteOffset !== at || from.length !== length || from.BYTES_PER_ELEMENT !== this.#size) {
       const { buffer } = this.#i32;
-      result =
-        this.#size === 4 ? new Float32Array(buffer, place, length) : new Float64Array(buffer, place, length);
-      this.#result = result;
+      from = this.#size === 4 ? new Float32Array(buffer, at, length) : new Float64Array(buffer, at, length);
+      this.#result = from;
     }
-    array.set(result);
+    to.set(from);
   }
 
+  /** Infinity where an operand lies at address 0: growing the memory now would detach it. */
   #bytesOf(call: KernelCall): number {
-    let bytes =
-      this.#room(call.input, call.inputAt) +
-      this.#room(call.weight, call.weightAt) +
-      this.#room(call.extra, call.extraAt) +
-      this.#room(call.sampleWeight, call.sampleWeightAt) +
-      this.#room(call.gradOutput, call.gradOutputAt) +
-      this.#room(call.value, call.valueAt) +
-      this.#room(call.grad, call.gradAt) +
-      this.#room(call.gradTarget, call.gradTargetAt);
-    if (!isIndex(call)) bytes += this.#room(call.target as FloatArray | null, call.targetAt);
-    else if (call.targetAt <= 0 || mustWiden(call)) bytes += lines(4 * call.target!.length);
+    let bytes = 0;
+    if (isIndex(call)) {
+      if (call.targetAt <= 0 || mustWiden(call)) bytes += lines(4 * call.target!.length);
+    } else if (isOutside(call.target, call.targetAt)) bytes += this.#room(call.target!, call.targetAt);
+    if (isOutside(call.input, call.inputAt)) bytes += this.#room(call.input!, call.inputAt);
+    if (isOutside(call.weight, call.weightAt)) bytes += this.#room(call.weight!, call.weightAt);
+    if (isOutside(call.extra, call.extraAt)) bytes += this.#room(call.extra!, call.extraAt);
+    if (isOutside(call.sampleWeight, call.sampleWeightAt))
+      bytes += this.#room(call.sampleWeight!, call.sampleWeightAt);
+    if (isOutside(call.gradOutput, call.gradOutputAt))
+      bytes += this.#room(call.gradOutput!, call.gradOutputAt);
+    if (isOutside(call.value, call.valueAt)) bytes += this.#room(call.value!, call.valueAt);
+    if (isOutside(call.grad, call.gradAt)) bytes += this.#room(call.grad!, call.gradAt);
+    if (isOutside(call.gradTarget, call.gradTargetAt))
+      bytes += this.#room(call.gradTarget!, call.gradTargetAt);
     if (call.weightShape !== null) bytes += lines(4 * call.weightShape.length);
     if (call.extraShape !== null) bytes += lines(4 * call.extraShape.length);
     return bytes;
   }
 
-  #room(array: TypedArray | null, at: number): number {
-    return inPlace(array, at) ? 0 : lines(array!.length * this.#size);
+  #room(array: TypedArray, at: number): number {
+    return at === 0 ? Number.POSITIVE_INFINITY : lines(array.length * this.#size);
   }
 }
