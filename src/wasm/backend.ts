@@ -40,21 +40,6 @@ import { Staging } from './staging.ts';
 
 const address = (array: TypedArray | null, at: number): number => (array === null ? 0 : at);
 
-/** Whether a call is not to be run on its operands as they are. */
-const mustStage = (call: KernelCall): boolean =>
-  isOutside(call.input, call.inputAt) ||
-  isOutside(call.target, call.targetAt) ||
-  isOutside(call.weight, call.weightAt) ||
-  isOutside(call.extra, call.extraAt) ||
-  isOutside(call.sampleWeight, call.sampleWeightAt) ||
-  isOutside(call.gradOutput, call.gradOutputAt) ||
-  isOutside(call.value, call.valueAt) ||
-  isOutside(call.grad, call.gradAt) ||
-  isOutside(call.gradTarget, call.gradTargetAt) ||
-  call.weightShape !== null ||
-  call.extraShape !== null ||
-  mustWiden(call);
-
 /** Runs calls on the module's kernels: operands in this memory are used in place, others are staged through it. */
 export class WasmBackend implements Backend {
   readonly name = 'wasm';
@@ -83,7 +68,24 @@ export class WasmBackend implements Backend {
   run(call: KernelCall): number {
     const kernel = this.kernels.of(call);
     const tile = this.fixedTile(call, kernel);
-    if (tile < 0 || mustStage(call)) return this.#runStaged(call, kernel, tile);
+    // spelt out here: as a function of its own it makes a call 10 to 30 ns slower
+    if (
+      tile < 0 ||
+      isOutside(call.input, call.inputAt) ||
+      isOutside(call.target, call.targetAt) ||
+      isOutside(call.weight, call.weightAt) ||
+      isOutside(call.extra, call.extraAt) ||
+      isOutside(call.sampleWeight, call.sampleWeightAt) ||
+      isOutside(call.gradOutput, call.gradOutputAt) ||
+      isOutside(call.value, call.valueAt) ||
+      isOutside(call.grad, call.gradAt) ||
+      isOutside(call.gradTarget, call.gradTargetAt) ||
+      call.weightShape !== null ||
+      call.extraShape !== null ||
+      mustWiden(call)
+    ) {
+      return this.#runStaged(call, kernel, tile);
+    }
     const record = this.#record;
     this.writeNumbers(record, call, tile);
     this.writeAddresses(record, call);
