@@ -166,6 +166,9 @@ export class LinearArena extends Arena {
   #buffer: ArrayBufferLike;
   #bytes: Uint8Array;
   readonly #isShared: boolean;
+  // what borrow() found last, and how much of it is known to be free
+  #spareAt = 0;
+  #spareBytes = 0;
 
   /** The region [base, end); `growable` where the whole memory is the instance's own. */
   constructor(memory: WebAssembly.Memory, base: number, end: number, growable: boolean) {
@@ -210,7 +213,7 @@ export class LinearArena extends Arena {
 
   /** Address of `bytes` bytes that are not zeroed. */
   allocate(bytes: number): number {
-    const at = bytes > 0xffff_ffff ? -1 : this.allocator.allocate(bytes);
+    const at = this.#allocate(bytes);
     if (at < 0) {
       fail(
         'ERR_MEMORY',
@@ -222,6 +225,27 @@ export class LinearArena extends Arena {
 
   free(at: number): void {
     this.allocator.free(at);
+  }
+
+  /**
+   * Address of `bytes` bytes that stay free: for use until the next allocation, which may take them. −1 where there are
+   * not so many in one piece. They count as in use at that moment (highWaterMark), and then no more.
+   */
+  borrow(bytes: number): number {
+    if (bytes > this.#spareBytes) {
+      const at = this.#allocate(bytes);
+      if (at < 0) return -1;
+      this.allocator.free(at);
+      this.#spareAt = at;
+      this.#spareBytes = bytes;
+    }
+    return this.#spareAt;
+  }
+
+  /** −1 where there is no room. */
+  #allocate(bytes: number): number {
+    this.#spareBytes = 0;
+    return bytes > 0xffff_ffff ? -1 : this.allocator.allocate(bytes);
   }
 
   /** Working space that lasts as long as the instance and that no tensor may lie in. */

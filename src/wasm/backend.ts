@@ -1,72 +1,43 @@
-import {
-  CALL_BYTES,
-  type F64_FIELDS,
-  FLAGS,
-  LANEWISE_CLASSES,
-  offsetOf,
-  SCRATCH_BYTES,
-  tileBytes,
-  type U32Field,
-} from '../abi.ts';
+import { CALL_BYTES, LANEWISE_CLASSES, SCRATCH_BYTES, tileBytes } from '../abi.ts';
 import type { Backend, BoundCall, KernelCall } from '../call.ts';
-import { labelError, labelsToI32 } from '../labels.ts';
+import { labelError } from '../labels.ts';
 import type { LinearArena } from '../memory/arena.ts';
-import { bytesOf, dtypeOf, view } from '../memory/dtype.ts';
-import type { DType, FloatArray, IndexArray, TypedArray } from '../types.ts';
+import type { FloatArray, IndexArray, TypedArray } from '../types.ts';
 import type { KernelExports } from './exports.ts';
+import { type Kernel, Kernels } from './kernels.ts';
 import type { Parts } from './parts.ts';
+import {
+  CLASSES,
+  DIVISOR,
+  EXTRA,
+  EXTRA_SHAPE,
+  FLAG_WORD,
+  FROM,
+  GRAD,
+  GRAD_OUTPUT,
+  GRAD_TARGET,
+  IGNORE_INDEX,
+  INNER,
+  INPUT,
+  isIndex,
+  isOutside,
+  mustWiden,
+  OUTER,
+  P0,
+  PARTIALS,
+  SAMPLE_WEIGHT,
+  SCALE,
+  SCRATCH,
+  TARGET,
+  TILE,
+  TO,
+  VALUE,
+  WEIGHT,
+  WEIGHT_SHAPE,
+} from './record.ts';
+import { StagedCall } from './stagedCall.ts';
+import { Staging } from './staging.ts';
 
-type Kernel = (call: number) => number;
-
-/** The operands of a call, by their field. */
-type Operand =
-  | 'input'
-  | 'target'
-  | 'weight'
-  | 'weightShape'
-  | 'extra'
-  | 'extraShape'
-  | 'sampleWeight'
-  | 'gradOutput'
-  | 'value'
-  | 'grad'
-  | 'gradTarget';
-
-/** Index of a field among the record's f64s, and among its u32s. */
-const f64At = (field: (typeof F64_FIELDS)[number]): number => offsetOf[field] >>> 3;
-const u32At = (field: U32Field): number => offsetOf[field] >>> 2;
-
-const SCALE = f64At('scale');
-const DIVISOR = f64At('divisor');
-const P0 = f64At('p0');
-const FLAG_WORD = u32At('flags');
-const OUTER = u32At('outer');
-const CLASSES = u32At('classes');
-const INNER = u32At('inner');
-const IGNORE_INDEX = u32At('ignoreIndex');
-const INPUT = u32At('input');
-const TARGET = u32At('target');
-const WEIGHT = u32At('weight');
-const WEIGHT_SHAPE = u32At('weightShape');
-const EXTRA = u32At('extra');
-const EXTRA_SHAPE = u32At('extraShape');
-const SAMPLE_WEIGHT = u32At('sampleWeight');
-const GRAD_OUTPUT = u32At('gradOutput');
-const VALUE = u32At('value');
-const GRAD = u32At('grad');
-const GRAD_TARGET = u32At('gradTarget');
-const SCRATCH = u32At('scratch');
-const TILE = u32At('tile');
-const FROM = u32At('from');
-const TO = u32At('to');
-const PARTIALS = u32At('partials');
-
-const isIndex = (call: KernelCall): boolean => (call.flags & FLAGS.INDEX) !== 0;
-/** Labels of another type are widened into staging space even where they lie in this memory. */
-const mustWiden = (call: KernelCall): boolean => isIndex(call) && !(call.target instanceof Int32Array);
-
-/** Address 0 means "not given" to a kernel: what lies there is staged like an array outside the memory. */
-const inPlace = (array: TypedArray | null, at: number): boolean => array === null || at > 0;
 const address = (array: TypedArray | null, at: number): number => (array === null ? 0 : at);
 
 /** Runs calls on the module's kernels: operands in this memory are used in place, others are staged through it. */
@@ -76,8 +47,9 @@ export class WasmBackend implements Backend {
   /** The instance's working space, then room for the tile of few classes, then the record of plain calls. */
   readonly scratch: number;
   readonly #record: number;
-  readonly #kernels: { f32: Record<string, Kernel>; f64: Record<string, Kernel> };
   readonly #parts: Parts | undefined;
+  readonly #staging: Staging;
+  readonly kernels: Kernels;
   u32!: Uint32Array;
   f64!: Float64Array;
 
@@ -88,36 +60,45 @@ export class WasmBackend implements Backend {
     const tile = tileBytes(LANEWISE_CLASSES);
     this.scratch = arena.reserve(SCRATCH_BYTES + tile + CALL_BYTES);
     this.#record = this.scratch + SCRATCH_BYTES + tile;
-    const ofDtype = (dtype: string): Record<string, Kernel> =>
-      Object.fromEntries(
-        Object.entries(exports)
-          .filter(([name]) => name.endsWith(`_${dtype}`))
-          .map(([name, kernel]) => [name.slice(0, -4), kernel]),
-      );
-    this.#kernels = { f32: ofDtype('f32'), f64: ofDtype('f64') };
+    this.#staging = new Staging(arena);
+    this.kernels = new Kernels(exports);
     this.refresh();
   }
 
   run(call: KernelCall): number {
+    const kernel = this.kernels.of(call);
+    const tile = this.fixedTile(call, kernel);
+    // spelt out here: as a function of its own it makes a call 10 to 30 ns slower
     if (
-      inPlace(call.input, call.inputAt) &&
-      inPlace(call.target, call.targetAt) &&
-      inPlace(call.weight, call.weightAt) &&
-      inPlace(call.extra, call.extraAt) &&
-      inPlace(call.sampleWeight, call.sampleWeightAt) &&
-      inPlace(call.gradOutput, call.gradOutputAt) &&
-      inPlace(call.value, call.valueAt) &&
-      inPlace(call.grad, call.gradAt) &&
-      inPlace(call.gradTarget, call.gradTargetAt) &&
-      call.weightShape === null &&
-      call.extraShape === null &&
-      this.fixedTile(call) >= 0 &&
-      !mustWiden(call)
+      tile < 0 ||
+      isOutside(call.input, call.inputAt) ||
+      isOutside(call.target, call.targetAt) ||
+      isOutside(call.weight, call.weightAt) ||
+      isOutside(call.extra, call.extraAt) ||
+      isOutside(call.sampleWeight, call.sampleWeightAt) ||
+      isOutside(call.gradOutput, call.gradOutputAt) ||
+      isOutside(call.value, call.valueAt) ||
+      isOutside(call.grad, call.gradAt) ||
+      isOutside(call.gradTarget, call.gradTargetAt) ||
+      call.weightShape !== null ||
+      call.extraShape !== null ||
+      mustWiden(call)
     ) {
-      this.writeNumbers(this.#record, call, this.fixedTile(call));
-      this.writeAddresses(this.#record, call);
-      if (call.prepass) this.check(call, this.#record, call.target as IndexArray | null);
-      return this.execute(call, this.kernel(call), this.#record);
+      return this.#runStaged(call, kernel, tile);
+    }
+    const record = this.#record;
+    this.writeNumbers(record, call, tile);
+    this.writeAddresses(record, call);
+    if (call.prepass) this.check(call, kernel, record, call.target as IndexArray | null);
+    return this.execute(call, kernel, record);
+  }
+
+  /** Brings to the memory what lies outside it. */
+  #runStaged(call: KernelCall, kernel: Kernel, tile: number): number {
+    // a call that is cut allocates on its way, and so does one whose operands find no room in one piece
+    if (!this.#isCut(call)) {
+      const tileSize = tile < 0 ? tileBytes(call.classes) : 0;
+      if (this.#staging.begin(call, tileSize)) return this.#runBorrowed(call, kernel, tile, tileSize);
     }
     const bound = new StagedCall(this, call, this.#record);
     try {
@@ -127,20 +108,55 @@ export class WasmBackend implements Backend {
     }
   }
 
-  bind(call: KernelCall): BoundCall {
-    return new StagedCall(this, call, -1);
+  /** Runs a call for whose operands there is room now. */
+  #runBorrowed(call: KernelCall, kernel: Kernel, fixedTile: number, tileSize: number): number {
+    const staging = this.#staging;
+    const record = this.#record;
+    this.writeNumbers(record, call, fixedTile >= 0 ? fixedTile : staging.take(tileSize));
+    this.writeAddresses(record, call);
+    const { u32 } = this;
+    const u = record >>> 2;
+    if (isOutside(call.input, call.inputAt)) u32[u + INPUT] = staging.floats(call.input!);
+    if (isIndex(call)) {
+      if (call.targetAt <= 0 || mustWiden(call)) u32[u + TARGET] = staging.labels(call);
+    } else if (isOutside(call.target, call.targetAt))
+      u32[u + TARGET] = staging.floats(call.target as FloatArray);
+    if (isOutside(call.weight, call.weightAt)) u32[u + WEIGHT] = staging.floats(call.weight!);
+    if (call.weightShape !== null) u32[u + WEIGHT_SHAPE] = staging.shape(call.weightShape);
+    if (isOutside(call.extra, call.extraAt)) u32[u + EXTRA] = staging.floats(call.extra!);
+    if (call.extraShape !== null) u32[u + EXTRA_SHAPE] = staging.shape(call.extraShape);
+    if (isOutside(call.sampleWeight, call.sampleWeightAt))
+      u32[u + SAMPLE_WEIGHT] = staging.floats(call.sampleWeight!);
+    if (isOutside(call.gradOutput, call.gradOutputAt))
+      u32[u + GRAD_OUTPUT] = staging.floats(call.gradOutput!);
+    const value = isOutside(call.value, call.valueAt) ? staging.result(call.value!) : 0;
+    if (value > 0) u32[u + VALUE] = value;
+    const grad = isOutside(call.grad, call.gradAt) ? staging.result(call.grad!) : 0;
+    if (grad > 0) u32[u + GRAD] = grad;
+    const gradTarget = isOutside(call.gradTarget, call.gradTargetAt) ? staging.result(call.gradTarget!) : 0;
+    if (gradTarget > 0) u32[u + GRAD_TARGET] = gradTarget;
+    if (call.prepass) this.check(call, kernel, record, call.target as IndexArray | null);
+    const result = kernel.run(record);
+    if (value > 0) staging.copyOut(value, call.value!);
+    if (grad > 0) staging.copyOut(grad, call.grad!);
+    if (gradTarget > 0) staging.copyOut(gradTarget, call.gradTarget!);
+    return result;
   }
 
-  kernel(call: KernelCall): Kernel {
-    return this.#kernels[call.dtype][call.kernel];
+  bind(call: KernelCall): BoundCall {
+    return new StagedCall(this, call, -1);
   }
 
   /** Runs a kernel on a record that is ready. */
   execute(call: KernelCall, kernel: Kernel, record: number): number {
     const parts = this.#parts;
-    if (parts === undefined) return kernel(record);
+    if (parts === undefined) return kernel.run(record);
     const chunks = parts.chunks(call);
-    return chunks < 2 ? kernel(record) : parts.run(call, record, this.u32, chunks);
+    return chunks < 2 ? kernel.run(record) : parts.run(call, record, this.u32, chunks);
+  }
+
+  #isCut(call: KernelCall): boolean {
+    return this.#parts !== undefined && this.#parts.chunks(call) >= 2;
   }
 
   dispose(): void {
@@ -148,27 +164,27 @@ export class WasmBackend implements Backend {
   }
 
   /** The tile for this call if it needs none or the instance's own is large enough, else −1. */
-  fixedTile(call: KernelCall): number {
-    if (!call.kernel.endsWith('_lanes')) return 0;
+  fixedTile(call: KernelCall, kernel: Kernel): number {
+    if (!kernel.lanes) return 0;
     return call.classes <= LANEWISE_CLASSES ? this.scratch + SCRATCH_BYTES : -1;
   }
 
   /** The pre-pass over labels and weights; throws ERR_LABEL. */
-  check(call: KernelCall, record: number, labels: ArrayLike<number | bigint> | null): void {
-    const bad = this.#kernels[call.dtype].prepass(record);
+  check(call: KernelCall, kernel: Kernel, record: number, labels: IndexArray | null): void {
+    const bad = kernel.prepass(record);
     if (bad >= 0) labelError(labels!, bad, call.classes, call.ignoreIndex);
   }
 
   /** Growth detaches the views of an unshared memory, which then have no elements. */
   refresh(): void {
-    const buffer = this.arena.memory.buffer;
-    this.u32 = new Uint32Array(buffer, 0, buffer.byteLength >>> 2);
-    this.f64 = new Float64Array(buffer, 0, buffer.byteLength >>> 3);
+    const { buffer } = this.arena;
+    this.u32 = new Uint32Array(buffer);
+    this.f64 = new Float64Array(buffer);
   }
 
   /** Writes all of the record but its operands' addresses. */
   writeNumbers(record: number, call: KernelCall, tile: number): void {
-    if (record + CALL_BYTES > this.u32.byteLength) this.refresh();
+    if (record + CALL_BYTES > 4 * this.u32.length) this.refresh();
     const { f64, u32 } = this;
     const f = record >>> 3;
     f64[f + SCALE] = call.scale;
@@ -206,141 +222,5 @@ export class WasmBackend implements Backend {
     u32[u + VALUE] = address(call.value, call.valueAt);
     u32[u + GRAD] = address(call.grad, call.gradAt);
     u32[u + GRAD_TARGET] = address(call.gradTarget, call.gradTargetAt);
-  }
-}
-
-/** A view of linear memory that survives growth, which detaches the view of before. */
-class Region {
-  readonly #dtype: DType;
-  readonly #at: number;
-  readonly #length: number;
-  #view: TypedArray;
-
-  constructor(dtype: DType, buffer: ArrayBufferLike, at: number, length: number) {
-    this.#dtype = dtype;
-    this.#at = at;
-    this.#length = length;
-    this.#view = view(dtype, buffer, at, length);
-  }
-
-  in(buffer: ArrayBufferLike): TypedArray {
-    if (this.#view.length !== this.#length || this.#length === 0)
-      this.#view = view(this.#dtype, buffer, this.#at, this.#length);
-    return this.#view;
-  }
-}
-
-/** A call with space of its own: for operands outside this memory, a large tile, or a record that stays. */
-class StagedCall implements BoundCall {
-  readonly #backend: WasmBackend;
-  readonly #call: KernelCall;
-  readonly #kernel: Kernel;
-  readonly #record: number;
-  readonly #allocated: number[] = [];
-  // what is copied in before a run, and out after it: operand i and its space
-  readonly #sources: Operand[] = [];
-  readonly #sourceSpaces: Region[] = [];
-  readonly #results: Operand[] = [];
-  readonly #resultSpaces: Region[] = [];
-  /** Labels as they were given, and where they are widened to i32. */
-  readonly #labelsInMemory: Region | undefined;
-  readonly #widened: Region | undefined;
-
-  /** `record` is where the call record goes; −1 takes a place of its own. */
-  constructor(backend: WasmBackend, call: KernelCall, record: number) {
-    this.#backend = backend;
-    this.#call = call;
-    this.#kernel = backend.kernel(call);
-    const { memory } = backend.arena;
-    const widen = mustWiden(call);
-    const labels = call.target as IndexArray;
-    // a view of this memory is kept as a region: the allocations below may grow the memory
-    if (isIndex(call) && call.targetAt >= 0) {
-      this.#labelsInMemory = new Region(dtypeOf(labels)!, memory.buffer, call.targetAt, labels.length);
-    }
-    const labelCount = isIndex(call) ? labels.length : 0;
-    try {
-      this.#record = record >= 0 ? record : this.#allocate(CALL_BYTES);
-      const fixed = backend.fixedTile(call);
-      backend.writeNumbers(this.#record, call, fixed >= 0 ? fixed : this.#allocate(tileBytes(call.classes)));
-      backend.writeAddresses(this.#record, call);
-      this.#stage(INPUT, 'input', call.inputAt);
-      if (widen) {
-        const at = this.#allocate(4 * labelCount);
-        this.#widened = new Region('i32', memory.buffer, at, labelCount);
-        this.#write(TARGET, at);
-      } else this.#stage(TARGET, 'target', call.targetAt);
-      this.#stage(WEIGHT, 'weight', call.weightAt);
-      this.#stage(WEIGHT_SHAPE, 'weightShape', -1);
-      this.#stage(EXTRA, 'extra', call.extraAt);
-      this.#stage(EXTRA_SHAPE, 'extraShape', -1);
-      this.#stage(SAMPLE_WEIGHT, 'sampleWeight', call.sampleWeightAt);
-      this.#stage(GRAD_OUTPUT, 'gradOutput', call.gradOutputAt);
-      this.#stage(VALUE, 'value', call.valueAt, this.#results, this.#resultSpaces);
-      this.#stage(GRAD, 'grad', call.gradAt, this.#results, this.#resultSpaces);
-      this.#stage(GRAD_TARGET, 'gradTarget', call.gradTargetAt, this.#results, this.#resultSpaces);
-    } catch (error) {
-      this.dispose();
-      throw error;
-    }
-  }
-
-  #allocate(bytes: number): number {
-    const at = this.#backend.arena.allocate(bytes);
-    this.#allocated.push(at);
-    return at;
-  }
-
-  #write(field: number, at: number): void {
-    if (this.#backend.u32.length === 0) this.#backend.refresh();
-    this.#backend.u32[(this.#record >>> 2) + field] = at;
-  }
-
-  /** Gives an operand that lies outside this memory its space. */
-  #stage(
-    word: number,
-    operand: Operand,
-    at: number,
-    operands = this.#sources,
-    spaces = this.#sourceSpaces,
-  ): void {
-    const array: TypedArray | null = this.#call[operand];
-    if (inPlace(array, at)) return;
-    const dtype = dtypeOf(array)!;
-    const place = this.#allocate(array!.length * bytesOf(dtype));
-    operands.push(operand);
-    spaces.push(new Region(dtype, this.#backend.arena.memory.buffer, place, array!.length));
-    this.#write(word, place);
-  }
-
-  run(): number {
-    const call = this.#call;
-    const { buffer } = this.#backend.arena.memory;
-    for (let i = 0; i < this.#sources.length; i++) {
-      (this.#sourceSpaces[i].in(buffer) as FloatArray).set(call[this.#sources[i]] as FloatArray);
-    }
-    if (this.#widened !== undefined) {
-      const to = this.#widened.in(buffer) as Int32Array;
-      labelsToI32(this.#given(buffer) as IndexArray, to, call.ignoreIndex);
-    }
-    if (call.prepass) {
-      this.#backend.check(call, this.#record, this.#given(buffer));
-    }
-    const value = this.#backend.execute(call, this.#kernel, this.#record);
-    for (let i = 0; i < this.#results.length; i++) {
-      (call[this.#results[i]] as FloatArray).set(this.#resultSpaces[i].in(buffer) as FloatArray);
-    }
-    return value;
-  }
-
-  /** The labels as they were given; null where there are none. */
-  #given(buffer: ArrayBufferLike): IndexArray | null {
-    if (!isIndex(this.#call)) return null;
-    return (this.#labelsInMemory?.in(buffer) ?? this.#call.target) as IndexArray;
-  }
-
-  dispose(): void {
-    for (let i = 0; i < this.#allocated.length; i++) this.#backend.arena.free(this.#allocated[i]);
-    this.#allocated.length = 0;
   }
 }

@@ -54,6 +54,14 @@ describe.each(backends)('%s', async (backend) => {
     gradStep.dispose();
   });
 
+  it.each(Object.values(rows))('a prepared step of $loss on ordinary arrays', (row) => {
+    const { input, target, options } = inputsOf(row, row.variants[0], 'f32');
+    const out = { data: new Float32Array(input.data.length), shape: input.shape };
+    const step = any[row.loss].prepare(input, target, { ...options, out });
+    expect(bytes(step)).toBeLessThanOrEqual(allowed.step + SLACK);
+    step.dispose();
+  });
+
   it.each(Object.values(rows))('a plain call of $loss on tensors', (row) => {
     const { input, target } = inputsOf(row, row.variants[0], 'f32');
     const x = any.tensor(input.data, input.shape);
@@ -68,3 +76,19 @@ describe.each(backends)('%s', async (backend) => {
     expect(bytes(() => loss.valueAndGrad(x, t, writing))).toBeLessThanOrEqual(allowed.valueAndGrad + SLACK);
   });
 });
+
+// What a call leaves that looks at ordinary arrays (views of them, shapes) is the same on both: staging adds nothing to it.
+it.each(Object.values(rows))(
+  'a plain call of $loss on ordinary arrays: wasm leaves no more than js',
+  async (row) => {
+    const { input, target } = inputsOf(row, row.variants[0], 'f32');
+    const out = { data: new Float32Array(input.data.length), shape: input.shape };
+    const options = { reduction: 'sum', out };
+    // fewer calls a round, as they fill what is collected at once (1 MB) sooner
+    const few = (F: Any): number => bytesPerCall(() => F[row.loss].grad(input, target, options), 200, 41);
+    const js = few(await load({ backend: 'js' }));
+    const wasm = few(await load());
+    expect(js).toBeGreaterThan(100);
+    expect(wasm).toBeLessThanOrEqual(js + NUMBER);
+  },
+);
