@@ -2,6 +2,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type LossFunctions, loadSync } from '../../src/index.ts';
 import { Allocator } from '../../src/memory/allocator.ts';
+import { LinearArena } from '../../src/memory/arena.ts';
 import { inputsOf, isClassLoss } from '../losses/inputs.ts';
 import { rows } from '../rows/index.ts';
 import { code } from './caught.ts';
@@ -12,9 +13,13 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** Runs f with the k-th allocation refused, for k = 1, 2 … until none is; how many there were. */
+/**
+ * Runs f with the k-th allocation refused, for k = 1, 2 … until none is; how many there were. Nothing is lent either: a
+ * plain call on ordinary arrays would need no allocation then.
+ */
 function refuseEach(f: () => void, check: (outcome: string) => void): number {
   const allocate = Allocator.prototype.allocate;
+  const borrow = vi.spyOn(LinearArena.prototype, 'borrow').mockReturnValue(-1);
   for (let k = 1; ; k++) {
     let count = 0;
     const spy = vi.spyOn(Allocator.prototype, 'allocate').mockImplementation(function (
@@ -25,7 +30,10 @@ function refuseEach(f: () => void, check: (outcome: string) => void): number {
     });
     const outcome = code(f);
     spy.mockRestore();
-    if (count < k) return k - 1;
+    if (count < k) {
+      borrow.mockRestore();
+      return k - 1;
+    }
     check(outcome);
   }
 }
