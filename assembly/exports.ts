@@ -160,14 +160,6 @@ export function bce_any_f64(call: usize): f64 {
   return POINTWISE<f64, Bce<f64>>(call);
 }
 
-export function bce_grad_f32(call: usize): f64 {
-  return POINTWISE_GRAD<f32, Bce<f32>>(call);
-}
-
-export function bce_grad_f64(call: usize): f64 {
-  return POINTWISE_GRAD<f64, Bce<f64>>(call);
-}
-
 export function bceWithLogits_any_f32(call: usize): f64 {
   return POINTWISE<f32, BceWithLogits<f32>>(call);
 }

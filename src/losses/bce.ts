@@ -50,7 +50,7 @@ export const bce: Descriptor<Required<BceOptions>> = {
     eps: epsOption,
     epsMode: epsModeOption,
   },
-  kernels: [{ name: 'bce', file: 'bce', op: 'Bce', loops: ['any', 'grad'] }],
+  kernels: [{ name: 'bce', file: 'bce', op: 'Bce', loops: ['any'] }],
   kernel: () => 'bce',
   params: bceParams,
 };

@@ -19,7 +19,6 @@ export type KernelName =
   | 'smoothL1_grad'
   | 'smoothL1_sumgrad'
   | 'bce_any'
-  | 'bce_grad'
   | 'bceWithLogits_any'
   | 'bceWithLogits_softplus'
   | 'nll_pick'
