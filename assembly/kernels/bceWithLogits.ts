@@ -57,11 +57,12 @@ export class BceWithLogits<T extends number> extends SoftplusOp<T> {
     return v128.div<T>(signed, v128.add<T>(one, e));
   }
 
-  /** q softplus(−x) − softplus(x) */
+  /** q softplus(−x) − softplus(x), where a q of 0 counts for nothing at x = −inf either */
   @inline gradTarget(x: v128, z: v128, q: v128, e: v128): v128 {
     const below = v128.pmax<T>(Lanes.zero(), Lanes.neg<T>(x));
     const above = v128.pmax<T>(Lanes.zero(), x);
-    const linear = v128.sub<T>(v128.mul<T>(q, below), above);
+    const weighted = v128.andnot(v128.mul<T>(q, below), v128.eq<T>(q, Lanes.zero()));
+    const linear = v128.sub<T>(weighted, above);
     return v128.add<T>(linear, v128.mul<T>(v128.sub<T>(q, Lanes.one<T>()), Log1pTail.unit<T>(e)));
   }
 

@@ -102,6 +102,8 @@ describe.each(matrix)('$backend $dtype', ({ backend, dtype }) => {
       const softplus = Math.max(v, 0) + Math.log1p(Math.exp(-Math.abs(v)));
       expect(Math.abs(grad.data[i] / -softplus - 1), `at ${v}`).toBeLessThan(dtype === 'f32' ? 4e-6 : 1e-13);
     });
+    const far = F.bceWithLogits.grad(array.of(-inf), array.of(0.5), { posWeight: 0, wrt: 'target' });
+    expect(far.data[0]).toBe(0);
     const want = reference(
       'bceWithLogits',
       { input: { data: x, shape: [8] }, target: { data: x, shape: [8] } },

@@ -1100,7 +1100,7 @@ function bceWithLogitsAny(call: KernelCall, from: number, to: number): number {
       grad[i] = slope * up;
     }
     if (gradTarget !== null) {
-      const slope = (x < 0 ? -q * x : -x) + (q - 1) * Math.log1p(e);
+      const slope = (x < 0 ? (q === 0 ? 0 : -q * x) : -x) + (q - 1) * Math.log1p(e);
       gradTarget[i] = slope * up;
     }
   }

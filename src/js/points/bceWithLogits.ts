@@ -23,6 +23,6 @@ export const grad = (x: number, t: number, q: number, e: number) => {
   return ((1 - t) * (above + below * e) - q * t * (below + above * e)) / (1 + e);
 };
 
-/** q softplus(−x) − softplus(x) */
+/** q softplus(−x) − softplus(x), where a q of 0 counts for nothing at x = −Infinity either. */
 export const gradTarget = (x: number, q: number, e: number) =>
-  (x < 0 ? -q * x : -x) + (q - 1) * Math.log1p(e);
+  (x < 0 ? (q === 0 ? 0 : -q * x) : -x) + (q - 1) * Math.log1p(e);
