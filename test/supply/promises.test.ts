@@ -18,7 +18,7 @@ interface Locked {
 /** The sources, and the one dependency that is shipped with them. */
 const sources = [
   ...readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith('.ts') && !path.endsWith('inline.ts'))
+    .filter((path) => path.endsWith('.ts') && !path.startsWith(join('wasm', 'inline')))
     .map((path) => join('src', path)),
   'node_modules/@assemblyscript/loader/index.js',
 ];
