@@ -24,6 +24,11 @@ const modules = [
   { target: 'relaxed', file: 'simdloss.relaxed.wasm', inline: 'inlineRelaxed.ts' },
 ];
 
+/** The type of an import of a module's file, where bundlers and edge runtimes allow it. */
+const WASM_TYPES = `declare const module: WebAssembly.Module;
+export default module;
+`;
+
 async function compile(target: string): Promise<void> {
   const args = [asc, '--config', 'asconfig.json', '--target', target];
   let stderr: string;
@@ -50,4 +55,5 @@ if (!process.argv.includes('--no-dist')) {
   for (const { file } of modules) {
     copyFileSync(new URL(`../build/${file}`, import.meta.url), new URL(`../dist/${file}`, import.meta.url));
   }
+  writeFileSync(new URL('../dist/simdloss.wasm.d.ts', import.meta.url), WASM_TYPES);
 }

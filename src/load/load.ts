@@ -1,17 +1,17 @@
 import { expected, fail, show } from '../errors.ts';
-import { JsBackend } from '../js/backend.ts';
+import type { JsBackend } from '../js/backend.ts';
 import { createFunctions, type LossFunctions } from '../losses/functions.ts';
 import { BufferArena, LinearArena } from '../memory/arena.ts';
 import { ourWorker } from '../threads/start.ts';
 import { WasmBackend } from '../wasm/backend.ts';
 import type { KernelExports } from '../wasm/exports.ts';
-import { inlineModule } from '../wasm/inline.ts';
 import {
   compile,
   compileSync,
   hasRelaxed,
   instantiate,
   instantiateSync,
+  isModule,
   type ModuleSource,
   requireSimd,
 } from '../wasm/instantiate.ts';
@@ -20,72 +20,86 @@ import { withSharedMemory } from '../wasm/shared.ts';
 import { isShared, type LoadOptions, type Settings, settingsOf } from './options.ts';
 import { bytesOf, fetchModule } from './source.ts';
 
-/**
- * Makes an instance: the losses on a memory of their own. Instances share nothing.
- *
- * Throws ERR_UNSUPPORTED where WebAssembly, its SIMD, compiling or the threads asked for are not to be had (backend 'js'
- * works there), ERR_OPTION and ERR_TYPE for options that don't fit, ERR_MEMORY where the memory is too small.
- * @example const F = await load();
- */
-export async function load(options?: LoadOptions): Promise<LossFunctions> {
-  const settings = settingsOf(options);
-  if (settings.backend === 'js') return js();
-  requireSimd();
-  const arena = arenaOf(settings);
-  const { memory } = arena;
-  if (!isShared(memory)) {
-    const exports = await instantiate(await sourceOf(settings), memory);
-    return wasm(isAsWanted(settings, exports) ? exports : await instantiate(inlineModule(), memory), arena);
-  }
-  let module = await compile(await sharedSource(await sourceOf(settings)));
-  let exports = await instantiate(module, memory);
-  if (!isAsWanted(settings, exports)) {
-    module = await compile(withSharedMemory(inlineModule()));
-    exports = await instantiate(module, memory);
-  }
-  if (settings.threads === 1) return wasm(exports, arena);
-  const parts = Parts.start(module, exports, arena, settings.threads, settings.worker ?? ourWorker);
-  try {
-    await parts.pool.ready;
-  } catch (cause) {
-    parts.pool.dispose();
-    if (settings.threadsAreOptional) return wasm(exports, arena);
-    fail('ERR_UNSUPPORTED', `workers could not be started here (${(cause as Error)?.message})`, cause);
-  }
-  return wasm(exports, arena, parts);
+type Awaitable<T> = T | PromiseLike<T>;
+
+/** Where an entry of the package takes things from; all else is the same for all of them. */
+export interface Entry {
+  /** The deterministic module. */
+  module(): Awaitable<ModuleSource>;
+  /** The relaxed one, which is not taken along before it is asked for; left out where nothing comes on demand. */
+  relaxed?(): Awaitable<ModuleSource>;
+  /** The deterministic module at once, or an error that says why not. */
+  moduleSync(): WebAssembly.Module | BufferSource;
+  js(): Awaitable<typeof JsBackend>;
+  jsSync(): typeof JsBackend;
+  /** Why there are no threads, whatever the platform may look like. */
+  noThreads?: string;
 }
 
-/**
- * The same at once, for a module or bytes at hand (or the deterministic module inside this package). Workers take part as
- * soon as they have started.
- */
-export function loadSync(options?: LoadOptions): LossFunctions {
-  const settings = settingsOf(options);
-  if (settings.backend === 'js') return js();
-  requireSimd();
-  if (settings.math === 'relaxed' && settings.module === undefined && hasRelaxed()) {
-    fail('ERR_UNSUPPORTED', 'loadSync has the relaxed module at hand only if it is given as "module"');
-  }
-  const { module = inlineModule() } = settings;
-  if (!(module instanceof WebAssembly.Module) && !ArrayBuffer.isView(module) && !isBuffer(module)) {
-    expected('ERR_TYPE', 'module', 'a WebAssembly.Module or bytes for loadSync', show(module));
-  }
-  const source = module as WebAssembly.Module | BufferSource;
-  const arena = arenaOf(settings);
-  if (!isShared(arena.memory)) return wasm(instantiateSync(source, arena.memory), arena);
-  const shared =
-    source instanceof WebAssembly.Module ? source : compileSync(withSharedMemory(bytesOf(source)));
-  const exports = instantiateSync(shared, arena.memory);
-  if (settings.threads === 1) return wasm(exports, arena);
-  const parts = Parts.start(shared, exports, arena, settings.threads, settings.worker ?? ourWorker);
-  // a worker that cannot be started leaves its work to the others
-  parts.pool.ready.catch(() => {});
-  return wasm(exports, arena, parts);
-}
+export type Load = (options?: LoadOptions) => Promise<LossFunctions>;
+export type LoadSync = (options?: LoadOptions) => LossFunctions;
 
-const js = (): LossFunctions => {
+export const loadOf =
+  (entry: Entry): Load =>
+  async (options) => {
+    const settings = settingsOf(options, entry.noThreads);
+    if (settings.backend === 'js') return js(await entry.js());
+    requireSimd();
+    const arena = arenaOf(settings);
+    const { memory } = arena;
+    if (!isShared(memory)) {
+      const exports = await instantiate(await sourceOf(entry, settings), memory);
+      return wasm(
+        isAsWanted(settings, exports) ? exports : await instantiate(await entry.module(), memory),
+        arena,
+      );
+    }
+    let module = await compile(await sharedSource(await sourceOf(entry, settings)));
+    let exports = await instantiate(module, memory);
+    if (!isAsWanted(settings, exports)) {
+      module = await compile(await sharedSource(await entry.module()));
+      exports = await instantiate(module, memory);
+    }
+    if (settings.threads === 1) return wasm(exports, arena);
+    const parts = Parts.start(module, exports, arena, settings.threads, settings.worker ?? ourWorker);
+    try {
+      await parts.pool.ready;
+    } catch (cause) {
+      parts.pool.dispose();
+      if (settings.threadsAreOptional) return wasm(exports, arena);
+      fail('ERR_UNSUPPORTED', `workers could not be started here (${(cause as Error)?.message})`, cause);
+    }
+    return wasm(exports, arena, parts);
+  };
+
+export const loadSyncOf =
+  (entry: Entry): LoadSync =>
+  (options) => {
+    const settings = settingsOf(options, entry.noThreads);
+    if (settings.backend === 'js') return js(entry.jsSync());
+    requireSimd();
+    if (settings.math === 'relaxed' && settings.module === undefined && hasRelaxed()) {
+      fail('ERR_UNSUPPORTED', 'loadSync has the relaxed module at hand only if it is given as "module"');
+    }
+    const { module = entry.moduleSync() } = settings;
+    if (!isModule(module) && !ArrayBuffer.isView(module) && !isBuffer(module)) {
+      expected('ERR_TYPE', 'module', 'a WebAssembly.Module or bytes for loadSync', show(module));
+    }
+    const source = module as WebAssembly.Module | BufferSource;
+    const arena = arenaOf(settings);
+    if (!isShared(arena.memory)) return wasm(instantiateSync(source, arena.memory), arena);
+    const shared = isModule(source) ? source : compileSync(withSharedMemory(bytesOf(source)));
+    const exports = instantiateSync(shared, arena.memory);
+    if (settings.threads === 1) return wasm(exports, arena);
+    const parts = Parts.start(shared, exports, arena, settings.threads, settings.worker ?? ourWorker);
+    // a worker that cannot be started leaves its work to the others
+    parts.pool.ready.catch(() => {});
+    return wasm(exports, arena, parts);
+  };
+
+const js = (Backend: typeof JsBackend): LossFunctions => {
   const arena = new BufferArena();
-  return createFunctions({ arena, backend: new JsBackend() }, { math: 'deterministic', threads: 1 });
+  return createFunctions({ arena, backend: new Backend() }, { math: 'deterministic', threads: 1 });
 };
 
 const wasm = (exports: KernelExports, arena: LinearArena, parts?: Parts): LossFunctions =>
@@ -110,10 +124,10 @@ function arenaOf({ memory, threads }: Settings): LinearArena {
   return new LinearArena(own, 0, own.buffer.byteLength, true);
 }
 
-async function sourceOf({ module, math }: Settings): Promise<ModuleSource> {
+async function sourceOf(entry: Entry, { module, math }: Settings): Promise<ModuleSource> {
   if (module === undefined) {
-    if (math === 'deterministic' || !hasRelaxed()) return inlineModule();
-    return (await import('../wasm/inlineRelaxed.ts')).inlineModule();
+    const { relaxed } = entry;
+    return math === 'deterministic' || relaxed === undefined || !hasRelaxed() ? entry.module() : relaxed();
   }
   if (typeof module === 'string' || module instanceof URL) return fetchModule(module);
   return module;
@@ -121,7 +135,7 @@ async function sourceOf({ module, math }: Settings): Promise<ModuleSource> {
 
 /** What is compiled for a shared memory; a module that is compiled already has to be one for it. */
 async function sharedSource(source: ModuleSource): Promise<WebAssembly.Module | Uint8Array<ArrayBuffer>> {
-  if (source instanceof WebAssembly.Module) return source;
+  if (isModule(source)) return source;
   const bytes =
     ArrayBuffer.isView(source) || isBuffer(source)
       ? bytesOf(source as BufferSource)

@@ -17,7 +17,10 @@ export interface LoadOptions {
    * isolation), else ERR_UNSUPPORTED; 'auto' takes what the platform allows, at most 8.
    */
   threads?: number | 'auto';
-  /** The compiled module, its bytes, a URL or a Response to take it from; default: the one inside this package. */
+  /**
+   * The compiled module, its bytes, a URL or a Response to take it from; default: the one inside this package. 'simdloss/core'
+   * has none.
+   */
   module?: ModuleSource | URL | string | PromiseLike<ModuleSource>;
   /**
    * Pages of 64 KiB of a memory of its own, or a region of bytes of a memory that belongs to someone else (shared, where
@@ -48,7 +51,8 @@ export interface Settings {
     | { memory: WebAssembly.Memory; base: number; size: number };
 }
 
-export function settingsOf(options: LoadOptions = {}): Settings {
+/** `noThreads`: why the platform of an entry has no threads, whatever it may look like. */
+export function settingsOf(options: LoadOptions = {}, noThreads?: string): Settings {
   if (options === null || typeof options !== 'object')
     expected('ERR_TYPE', 'options', 'an object', show(options));
   for (const name in options) {
@@ -77,7 +81,7 @@ export function settingsOf(options: LoadOptions = {}): Settings {
     memory: memoryOf(memory),
     worker: worker as WorkerFactory | undefined,
   };
-  return { ...settings, ...threadsOf(threads, settings) };
+  return { ...settings, ...threadsOf(threads, settings, noThreads) };
 }
 
 const MOST_AUTO = 8;
@@ -85,11 +89,12 @@ const MOST_AUTO = 8;
 function threadsOf(
   threads: number | 'auto',
   { backend, memory, worker }: Pick<Settings, 'backend' | 'memory' | 'worker'>,
+  noThreads: string | undefined,
 ): Pick<Settings, 'threads' | 'threadsAreOptional'> {
   const auto = threads === 'auto';
   if (threads === 1) return { threads, threadsAreOptional: true };
   const foreign = 'memory' in memory && !isShared(memory.memory);
-  const obstacle = backend === 'js' ? 'the js backend has one thread' : whyNoThreads(worker);
+  const obstacle = backend === 'js' ? 'the js backend has one thread' : (noThreads ?? whyNoThreads(worker));
   if (obstacle === undefined && foreign && !auto) {
     expected('ERR_OPTION', 'memory.memory', 'a shared memory, as there are threads', 'one that is not');
   }

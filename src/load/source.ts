@@ -1,10 +1,19 @@
 import { fail } from '../errors.ts';
 
-interface NodeGlobal {
-  process?: {
-    getBuiltinModule?(name: 'node:fs/promises'): { readFile(path: URL): Promise<Uint8Array<ArrayBuffer>> };
-  };
+/** What Node, Bun and Deno have for files; not imported, as bundlers for browsers would have to resolve it. */
+interface NodeFiles {
+  readFileSync(path: URL): Uint8Array<ArrayBuffer>;
+  promises: { readFile(path: URL): Promise<Uint8Array<ArrayBuffer>> };
 }
+type NodeGlobal = { process?: { getBuiltinModule?(name: 'node:fs'): NodeFiles | undefined } };
+
+const filesFor = (url: string | URL): NodeFiles | undefined =>
+  String(url).startsWith('file:')
+    ? (globalThis as NodeGlobal).process?.getBuiltinModule?.('node:fs')
+    : undefined;
+
+const unread = (url: string | URL, cause: unknown): never =>
+  fail('ERR_UNSUPPORTED', `the module could not be read from ${url}`, cause);
 
 /** Bytes as a view of bytes. */
 export const bytesOf = (source: BufferSource): Uint8Array =>
@@ -15,16 +24,27 @@ export const bytesOf = (source: BufferSource): Uint8Array =>
 /** The module at a URL: fetched, or read where it is a file in Node. */
 export async function fetchModule(url: string | URL): Promise<Response | BufferSource> {
   try {
-    const file = String(url).startsWith('file:');
-    // not an import: bundlers for browsers would have to resolve it
-    const fs = file ? (globalThis as NodeGlobal).process?.getBuiltinModule?.('node:fs/promises') : undefined;
-    if (fs !== undefined) return await fs.readFile(new URL(url));
+    const files = filesFor(url);
+    if (files !== undefined) return await files.promises.readFile(new URL(url));
     const response = await fetch(url);
     if (!response.ok) throw new Error(`status ${response.status}`);
     // streaming needs the right type; some servers don't send it
     const type = response.headers.get('content-type') ?? '';
     return type.startsWith('application/wasm') ? response : await response.arrayBuffer();
   } catch (cause) {
-    return fail('ERR_UNSUPPORTED', `the module could not be read from ${url}`, cause);
+    return unread(url, cause);
+  }
+}
+
+/** The bytes at a URL at once, where it is a file and the platform reads files. */
+export function readModule(url: URL): Uint8Array<ArrayBuffer> {
+  const files = filesFor(url);
+  if (files === undefined) {
+    fail('ERR_UNSUPPORTED', `loadSync cannot fetch ${url}: give the module, or use load`);
+  }
+  try {
+    return files.readFileSync(url);
+  } catch (cause) {
+    return unread(url, cause);
   }
 }

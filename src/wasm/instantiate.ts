@@ -33,6 +33,14 @@ export function requireSimd(): void {
   }
 }
 
+/** Also of another realm: edge runtimes compile modules outside the context that the code runs in. */
+export const isModule = (value: unknown): value is WebAssembly.Module =>
+  Object.prototype.toString.call(value) === '[object WebAssembly.Module]';
+
+/** A module that the loader would not know for one. */
+const isForeign = (value: unknown): value is WebAssembly.Module =>
+  isModule(value) && !(value instanceof WebAssembly.Module);
+
 const importsOf = (memory: WebAssembly.Memory) => ({ env: { memory } });
 
 // The loader's own `exports` are wrappers that cost more than a small kernel; the instance's are called directly.
@@ -52,7 +60,7 @@ const plainSource = <S>(source: S): S | Uint8Array<ArrayBuffer> =>
     : source;
 
 export async function compile(source: WebAssembly.Module | BufferSource): Promise<WebAssembly.Module> {
-  if (source instanceof WebAssembly.Module) return source;
+  if (isModule(source)) return source;
   try {
     return await WebAssembly.compile(source);
   } catch (cause) {
@@ -70,17 +78,23 @@ export function compileSync(source: BufferSource): WebAssembly.Module {
 
 export async function instantiate(source: ModuleSource, memory: WebAssembly.Memory): Promise<KernelExports> {
   try {
+    if (isForeign(source)) return exportsOf(await WebAssembly.instantiate(source, importsOf(memory)));
     return exportsOf((await instantiateModule(plainSource(source), importsOf(memory))).instance);
   } catch (cause) {
+    // engines stream nothing but their own Response, where edge runtimes have another class, and only application/wasm
+    if (isUnread(source)) return instantiate(await source.arrayBuffer(), memory);
     return refused(cause);
   }
 }
+
+const isUnread = (source: ModuleSource): source is Response => (source as Response).bodyUsed === false;
 
 export function instantiateSync(
   source: WebAssembly.Module | BufferSource,
   memory: WebAssembly.Memory,
 ): KernelExports {
   try {
+    if (isForeign(source)) return exportsOf(new WebAssembly.Instance(source, importsOf(memory)));
     return exportsOf(instantiateModuleSync(plainSource(source), importsOf(memory)).instance);
   } catch (cause) {
     return refused(cause);

@@ -1,0 +1,23 @@
+// 'simdloss/url': the modules are files beside the code, which browsers compile while they arrive.
+import { js, jsSync } from './demand.ts';
+import { type Load, type LoadSync, loadOf, loadSyncOf } from './load.ts';
+import { fetchModule, readModule } from './source.ts';
+
+export * from './public.ts';
+
+// bundlers look for exactly these expressions
+const url = () => new URL('../simdloss.wasm', import.meta.url);
+const relaxedUrl = () => new URL('../simdloss.relaxed.wasm', import.meta.url);
+
+const entry = {
+  module: () => fetchModule(url()),
+  relaxed: () => fetchModule(relaxedUrl()),
+  moduleSync: () => readModule(url()),
+  js,
+  jsSync,
+};
+
+/** `load` of 'simdloss'; reads or fetches the module. */
+export const load: Load = loadOf(entry);
+/** `loadSync` of 'simdloss', where files can be read at once. */
+export const loadSync: LoadSync = loadSyncOf(entry);
