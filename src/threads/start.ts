@@ -31,6 +31,7 @@ const platform = globalThis as {
       ((name: 'node:os') => { availableParallelism(): number } | undefined);
   };
   Worker?: unknown;
+  document?: unknown;
   crossOriginIsolated?: boolean;
   navigator?: { hardwareConcurrency?: number };
 };
@@ -54,9 +55,16 @@ export const processors = (): number =>
   platform.process?.getBuiltinModule?.('node:os')?.availableParallelism() ??
   1;
 
-/** Node 20 has no global Worker; what bundlers look for is exactly this expression. */
+/** Node has no global Worker, and Deno's cannot be unref'd: the process would never end. A page has nothing to end. */
+const globalServes = (): boolean =>
+  typeof platform.Worker === 'function' &&
+  (platform.document !== undefined ||
+    nodeWorkers() === undefined ||
+    typeof platform.Worker.prototype.unref === 'function');
+
+/** What bundlers look for is exactly the last expression. */
 export function ourWorker(): AnyWorker {
-  if (platform.Worker === undefined) {
+  if (!globalServes()) {
     const { Worker } = nodeWorkers()!;
     // it needs none of the parent's flags, and refuses to start with some (--input-type)
     return new Worker(new URL('./worker.js', import.meta.url), { name: 'simdloss', execArgv: [] });
