@@ -50,13 +50,13 @@ export const loadOf =
     if (!isShared(memory)) {
       const exports = await instantiate(await sourceOf(entry, settings), memory);
       return wasm(
-        isAsWanted(settings, exports) ? exports : await instantiate(await entry.module(), memory),
+        isAsWanted(entry, settings, exports) ? exports : await instantiate(await entry.module(), memory),
         arena,
       );
     }
     let module = await compile(await sharedSource(await sourceOf(entry, settings)));
     let exports = await instantiate(module, memory);
-    if (!isAsWanted(settings, exports)) {
+    if (!isAsWanted(entry, settings, exports)) {
       module = await compile(await sharedSource(await entry.module()));
       exports = await instantiate(module, memory);
     }
@@ -78,7 +78,7 @@ export const loadSyncOf =
     const settings = settingsOf(options, entry.noThreads);
     if (settings.backend === 'js') return js(entry.jsSync());
     requireSimd();
-    if (settings.math === 'relaxed' && settings.module === undefined && hasRelaxed()) {
+    if (takesRelaxed(entry, settings)) {
       fail('ERR_UNSUPPORTED', 'loadSync has the relaxed module at hand only if it is given as "module"');
     }
     const { module = entry.moduleSync() } = settings;
@@ -108,9 +108,12 @@ const wasm = (exports: KernelExports, arena: LinearArena, parts?: Parts): LossFu
     { math: exports.fused() ? 'relaxed' : 'deterministic', threads: parts?.pool.threads ?? 1 },
   );
 
+const takesRelaxed = (entry: Entry, { math, module }: Settings): boolean =>
+  module === undefined && math === 'relaxed' && entry.relaxed !== undefined && hasRelaxed();
+
 /** Relaxed math that is not fused is no faster: then the deterministic module serves better. */
-const isAsWanted = ({ math, module }: Settings, exports: KernelExports): boolean =>
-  module !== undefined || math === 'deterministic' || exports.fused() !== 0;
+const isAsWanted = (entry: Entry, settings: Settings, exports: KernelExports): boolean =>
+  !takesRelaxed(entry, settings) || exports.fused() !== 0;
 
 function arenaOf({ memory, threads }: Settings): LinearArena {
   if ('memory' in memory)
@@ -124,11 +127,9 @@ function arenaOf({ memory, threads }: Settings): LinearArena {
   return new LinearArena(own, 0, own.buffer.byteLength, true);
 }
 
-async function sourceOf(entry: Entry, { module, math }: Settings): Promise<ModuleSource> {
-  if (module === undefined) {
-    const { relaxed } = entry;
-    return math === 'deterministic' || relaxed === undefined || !hasRelaxed() ? entry.module() : relaxed();
-  }
+async function sourceOf(entry: Entry, settings: Settings): Promise<ModuleSource> {
+  const { module } = settings;
+  if (module === undefined) return takesRelaxed(entry, settings) ? entry.relaxed!() : entry.module();
   if (typeof module === 'string' || module instanceof URL) return fetchModule(module);
   return module;
 }

@@ -1,5 +1,5 @@
-// 'simdloss' under the condition workerd: Cloudflare Workers compile modules when they are deployed and never from bytes. The relaxed module is left
-// out, as everything that is imported is deployed: whoever wants it gives it.
+// 'simdloss' under the condition workerd: Cloudflare Workers compile modules when they are deployed and never from bytes.
+// The relaxed module is left out, as everything that is imported is deployed: whoever wants it gives it.
 import { JsBackend } from '../js/backend.ts';
 import module from '../simdloss.wasm';
 import { type Load, type LoadSync, loadOf, loadSyncOf } from './load.ts';

@@ -54,8 +54,14 @@ describe.skipIf(workerd === undefined)('workerd', () => {
   it.each([[[]], [['nodejs_compat']]])('conforms with flags %j', async (flags) => {
     installed.write(
       'worker.mjs',
-      `import { all } from './edge.mjs';
-      export default { test: async () => console.log('RESULT' + JSON.stringify(await all())) };`,
+      `import { load } from 'simdloss';
+      import relaxed from 'simdloss/simdloss.relaxed.wasm';
+      import { all } from './edge.mjs';
+      const given = async () => {
+        const F = await load({ module: relaxed });
+        return [F.math, F.mse([3], [1])].join();
+      };
+      export default { test: async () => console.log('RESULT' + JSON.stringify({ ...(await all()), given: await given() })) };`,
     );
     const { metafile } = await build({
       entryPoints: [join(folder, 'worker.mjs')],
@@ -68,7 +74,9 @@ describe.skipIf(workerd === undefined)('workerd', () => {
       plugins: [modules],
     });
     expect(Object.keys(metafile.inputs).filter((path) => path.includes('wasm/inline'))).toEqual([]);
-    copyFileSync(join(installed.package, 'dist/simdloss.wasm'), join(folder, 'simdloss.wasm'));
+    for (const name of ['simdloss.wasm', 'simdloss.relaxed.wasm']) {
+      copyFileSync(join(installed.package, 'dist', name), join(folder, name));
+    }
     const config = installed.write(
       'config.capnp',
       `using Workerd = import "/workerd/workerd.capnp";
@@ -77,6 +85,7 @@ describe.skipIf(workerd === undefined)('workerd', () => {
         modules = [
           (name = "worker.js", esModule = embed "worker.js"),
           (name = "simdloss.wasm", wasm = embed "simdloss.wasm"),
+          (name = "simdloss.relaxed.wasm", wasm = embed "simdloss.relaxed.wasm"),
         ],
         compatibilityDate = "2026-07-01",
         compatibilityFlags = ${JSON.stringify(flags)},
@@ -87,7 +96,10 @@ describe.skipIf(workerd === undefined)('workerd', () => {
       timeout: 60_000,
     });
     expect(status, stdout + stderr).toBe(0);
-    expect(JSON.parse(stdout.match(/^RESULT(.*)$/m)![1])).toEqual(wanted);
+    expect(JSON.parse(stdout.match(/^RESULT(.*)$/m)![1])).toEqual({
+      ...wanted,
+      given: expect.stringMatching(/^(relaxed|deterministic),4$/),
+    });
   });
 });
 

@@ -188,6 +188,8 @@ export async function entries(library: Library, core: Library, url: Library, fil
     (await url.load({ math: 'relaxed' })).math === (await library.load({ math: 'relaxed' })).math,
     'relaxed',
   );
+  const G = await url.load({ threads: 2 });
+  check(G.threads === 2 && of(G) === wanted, 'url with threads');
   const missing = new URL('missing.wasm', file);
   check((await codeOf(() => url.load({ module: missing }))) === 'Error ERR_UNSUPPORTED', 'a missing file');
 }
