@@ -14,22 +14,26 @@ interface Loop {
   readonly grain: number;
 }
 const loops: Readonly<Record<string, Loop>> = {
-  sum: { nanos: 0.15, grain: BLOCK },
-  grad: { nanos: 0.2, grain: BLOCK },
-  sumgrad: { nanos: 0.25, grain: BLOCK },
+  sum: { nanos: 0.1, grain: BLOCK },
+  grad: { nanos: 0.12, grain: BLOCK },
+  sumgrad: { nanos: 0.14, grain: BLOCK },
   any: { nanos: 1.5, grain: BLOCK },
-  softplus: { nanos: 2, grain: BLOCK },
+  softplus: { nanos: 1.8, grain: BLOCK },
   map: { nanos: 1, grain: BLOCK },
   rows: { nanos: 1.1, grain: 1 },
-  lanes: { nanos: 2, grain: 16 },
+  lanes: { nanos: 2.2, grain: 16 },
   pick: { nanos: 0.2, grain: 16 },
 };
 /** What is known of an export's loop: "crossEntropy_rows_f32" has that of "rows". */
 export const loopOf = (name: string): Loop | undefined => loops[name.split('_')[1]];
 
-/** Least time of a call that is worth waking workers for, and of a chunk. */
-const LEAST_CALL = 60_000;
-const LEAST_CHUNK = 20_000;
+/**
+ * Least time of a call that is worth waking workers for, and of a chunk, ns. `npm run bench:threads` on two quiet cores: a
+ * call of 30 µs is as fast with two threads as with one, 35 µs 1.15 times, 70 µs 1.3, 290 µs 1.8; memory-bound ones
+ * pay from 40 µs on.
+ */
+const LEAST_CALL = 45_000;
+const LEAST_CHUNK = 15_000;
 /** Chunks a thread: a thread that is held up delays the others by one of them at most. */
 const CHUNKS_A_THREAD = 8;
 /** Room that a row sum's padding may take. */
