@@ -137,11 +137,11 @@ export class Lanes {
   }
 
   /**
-   * e where it is at least `least`, else 0. A subnormal product costs tens of cycles and has lost its accuracy
+   * 0 where e is below `least`, else e; NaN stays NaN. A subnormal product costs tens of cycles and has lost its accuracy
    * anyway.
    */
   @inline static flushBelow<T extends number>(e: v128, least: v128): v128 {
-    return v128.and(e, v128.ge<T>(e, least));
+    return v128.andnot(e, v128.lt<T>(e, least));
   }
 
   /** Every lane the largest lane; NaN lanes lose against any number. */
