@@ -6,7 +6,7 @@
 // A term whose coefficient is 0 contributes 0 even at an infinite logit (the limit; PyTorch: NaN).
 import { SoftplusOp } from '../loops/softplus';
 import { Exp } from '../math/exp';
-import { Log1pTail } from '../math/log1pTail';
+import { Log1p } from '../math/log1p';
 import { Fma } from '../simd/fma';
 import { Lanes } from '../simd/lanes';
 
@@ -20,7 +20,7 @@ export class BceWithLogits<T extends number> extends SoftplusOp<T> {
     const positive = v128.mul<T>(q, z);
     const negative = v128.sub<T>(Lanes.one<T>(), z);
     const linear = BceWithLogits.line<T>(x, positive, negative);
-    return v128.add<T>(linear, v128.mul<T>(v128.add<T>(positive, negative), Log1pTail.unit<T>(e)));
+    return v128.add<T>(linear, v128.mul<T>(v128.add<T>(positive, negative), Log1p.unit<T>(e)));
   }
 
   /** The value is this plus log(1 + e), without a posWeight. */
@@ -63,7 +63,7 @@ export class BceWithLogits<T extends number> extends SoftplusOp<T> {
     const above = v128.pmax<T>(Lanes.zero(), x);
     const weighted = v128.andnot(v128.mul<T>(q, below), v128.eq<T>(q, Lanes.zero()));
     const linear = v128.sub<T>(weighted, above);
-    return v128.add<T>(linear, v128.mul<T>(v128.sub<T>(q, Lanes.one<T>()), Log1pTail.unit<T>(e)));
+    return v128.add<T>(linear, v128.mul<T>(v128.sub<T>(q, Lanes.one<T>()), Log1p.unit<T>(e)));
   }
 
   /** The same for q = 1, where the logarithms cancel. */

@@ -9,7 +9,7 @@
 import { FLAG_VALUE } from '../abi';
 import { Call } from '../call';
 import { Log } from '../math/log';
-import { Log1pTail } from '../math/log1pTail';
+import { Log1p } from '../math/log1p';
 import { GROUP, Tree } from '../reduce/tree';
 import { Wide } from '../reduce/wide';
 import { Fma } from '../simd/fma';
@@ -109,8 +109,8 @@ function SPAN<T extends number, L extends SoftplusOp<T>>(): void {
         const lb = changetype<L>(0).linear(xb, tb, one);
         Softplus.gradients<T, L>(x + 16, xb, tb, b, one, scale);
         if (sizeof<T>() == 8) {
-          const sa = v128.add<T>(la, Log1pTail.unit<T>(a));
-          half = v128.add<T>(half, v128.add<T>(sa, v128.add<T>(lb, Log1pTail.unit<T>(b))));
+          const sa = v128.add<T>(la, Log1p.unit<T>(a));
+          half = v128.add<T>(half, v128.add<T>(sa, v128.add<T>(lb, Log1p.unit<T>(b))));
         } else {
           // not ab, which underflows for confident elements
           const p = Fma.madd<f32>(b, v128.add<f32>(one, a), a);

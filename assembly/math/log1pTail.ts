@@ -12,9 +12,4 @@ export class Log1pTail {
     const small = sizeof<T>() == 4 ? SMALL_F32 : SMALL_F64;
     return v128.bitselect(x, Log1p.positive<T>(v128.pmax<T>(x, small)), v128.lt<T>(x, small));
   }
-
-  /** The same for x in [0, 1] or NaN, which is cheaper. */
-  @inline static unit<T extends number>(x: v128): v128 {
-    return Log1p.unit<T>(x);
-  }
 }
