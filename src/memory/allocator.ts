@@ -1,5 +1,6 @@
 const ALIGN = 64;
-const align = (n: number): number => Math.ceil(n / ALIGN) * ALIGN;
+/** The next multiple of a cache line, 64 bytes. */
+export const align = (n: number): number => Math.ceil(n / ALIGN) * ALIGN;
 
 /**
  * First-fit allocator over one region of a linear memory: 64-byte alignment, a free list sorted by address,

@@ -9,7 +9,7 @@
 export const SIGNAL = 0; // changes with every job: what parked workers wait for
 export const LEFT = 16; // chunks that nobody has claimed; below 0 once threads have asked in vain
 export const DONE = 32; // chunks that have ended
-export const FAILED = 48; // how many of them trapped; which ones stands from FAILED_CHUNKS on
+export const FAILED = 48; // how many of them trapped; which ones stands behind the record
 // The job, written before LEFT is.
 export const KERNEL = 64; // index of the export
 export const CHUNKS = 65;

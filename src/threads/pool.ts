@@ -1,4 +1,5 @@
 import { fail } from '../errors.ts';
+import { align } from '../memory/allocator.ts';
 import {
   CHUNKS,
   DONE,
@@ -194,14 +195,13 @@ export class Pool {
 
   #reserve(): Space {
     const { module, memory, threads, kernels, recordBytes, scratchBytes, tileBytes, reserve } = this.#options;
-    const line = (bytes: number): number => Math.ceil(bytes / 64) * 64;
-    const controlBytes = line(4 * (this.#fields.failedChunks + MOST_CHUNKS));
-    const slot = line(recordBytes) + line(scratchBytes) + line(tileBytes);
+    const controlBytes = align(4 * (this.#fields.failedChunks + MOST_CHUNKS));
+    const slot = align(recordBytes) + align(scratchBytes) + align(tileBytes);
     const control = reserve(controlBytes + threads * slot);
     const starts = Array.from({ length: threads }, (_, index) => {
       const at = control + controlBytes + index * slot;
-      const scratch = at + line(recordBytes);
-      const tile = scratch + line(scratchBytes);
+      const scratch = at + align(recordBytes);
+      const tile = scratch + align(scratchBytes);
       return {
         module,
         memory,

@@ -5,8 +5,7 @@ import type { Start } from './control.js';
 export interface AnyWorker {
   postMessage(message: unknown): void;
   terminate(): unknown;
-  /** Node: whether the process waits for it. */
-  ref?(): void;
+  /** Node: the process no longer waits for it. */
   unref?(): void;
   on?(event: 'message' | 'error' | 'exit', listener: (value: unknown) => void): void;
   addEventListener?(
@@ -23,7 +22,6 @@ const START_MS = 20_000;
 
 type NodeWorkers = {
   Worker: new (url: URL, options: { name: string; execArgv: string[] }) => AnyWorker;
-  isMainThread: boolean;
 };
 const platform = globalThis as {
   process?: {

@@ -1,9 +1,10 @@
-import { BLOCK, CALL_BYTES, FLAGS, LANEWISE_CLASSES, offsetOf, SCRATCH_BYTES, tileBytes } from '../abi.ts';
+import { BLOCK, CALL_BYTES, FLAGS, LANEWISE_CLASSES, SCRATCH_BYTES, tileBytes } from '../abi.ts';
 import type { KernelCall } from '../call.ts';
 import type { LinearArena } from '../memory/arena.ts';
 import { Pool } from '../threads/pool.ts';
 import type { WorkerFactory } from '../threads/start.ts';
 import type { KernelExports } from './exports.ts';
+import { FROM, GRAD, GRAD_TARGET, INPUT, PARTIALS, SCRATCH, TARGET, TILE, TO, VALUE } from './record.ts';
 
 /**
  * Nanoseconds that an f32 element takes in each loop, roughly, and how many elements or rows a chunk is a multiple of:
@@ -39,11 +40,7 @@ const CHUNKS_A_THREAD = 8;
 /** Room that a row sum's padding may take. */
 const PADDING = 128;
 
-const word = (field: keyof typeof offsetOf): number => offsetOf[field] >>> 2;
-const PARTIALS = word('partials');
-const INPUT = word('input');
-const TARGET = word('target');
-const outputs = [word('value'), word('grad'), word('gradTarget')];
+const outputs = [VALUE, GRAD, GRAD_TARGET];
 
 /** What cutting a kernel's calls takes to know. */
 interface Cut {
@@ -100,7 +97,7 @@ export class Parts {
       memory: arena.memory,
       threads,
       kernels,
-      fields: { scratch: word('scratch'), tile: word('tile'), from: word('from'), to: word('to') },
+      fields: { scratch: SCRATCH, tile: TILE, from: FROM, to: TO },
       recordBytes: CALL_BYTES,
       scratchBytes: SCRATCH_BYTES,
       tileBytes: tileBytes(LANEWISE_CLASSES),

@@ -1,12 +1,13 @@
 import type { KernelCall } from '../call.ts';
 import { labelsToI32 } from '../labels.ts';
+import { align } from '../memory/allocator.ts';
 import type { LinearArena } from '../memory/arena.ts';
 import { dtypeOf, view } from '../memory/dtype.ts';
 import type { FloatArray, IndexArray, TypedArray } from '../types.ts';
 import { isIndex, isOutside, mustWiden } from './record.ts';
 
 /** Bytes that an array of `bytes` takes: every operand starts on a cache line, and has an address even if it is empty. */
-const lines = (bytes: number): number => 64 * Math.ceil(Math.max(bytes, 1) / 64);
+const lines = (bytes: number): number => align(Math.max(bytes, 1));
 
 /**
  * Room for the operands of plain calls that lie outside the memory: free bytes of the arena, borrowed for one call, one
