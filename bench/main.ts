@@ -1,5 +1,4 @@
 // npm run bench: every loss, wasm against js. Options: --dtype f64, --filter <regex>, --quick, --json <file>.
-import { parseArgs } from 'node:util';
 import { cases, elementsOf, idOf, lossNames } from './cases.ts';
 import { inChild } from './child.ts';
 import { goalTable, jsWinsList, lossTable } from './console.ts';
@@ -8,6 +7,7 @@ import { goalsOf } from './goals.ts';
 import type { LossTask } from './loss.ts';
 import { fullEffort, quickEffort } from './measure.ts';
 import { measureModule } from './module.ts';
+import { benchOptions } from './options.ts';
 import {
   byLoss,
   type CaseResult,
@@ -17,16 +17,7 @@ import {
   writeResults,
 } from './results.ts';
 
-const { values: options } = parseArgs({
-  options: {
-    dtype: { type: 'string', default: 'f32' },
-    filter: { type: 'string' },
-    quick: { type: 'boolean', default: false },
-    json: { type: 'string' },
-  },
-});
-const { dtype, filter, quick, json } = options;
-if (dtype !== 'f32' && dtype !== 'f64') throw new RangeError(`--dtype expected f32 or f64, got ${dtype}`);
+const { dtype, filter, quick, json } = benchOptions();
 
 /** Elements of the largest case of a quick run. */
 const QUICK_LIMIT = 8 * 2 ** 20;

@@ -1,10 +1,10 @@
 // npm run bench:data: does a loss take longer for some data than for others? Each kind of data against ordinary data, in turn,
 // on the wasm backend. Options: --dtype f64, --filter <regex>, --quick, --json <file>.
-import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { load } from 'simdloss';
 import { elementsOf } from '../cases.ts';
 import { columns, environmentText } from '../format.ts';
+import { benchOptions } from '../options.ts';
 import { environmentOf } from '../results.ts';
 import { rounded } from '../statistics.ts';
 import { compare } from './compare.ts';
@@ -14,16 +14,7 @@ import { byDomain, type CaseResult, committedFile, LIMIT, slowOf, tableOf, write
 const PAIRS = 101;
 const QUICK_PAIRS = 25;
 
-const { values: options } = parseArgs({
-  options: {
-    dtype: { type: 'string', default: 'f32' },
-    filter: { type: 'string' },
-    quick: { type: 'boolean', default: false },
-    json: { type: 'string' },
-  },
-});
-const { dtype, filter, quick, json } = options;
-if (dtype !== 'f32' && dtype !== 'f64') throw new RangeError(`--dtype expected f32 or f64, got ${dtype}`);
+const { dtype, filter, quick, json } = benchOptions();
 
 const pattern = new RegExp(filter ?? '');
 const chosen = cases.filter((which) => pattern.test(idOf(which)));

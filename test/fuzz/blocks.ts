@@ -1,23 +1,14 @@
 // Arrays with canaries around them, wherever a caller may keep his numbers.
 import { createContext, runInContext } from 'node:vm';
 import type { DType, LossFunctions, Tensor, TypedArray } from '../../src/index.ts';
+import { constructorOf } from '../../src/memory/dtype.ts';
 
 type Any = any;
 
 export const CANARY = 64;
 const FILL = 0xa5;
 const realm = createContext({});
-const constructors: Record<DType, Any> = {
-  f32: Float32Array,
-  f64: Float64Array,
-  i8: Int8Array,
-  i16: Int16Array,
-  i32: Int32Array,
-  i64: BigInt64Array,
-  u8: Uint8Array,
-  u16: Uint16Array,
-  u32: Uint32Array,
-};
+const constructors: Record<DType, Any> = constructorOf;
 
 /** Where an array lies. The first four are in the instance's own memory, `end` flush with the memory's end. */
 export const places = [
