@@ -1,9 +1,10 @@
-// npm run build: generated sources, the wasm module, its inline copy, then JavaScript and types in dist/.
+// npm run build: generated sources, the wasm module, its inline copy, then types and bundled JavaScript in dist/.
 import { execFile, execFileSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { bundle } from './bundle.ts';
 import { freeze } from './freeze.ts';
 import { inlineSource } from './generate/inline.ts';
 
@@ -52,6 +53,7 @@ for (const { file, inline } of modules) {
 if (!process.argv.includes('--no-dist')) {
   rmSync(new URL('../dist/', import.meta.url), { recursive: true, force: true });
   node(tsc, '-p', 'tsconfig.build.json');
+  await bundle(root);
   for (const { file } of modules) {
     copyFileSync(new URL(`../build/${file}`, import.meta.url), new URL(`../dist/${file}`, import.meta.url));
   }

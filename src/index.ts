@@ -6,4 +6,4 @@
  * const F = await load();
  * F.mse(Float32Array.of(1, 2), Float32Array.of(1, 4)); // 2
  */
-export * from './load/inline.ts';
+export * from './load/complete.ts';

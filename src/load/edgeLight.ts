@@ -2,15 +2,15 @@
 // relaxed module is left out: a host that lacks its opcodes (Node 20) would refuse the whole function.
 import { JsBackend } from '../js/backend.ts';
 import module from '../simdloss.wasm?module';
-import { type Load, type LoadSync, loadOf, loadSyncOf } from './load.ts';
+import { atHand, type Load, type LoadSync, loadOf, loadSyncOf } from './load.ts';
 
 export * from './public.ts';
 
 const entry = {
   module: () => module,
   moduleSync: () => module,
-  js: () => JsBackend,
-  jsSync: () => JsBackend,
+  js: atHand(JsBackend),
+  parts: 'workers are not available here',
 };
 
 export const load: Load = loadOf(entry);

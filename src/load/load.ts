@@ -2,7 +2,6 @@ import { expected, fail, show } from '../errors.ts';
 import type { JsBackend } from '../js/backend.ts';
 import { createFunctions, type LossFunctions } from '../losses/functions.ts';
 import { BufferArena, LinearArena } from '../memory/arena.ts';
-import { ourWorker } from '../threads/start.ts';
 import { WasmBackend } from '../wasm/backend.ts';
 import type { KernelExports } from '../wasm/exports.ts';
 import {
@@ -15,7 +14,7 @@ import {
   type ModuleSource,
   requireSimd,
 } from '../wasm/instantiate.ts';
-import { Parts } from '../wasm/parts.ts';
+import type { Parts } from '../wasm/parts.ts';
 import { withSharedMemory } from '../wasm/shared.ts';
 import { isShared, type LoadOptions, type Settings, settingsOf } from './options.ts';
 import { bytesOf, fetchModule } from './source.ts';
@@ -30,11 +29,19 @@ export interface Entry {
   relaxed?(): Awaitable<ModuleSource>;
   /** The deterministic module at once, or an error that says why not. */
   moduleSync(): WebAssembly.Module | BufferSource;
-  js(): Awaitable<typeof JsBackend>;
-  jsSync(): typeof JsBackend;
-  /** Why there are no threads, whatever the platform may look like. */
-  noThreads?: string;
+  readonly js: Supply<typeof JsBackend>;
+  /** What cuts calls for workers; or why there are no threads, whatever the platform may look like. */
+  readonly parts: Supply<typeof Parts> | string;
 }
+
+/** Code that not every user needs: an entry has it at hand, or brings it when it is asked for. */
+export interface Supply<T> {
+  get(): Awaitable<T>;
+  /** At once, or an error that says why not. */
+  getSync(): T;
+}
+
+export const atHand = <T>(it: T): Supply<T> => ({ get: () => it, getSync: () => it });
 
 export type Load = (options?: LoadOptions) => Promise<LossFunctions>;
 export type LoadSync = (options?: LoadOptions) => LossFunctions;
@@ -42,8 +49,8 @@ export type LoadSync = (options?: LoadOptions) => LossFunctions;
 export const loadOf =
   (entry: Entry): Load =>
   async (options) => {
-    const settings = settingsOf(options, entry.noThreads);
-    if (settings.backend === 'js') return js(await entry.js());
+    const settings = settingsOf(options, noThreads(entry));
+    if (settings.backend === 'js') return js(await entry.js.get());
     requireSimd();
     const arena = arenaOf(settings);
     const { memory } = arena;
@@ -61,7 +68,8 @@ export const loadOf =
       exports = await instantiate(module, memory);
     }
     if (settings.threads === 1) return wasm(exports, arena);
-    const parts = Parts.start(module, exports, arena, settings.threads, settings.worker ?? ourWorker);
+    const Cutter = await partsOf(entry).get();
+    const parts = Cutter.start(module, exports, arena, settings.threads, settings.worker);
     try {
       await parts.pool.ready;
     } catch (cause) {
@@ -75,8 +83,8 @@ export const loadOf =
 export const loadSyncOf =
   (entry: Entry): LoadSync =>
   (options) => {
-    const settings = settingsOf(options, entry.noThreads);
-    if (settings.backend === 'js') return js(entry.jsSync());
+    const settings = settingsOf(options, noThreads(entry));
+    if (settings.backend === 'js') return js(entry.js.getSync());
     requireSimd();
     if (takesRelaxed(entry, settings)) {
       fail('ERR_UNSUPPORTED', 'loadSync has the relaxed module at hand only if it is given as "module"');
@@ -91,11 +99,16 @@ export const loadSyncOf =
     const shared = isModule(source) ? source : compileSync(withSharedMemory(bytesOf(source)));
     const exports = instantiateSync(shared, arena.memory);
     if (settings.threads === 1) return wasm(exports, arena);
-    const parts = Parts.start(shared, exports, arena, settings.threads, settings.worker ?? ourWorker);
+    const parts = partsOf(entry).getSync().start(shared, exports, arena, settings.threads, settings.worker);
     // a worker that cannot be started leaves its work to the others
     parts.pool.ready.catch(() => {});
     return wasm(exports, arena, parts);
   };
+
+const noThreads = ({ parts }: Entry): string | undefined => (typeof parts === 'string' ? parts : undefined);
+
+/** Settings ask for threads only where an entry has them. */
+const partsOf = ({ parts }: Entry): Supply<typeof Parts> => parts as Supply<typeof Parts>;
 
 const js = (Backend: typeof JsBackend): LossFunctions => {
   const arena = new BufferArena();

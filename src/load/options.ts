@@ -1,5 +1,5 @@
 import { expected, fail, show } from '../errors.ts';
-import { processors, type WorkerFactory, whyNoThreads } from '../threads/start.ts';
+import { processors, type WorkerFactory, whyNoThreads } from '../threads/platform.ts';
 import type { ModuleSource } from '../wasm/instantiate.ts';
 
 /** How an instance is loaded. */
@@ -51,7 +51,7 @@ export interface Settings {
     | { memory: WebAssembly.Memory; base: number; size: number };
 }
 
-/** `noThreads`: why the platform of an entry has no threads, whatever it may look like. */
+/** `noThreads`: why an entry has no threads, whatever its platform may look like. */
 export function settingsOf(options: LoadOptions = {}, noThreads?: string): Settings {
   if (options === null || typeof options !== 'object')
     expected('ERR_TYPE', 'options', 'an object', show(options));

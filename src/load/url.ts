@@ -1,6 +1,6 @@
 // 'simdloss/url': the modules are files beside the code, which browsers compile while they arrive.
-import { js, jsSync } from './demand.ts';
 import { type Load, type LoadSync, loadOf, loadSyncOf } from './load.ts';
+import * as onDemand from './onDemand.ts';
 import { fetchModule, readModule } from './source.ts';
 
 export * from './public.ts';
@@ -13,8 +13,7 @@ const entry = {
   module: () => fetchModule(url()),
   relaxed: () => fetchModule(relaxedUrl()),
   moduleSync: () => readModule(url()),
-  js,
-  jsSync,
+  ...onDemand,
 };
 
 /** `load` of 'simdloss'; reads or fetches the module. */

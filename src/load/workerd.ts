@@ -2,17 +2,16 @@
 // The relaxed module is left out, as everything that is imported is deployed: whoever wants it gives it.
 import { JsBackend } from '../js/backend.ts';
 import module from '../simdloss.wasm';
-import { type Load, type LoadSync, loadOf, loadSyncOf } from './load.ts';
+import { atHand, type Load, type LoadSync, loadOf, loadSyncOf } from './load.ts';
 
 export * from './public.ts';
 
 const entry = {
   module: () => module,
   moduleSync: () => module,
-  js: () => JsBackend,
-  jsSync: () => JsBackend,
+  js: atHand(JsBackend),
   // there is a node:worker_threads, but its Worker only throws
-  noThreads: 'workers are not available here',
+  parts: 'workers are not available here',
 };
 
 export const load: Load = loadOf(entry);

@@ -20,7 +20,8 @@ import {
   takeChunks,
   threadOf,
 } from './control.js';
-import { type AnyWorker, startWorker, type WorkerFactory } from './start.ts';
+import type { AnyWorker, WorkerFactory } from './platform.ts';
+import { startWorker } from './start.ts';
 
 /** What the pool is made of; addresses and sizes in bytes. */
 export interface PoolOptions {

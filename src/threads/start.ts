@@ -1,57 +1,9 @@
 import { fail } from '../errors.ts';
 import type { Start } from './control.js';
-
-/** A Web Worker, or one of Node's worker_threads. */
-export interface AnyWorker {
-  postMessage(message: unknown): void;
-  terminate(): unknown;
-  /** Node: the process no longer waits for it. */
-  unref?(): void;
-  on?(event: 'message' | 'error' | 'exit', listener: (value: unknown) => void): void;
-  addEventListener?(
-    event: 'message' | 'error',
-    listener: (event: { data?: unknown; message?: string }) => void,
-  ): void;
-}
-
-/** Makes a worker that runs worker.js. */
-export type WorkerFactory = () => AnyWorker;
+import { type AnyWorker, nodeWorkers, platform, type WorkerFactory } from './platform.ts';
 
 /** A worker that has not said that it is ready within this time counts as refused. */
 const START_MS = 20_000;
-
-type NodeWorkers = {
-  Worker: new (url: URL, options: { name: string; execArgv: string[] }) => AnyWorker;
-};
-const platform = globalThis as {
-  process?: {
-    getBuiltinModule?: ((name: 'node:worker_threads') => NodeWorkers | undefined) &
-      ((name: 'node:os') => { availableParallelism(): number } | undefined);
-  };
-  Worker?: unknown;
-  document?: unknown;
-  crossOriginIsolated?: boolean;
-  navigator?: { hardwareConcurrency?: number };
-};
-const nodeWorkers = (): NodeWorkers | undefined =>
-  platform.process?.getBuiltinModule?.('node:worker_threads');
-
-/** Why threads are not to be had here; undefined where they are. */
-export function whyNoThreads(worker: WorkerFactory | undefined): string | undefined {
-  if (typeof SharedArrayBuffer === 'undefined' || platform.crossOriginIsolated === false) {
-    return 'shared memory is not available here (a page needs cross-origin isolation)';
-  }
-  if (worker === undefined && platform.Worker === undefined && nodeWorkers() === undefined) {
-    return 'workers are not available here';
-  }
-  return undefined;
-}
-
-/** Processors of this machine, as far as the platform tells. */
-export const processors = (): number =>
-  platform.navigator?.hardwareConcurrency ??
-  platform.process?.getBuiltinModule?.('node:os')?.availableParallelism() ??
-  1;
 
 /** Node has no global Worker, and Deno's cannot be unref'd: the process would never end. A page has nothing to end. */
 const globalServes = (): boolean =>
@@ -60,14 +12,17 @@ const globalServes = (): boolean =>
     nodeWorkers() === undefined ||
     typeof platform.Worker.prototype.unref === 'function');
 
-/** What bundlers look for is exactly the last expression. */
+/**
+ * What bundlers look for is exactly the last expression. The path leads from here to worker.js, and from dist/chunks too,
+ * where this code is bundled.
+ */
 export function ourWorker(): AnyWorker {
   if (!globalServes()) {
     const { Worker } = nodeWorkers()!;
     // it needs none of the parent's flags, and refuses to start with some (--input-type)
-    return new Worker(new URL('./worker.js', import.meta.url), { name: 'simdloss', execArgv: [] });
+    return new Worker(new URL('../threads/worker.js', import.meta.url), { name: 'simdloss', execArgv: [] });
   }
-  return new Worker(new URL('./worker.js', import.meta.url), {
+  return new Worker(new URL('../threads/worker.js', import.meta.url), {
     type: 'module',
     name: 'simdloss',
   }) as AnyWorker;

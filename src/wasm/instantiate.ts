@@ -1,7 +1,4 @@
-import {
-  instantiate as instantiateModule,
-  instantiateSync as instantiateModuleSync,
-} from '@assemblyscript/loader';
+import { instantiateSync as instantiateModuleSync, instantiateStreaming } from '@assemblyscript/loader';
 import { fail } from '../errors.ts';
 import type { KernelExports } from './exports.ts';
 
@@ -76,18 +73,25 @@ export function compileSync(source: BufferSource): WebAssembly.Module {
   }
 }
 
+/**
+ * The loader streams; its `instantiate` would look at the global Response for anything else too, which alone takes Node
+ * 20 ms.
+ */
 export async function instantiate(source: ModuleSource, memory: WebAssembly.Memory): Promise<KernelExports> {
+  const imports = importsOf(memory);
   try {
-    if (isForeign(source)) return exportsOf(await WebAssembly.instantiate(source, importsOf(memory)));
-    return exportsOf((await instantiateModule(plainSource(source), importsOf(memory))).instance);
+    if (isResponse(source)) return exportsOf((await instantiateStreaming(source, imports)).instance);
+    const module = isModule(source) ? source : await WebAssembly.compile(plainSource(source));
+    return exportsOf(await WebAssembly.instantiate(module, imports));
   } catch (cause) {
     // engines stream nothing but their own Response, where edge runtimes have another class, and only application/wasm
-    if (isUnread(source)) return instantiate(await source.arrayBuffer(), memory);
+    if (isResponse(source) && !source.bodyUsed) return instantiate(await source.arrayBuffer(), memory);
     return refused(cause);
   }
 }
 
-const isUnread = (source: ModuleSource): source is Response => (source as Response).bodyUsed === false;
+const isResponse = (source: ModuleSource): source is Response =>
+  typeof (source as Response | null)?.arrayBuffer === 'function';
 
 export function instantiateSync(
   source: WebAssembly.Module | BufferSource,

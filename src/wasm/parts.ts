@@ -1,8 +1,9 @@
 import { BLOCK, CALL_BYTES, FLAGS, LANEWISE_CLASSES, SCRATCH_BYTES, tileBytes } from '../abi.ts';
 import type { KernelCall } from '../call.ts';
 import type { LinearArena } from '../memory/arena.ts';
+import type { WorkerFactory } from '../threads/platform.ts';
 import { Pool } from '../threads/pool.ts';
-import type { WorkerFactory } from '../threads/start.ts';
+import { ourWorker } from '../threads/start.ts';
 import type { KernelExports } from './exports.ts';
 import { FROM, GRAD, GRAD_TARGET, INPUT, PARTIALS, SCRATCH, TARGET, TILE, TO, VALUE } from './record.ts';
 
@@ -88,7 +89,7 @@ export class Parts {
     exports: KernelExports,
     arena: LinearArena,
     threads: number,
-    worker: WorkerFactory,
+    worker: WorkerFactory = ourWorker,
     deadline?: number,
   ): Parts {
     const kernels = Object.keys(exports).filter((name) => loopOf(name) !== undefined);

@@ -18,7 +18,7 @@ const isolation = {
 /** No bundler: an import map, which is inline and therefore needs its hash in the policy. */
 const importMap = JSON.stringify({
   imports: {
-    simdloss: '/dist/index.js',
+    simdloss: '/dist/load/browser.js',
     '@assemblyscript/loader': '/node_modules/@assemblyscript/loader/index.js',
   },
 });

@@ -1,7 +1,7 @@
 // The modules inside the package are deflated; what inflates them is ours, so it is held to zlib.
 import { readFileSync } from 'node:fs';
 import { constants, deflateRawSync } from 'node:zlib';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { inflate, inflateHere } from '../../src/wasm/inflate.ts';
 import { integer, random } from '../random.ts';
 
@@ -42,11 +42,39 @@ describe.each([
 });
 
 it('where there is a zlib, that is asked, and the bytes stand alone', () => {
-  const module = inflate(deflateRawSync(wasm), wasm.length);
+  const module = inflate(deflateRawSync(wasm).toString('base64'), wasm.length);
   expect(Buffer.from(module).equals(wasm)).toBe(true);
   expect(module.buffer.byteLength).toBe(wasm.length);
 });
 
 it('a stored block is refused', () => {
   expect(() => inflateHere(deflateRawSync(Uint8Array.of(1, 2, 3), { level: 0 }), 3)).toThrow('stored block');
+});
+
+describe('base64 is read without Buffer, too', () => {
+  const text = deflateRawSync(wasm).toString('base64');
+  // not byte by byte through expect: it needs the Buffer that is away
+  const inflated = (): boolean => {
+    const bytes = inflate(text, wasm.length);
+    return bytes.length === wasm.length && bytes.every((byte, i) => byte === wasm[i]);
+  };
+  afterEach(() => vi.unstubAllGlobals());
+
+  it('by atob', () => {
+    vi.stubGlobal('Buffer', undefined);
+    expect(inflated()).toBe(true);
+  });
+
+  it('by Uint8Array.fromBase64, where there is one', () => {
+    const decoded = Uint8Array.from(Buffer.from(text, 'base64'));
+    const fromBase64 = vi.fn(() => decoded);
+    vi.stubGlobal('Buffer', undefined);
+    Object.defineProperty(Uint8Array, 'fromBase64', { value: fromBase64, configurable: true });
+    try {
+      expect(inflated()).toBe(true);
+      expect(fromBase64).toHaveBeenCalledWith(text);
+    } finally {
+      Reflect.deleteProperty(Uint8Array, 'fromBase64');
+    }
+  });
 });

@@ -1,7 +1,8 @@
 // Instances whose calls are cut however short they are, so that small tensors go through the threads.
 import { createFunctions, type LossFunctions } from '../../src/losses/functions.ts';
 import { LinearArena } from '../../src/memory/arena.ts';
-import { ourWorker, type WorkerFactory } from '../../src/threads/start.ts';
+import type { WorkerFactory } from '../../src/threads/platform.ts';
+import { ourWorker } from '../../src/threads/start.ts';
 import { WasmBackend } from '../../src/wasm/backend.ts';
 import { inlineModule } from '../../src/wasm/inline.ts';
 import { instantiateSync } from '../../src/wasm/instantiate.ts';

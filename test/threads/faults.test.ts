@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, it } from 'vitest';
 import { load } from '../../src/index.ts';
-import type { AnyWorker } from '../../src/threads/start.ts';
+import type { AnyWorker } from '../../src/threads/platform.ts';
 import { ourWorker } from '../../src/threads/start.ts';
 import { code } from '../faults/caught.ts';
 import { type Eager, eager } from './eager.ts';

@@ -1,0 +1,60 @@
+// What dist/ has of JavaScript: the entries of package.json, the worker, and a few chunks that they share. Importing seventy
+// files took Node 20 ms, and pages without a bundler want few and small ones.
+import { transform } from 'esbuild';
+import { type CodeSplittingOptions, type Plugin, rolldown } from 'rolldown';
+
+/** An entry of package.json each, and where it goes in dist/. */
+const entries = [
+  'index',
+  ...['browser', 'url', 'core', 'workerd', 'edgeLight'].map((name) => `load/${name}`),
+];
+
+/** What is loaded together; the first that matches takes a file. */
+const chunks = [
+  { name: 'relaxed', test: /wasm.inlineRelaxed/ },
+  { name: 'inline', test: /(wasm|load).inline|wasm.inflate/ },
+  { name: 'js', test: /src.js./ },
+  { name: 'threads', test: /threads.(pool|start|control)|wasm.parts/ },
+  {
+    name: 'functions',
+    test: /src.(losses|memory|wasm|threads|load.(load|options|source|onDemand))|src.[a-z]+\.ts/,
+  },
+];
+
+/** `root`: the project's folder, with a slash at its end. */
+export async function bundle(root: string): Promise<void> {
+  await write(root, Object.fromEntries(entries.map((name) => [name, `src/${name}.ts`])), {
+    includeDependenciesRecursively: false,
+    groups: chunks,
+  });
+  // a file of its own, that can be copied to where a page may load it from
+  await write(root, { 'threads/worker': 'src/threads/worker.js' });
+}
+
+/** Rolldown's own would quote URLs as templates, which not every bundler of users looks for. */
+const minify: Plugin = {
+  name: 'minify',
+  renderChunk: async (code) =>
+    (await transform(code, { minify: true, format: 'esm', target: 'es2022' })).code,
+};
+
+async function write(root: string, input: Record<string, string>, codeSplitting?: CodeSplittingOptions) {
+  const build = await rolldown({
+    cwd: root,
+    input,
+    platform: 'neutral',
+    external: [/^@assemblyscript\/loader$/, /\.wasm(\?module)?$/],
+    makeAbsoluteExternalsRelative: false,
+    preserveEntrySignatures: 'allow-extension',
+  });
+  await build.write({
+    dir: `${root}dist`,
+    format: 'esm',
+    plugins: [minify],
+    minify: false,
+    entryFileNames: '[name].js',
+    chunkFileNames: 'chunks/[name].js',
+    codeSplitting,
+  });
+  await build.close();
+}

@@ -1,0 +1,24 @@
+// 'simdloss' in Node, Bun and Deno, where size hardly matters: all but relaxed math is at hand.
+import { JsBackend } from '../js/backend.ts';
+import { Parts } from '../wasm/parts.ts';
+import { modules } from './inline.ts';
+import { atHand, type Load, type LoadSync, loadOf, loadSyncOf } from './load.ts';
+
+export * from './public.ts';
+
+const entry = { ...modules, js: atHand(JsBackend), parts: atHand(Parts) };
+
+/**
+ * Makes an instance: the losses on a memory of their own. Instances share nothing.
+ *
+ * Throws ERR_UNSUPPORTED where WebAssembly, its SIMD, compiling or the threads asked for are not to be had (backend 'js'
+ * works there), ERR_OPTION and ERR_TYPE for options that don't fit, ERR_MEMORY where the memory is too small.
+ * @example const F = await load();
+ */
+export const load: Load = loadOf(entry);
+/**
+ * The same at once, for a module or bytes at hand (or the deterministic module inside this package). Workers take part as
+ * soon as they have started. In browsers it has neither threads nor backend 'js', which `load` brings on demand there:
+ * ERR_UNSUPPORTED.
+ */
+export const loadSync: LoadSync = loadSyncOf(entry);
