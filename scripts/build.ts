@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { bundle } from './bundle.ts';
 import { freeze } from './freeze.ts';
 import { inlineSource } from './generate/inline.ts';
+import { order } from './order.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const resolve = createRequire(import.meta.url).resolve;
@@ -46,8 +47,10 @@ async function compile(target: string): Promise<void> {
 mkdirSync(new URL('../build/', import.meta.url), { recursive: true });
 await Promise.all(modules.map(({ target }) => compile(target)));
 for (const { file, inline } of modules) {
-  freeze(fileURLToPath(new URL(`../build/${file}`, import.meta.url)));
-  const wasm = readFileSync(new URL(`../build/${file}`, import.meta.url));
+  const path = fileURLToPath(new URL(`../build/${file}`, import.meta.url));
+  freeze(path);
+  order(path);
+  const wasm = readFileSync(path);
   writeFileSync(new URL(`../src/wasm/${inline}`, import.meta.url), inlineSource(file, wasm));
 }
 if (!process.argv.includes('--no-dist')) {

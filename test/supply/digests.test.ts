@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { artifacts, built, committed, digest, REFRESH } from '../../scripts/digests.ts';
 import { freeze } from '../../scripts/freeze.ts';
+import { order } from '../../scripts/order.ts';
 import { inlineModule } from '../../src/wasm/inline.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -42,6 +43,7 @@ describe('a build in another folder', () => {
     );
     expect(status, stderr).toBe(0);
     freeze(join(folder, file));
+    order(join(folder, file));
     const [here, there] = [root, folder].map((at) => digest(readFileSync(join(at, file))));
     expect(there, 'build/ is not what assembly/ gives: npm run build').toBe(here);
   });

