@@ -18,6 +18,7 @@ import { LANEWISE } from './loops/lanewise';
 import { MAP } from './loops/map';
 import { POINTWISE, POINTWISE_GRAD, POINTWISE_SUM, POINTWISE_SUMGRAD } from './loops/pointwise';
 import { PREPASS } from './loops/prepass';
+import { PRODUCT } from './loops/product';
 import { ROWWISE } from './loops/rowwise';
 import { SoftmaxColumn } from './loops/softmaxColumn';
 import { SOFTPLUS } from './loops/softplus';
@@ -158,6 +159,10 @@ export function bce_any_f32(call: usize): f64 {
 
 export function bce_any_f64(call: usize): f64 {
   return POINTWISE<f64, Bce<f64>>(call);
+}
+
+export function bce_product_f32(call: usize): f64 {
+  return PRODUCT<f32, Bce<f32>>(call);
 }
 
 export function bceWithLogits_any_f32(call: usize): f64 {

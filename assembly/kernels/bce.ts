@@ -8,13 +8,13 @@
 // P0, P1: range of p; P2: what is added inside the logs; P3: least logarithm; P4: least denominator.
 // Outside [0, 1], where nothing clips, value and gradient are NaN.
 
-import { PointOp } from '../loops/pointwise';
+import { ProductOp } from '../loops/product';
 import { Log } from '../math/log';
 import { Log1p } from '../math/log1p';
 import { P0, P1, P2, P3, P4 } from '../params';
 import { Lanes } from '../simd/lanes';
 
-export class Bce<T extends number> extends PointOp<T> {
+export class Bce<T extends number> extends ProductOp<T> {
   /** p */
   @inline aux(x: v128, t: v128): v128 {
     return v128.pmax<T>(v128.pmin<T>(x, P1), P0);
@@ -35,6 +35,17 @@ export class Bce<T extends number> extends PointOp<T> {
     const g = v128.div<T>(v128.add<T>(v128.sub<T>(p, t), shift), v128.pmax<T>(product, P4));
     // 0 where x was clipped
     return v128.or(v128.andnot(g, v128.ne<T>(x, p)), Bce.outside<T>(p));
+  }
+
+  /** The same where nothing clips and nothing is added: then x (1 − x) is below 0 outside [0, 1], and nowhere else. */
+  @inline slope(x: v128, t: v128, one: v128): v128 {
+    const product = v128.mul<T>(x, v128.sub<T>(one, x));
+    const g = v128.div<T>(v128.sub<T>(x, t), v128.pmax<T>(product, P4));
+    return v128.or(g, v128.lt<T>(product, Lanes.zero()));
+  }
+
+  @inline slopeTarget(x: v128): v128 {
+    return this.gradTarget(x, x, x, x);
   }
 
   /** log(1 − p) − log p */

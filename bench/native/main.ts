@@ -43,7 +43,9 @@ const environment = { ...environmentOf(dtype), math, gcc };
 console.log(`${environmentText(environment)} · ${math} · ${gcc}\n`);
 
 // V8 had it behind this flag before it was on by default
-if (math === 'relaxed') setFlagsFromString('--experimental-wasm-relaxed-simd');
+if (math === 'relaxed' && Number(process.versions.v8.split('.')[0]) < 12) {
+  setFlagsFromString('--experimental-wasm-relaxed-simd');
+}
 const F = await load({ math });
 if (F.math !== math) throw new Error(`the loaded kernels are ${F.math}, not ${math}`);
 const program = compile(math);

@@ -1,4 +1,4 @@
-import type { KernelSpec, Loop } from '../../src/losses/descriptor.ts';
+import { F32_LOOPS, type KernelSpec, type Loop } from '../../src/losses/descriptor.ts';
 import { kernels } from '../../src/losses/registry.ts';
 
 const template: Record<Loop, { file: string; call: string }> = {
@@ -7,6 +7,7 @@ const template: Record<Loop, { file: string; call: string }> = {
   grad: { file: 'pointwise', call: 'POINTWISE_GRAD' },
   sumgrad: { file: 'pointwise', call: 'POINTWISE_SUMGRAD' },
   softplus: { file: 'softplus', call: 'SOFTPLUS' },
+  product: { file: 'product', call: 'PRODUCT' },
   rows: { file: 'rowwise', call: 'ROWWISE' },
   lanes: { file: 'lanewise', call: 'LANEWISE' },
   map: { file: 'map', call: 'MAP' },
@@ -15,6 +16,7 @@ const template: Record<Loop, { file: string; call: string }> = {
 const columnFile = { SoftmaxColumn: 'softmaxColumn', ClassColumn: 'classes' };
 
 const dtypes = ['f32', 'f64'] as const;
+const dtypesOf = (loop: Loop) => (F32_LOOPS.includes(loop) ? (['f32'] as const) : dtypes);
 
 function instance(kernel: KernelSpec, loop: Loop, dtype: string): string {
   const op = `${kernel.op}<${dtype}>`;
@@ -32,7 +34,7 @@ export function exportsSource(): string {
     for (const loop of kernel.loops) {
       use(`./loops/${template[loop].file}`, template[loop].call);
       if (loop === 'lanes' && kernel.column) use(`./loops/${columnFile[kernel.column]}`, kernel.column);
-      for (const dtype of dtypes) {
+      for (const dtype of dtypesOf(loop)) {
         const name = `${kernel.name}_${loop}_${dtype}`;
         lines.push(
           `export function ${name}(call: usize): f64 {\n  return ${instance(kernel, loop, dtype)}(call);\n}`,
@@ -64,17 +66,25 @@ export function exportsSource(): string {
 
 /** src/wasm/exports.ts: their types. */
 export function exportTypesSource(): string {
-  const names = kernels.flatMap((k) => k.loops.map((loop) => `${k.name}_${loop}`));
+  const namesOf = (has: (loop: Loop) => boolean) =>
+    kernels.flatMap(({ name, loops }) => loops.filter(has).map((loop) => `${name}_${loop}`));
+  const names = namesOf(() => true);
+  const f32Only = namesOf((loop) => F32_LOOPS.includes(loop));
   return `// Generated from the registry by \`npm run generate\`; do not edit.
 
 /** Kernels by name, without dtype. */
 export type KernelName =
 ${names.map((n) => `  | '${n}'`).join('\n')};
 
+type F32Only = ${f32Only.map((n) => `'${n}'`).join(' | ')};
+type F64Name = Exclude<KernelName, F32Only>;
 type Dtyped<N extends string> = \`\${N}_f32\` | \`\${N}_f64\`;
 
 /** Each takes the address of a call record. A kernel returns the reduced value. */
-type CallExports = Record<Dtyped<KernelName | 'prepass' | 'addBlocks' | 'addRows'>, (call: number) => number>;
+type CallExports = Record<
+  Dtyped<F64Name | 'prepass' | 'addBlocks' | 'addRows'> | \`\${F32Only}_f32\`,
+  (call: number) => number
+>;
 
 /** The module's exports; fused() tells whether its multiply-add rounds once. */
 export interface KernelExports extends CallExports {

@@ -33,7 +33,7 @@ export interface Bce {
    * - log(1 − x) keeps its relative accuracy for tiny x
    *
    * PyTorch: nn.functional.binary_cross_entropy.
-   * @example F.bce(Float32Array.of(0.5, 0.5), Float32Array.of(0, 1)) // 0.6931471824645996
+   * @example F.bce(Float32Array.of(0.5, 0.5), Float32Array.of(0, 1)) // 0.6931471805599453
    */
   readonly bce: Loss<BceOptions, FloatInput>;
 }
@@ -50,8 +50,10 @@ export const bce: Descriptor<Required<BceOptions>> = {
     eps: epsOption,
     epsMode: epsModeOption,
   },
-  kernels: [{ name: 'bce', file: 'bce', op: 'Bce', loops: ['any'] }],
+  kernels: [{ name: 'bce', file: 'bce', op: 'Bce', loops: ['any', 'product'] }],
   kernel: () => 'bce',
+  // what clips or adds leaves −log r
+  isGeneral: ({ eps }) => eps !== 0,
   params: bceParams,
 };
 

@@ -1,6 +1,6 @@
 import type { FloatDType } from '../types.ts';
 import type { KernelName } from '../wasm/exports.ts';
-import type { Descriptor, Loop } from './descriptor.ts';
+import { type Descriptor, F32_LOOPS, type Loop } from './descriptor.ts';
 import type { Options } from './options.ts';
 
 /** The options of a call; each loss adds its own. */
@@ -22,7 +22,18 @@ type OptionRecord = Readonly<{ [name: string]: unknown }>;
 
 /** Full names of one kernel's exports. */
 type Loops = Readonly<Record<Loop, KernelName | undefined>>;
-const LOOPS: readonly Loop[] = ['any', 'sum', 'grad', 'sumgrad', 'softplus', 'rows', 'lanes', 'pick', 'map'];
+const LOOPS: readonly Loop[] = [
+  'any',
+  'sum',
+  'grad',
+  'sumgrad',
+  'softplus',
+  'product',
+  'rows',
+  'lanes',
+  'pick',
+  'map',
+];
 
 /** What a descriptor makes of options, dtype and class count. */
 export interface Choice {
@@ -32,6 +43,10 @@ export interface Choice {
   /** classes family: whether every class has a target probability even with index targets. */
   readonly soft: boolean;
 }
+
+/** Every loop has its place, so that all of these have one hidden class. */
+const loopsOf = (nameOf: (loop: Loop) => KernelName | undefined): Loops =>
+  Object.fromEntries(LOOPS.map((loop) => [loop, nameOf(loop)])) as Loops;
 
 /** What a descriptor says, looked up once. */
 export class LossPlan {
@@ -58,8 +73,7 @@ export class LossPlan {
     this.#kernels = Object.fromEntries(
       specs.map(({ name, loops }) => [
         name,
-        // every loop has its place, so that all of these have one hidden class
-        Object.fromEntries(LOOPS.map((l) => [l, loops.includes(l) ? `${name}_${l}` : undefined])) as Loops,
+        loopsOf((loop) => (loops.includes(loop) ? (`${name}_${loop}` as KernelName) : undefined)),
       ]),
     );
     this.#own = Object.keys(descriptor.options).filter((name) => !descriptor.options[name].isOperand);
@@ -86,7 +100,7 @@ export class LossPlan {
   }
 
   #make(options: Options<CallOptions>, dtype: FloatDType, classes: number): Choice {
-    const { kernel, params, soft } = this.#descriptor;
+    const { kernel, params, soft, isGeneral } = this.#descriptor;
     const { values } = options;
     this.#dtype = dtype;
     this.#classes = classes;
@@ -94,8 +108,11 @@ export class LossPlan {
     this.#own.forEach((name, i) => {
       this.#values[i] = (values as OptionRecord)[name];
     });
+    const loops = this.#kernels[kernel(values, dtype)];
+    const isForThis = (loop: Loop): boolean =>
+      loop === 'any' || !(isGeneral?.(values) || (dtype === 'f64' && F32_LOOPS.includes(loop)));
     return {
-      loops: this.#kernels[kernel(values, dtype)],
+      loops: loopsOf((loop) => (isForThis(loop) ? loops[loop] : undefined)),
       params: params(values, dtype, classes),
       soft: soft?.(values) === true,
     };

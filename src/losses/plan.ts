@@ -360,6 +360,7 @@ function kernelName(p: Plan, isClassLoss: boolean): KernelName {
   }
   if (p.plain && !p.value.given) {
     if (loops.softplus !== undefined) return loops.softplus;
+    if (loops.product !== undefined) return loops.product;
     const wantValue = (call.flags & FLAGS.VALUE) !== 0;
     const byResult = wantValue ? (p.grad.given ? loops.sumgrad : loops.sum) : loops.grad;
     if (byResult !== undefined && !p.gradTarget.given) return byResult;

@@ -19,6 +19,7 @@ export type KernelName =
   | 'smoothL1_grad'
   | 'smoothL1_sumgrad'
   | 'bce_any'
+  | 'bce_product'
   | 'bceWithLogits_any'
   | 'bceWithLogits_softplus'
   | 'nll_pick'
@@ -39,10 +40,15 @@ export type KernelName =
   | 'softmaxBackward_lanes'
   | 'logSoftmaxBackward_lanes';
 
+type F32Only = 'bce_product';
+type F64Name = Exclude<KernelName, F32Only>;
 type Dtyped<N extends string> = `${N}_f32` | `${N}_f64`;
 
 /** Each takes the address of a call record. A kernel returns the reduced value. */
-type CallExports = Record<Dtyped<KernelName | 'prepass' | 'addBlocks' | 'addRows'>, (call: number) => number>;
+type CallExports = Record<
+  Dtyped<F64Name | 'prepass' | 'addBlocks' | 'addRows'> | `${F32Only}_f32`,
+  (call: number) => number
+>;
 
 /** The module's exports; fused() tells whether its multiply-add rounds once. */
 export interface KernelExports extends CallExports {

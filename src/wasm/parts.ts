@@ -21,6 +21,7 @@ const loops: Readonly<Record<string, Loop>> = {
   sumgrad: { nanos: 0.14, grain: BLOCK },
   any: { nanos: 1.5, grain: BLOCK },
   softplus: { nanos: 1.8, grain: BLOCK },
+  product: { nanos: 1.2, grain: BLOCK },
   map: { nanos: 1, grain: BLOCK },
   rows: { nanos: 1.1, grain: 1 },
   lanes: { nanos: 2.2, grain: 16 },

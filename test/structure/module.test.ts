@@ -37,7 +37,7 @@ describe('simdloss.wasm', () => {
     for (const { name, kind } of WebAssembly.Module.exports(module)) {
       expect(kind).toBe('function');
       expect(name).toMatch(
-        /^([a-zA-Z0-9]+_(any|sum|grad|sumgrad|softplus|rows|lanes|map|pick)|prepass|addBlocks|addRows)_f(32|64)$|^fused$/,
+        /^([a-zA-Z0-9]+_(any|sum|grad|sumgrad|softplus|product|rows|lanes|map|pick)|prepass|addBlocks|addRows)_f(32|64)$|^fused$/,
       );
     }
   });

@@ -1,4 +1,4 @@
-// l1, mse, huber, bce and klDiv, element by element; bceWithLogits with one logarithm a block.
+// l1, mse, huber and klDiv, element by element; bceWithLogits with one logarithm a block, bce with one a group.
 #include "functions.h"
 #include "task.h"
 
@@ -58,6 +58,59 @@ INLINE double pointwise(const struct task *task, struct point (*of)(vec, vec), i
     if (value) sum_push(&sum, fold(acc));
   }
   return value ? sum_total(&sum) : 0;
+}
+
+/** f32: for targets 0 and 1 the factors |1 − t − p| of a group are multiplied up in f64. */
+INLINE double bce_sum(const struct task *task, int value, int grad) {
+#ifdef DOUBLE
+  return pointwise(task, bce, value, grad);
+#else
+  const real *x = task->input, *t = task->target;
+  real *g = task->grad;
+  vec scale = splat(task->scale), one = splat(1), sign = splat(-0.0f);
+  struct sum sum = {.blocks = 0};
+  for (size_t from = 0; from < task->inner; from += BLOCK) {
+    size_t end = from + BLOCK < task->inner ? from + BLOCK : task->inner;
+    wide acc = {};
+    for (size_t i = from; i < end; i += GROUP) {
+      if (value) {
+        wide low_product = {1, 1}, high_product = {1, 1};
+        vec small = {}, odd = {}, nearest = splat(-__builtin_inff());
+        __m128i greatest = {};
+#pragma GCC unroll 8
+        for (int j = 0; j < 8; j++) {
+          vec p = load(x + i + j * LANES), z = load(t + i + j * LANES);
+          vec rest = one - z, r = rest - p;
+          odd = or(odd, (bits)(z * rest));
+          greatest = _mm_max_epu32(greatest, (__m128i)p);
+          nearest = PMAX(nearest, or(r, (bits)sign));
+          bits is_small = r == one;
+          small += and(p, is_small);
+          vec factor = andnot(p, is_small);
+          low_product *= low(rest) - low(factor);
+          high_product *= high(rest) - high(factor);
+        }
+        bits usual = (bits)_mm_cmpeq_epi32(_mm_max_epu32(greatest, (__m128i)one), (__m128i)one) &
+                     ((bits)odd == 0) & (nearest <= splat(-0x1p-60f));
+        if (_mm_movemask_epi8((__m128i)usual) == 0xffff) {
+          wide product = low_product * high_product;
+          acc += promoted(small);
+          acc -= (wide){__builtin_log(__builtin_fabs(product[0])), __builtin_log(__builtin_fabs(product[1]))};
+        } else {
+          for (int j = 0; j < 8; j++) acc += promoted(bce(load(x + i + j * LANES), load(t + i + j * LANES)).value);
+        }
+      }
+      if (grad) {
+        for (int j = 0; j < 8; j++) {
+          size_t at = i + j * LANES;
+          store(g + at, bce(load(x + at), load(t + at)).grad * scale);
+        }
+      }
+    }
+    if (value) sum_push(&sum, fold(acc));
+  }
+  return value ? sum_total(&sum) : 0;
+#endif
 }
 
 /** z softplus(−x) + (1 − z) softplus(x): the factors 1 + e^−|x| are multiplied up in f64 for f32. */

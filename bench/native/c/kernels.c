@@ -25,12 +25,11 @@ OPERATIONS(mse, POINTWISE)
 #define POINT huber
 OPERATIONS(huber, POINTWISE)
 #undef POINT
-#define POINT bce
-OPERATIONS(bce, POINTWISE)
-#undef POINT
 #define POINT kl_div
 OPERATIONS(kl_div, POINTWISE)
 #undef POINT
+#define PROBABILITIES(value, grad) bce_sum(task, value, grad)
+OPERATIONS(bce, PROBABILITIES)
 #define LOGITS(value, grad) bce_with_logits(task, value, grad)
 OPERATIONS(bce_with_logits, LOGITS)
 #define CLASSES(value, grad) cross_entropy(task, value, grad)

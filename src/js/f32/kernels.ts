@@ -26,6 +26,7 @@ export const kernels = {
   smoothL1_grad: smoothL1,
   smoothL1_sumgrad: smoothL1,
   bce_any: bce,
+  bce_product: bce,
   bceWithLogits_any: bceWithLogits,
   bceWithLogits_softplus: bceWithLogits,
   nll_pick: pick(nll),

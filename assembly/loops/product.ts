@@ -1,0 +1,136 @@
+// Sums of −log(r) with r = |1 − t − p|, the probability of a target t that is 0 or 1, without a logarithm per element.
+//
+// The r of a group of eight vectors are multiplied up in f64, where 1 − p is exact, one logarithm a group: r ≥ 2⁻⁶⁰ keeps
+// sixteen factors from underflow. Where t = 0 and p ≤ 2⁻²⁵ the product would drop it; −log(1 − p) = p there, and it is added.
+// A group with a softer target, a smaller r or a p outside [0, 1] takes its terms one by one.
+// f32 alone: in f64 a product of rounded factors would lose a confident sample's tail. A third of the time per element, and
+// twelve percent more where every target is soft.
+import { FLAG_VALUE } from '../abi';
+import { Call } from '../call';
+import { Log } from '../math/log';
+import { GROUP, Tree } from '../reduce/tree';
+import { Wide } from '../reduce/wide';
+import { Lanes } from '../simd/lanes';
+import * as cursor from './cursor';
+import { PointOp } from './pointwise';
+
+/** A loss that is −log |1 − t − x| for targets of 0 and 1. */
+export abstract class ProductOp<T extends number> extends PointOp<T> {
+  /** The gradient with respect to x without an extra operand. */
+  abstract slope(x: v128, t: v128, one: v128): v128;
+  /** That with respect to t. */
+  abstract slopeTarget(x: v128): v128;
+}
+
+let ONE_F64: v128 = f64x2.splat(1);
+let MINUS_LEAST_FACTOR: v128 = f32x4.splat(-8.673617379884035e-19); // 2⁻⁶⁰
+
+/** Sum of the present block so far, f64x2. */
+let blockSum: v128 = f64x2.splat(0);
+
+/** acc + the values of the group at x and t, one by one. */
+function TERMS<L extends ProductOp<f32>>(acc: v128, x: usize, t: usize): v128 {
+  for (const end = x + GROUP; x < end; x += 16) {
+    const xv = v128.load(x);
+    const tv = v128.load(t);
+    acc = Tree.accumulate<f32>(
+      acc,
+      changetype<L>(0).value(xv, tv, Lanes.one<f32>(), changetype<L>(0).aux(xv, tv)),
+    );
+    t += 16;
+  }
+  return acc;
+}
+
+/** acc + the values of the group at x and t. */
+function GROUP_SUM<L extends ProductOp<f32>>(acc: v128, x: usize, t: usize): v128 {
+  const one = Lanes.one<f32>();
+  let low = ONE_F64;
+  let high = ONE_F64;
+  let small = Lanes.zero();
+  // not 0 for a target that is neither 0 nor 1; the greatest bits of p, which are above those of 1 outside [0, 1]; −r
+  let odd = Lanes.zero();
+  let greatest = Lanes.zero();
+  let nearest = Lanes.minusInfinity<f32>();
+  for (const end = x + GROUP; x < end; x += 16) {
+    const p = v128.load(x);
+    const tv = v128.load(t);
+    const rest = v128.sub<f32>(one, tv);
+    odd = v128.or(odd, v128.mul<f32>(tv, rest));
+    greatest = i32x4.max_u(greatest, p);
+    const r = v128.sub<f32>(rest, p);
+    nearest = v128.pmax<f32>(nearest, Lanes.minusAbs<f32>(r));
+    const isSmall = v128.eq<f32>(r, one);
+    small = v128.add<f32>(small, v128.and(p, isSmall));
+    const factor = v128.andnot(p, isSmall);
+    low = v128.mul<f64>(low, v128.sub<f64>(Wide.low<f32>(rest), Wide.low<f32>(factor)));
+    high = v128.mul<f64>(high, v128.sub<f64>(Wide.high<f32>(rest), Wide.high<f32>(factor)));
+    t += 16;
+  }
+  const usual = v128.and(
+    v128.and(i32x4.le_u(greatest, one), i32x4.eq(odd, Lanes.zero())),
+    v128.le<f32>(nearest, MINUS_LEAST_FACTOR),
+  );
+  if (!i32x4.all_true(usual)) return TERMS<L>(acc, x - GROUP, t - GROUP);
+  // −p for p: an even or odd number of signs
+  const log = Log.positive<f64>(Lanes.abs<f64>(v128.mul<f64>(low, high)));
+  return v128.sub<f64>(Tree.accumulate<f32>(acc, small), log);
+}
+
+/** The gradients of the group at x and t. */
+function GRADIENTS<L extends ProductOp<f32>>(x: usize, t: usize, toGrad: usize, toGradTarget: usize): void {
+  const one = Lanes.one<f32>();
+  const scale = cursor.gradScale;
+  const end = x + GROUP;
+  if (!cursor.gradTarget) {
+    for (; x < end; x += 16) {
+      v128.store(x + toGrad, v128.mul<f32>(changetype<L>(0).slope(v128.load(x), v128.load(t), one), scale));
+      t += 16;
+    }
+    return;
+  }
+  // either may overwrite the inputs
+  for (; x < end; x += 16) {
+    const xv = v128.load(x);
+    const tv = v128.load(t);
+    v128.store(x + toGradTarget, v128.mul<f32>(changetype<L>(0).slopeTarget(xv), scale));
+    if (cursor.grad) v128.store(x + toGrad, v128.mul<f32>(changetype<L>(0).slope(xv, tv, one), scale));
+    t += 16;
+  }
+}
+
+/** The present span, whole groups: values first, since the gradients may overwrite what they are made of. */
+function SPAN<L extends ProductOp<f32>>(wantValue: bool): void {
+  let x = cursor.x;
+  let t = cursor.t;
+  const end = x + cursor.bytes;
+  let acc = blockSum;
+  while (x < end) {
+    if (wantValue) acc = GROUP_SUM<L>(acc, x, t);
+    if (cursor.grad | cursor.gradTarget) {
+      GRADIENTS<L>(x, t, cursor.grad - cursor.x, cursor.gradTarget - cursor.x);
+    }
+    x += GROUP;
+    t += GROUP;
+  }
+  blockSum = acc;
+}
+
+/**
+ * Sum or mean, gradient, or both, without weights and with one upstream number. The formula must give 0 where x = t = 0: that is
+ * the tail's padding.
+ */
+export function PRODUCT<T extends f32, L extends ProductOp<f32>>(call: usize): f64 {
+  const wantValue = Call.has(call, FLAG_VALUE);
+  cursor.begin<f32>(call, GROUP);
+  while (cursor.nextBlock<f32>(call)) {
+    blockSum = Lanes.zero();
+    SPAN<L>(wantValue);
+    if (cursor.nextTail<f32>()) {
+      SPAN<L>(wantValue);
+      cursor.endGradTail<f32>();
+    }
+    if (wantValue) cursor.addBlock(Tree.fold(blockSum));
+  }
+  return cursor.end(call);
+}
