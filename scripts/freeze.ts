@@ -31,8 +31,13 @@ export function freeze(file: string): void {
     module.addGlobal(name, type, written.get(name)! > 1, module.copyExpression(value));
   }
   for (const initialiser of initialisers) functions.Function(initialiser).body = module.nop();
-  if (!module.validate()) throw new Error(`${file}: the constants could not be made immutable`);
-  writeFileSync(file, module.emitBinary());
+  // a start function that does nothing
+  module.runPasses(['remove-unused-module-elements']);
+  const merged = binaryen.parseText(merge(module.emitText()));
+  merged.setFeatures(binaryen.Features.All);
+  if (!merged.validate()) throw new Error(`${file}: the constants could not be made immutable`);
+  writeFileSync(file, merged.emitBinary());
+  merged.dispose();
   module.dispose();
 
   /** Collects what the start function, and the functions that it calls, set. */
@@ -50,4 +55,21 @@ export function freeze(file: string): void {
       else throw new Error(`${file}: the start function does more than to set globals`);
     }
   }
+}
+
+/**
+ * Immutable globals of the same value as one of them: each source file has its own 1 and 1/2, and each would take a register
+ * of its own.
+ */
+function merge(text: string): string {
+  const first = new Map<string, string>();
+  const instead = new Map<string, string>();
+  for (const [, name, value] of text.matchAll(/\(global \$(\S+) ([a-z]\S+ \(.*\))\)\n/g)) {
+    const same = first.get(value);
+    if (same === undefined) first.set(value, name);
+    else instead.set(name, same);
+  }
+  return text
+    .replaceAll(/ *\(global \$(\S+) [a-z].*\n/g, (line, name) => (instead.has(name) ? '' : line))
+    .replaceAll(/\(global\.get \$([^\s)]+)/g, (_, name) => `(global.get $${instead.get(name) ?? name}`);
 }

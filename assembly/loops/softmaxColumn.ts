@@ -2,7 +2,6 @@
 import { SCRATCH_A, SCRATCH_B, SCRATCH_C, TILE_WIDTH } from '../abi';
 import { Exp } from '../math/exp';
 import { P0 } from '../params';
-import { Tree } from '../reduce/tree';
 import { Wide } from '../reduce/wide';
 import { Lanes } from '../simd/lanes';
 import {
@@ -48,27 +47,20 @@ export class SoftmaxColumn<T extends number, L extends SoftmaxOp<T>> extends Col
 
 /** Σ over the classes of the column at e (zero rows pad it to whole groups of eight), per lane. */
 function COLUMN_SUM<T extends number>(e: usize, classes: usize): v128 {
-  // adding the zeros of a shorter column changes no bit, so that 2 and 4 classes may leave them out
-  if (classes <= 2) return v128.add<T>(v128.load(e), v128.load(e, 64));
-  if (classes <= 4) {
-    return v128.add<T>(
-      v128.add<T>(v128.load(e), v128.load(e, 64)),
-      v128.add<T>(v128.load(e, 128), v128.load(e, 192)),
-    );
-  }
   let low = Lanes.zero();
   let high = Lanes.zero();
-  for (let c: usize = 0; c < classes; c += 8) {
-    const sum = Tree.add8<T>(
-      v128.load(e),
-      v128.load(e, 64),
-      v128.load(e, 128),
-      v128.load(e, 192),
-      v128.load(e, 256),
-      v128.load(e, 320),
-      v128.load(e, 384),
-      v128.load(e, 448),
-    );
+  for (let left = isize(classes); left > 0; left -= 8) {
+    // adding the zeros of a shorter column changes no bit, so that 2 classes, or 10, may leave them out
+    let sum = v128.add<T>(v128.load(e), v128.load(e, 64));
+    if (left > 2) {
+      sum = v128.add<T>(
+        v128.add<T>(sum, v128.add<T>(v128.load(e, 128), v128.load(e, 192))),
+        v128.add<T>(
+          v128.add<T>(v128.load(e, 256), v128.load(e, 320)),
+          v128.add<T>(v128.load(e, 384), v128.load(e, 448)),
+        ),
+      );
+    }
     low = v128.add<f64>(low, Wide.low<T>(sum));
     if (sizeof<T>() == 4) high = v128.add<f64>(high, Wide.high<T>(sum));
     e += 8 * TILE_WIDTH;
@@ -304,12 +296,13 @@ function COLUMN<T extends number, L extends SoftmaxOp<T>>(lane: usize, value: us
         const top = changetype<L>(0).gradAtMax(total, v128.sub<T>(total, total), small, sz);
         v128.store(columnGrads, v128.and(v128.bitselect(top, below, v128.eq<T>(own, m)), active));
       }
-      const nothing = v128.mul<T>(Lanes.zero(), scales);
+      // NaN where the upstream gradient is no number; 0, and an infinite least e, in rows that do not count
+      const factor = v128.and(v128.sub<T>(k, v128.mul<T>(Lanes.zero(), scales)), active);
+      const leastCounted = Lanes.leastFactor<T>(factor);
       for (let p = x; p < end; p += TILE_WIDTH) {
         const tie = v128.eq<T>(v128.load(p), m);
         const ev = v128.or(v128.load(ep), v128.and(tie, Lanes.one<T>()));
-        const g = v128.sub<T>(v128.mul<T>(Lanes.flushBelow<T>(ev, least), k), nothing);
-        v128.store(p, v128.and(g, active));
+        v128.store(p, v128.mul<T>(v128.and(ev, v128.ge<T>(ev, leastCounted)), factor));
         ep += TILE_WIDTH;
       }
     }
