@@ -4,6 +4,13 @@ import { type AnyWorker, nodeWorkers, platform, type WorkerFactory } from './pla
 
 /** A worker that has not said that it is ready within this time counts as refused. */
 const START_MS = 20_000;
+/** Why our worker most often cannot be started. */
+const HINT = 'where a bundler leaves it behind, load takes a "worker" that makes one of simdloss/worker';
+/** What stands for a worker that could not even be made. */
+const NOBODY: AnyWorker = { postMessage() {}, terminate() {} };
+
+const refusal = (cause: unknown): Error =>
+  new Error(`${(cause as Error)?.message || 'the script of a worker did not load'}; ${HINT}`, { cause });
 
 /** Node has no global Worker, and Deno's cannot be unref'd: the process would never end. A page has nothing to end. */
 const globalServes = (): boolean =>
@@ -34,7 +41,13 @@ export function startWorker(
   start: Start,
   ended: () => void,
 ): { worker: AnyWorker; ready: Promise<void> } {
-  const worker = make();
+  let worker: AnyWorker;
+  try {
+    worker = make();
+  } catch (cause) {
+    // a script of another origin, or a bundle that does not know its own address
+    return { worker: NOBODY, ready: Promise.reject(refusal(cause)) };
+  }
   if (typeof worker?.postMessage !== 'function' || typeof worker.terminate !== 'function') {
     fail('ERR_TYPE', '"worker" expected a function that returns a Worker');
   }
@@ -43,10 +56,12 @@ export function startWorker(
     const refuse = (cause: unknown) => {
       clearTimeout(timer);
       if (parked) ended();
-      else reject(cause);
+      else reject(refusal(cause));
     };
     const timer = setTimeout(refuse, START_MS, new Error(`no answer from a worker within ${START_MS} ms`));
-    const accept = () => {
+    const accept = (message: unknown) => {
+      // whatever else the script of that name may be
+      if (message !== 'ready') return;
       clearTimeout(timer);
       parked = true;
       worker.unref?.();
@@ -57,8 +72,8 @@ export function startWorker(
       worker.on('error', refuse);
       worker.on('exit', () => refuse(new Error('a worker ended')));
     } else {
-      worker.addEventListener!('message', accept);
-      worker.addEventListener!('error', (event) => refuse(new Error(event.message ?? 'a worker failed')));
+      worker.addEventListener!('message', ({ data }) => accept(data));
+      worker.addEventListener!('error', refuse);
     }
   });
   worker.postMessage(start);

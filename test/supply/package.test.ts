@@ -67,7 +67,7 @@ describe('the tarball', () => {
   });
 
   it('exports nothing that is not in it, and types for every entry', () => {
-    const { exports } = JSON.parse(readFileSync(join(published, 'package.json'), 'utf8'));
+    const { exports, sideEffects } = JSON.parse(readFileSync(join(published, 'package.json'), 'utf8'));
     const { './package.json': itself, ...entries } = exports as Record<string, Record<string, string>>;
     expect(itself).toBe('./package.json');
     for (const conditions of Object.values(entries)) {
@@ -75,6 +75,8 @@ describe('the tarball', () => {
       expect(Object.keys(conditions).at(-1)).toBe('default');
       for (const path of Object.values(conditions)) expect(files).toContain(path.slice(2));
     }
+    // an import of it alone is a worker's whole code
+    expect(sideEffects).toEqual([entries['./worker'].default]);
   });
 
   it('publint has nothing to say', () => {
@@ -90,7 +92,7 @@ describe('the tarball', () => {
     const args = ['attw', tarball, '--profile', 'esm-only', '--exclude-entrypoints', 'package.json'];
     const { status, stdout } = spawnSync('npx', args, { cwd: root, encoding: 'utf8' });
     expect(status, stdout).toBe(0);
-    expect(stdout).toContain('simdloss/core');
+    for (const entry of ['core', 'url', 'worker']) expect(stdout).toContain(`simdloss/${entry}`);
   });
 });
 
