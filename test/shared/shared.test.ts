@@ -11,6 +11,7 @@ import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { axpyModule } from '../../examples/shared-memory/axpy.ts';
 import { type Browser, browsers } from '../browsers/browsers.ts';
+import { install } from '../engines/packed.ts';
 
 const at = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'simdloss-shared-'));
@@ -106,7 +107,7 @@ describe('isolated pages, with a Web Worker', () => {
   });
 });
 
-it('the example learns, and ends by itself', () => {
+it('the example learns, ends by itself, and prints what its README shows', () => {
   const stdout = execFileSync(
     process.execPath,
     ['--import', 'tsx', at('../../examples/shared-memory/main.ts')],
@@ -121,4 +122,23 @@ it('the example learns, and ends by itself', () => {
   expect(values[0]).toBe(Number(Math.log(10).toFixed(4)));
   expect(values).toEqual([...values].sort((a, b) => b - a));
   expect(values[5]).toBeLessThan(0.5);
+  expect(readFileSync(at('../../examples/shared-memory/README.md'), 'utf8')).toContain(stdout);
+});
+
+it('the two threads of docs/shared-memory.md print what their comment says', () => {
+  const text = readFileSync(at('../../docs/shared-memory.md'), 'utf8');
+  const installed = install();
+  try {
+    const [main] = ['main.mjs', 'worker.mjs'].map((name) => {
+      const code = new RegExp(`<!-- ${name} -->\\n\`\`\`ts\\n([\\s\\S]*?)\`\`\``).exec(text)![1];
+      return installed.write(name, code);
+    });
+    const stdout = execFileSync(process.execPath, [main], { encoding: 'utf8', timeout: 60_000 });
+    const numbers = (line: string) => (line.match(/-?\d+\.\d+/g) ?? []).map((n) => Number(n).toFixed(3));
+    const said = numbers(/what the worker wrote: (.*)/.exec(text)![1]);
+    expect(said).toHaveLength(7);
+    expect(numbers(stdout)).toEqual(said);
+  } finally {
+    installed.remove();
+  }
 });
