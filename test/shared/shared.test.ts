@@ -96,7 +96,7 @@ describe('isolated pages, with a Web Worker', () => {
     let browser: Browser;
     beforeAll(async () => {
       browser = await open();
-    });
+    }, 120_000);
     afterAll(() => browser?.close());
 
     it('sees the same', async () => {

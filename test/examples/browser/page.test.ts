@@ -70,7 +70,7 @@ describe.each(browsers)('$name', ({ open }) => {
   let browser: Browser;
   beforeAll(async () => {
     browser = await open();
-  });
+  }, 120_000);
   afterAll(() => browser?.close());
 
   it('learns to read, with either backend', async () => {
