@@ -1,0 +1,201 @@
+// The code of docs/interop.md with the libraries themselves, and what happens to objects that were not converted.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { transformSync } from 'esbuild';
+import { afterAll, describe, expect, it } from 'vitest';
+import { load } from '../../src/index.ts';
+import { install } from '../engines/packed.ts';
+
+const here = fileURLToPath(new URL('.', import.meta.url));
+const modules = join(here, 'node_modules');
+const { devDependencies } = JSON.parse(readFileSync(join(here, 'package.json'), 'utf8'));
+const libraries = Object.keys(devDependencies);
+const missing = libraries.filter((name) => !existsSync(join(modules, name)));
+if (missing.length > 0) {
+  const message = `${missing.join(', ')} missing: npm ci --prefix test/interop`;
+  if (process.env.CI === 'true') throw new Error(message);
+  console.warn(`\n*** SKIPPED: ${message} ***\n`);
+}
+
+const text = readFileSync(new URL('../../docs/interop.md', import.meta.url), 'utf8');
+/** By heading, the code under it. */
+const blocks = new Map(
+  [...text.matchAll(/^## (.*)\n([\s\S]*?)(?=^## |(?![\s\S]))/gm)].flatMap(([, heading, section]) => {
+    const code = /^```ts\n([\s\S]*?)^```/m.exec(section);
+    return code === null ? [] : [[heading, code[1]] as const];
+  }),
+);
+
+describe.skipIf(missing.length > 0)('docs/interop.md', () => {
+  const installed = install();
+  afterAll(installed.remove);
+  const there = join(installed.folder, 'node_modules');
+  for (const name of missing.length > 0 ? [] : packagesIn(modules)) {
+    if (existsSync(join(there, name))) continue;
+    mkdirSync(dirname(join(there, name)), { recursive: true });
+    symlinkSync(join(modules, name), join(there, name));
+  }
+
+  it('has a block for every library', () => {
+    expect([...blocks.keys()]).toEqual(['TensorFlow.js', 'ONNX Runtime', 'Apache Arrow', 'ndarray']);
+    const imports = [...blocks.values()].join('').matchAll(/^import .*?'([^']+)';/gm);
+    const imported = new Set([...imports].map(([, name]) => name));
+    expect([...imported].filter((name) => name !== 'simdloss').sort()).toEqual([...libraries].sort());
+  });
+
+  it.each([...blocks])('%s: prints what its comments say', (heading, code) => {
+    const file = installed.write(
+      `${heading.replace(/\W/g, '')}.mjs`,
+      transformSync(code, { loader: 'ts', target: 'es2022' }).code,
+    );
+    const { status, stdout, stderr } = spawnSync(process.execPath, [file], {
+      encoding: 'utf8',
+      timeout: 60_000,
+    });
+    expect(status, stderr).toBe(0);
+    const said = [...code.matchAll(/^\s*console\.log\(.*\); \/\/ (.*)$/gm)].map(([, comment]) => comment);
+    expect(said.length).toBeGreaterThanOrEqual(2);
+    const wanted = said.flatMap(numbersIn);
+    expect(wanted.length).toBeGreaterThanOrEqual(2);
+    const printed = numbersIn(stdout);
+    expect(printed).toHaveLength(wanted.length);
+    expect(printed.map((number, i) => Number(number).toFixed(decimals(wanted[i])))).toEqual(wanted);
+    expect(stdout.includes('true')).toBe(code.includes('; // true'));
+    expect(stdout).not.toContain('false');
+  });
+});
+
+const numbersIn = (line: string): string[] => line.match(/-?\d+\.\d+(e-?\d+)?/g) ?? [];
+const decimals = (number: string): number => number.split('.')[1].length;
+
+function packagesIn(folder: string): string[] {
+  return readdirSync(folder).flatMap((name) =>
+    name.startsWith('@')
+      ? readdirSync(join(folder, name)).map((inner) => `${name}/${inner}`)
+      : name.startsWith('.')
+        ? []
+        : [name],
+  );
+}
+
+describe.skipIf(missing.length > 0)('objects that were not converted', async () => {
+  const library = (name: string) => createRequire(join(here, 'package.json'))(name);
+  const F = await load();
+  afterAll(() => F.dispose());
+  const three = Float32Array.of(1, 2, 3);
+  const codeOf = (input: any, target: any = three): string => {
+    try {
+      return String(F.mse(input, target));
+    } catch (error) {
+      const { code, message } = error as { code: string; message: string };
+      return `${code} ${message}`;
+    }
+  };
+
+  it('what platforms have', () => {
+    const clamped = Uint8ClampedArray.of(0, 51, 255);
+    expect(codeOf(clamped)).toMatch(/^ERR_DTYPE "input" expected one of .*, got Uint8ClampedArray$/);
+    expect(
+      codeOf(
+        Float32Array.from(clamped, (v) => v / 255),
+        Float32Array.of(0, 0.2, 1),
+      ),
+    ).toBe('0');
+    expect(codeOf(new ArrayBuffer(12))).toMatch(/^ERR_TYPE/);
+    expect(codeOf(new Float32Array(three.slice().buffer))).toBe('0');
+    const b = Buffer.concat([Buffer.from('x'), Buffer.from(three.slice().buffer)]).subarray(1);
+    expect(b.byteOffset % 4).not.toBe(0);
+    expect(codeOf(new Float32Array(Uint8Array.from(b).buffer))).toBe('0');
+    const rows = [
+      [1, 2],
+      [3, 4],
+    ];
+    expect(codeOf(rows)).toMatch(/^ERR_TYPE/);
+    const flat = { data: rows.flat(), shape: [rows.length, rows[0].length] };
+    expect(codeOf(flat, { data: Float32Array.of(1, 2, 3, 4), shape: [2, 2] })).toBe('0');
+  });
+
+  it('a tensor of TensorFlow.js: its data is a function', () => {
+    const tf = library('@tensorflow/tfjs-core');
+    library('@tensorflow/tfjs-backend-cpu');
+    const t = tf.tensor1d([1, 2, 3]);
+    expect(codeOf(t)).toBe('ERR_TYPE "input.data" expected a typed array, got a function');
+    expect(codeOf({ data: t.dataSync(), shape: t.shape })).toBe('0');
+    const integers = tf.tensor1d([1, 2, 3], 'int32');
+    expect(codeOf({ data: integers.dataSync(), shape: integers.shape })).toMatch(
+      /^ERR_DTYPE "input" expected f32 or f64, got i32/,
+    );
+    const flags = tf.tensor1d([true, false, true], 'bool');
+    expect(codeOf({ data: flags.dataSync(), shape: flags.shape })).toMatch(/^ERR_DTYPE/);
+  });
+
+  it('a tensor of ONNX Runtime: it has dims', () => {
+    const { Tensor } = library('onnxruntime-common');
+    const t = new Tensor('float32', three, [3]);
+    expect(codeOf(t)).toMatch(/^ERR_TYPE "input" expected a Tensor, \{ data, shape \}/);
+    expect(codeOf({ data: t.data, shape: t.dims })).toBe('0');
+    const half = new Tensor('float16', new Uint16Array(3), [3]);
+    expect(codeOf({ data: half.data, shape: half.dims })).toMatch(/^ERR_DTYPE/);
+    const wide = new Tensor('float64', Float64Array.of(1, 2, 3), [3]);
+    expect(codeOf({ data: wide.data, shape: wide.dims })).toMatch(
+      /^ERR_DTYPE "target" expected f64 as "input" has, got f32/,
+    );
+  });
+
+  it('a vector of Arrow, and one in chunks', () => {
+    const arrow = library('apache-arrow');
+    const v = arrow.makeVector(three);
+    expect(codeOf(v)).toMatch(/^ERR_TYPE/);
+    expect(codeOf(v.toArray())).toBe('0');
+    expect(v.toArray().buffer).toBe(three.buffer);
+    const chunked = arrow.makeVector(three.subarray(0, 1)).concat(arrow.makeVector(three.subarray(1)));
+    expect(chunked.data).toHaveLength(2);
+    expect(codeOf(chunked.toArray())).toBe('0');
+  });
+
+  it('a slice of a column of vectors is itself, not the whole', () => {
+    const arrow = library('apache-arrow');
+    const type = new arrow.FixedSizeList(2, new arrow.Field('value', new arrow.Float32()));
+    const values = arrow.makeData({ type: new arrow.Float32(), data: Float32Array.of(0, 1, 2, 3, 4, 5) });
+    const v = arrow.makeVector(arrow.makeData({ type, length: 3, child: values })).slice(1);
+    const input = { data: v.getChildAt(0).toArray(), shape: [v.length, v.type.listSize] };
+    expect(codeOf(input, { data: Float32Array.of(2, 3, 4, 5), shape: [2, 2] })).toBe('0');
+  });
+
+  it('rows that are null in Arrow, left out by a weight', () => {
+    const arrow = library('apache-arrow');
+    const v = arrow.vectorFromArray([1, null, 3], new arrow.Float32());
+    expect(v.nullCount).toBe(1);
+    const sampleWeight = Float32Array.from({ length: v.length }, (_, i) => Number(v.isValid(i)));
+    expect(F.mse(v.toArray(), Float32Array.of(1, 50, 5), { sampleWeight })).toBe(2);
+  });
+
+  it('an ndarray: dense as it is, ERR_SHAPE otherwise, right after the one line', () => {
+    const ndarray = library('ndarray');
+    const ops = library('ndarray-ops');
+    const a = ndarray(Float32Array.of(1, 2, 3, 4, 5, 6), [2, 3]);
+    const same = { data: a.data, shape: a.shape };
+    expect(codeOf(a, same)).toBe('0');
+    const slices: [string, any, number[]][] = [
+      ['a transpose', a.transpose(1, 0), [1, 4, 2, 5, 3, 6]],
+      ['columns', a.hi(2, 2), [1, 2, 4, 5]],
+      ['later rows', a.lo(1, 0), [4, 5, 6]],
+      ['one column', a.pick(-1, 1), [2, 5]],
+      ['backwards', a.step(1, -1), [3, 2, 1, 6, 5, 4]],
+      ['column-major', ndarray(a.data, [2, 3], [1, 2]), [1, 3, 5, 2, 4, 6]],
+    ];
+    for (const [what, slice, elements] of slices) {
+      const wanted = { data: Float32Array.from(elements), shape: slice.shape };
+      expect(codeOf(slice, wanted), what).toMatch(/^ERR_SHAPE "input" /);
+      const dense = ndarray(new Float32Array(slice.size), slice.shape);
+      ops.assign(dense, slice);
+      expect(codeOf(dense, wanted), what).toBe('0');
+    }
+    expect(codeOf(a.transpose(1, 0), same)).toBe(
+      'ERR_SHAPE "input" expected dense data in C order, got other strides',
+    );
+  });
+});
