@@ -53,7 +53,8 @@ async function write(root: string, input: Record<string, string>, codeSplitting?
     plugins: [minify],
     minify: false,
     entryFileNames: '[name].js',
-    chunkFileNames: 'chunks/[name].js',
+    // beside the worker, so that its address is the same as in src/
+    chunkFileNames: ({ name }) => (name === 'threads' ? 'threads/pool.js' : 'chunks/[name].js'),
     codeSplitting,
   });
   await build.close();

@@ -49,19 +49,21 @@ export type LoadSync = (options?: LoadOptions) => LossFunctions;
 export const loadOf =
   (entry: Entry): Load =>
   async (options) => {
-    const settings = settingsOf(options, noThreads(entry));
-    if (settings.backend === 'js') return js(await entry.js.get());
+    const asked = settingsOf(options, noThreads(entry));
+    if (asked.backend === 'js') return js(await entry.js.get());
     requireSimd();
+    const source = await sourceOf(entry, asked);
+    const settings = fitting(asked, source);
     const arena = arenaOf(settings);
     const { memory } = arena;
     if (!isShared(memory)) {
-      const exports = await instantiate(await sourceOf(entry, settings), memory);
+      const exports = await instantiate(source, memory);
       return wasm(
         isAsWanted(entry, settings, exports) ? exports : await instantiate(await entry.module(), memory),
         arena,
       );
     }
-    let module = await compile(await sharedSource(await sourceOf(entry, settings)));
+    let module = await compile(await sharedSource(source));
     let exports = await instantiate(module, memory);
     if (!isAsWanted(entry, settings, exports)) {
       module = await compile(await sharedSource(await entry.module()));
@@ -83,17 +85,18 @@ export const loadOf =
 export const loadSyncOf =
   (entry: Entry): LoadSync =>
   (options) => {
-    const settings = settingsOf(options, noThreads(entry));
-    if (settings.backend === 'js') return js(entry.js.getSync());
+    const asked = settingsOf(options, noThreads(entry));
+    if (asked.backend === 'js') return js(entry.js.getSync());
     requireSimd();
-    if (takesRelaxed(entry, settings)) {
+    if (takesRelaxed(entry, asked)) {
       fail('ERR_UNSUPPORTED', 'loadSync has the relaxed module at hand only if it is given as "module"');
     }
-    const { module = entry.moduleSync() } = settings;
+    const { module = entry.moduleSync() } = asked;
     if (!isModule(module) && !ArrayBuffer.isView(module) && !isBuffer(module)) {
       expected('ERR_TYPE', 'module', 'a WebAssembly.Module or bytes for loadSync', show(module));
     }
     const source = module as WebAssembly.Module | BufferSource;
+    const settings = fitting(asked, source);
     const arena = arenaOf(settings);
     if (!isShared(arena.memory)) return wasm(instantiateSync(source, arena.memory), arena);
     const shared = isModule(source) ? source : compileSync(withSharedMemory(bytesOf(source)));
@@ -127,6 +130,17 @@ const takesRelaxed = (entry: Entry, { math, module }: Settings): boolean =>
 /** Relaxed math that is not fused is no faster: then the deterministic module serves better. */
 const isAsWanted = (entry: Entry, settings: Settings, exports: KernelExports): boolean =>
   !takesRelaxed(entry, settings) || exports.fused() !== 0;
+
+/** A compiled module has its kind of memory: one for a memory of its own leaves 'auto' at one thread. */
+function fitting(settings: Settings, source: ModuleSource): Settings {
+  if (settings.threads === 1 || !settings.threadsAreOptional || !isModule(source)) return settings;
+  try {
+    instantiateSync(source, new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true }));
+    return settings;
+  } catch {
+    return { ...settings, threads: 1 };
+  }
+}
 
 function arenaOf({ memory, threads }: Settings): LinearArena {
   if ('memory' in memory)

@@ -5,7 +5,8 @@ import { type AnyWorker, nodeWorkers, platform, type WorkerFactory } from './pla
 /** A worker that has not said that it is ready within this time counts as refused. */
 const START_MS = 20_000;
 /** Why our worker most often cannot be started. */
-const HINT = 'where a bundler leaves it behind, load takes a "worker" that makes one of simdloss/worker';
+const HINT =
+  'where a bundler leaves it behind, simdloss/worker is to be an entry named worker, beside the bundle';
 /** What stands for a worker that could not even be made. */
 const NOBODY: AnyWorker = { postMessage() {}, terminate() {} };
 
@@ -20,16 +21,16 @@ const globalServes = (): boolean =>
     typeof platform.Worker.prototype.unref === 'function');
 
 /**
- * What bundlers look for is exactly the last expression. The path leads from here to worker.js, and from dist/chunks too,
- * where this code is bundled.
+ * What bundlers look for is exactly the last expression. Where they leave the address as it is, it leads to a worker.js beside
+ * the bundle.
  */
 export function ourWorker(): AnyWorker {
   if (!globalServes()) {
     const { Worker } = nodeWorkers()!;
     // it needs none of the parent's flags, and refuses to start with some (--input-type)
-    return new Worker(new URL('../threads/worker.js', import.meta.url), { name: 'simdloss', execArgv: [] });
+    return new Worker(new URL('./worker.js', import.meta.url), { name: 'simdloss', execArgv: [] });
   }
-  return new Worker(new URL('../threads/worker.js', import.meta.url), {
+  return new Worker(new URL('./worker.js', import.meta.url), {
     type: 'module',
     name: 'simdloss',
   }) as AnyWorker;

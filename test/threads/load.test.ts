@@ -47,9 +47,11 @@ describe('load', () => {
       expect(F.crossEntropy(input, labels)).toBe(wanted);
       F.dispose();
     }
-    await expect(load({ threads: 2, module: new WebAssembly.Module(bytes) })).rejects.toMatchObject({
-      code: 'ERR_UNSUPPORTED',
-    });
+    const module = new WebAssembly.Module(bytes);
+    await expect(load({ threads: 2, module })).rejects.toMatchObject({ code: 'ERR_UNSUPPORTED' });
+    for (const F of [await load({ threads: 'auto', module }), loadSync({ threads: 'auto', module })]) {
+      expect([F.threads, F.crossEntropy(input, labels)]).toEqual([1, wanted]);
+    }
   });
 
   it('loadSync: the workers come when they can', () => {
