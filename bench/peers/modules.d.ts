@@ -89,20 +89,3 @@ declare module 'protobufjs' {
   };
   export default protobuf;
 }
-
-declare module '@observablehq/plot' {
-  type Mark = (data: readonly (number | object)[], options?: object) => unknown;
-  export function plot(options: object): Element;
-  export const barX: Mark;
-  export const text: Mark;
-  export const line: Mark;
-  export const dot: Mark;
-  export const ruleX: Mark;
-  export const tickX: Mark;
-  export function axisY(options: object): unknown;
-  export function axisFy(options: object): unknown;
-  export function frame(options: object): unknown;
-}
-declare module 'linkedom' {
-  export function parseHTML(html: string): { document: Document };
-}

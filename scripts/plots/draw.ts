@@ -1,7 +1,6 @@
 // A figure as SVG: panels by Observable Plot side by side, the legend above them, for light and dark backgrounds.
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import * as Plot from '@observablehq/plot';
+import { parseHTML } from 'linkedom';
 import type { Figure, Panel, Point } from './figure.ts';
 
 const WIDTH = 860;
@@ -31,39 +30,23 @@ text{font:13px system-ui,'DejaVu Sans',sans-serif;white-space:pre}
 ${dark}
 }`;
 
-/** Installed by `npm ci --prefix scripts/plots`: few need them, so that types have to do without. */
-const libraries = ['@observablehq/plot', 'linkedom'] as const;
-
-export function isInstalled(): boolean {
-  const { resolve } = createRequire(import.meta.url);
-  try {
-    for (const library of libraries) resolve(library);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** What a plot was drawn from: its data, and how this file draws them. */
-export function digestOf(figure: Figure): string {
-  const drawing = readFileSync(new URL(import.meta.url), 'utf8');
-  return createHash('sha256').update(JSON.stringify(figure)).update(drawing).digest('hex');
-}
-
 /** Coordinates far outside the frame break renderers: no more than one height away. */
 function near([x, y]: Point, { yDomain: [low, high], yLog }: Panel): Point {
   if (y === null || yLog) return [x, y];
   return [x, Math.max(low - (high - low), Math.min(y, high + (high - low)))];
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: the libraries' types are not there where they are not installed
-type Untyped = any;
-
-function drawPanel(Plot: Untyped, document: Untyped, panel: Panel, width: number): Untyped {
+function drawPanel(document: Document, panel: Panel, width: number): Element {
   const { xDomain, yDomain, yLog } = panel;
   const yTicks = yLog ? decades(yDomain) : 6;
   const { text, grid, zero } = COLOURS;
-  const axis = { fill: text[0], color: text[0], tickSize: 0, labelArrow: 'none', labelAnchor: 'center' };
+  const axis = {
+    fill: text[0],
+    color: text[0],
+    tickSize: 0,
+    labelArrow: 'none',
+    labelAnchor: 'center',
+  } as const;
   return Plot.plot({
     document,
     width,
@@ -147,30 +130,29 @@ function drawLegend(names: readonly string[]): { svg: string; bottom: number } {
 }
 
 /** The file of a figure: the same bytes for the same data. */
-export async function draw(figure: Figure): Promise<string> {
-  const [Plot, { parseHTML }]: Untyped[] = await Promise.all(libraries.map((library) => import(library)));
+export function draw(figure: Figure): string {
   const { document } = parseHTML('<html><body></body></html>');
   const legend = drawLegend(figure.legend);
   const width = WIDTH / figure.panels.length;
   const ids = new Map<string, string>();
   const panels = figure.panels.map((panel, i) => {
-    const svg = drawPanel(Plot, document, panel, width);
+    const svg = drawPanel(document, panel, width);
     for (const style of svg.querySelectorAll('style')) style.remove();
     const attributes = { x: i * width, y: legend.bottom, role: 'img', 'aria-label': panel.y };
-    for (const [name, value] of Object.entries(attributes)) svg.setAttribute(name, value);
+    for (const [name, value] of Object.entries(attributes)) svg.setAttribute(name, String(value));
     return (
       svg.outerHTML
         // Plot numbers its clip paths through the life of the process
-        .replace(/plot-clip-\d+/g, (id: string) => {
+        .replace(/plot-clip-\d+/g, (id) => {
           if (!ids.has(id)) ids.set(id, `clip-${ids.size + 1}`);
-          return ids.get(id);
+          return ids.get(id)!;
         })
         // in attributes: hundredths of a pixel are enough
         .replace(/\d+\.\d{2,}(?=[^<>]*>)/g, (x: string) => String(Math.round(Number(x) * 100) / 100))
     );
   });
   const height = legend.bottom + PANEL_HEIGHT;
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-labelledby="title" data-digest="${digestOf(figure)}">
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-labelledby="title">
 <title id="title">${escaped(figure.title)}</title>
 <style>${STYLE}</style>
 <rect width="${WIDTH}" height="${height}" fill="${COLOURS.background[0]}"/>
