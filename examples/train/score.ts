@@ -39,6 +39,17 @@ export function baseline(data: Dataset): Score {
   return { kind: 'accuracy', value: Array.from(y).filter((target) => target === common).length / rows };
 }
 
+/** How often a held-out row of each class (first index) was taken for each class (second index). */
+export function confusion(model: Linear, { heldOut: { x, y, rows }, outputs: classes }: Dataset): number[][] {
+  const outputs = new Float32Array(rows * classes);
+  forward(model, x, outputs);
+  const counts = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
+  y.forEach((label, row) => {
+    counts[label][largest(outputs, row * classes, classes)]++;
+  });
+  return counts;
+}
+
 export const showScore = ({ kind, value }: Score): string =>
   kind === 'accuracy' ? `accuracy ${(value * 100).toFixed(1)} %` : `MAE ${value.toFixed(1)} points`;
 

@@ -24,6 +24,8 @@ export const jobs: readonly Job[] = [
   { loss: 'crossEntropy', dataset: 'digits', rate: 0.3, steps: 500 },
 ];
 
+export const WEIGHTS_SEED = 1;
+
 export interface Run {
   readonly model: Linear;
   /** Mean loss over the training rows before the first step and after the last. */
@@ -35,14 +37,11 @@ export interface Run {
 export const outputShape = (rows: number, outputs: number): number[] =>
   outputs === 1 ? [rows] : [rows, outputs];
 
-/** `watch` hears of every step and the loss before it. */
-export function train(
-  F: LossFunctions,
-  job: Job,
-  data: Dataset,
-  watch?: (step: number, loss: number) => void,
-): Run {
-  const model = createLinear(data.features, data.outputs, 1);
+/** Hears of every step: the loss before it, and the model that has it. */
+export type Watch = (step: number, loss: number, model: Linear) => void;
+
+export function train(F: LossFunctions, job: Job, data: Dataset, watch?: Watch): Run {
+  const model = createLinear(data.features, data.outputs, WEIGHTS_SEED);
   return F.scope(() => {
     const { x, y, rows } = data.train;
     const outputs = F.tensor(outputShape(rows, data.outputs));
@@ -55,7 +54,7 @@ export function train(
     for (let step = 0; step < job.steps; step++) {
       const value = evaluate();
       if (step === 0) first = value;
-      watch?.(step, value);
+      watch?.(step, value, model);
       descend(model, x, loss.grad.data as Float32Array, job.rate * (1 - step / job.steps));
     }
     return { model, first, final: evaluate(), heldOut: score(F, model, data) };
