@@ -18,6 +18,12 @@ export const spreadOf = (values: readonly number[]): Spread => ({
 /** By name, in the order in which they are shown. */
 export type Spreads = Readonly<Record<string, Spread>>;
 
+/** A difference of two starts in the same round. */
+export interface Over extends Spread {
+  /** Between the least times of all rounds: what others, who only ever add to a time, disturb least. */
+  readonly least: number;
+}
+
 /** All in ms. */
 export interface Row {
   /** The entry that is imported. */
@@ -25,7 +31,7 @@ export interface Row {
   /** What its files are. */
   readonly form: string;
   /** Beyond what the empty program takes in the same round. */
-  readonly over: Spreads;
+  readonly over: Readonly<Record<string, Over>>;
   /** Where the time goes, in runs of their own. */
   readonly parts?: Spreads;
 }

@@ -1,4 +1,5 @@
-import { type Platform, type Row, type Spreads, spreadOf } from './results.ts';
+import { rounded } from '../statistics.ts';
+import { type Over, type Platform, type Row, type Spreads, spreadOf } from './results.ts';
 
 /** Milliseconds by name. */
 export type Sample = Readonly<Record<string, number>>;
@@ -14,9 +15,24 @@ export interface Way extends Pick<Row, 'entry' | 'form'> {
   start(): Promise<Start>;
 }
 
-const gather = (samples: readonly Sample[], of: (name: string, round: number) => number): Spreads =>
+const spreadsOf = (samples: readonly Sample[]): Spreads =>
   Object.fromEntries(
-    Object.keys(samples[0]).map((name) => [name, spreadOf(samples.map((_, round) => of(name, round)))]),
+    Object.keys(samples[0]).map((name) => [name, spreadOf(samples.map((sample) => sample[name]))]),
+  );
+
+const least = (samples: readonly Sample[], name: string): number =>
+  Math.min(...samples.map((sample) => sample[name]));
+
+/** What `samples` took beyond what `empty` took in the same round. */
+const overOf = (samples: readonly Sample[], empty: readonly Sample[]): Readonly<Record<string, Over>> =>
+  Object.fromEntries(
+    Object.keys(empty[0]).map((name) => [
+      name,
+      {
+        ...spreadOf(samples.map((sample, round) => sample[name] - empty[round][name])),
+        least: rounded(least(samples, name) - least(empty, name)),
+      },
+    ]),
   );
 
 /**
@@ -41,14 +57,14 @@ export async function compareStarts(
   const [ofEmpty, ...others] = figures;
   return {
     rounds,
-    empty: gather(ofEmpty, (name, round) => ofEmpty[round][name]),
+    empty: spreadsOf(ofEmpty),
     rows: ways.map(({ entry, form }, i): Row => {
       const parts = seen[i + 1].flatMap(({ parts }): Sample[] => (parts ? [parts] : []));
       return {
         entry,
         form,
-        over: gather(ofEmpty, (name, round) => others[i][round][name] - ofEmpty[round][name]),
-        ...(parts.length > 0 && { parts: gather(parts, (name, round) => parts[round][name]) }),
+        over: overOf(others[i], ofEmpty),
+        ...(parts.length > 0 && { parts: spreadsOf(parts) }),
       };
     }),
   };
