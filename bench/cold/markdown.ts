@@ -54,9 +54,24 @@ function section(platform: Platform): string {
   return [
     `## ${name} ${version}`,
     `${notes[name]} ${rounds} rounds. The empty program itself: ${own.join(', ')}.`,
+    ...bundling(platform),
     table(overRows(platform)),
     ...(parts.length > 1 ? [table(parts)] : []),
   ].join('\n\n');
+}
+
+/** What the number of files costs: the sentence that the table is read for. */
+function bundling({ rows }: Platform): string[] {
+  const of = (form: string): Over | undefined => {
+    const row = rows.find((candidate) => candidate.entry === 'simdloss' && candidate.form === form);
+    return row?.over.CPU ?? row?.over.wall;
+  };
+  const [published, one, many] = ['as published', 'one file', 'a file per source'].map(of);
+  if (published === undefined || one === undefined || many === undefined) return [];
+  const median = (over: Over): string => over.median.toFixed(0);
+  return [
+    `\`simdloss\` takes ${median(published)} ms as published, ${median(one)} in one file, and would take ${median(many)} with a file per source.`,
+  ];
 }
 
 const overRows = ({ rows, empty }: Platform): string[][] => [
