@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { bundle } from './bundle.ts';
 import { freeze } from './freeze.ts';
-import { inlineSource } from './generate/inline.ts';
+import { inlineSource, plainSource } from './generate/inline.ts';
 import { order } from './order.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
@@ -46,12 +46,15 @@ async function compile(target: string): Promise<void> {
 
 mkdirSync(new URL('../build/', import.meta.url), { recursive: true });
 await Promise.all(modules.map(({ target }) => compile(target)));
-for (const { file, inline } of modules) {
+for (const { target, file, inline } of modules) {
   const path = fileURLToPath(new URL(`../build/${file}`, import.meta.url));
   freeze(path);
   order(path);
   const wasm = readFileSync(path);
   writeFileSync(new URL(`../src/wasm/${inline}`, import.meta.url), inlineSource(file, wasm));
+  if (target === 'release') {
+    writeFileSync(new URL('../src/wasm/inlinePlain.ts', import.meta.url), plainSource(file, wasm));
+  }
 }
 if (!process.argv.includes('--no-dist')) {
   rmSync(new URL('../dist/', import.meta.url), { recursive: true, force: true });

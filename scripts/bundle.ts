@@ -12,12 +12,13 @@ const entries = [
 /** What is loaded together; the first that matches takes a file. */
 const chunks = [
   { name: 'relaxed', test: /wasm.inlineRelaxed/ },
-  { name: 'inline', test: /(wasm|load).inline|wasm.inflate/ },
+  { name: 'plain', test: /wasm.inlinePlain/ },
+  { name: 'inline', test: /wasm.inline|wasm.inflate/ },
   { name: 'js', test: /src.js./ },
   { name: 'threads', test: /threads.(pool|start|control)|wasm.parts/ },
   {
     name: 'functions',
-    test: /src.(losses|memory|wasm|threads|load.(load|options|source|onDemand))|src.[a-z]+\.ts/,
+    test: /src.(losses|memory|wasm|threads|load.(load|options|source|inline|onDemand))|src.[a-z]+\.ts/,
   },
 ];
 

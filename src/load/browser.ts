@@ -1,11 +1,12 @@
 // 'simdloss' in browsers and wherever else no condition says more: the js backend, threads and relaxed math on demand.
-import { modules } from './inline.ts';
+import { inlineModule } from '../wasm/inline.ts';
+import { relaxed } from './inline.ts';
 import { type Load, type LoadSync, loadOf, loadSyncOf } from './load.ts';
 import * as onDemand from './onDemand.ts';
 
 export * from './public.ts';
 
-const entry = { ...modules, ...onDemand };
+const entry = { module: inlineModule, relaxed, moduleSync: inlineModule, ...onDemand };
 
 export const load: Load = loadOf(entry);
 export const loadSync: LoadSync = loadSyncOf(entry);

@@ -1,12 +1,19 @@
 // 'simdloss' in Node, Bun and Deno, where size hardly matters: all but relaxed math is at hand.
 import { JsBackend } from '../js/backend.ts';
+import { inlineModule } from '../wasm/inlinePlain.ts';
 import { Parts } from '../wasm/parts.ts';
-import { modules } from './inline.ts';
+import { relaxed } from './inline.ts';
 import { atHand, type Load, type LoadSync, loadOf, loadSyncOf } from './load.ts';
 
 export * from './public.ts';
 
-const entry = { ...modules, js: atHand(JsBackend), parts: atHand(Parts) };
+const entry = {
+  module: inlineModule,
+  relaxed,
+  moduleSync: inlineModule,
+  js: atHand(JsBackend),
+  parts: atHand(Parts),
+};
 
 /**
  * Makes an instance: the losses on a memory of their own. Instances share nothing.

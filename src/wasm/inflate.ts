@@ -34,41 +34,11 @@ const fixed = (): [Uint16Array, Uint16Array] => [
   tableOf(new Uint8Array(30).fill(5)),
 ];
 
-interface Platform {
-  process?: {
-    versions: { bun?: string };
-    getBuiltinModule?(
-      name: 'node:zlib',
-    ): { inflateRawSync(source: Uint8Array): Uint8Array<ArrayBuffer> } | undefined;
-  };
-  Buffer?: { from(text: string, encoding: 'base64'): Uint8Array };
-  Uint8Array: { fromBase64?(text: string): Uint8Array };
-}
-const platform = globalThis as unknown as Platform;
-
-/** Raw DEFLATE data (RFC 1951) of this package, as base64, inflated to `size` bytes by Node's zlib, or else by this file. */
-export function inflate(base64: string, size: number): Uint8Array<ArrayBuffer> {
-  const { process } = platform;
-  // Bun takes 20 ms to load its zlib, which is more than it saves
-  const zlib = process?.versions.bun === undefined ? process?.getBuiltinModule?.('node:zlib') : undefined;
-  const source = bytesOf(base64);
-  // copied: Node's is part of a pool
-  return zlib === undefined ? inflateHere(source, size) : Uint8Array.from(zlib.inflateRawSync(source));
-}
-
-/** Loops over text take a cold engine milliseconds. */
-function bytesOf(base64: string): Uint8Array {
-  const { Buffer, Uint8Array: Bytes } = platform;
-  if (Buffer !== undefined) return Buffer.from(base64, 'base64');
-  if (Bytes.fromBase64 !== undefined) return Bytes.fromBase64(base64);
-  const text = atob(base64);
-  const bytes = new Uint8Array(text.length);
-  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
-  return bytes;
-}
-
-/** Inflates without a platform's help: DecompressionStream is asynchronous, which loadSync cannot be. */
-export function inflateHere(source: Uint8Array, size: number): Uint8Array<ArrayBuffer> {
+/**
+ * Raw DEFLATE data (RFC 1951) of this package, inflated to `size` bytes. Without a platform's help: DecompressionStream is
+ * asynchronous, which loadSync cannot be, and takes longer.
+ */
+export function inflate(source: Uint8Array, size: number): Uint8Array<ArrayBuffer> {
   const out = new Uint8Array(size);
   let to = 0;
   let at = 0;

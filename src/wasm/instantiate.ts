@@ -1,4 +1,3 @@
-import { instantiateSync as instantiateModuleSync, instantiateStreaming } from '@assemblyscript/loader';
 import { fail } from '../errors.ts';
 import type { KernelExports } from './exports.ts';
 
@@ -33,10 +32,6 @@ export function requireSimd(): void {
 /** Also of another realm: edge runtimes compile modules outside the context that the code runs in. */
 export const isModule = (value: unknown): value is WebAssembly.Module =>
   Object.prototype.toString.call(value) === '[object WebAssembly.Module]';
-
-/** A module that the loader would not know for one. */
-const isForeign = (value: unknown): value is WebAssembly.Module =>
-  isModule(value) && !(value instanceof WebAssembly.Module);
 
 const importsOf = (memory: WebAssembly.Memory) => ({ env: { memory } });
 
@@ -73,14 +68,14 @@ export function compileSync(source: BufferSource): WebAssembly.Module {
   }
 }
 
-/**
- * The loader streams; its `instantiate` would look at the global Response for anything else too, which alone takes Node
- * 20 ms.
- */
+/** The loader comes for what it streams: all else would bring it, and Node's Response, for nothing (20 ms in a cold Node). */
 export async function instantiate(source: ModuleSource, memory: WebAssembly.Memory): Promise<KernelExports> {
   const imports = importsOf(memory);
   try {
-    if (isResponse(source)) return exportsOf((await instantiateStreaming(source, imports)).instance);
+    if (isResponse(source)) {
+      const { instantiateStreaming } = await import('@assemblyscript/loader');
+      return exportsOf((await instantiateStreaming(source, imports)).instance);
+    }
     const module = isModule(source) ? source : await WebAssembly.compile(plainSource(source));
     return exportsOf(await WebAssembly.instantiate(module, imports));
   } catch (cause) {
@@ -98,8 +93,8 @@ export function instantiateSync(
   memory: WebAssembly.Memory,
 ): KernelExports {
   try {
-    if (isForeign(source)) return exportsOf(new WebAssembly.Instance(source, importsOf(memory)));
-    return exportsOf(instantiateModuleSync(plainSource(source), importsOf(memory)).instance);
+    const module = isModule(source) ? source : new WebAssembly.Module(plainSource(source));
+    return exportsOf(new WebAssembly.Instance(module, importsOf(memory)));
   } catch (cause) {
     return refused(cause);
   }

@@ -9,7 +9,15 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 /** From the bottom to the top; a file may import from its own layer and from those before it. */
 const layers = {
   src: [
-    ['types.ts', 'errors.ts', 'abi.ts', 'wasm/exports.ts', 'wasm/inflate.ts', 'wasm/inline.ts'],
+    [
+      'types.ts',
+      'errors.ts',
+      'abi.ts',
+      'wasm/exports.ts',
+      'wasm/inflate.ts',
+      'wasm/base64.ts',
+      'wasm/inline.ts',
+    ],
     ['call.ts', 'labels.ts'],
     ['memory/', 'threads/'],
     ['wasm/', 'js/'],
