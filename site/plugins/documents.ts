@@ -29,8 +29,12 @@ function documentOf(name: string, section: string): LossDocument {
   const [, facts = '', rest = ''] =
     new RegExp(`<!-- ${name} -->([^]*?)<!-- /${name} -->([^]*)`).exec(section) ?? [];
   const [about, ...more] = rest.split(/^### /m);
-  const paragraph = (title: string): string =>
-    inline(new RegExp(`\\*\\*${title}\\.\\*\\* ([^]*?)(?:\\n\\n|$)`).exec(about)?.[1] ?? '');
+  // what leads to an example ends with a colon, and the examples stand elsewhere
+  const paragraph = (title: string): string => {
+    const text = new RegExp(`\\*\\*${title}\\.\\*\\* ([^]*?)(?:\\n\\n|$)`).exec(about)?.[1] ?? '';
+    return inline(text.trim().replace(/:$/, '.'));
+  };
+  const examples = [...about.matchAll(/^```js\n[\s\S]*?^```$/gm)].map(([code]) => code).join('\n\n');
   const rows = [...facts.matchAll(/^\| `(\w+)` \| (.*) \| .* \|$/gm)];
   return {
     gradient: /^gradient +(.*)$/m.exec(facts)?.[1] ?? '',
@@ -38,6 +42,7 @@ function documentOf(name: string, section: string): LossDocument {
     strengths: paragraph('Strengths'),
     pitfalls: paragraph('Pitfalls'),
     use: paragraph('Typical use'),
+    examples: marked.parse(examples, { async: false }),
     more: more.map((text) => ({
       title: inline(text.slice(0, text.indexOf('\n'))),
       html: marked.parse(text.slice(text.indexOf('\n')), { async: false }),

@@ -48,6 +48,8 @@ export function decades([low, high]: readonly number[], most: number): number[] 
   return exponents.map((exponent) => 10 ** exponent);
 }
 
+/** For ticks like −0.5, 10⁻¹² and the name of the axis. */
+const LEFT = 66;
 const GRID = { stroke: 'var(--grid)', strokeOpacity: 1 };
 
 export class Chart {
@@ -87,7 +89,7 @@ export class Chart {
     const plot = Plot.plot({
       width: this.#width,
       height: drawing.height,
-      marginLeft: drawing.marginLeft ?? 58,
+      marginLeft: drawing.marginLeft ?? LEFT,
       marginRight: drawing.marginRight ?? 14,
       marginTop: drawing.marginTop ?? 12,
       marginBottom: drawing.marginBottom ?? 42,
@@ -110,24 +112,34 @@ export class Chart {
     const plain = axis.type !== 'band' && axis.type !== 'point';
     const log = axis.type === 'log';
     const domain = axis.domain as number[] | undefined;
-    const ticks = axis.ticks ?? (log && domain !== undefined ? decades(domain, of === 'x' ? 5 : 6) : 5);
+    const wanted = axis.ticks ?? (log && domain !== undefined ? decades(domain, of === 'x' ? 5 : 6) : 5);
+    const ticks = of === 'x' && typeof wanted !== 'number' ? this.#thinned(wanted, drawing) : wanted;
     const options = {
       label: axis.label,
       labelAnchor: 'center' as const,
       labelArrow: 'none' as const,
-      labelOffset: of === 'x' ? (drawing.marginBottom ?? 42) - 6 : (drawing.marginLeft ?? 58) - 12,
+      labelOffset: of === 'x' ? (drawing.marginBottom ?? 42) - 6 : (drawing.marginLeft ?? LEFT) - 4,
       tickSize: 0,
       fontSize: 12,
       color: 'var(--soft)',
       fill: 'var(--soft)',
       tickRotate: axis.tickRotate,
-      tickFormat: axis.tickFormat ?? (log ? log10 : undefined),
+      // d3 would leave out some of a logarithmic axis's own texts
+      ...(log ? { text: axis.tickFormat ?? log10 } : { tickFormat: axis.tickFormat }),
       ...(plain ? { ticks } : {}),
     };
     const grid = { ...GRID, ...(plain ? { ticks } : {}) };
     return of === 'x'
       ? [plain ? Plot.gridX(grid as Plot.GridXOptions) : null, Plot.axisX(options as Plot.AxisXOptions)]
       : [plain ? Plot.gridY(grid as Plot.GridYOptions) : null, Plot.axisY(options as Plot.AxisYOptions)];
+  }
+
+  /** As many texts as fit: every second, third …, with 1 or else the last among them. */
+  #thinned(ticks: readonly number[], { marginLeft = LEFT, marginRight = 14 }: Drawing): number[] {
+    const fit = Math.max(2, Math.floor((this.#width - marginLeft - marginRight) / 44));
+    const every = Math.ceil(ticks.length / fit);
+    const anchor = ticks.includes(1) ? ticks.indexOf(1) : ticks.length - 1;
+    return ticks.filter((_, i) => (i - anchor) % every === 0);
   }
 
   /** Lets the x axis be dragged over; `move` gets where, `grab` what was grabbed. */
@@ -160,9 +172,10 @@ export class Chart {
   }
 }
 
-function scaleOf({ domain, type }: Axis): Plot.ScaleOptions {
+function scaleOf({ domain, type, bare }: Axis): Plot.ScaleOptions {
   return {
     ...(domain === undefined ? {} : { domain: [...domain] }),
+    ...(bare ? { axis: null } : {}),
     ...(type === undefined ? {} : { type }),
     ...(type === 'band' ? { padding: 0.35 } : type === 'point' ? { padding: 0.5 } : {}),
   } as Plot.ScaleOptions;

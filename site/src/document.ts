@@ -5,5 +5,7 @@ export interface LossDocument {
   readonly strengths: string;
   readonly pitfalls: string;
   readonly use: string;
+  /** Code whose comments are what it prints. */
+  readonly examples: string;
   readonly more: readonly { readonly title: string; readonly html: string }[];
 }

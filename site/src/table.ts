@@ -14,6 +14,10 @@ function options(
   return h('ul', {}, ...items);
 }
 
+/** May be broken at its underscores. */
+const breakable = (name: string): HTMLElement =>
+  h('code', {}, ...name.split('_').flatMap((part, i) => (i === 0 ? [part] : [h('wbr'), `_${part}`])));
+
 export function showTable(): void {
   const rows = losses.map(({ name, descriptor, document }) => {
     const cells = [
@@ -21,7 +25,7 @@ export function showTable(): void {
       h('code', {}, document.gradient),
       descriptor.domain,
       options(descriptor.options),
-      h('code', {}, torchName(descriptor)),
+      breakable(torchName(descriptor)),
     ];
     return h(
       'tr',

@@ -23,7 +23,7 @@ export interface Page {
   click(selector: string): Promise<void>;
   /** Focuses the element and presses a key, by its name in KeyboardEvent. */
   press(selector: string, key: Key): Promise<void>;
-  /** PNG of the window, or of one element. */
+  /** PNG of the window, or of one element; WebKit's of the window from there on. */
   screenshot(selector?: string): Promise<Buffer>;
   /** What the console and the page complained of; where the driver does not tell, what window.watched holds. */
   errors(): Promise<string[]>;
@@ -125,6 +125,7 @@ async function webkit(): Promise<Browser> {
     const response = await fetch(base + path, {
       method,
       headers: { 'content-type': 'application/json' },
+      signal: AbortSignal.timeout(TIMEOUT_MS),
       ...(body && { body: JSON.stringify(body) }),
     });
     const { value } = (await response.json()) as { value: any };
@@ -179,9 +180,10 @@ async function webkit(): Promise<Browser> {
           async press(selector, key) {
             await call('POST', `${session}/element/${await find(selector)}/value`, { text: keys[key] });
           },
-          async screenshot(selector) {
-            const of = selector === undefined ? '' : `/element/${await find(selector)}`;
-            return Buffer.from(await call('GET', `${session}${of}/screenshot`), 'base64');
+          // of an element that is longer than the window there is never an answer
+          async screenshot(selector = 'body') {
+            await run((which) => document.querySelector(which)?.scrollIntoView(), selector);
+            return Buffer.from(await call('GET', `${session}/screenshot`), 'base64');
           },
           errors: () => run(() => (window as { watched?: string[] }).watched ?? []),
           async close() {

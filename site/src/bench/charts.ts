@@ -3,18 +3,25 @@ import * as Plot from '@observablehq/plot';
 import { elementsOf } from '../../../bench/cases.ts';
 import { digits, ratioText, sizeText } from '../../../bench/format.ts';
 import type { Chart, LegendEntry } from '../chart.ts';
-import { isReference, type PageResult, type Variant } from './plan.ts';
+import { isReference, type PageResult, type Variant, variants } from './plan.ts';
 
 /** What a row or a menu calls the cases of one loss and kind of target. */
 export const groupOf = ({ loss, target }: PageResult): string =>
   target === 'probabilities' ? `${loss}, probabilities` : loss;
 
-const BAR = 34;
+const ROW = 36;
+const BAR = 13;
+/** As groupOf, for narrow places. */
+const rowOf = (result: PageResult): string => groupOf(result).replace('probabilities', 'probs.');
 const named: Readonly<Record<Variant, { name: string; colour: string }>> = {
   wasm: { name: 'wasm', colour: 'wasm' },
   relaxed: { name: 'relaxed math', colour: 'relaxed' },
   threads: { name: 'threads', colour: 'threads' },
 };
+
+const kindsOf = (results: readonly PageResult[]): Variant[] =>
+  variants.filter((kind) => results.some(({ variant }) => variant === kind));
+const rowHeight = (kinds: readonly Variant[]): number => BAR * kinds.length + 18;
 
 /** Powers of two in sight. */
 const doublings = ([low, high]: readonly number[]): number[] =>
@@ -24,22 +31,27 @@ const times = (tick: number): string => `${tick < 1 ? tick.toPrecision(2) : tick
 
 /** Room on the left for the longest name. */
 const marginFor = (names: readonly string[]): number =>
-  14 + 7 * Math.max(4, ...names.map((name) => name.length));
+  14 + 6.8 * Math.max(4, ...names.map((name) => name.length));
 
 /** js / wasm for each loss at the reference size, with the spread of the rounds. */
 export function drawSpeedup(chart: Chart, results: readonly PageResult[]): void {
+  // as high as the rows of the chart beside it
+  const row = Math.max(ROW, rowHeight(kindsOf(results)));
   const bars = results.filter((result) => result.variant === 'wasm' && isReference(result));
-  const names = bars.map(groupOf);
+  const names = bars.map(rowOf);
   const domain = [
     Math.min(1, ...bars.map(({ p10 }) => p10)) * 0.9,
     Math.max(2, ...bars.map(({ p90 }) => p90)) * 1.35,
   ];
-  chart.title('Speed-up of WASM over JS, 64 Ki elements').draw({
-    height: BAR * Math.max(2, bars.length) + 54,
+  const legend = [
+    { name: 'median; the line spans the 10th to 90th percentile of rounds', colour: 'is-wasm' },
+  ];
+  chart.title('Speed-up of WASM over JS, 64 Ki elements', legend).draw({
+    height: row * Math.max(2, bars.length) + 54,
     marginLeft: marginFor(names),
     marginBottom: 46,
     x: {
-      label: 'times as fast as JS (line: 10th to 90th percentile of rounds)',
+      label: 'times as fast as JS',
       domain,
       type: 'log',
       ticks: doublings(domain),
@@ -48,17 +60,17 @@ export function drawSpeedup(chart: Chart, results: readonly PageResult[]): void 
     y: { label: '', domain: names, type: 'band' },
     marks: [
       Plot.ruleY(bars, {
-        y: groupOf,
+        y: rowOf,
         x1: 1,
         x2: 'ratio',
         stroke: 'var(--wasm)',
-        strokeWidth: 14,
-        ariaLabel: 'speed-up',
+        strokeWidth: 18,
+        ariaLabel: groupOf,
       }),
-      Plot.ruleY(bars, { y: groupOf, x1: 'p10', x2: 'p90', stroke: 'var(--text)', strokeWidth: 2 }),
+      Plot.ruleY(bars, { y: rowOf, x1: 'p10', x2: 'p90', stroke: 'var(--text)', strokeWidth: 2 }),
       Plot.ruleX([1], { stroke: 'var(--js)', strokeWidth: 2 }),
       Plot.text(bars, {
-        y: groupOf,
+        y: rowOf,
         x: (d: PageResult) => Math.max(d.p90, d.ratio, 1),
         text: (d: PageResult) => ratioText(d.ratio),
         textAnchor: 'start',
@@ -123,7 +135,7 @@ export function drawSizes(chart: Chart, results: readonly PageResult[], group: s
         strokeWidth: 2,
         strokeDasharray: shapes ? '2 4' : undefined,
         strokeOpacity: shapes ? 0.6 : 1,
-        ariaLabel: 'ns per element',
+        ariaLabel: (d: { side: string }) => `ns per element, ${d.side}`,
       }),
       Plot.dot(points, {
         x: 'size',
@@ -153,7 +165,7 @@ export function drawVariants(chart: Chart, results: readonly PageResult[], threa
   const same = (a: PageResult, b: PageResult): boolean =>
     groupOf(a) === groupOf(b) && String(a.shape) === String(b.shape);
   const bars = results.filter((result) => long.some((other) => same(other, result)));
-  const groups = [...new Set(bars.map(groupOf))];
+  const groups = [...new Set(bars.map(rowOf))];
   const kinds = (['wasm', 'relaxed', 'threads'] as const).filter((kind) =>
     bars.some((d) => d.variant === kind),
   );
@@ -166,9 +178,9 @@ export function drawVariants(chart: Chart, results: readonly PageResult[], threa
     colour: `is-${named[kind].colour}`,
   }));
   // the bars of a row stand below each other
-  const dy = (d: PageResult): number => (kinds.indexOf(d.variant) - (kinds.length - 1) / 2) * 13;
+  const dy = (d: PageResult): number => (kinds.indexOf(d.variant) - (kinds.length - 1) / 2) * BAR;
   chart.title('Relaxed math and threads, 1 Mi elements', legend).draw({
-    height: (13 * kinds.length + 18) * Math.max(1, groups.length) + 54,
+    height: rowHeight(kinds) * Math.max(2, groups.length) + 54,
     marginLeft: marginFor(groups),
     marginBottom: 46,
     x: {
@@ -185,16 +197,16 @@ export function drawVariants(chart: Chart, results: readonly PageResult[], threa
         const offset = own.length > 0 ? dy(own[0]) : 0;
         return [
           Plot.ruleY(own, {
-            y: groupOf,
+            y: rowOf,
             x1: 1,
             x2: 'ratio',
             stroke: `var(--${named[kind].colour})`,
             strokeWidth: 10,
             dy: offset,
-            ariaLabel: kind,
+            ariaLabel: (d: PageResult) => `${groupOf(d)}, ${kind}`,
           }),
           Plot.text(own, {
-            y: groupOf,
+            y: rowOf,
             x: (d: PageResult) => Math.max(1, d.ratio),
             text: (d: PageResult) => ratioText(d.ratio),
             textAnchor: 'start',

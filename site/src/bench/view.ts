@@ -90,7 +90,7 @@ export function showBench({ wasm }: Backends): void {
     sizes: new Chart('sizes'),
     variants: new Chart('variants'),
   };
-  const group = menu('Loss in the chart of sizes', 'sizes-loss', [], '');
+  const group = menu('Loss', 'sizes-loss', [], '');
   const tableBody = h('tbody');
   const json = h('textarea', { readonly: true, 'aria-label': 'The result as JSON', spellcheck: 'false' });
   const copied = h('span', { class: 'hint', role: 'status' });
@@ -100,8 +100,8 @@ export function showBench({ wasm }: Backends): void {
   const output = h(
     'div',
     { class: 'stack' },
-    h('div', { class: 'pair' }, h('div', { class: 'card' }, charts.speedup.element), variantCard),
-    h('div', { class: 'card' }, group.element, charts.sizes.element),
+    h('div', { class: 'beside' }, h('div', { class: 'card' }, charts.speedup.element), variantCard),
+    h('div', { class: 'card' }, h('div', { class: 'narrow' }, group.element), charts.sizes.element),
     h('div', { class: 'card' }, resultTable(tableBody)),
     h(
       'div',
@@ -215,6 +215,7 @@ export function showBench({ wasm }: Backends): void {
     copied.textContent = '';
     show();
     setBusy(true);
+    say('running', 'Starting …');
     live.textContent = 'The benchmark has begun.';
     progress.value = 0;
     run = new Run(

@@ -53,7 +53,7 @@ export class ClassesView implements View {
     softmax: { chart: new Chart('softmax'), title: 'Softmax', axis: 'probability', colour: 'var(--label)' },
     loss: {
       chart: new Chart('loss'),
-      title: 'Loss, were it the label',
+      title: 'Loss if the label',
       axis: 'loss, in nats',
       colour: 'var(--value)',
     },
@@ -94,7 +94,7 @@ export class ClassesView implements View {
       ...Object.values(this.#bars).map(({ chart }) => chart.element),
     );
     this.element.append(
-      h('div', { class: 'card stack' }, count.element, bars),
+      h('div', { class: 'card stack' }, h('div', { class: 'narrow' }, count.element), bars),
       h('div', { class: 'card' }, this.#charts.element),
       h('div', { class: 'card' }, this.#numbers.element),
     );
@@ -209,7 +209,7 @@ export class ClassesView implements View {
     const numbers = Array.from(data);
     const finite = numbers.filter(Number.isFinite);
     const [least, most] = [Math.min(0, ...finite), Math.max(0, ...finite)];
-    const room = 0.42 * (most - least || 1);
+    const room = 0.62 * (most - least || 1);
     const domain = fixed
       ? [fixed[0], fixed[1] * 1.3]
       : [least < 0 ? least - room : 0, most > 0 || least === 0 ? most + room : 0.1];
@@ -221,7 +221,7 @@ export class ClassesView implements View {
       marginBottom: AXIS,
       marginLeft: wide ? 4 : 58,
       marginRight: 8,
-      x: { label: axis, domain, ticks: fixed ? [0, 0.5, 1] : 4 },
+      x: { label: axis, domain, ticks: fixed ? [0, 0.5, 1] : 3 },
       y: { label: 'class', domain: numbers.map((_, i) => String(i)), type: 'band', bare: wide },
       marks: [
         Plot.barX(numbers, {
@@ -229,7 +229,7 @@ export class ClassesView implements View {
           y: (_: number, i: number) => String(i),
           fill: colour,
           fillOpacity: (_: number, i: number) => (i === label ? 1 : 0.55),
-          ariaLabel: title,
+          ariaLabel: (_: number, i: number) => `${title} of class ${i}`,
         }),
         ...[1, -1].map((side) =>
           Plot.text(numbers, {

@@ -72,9 +72,9 @@ export function limits(lines: readonly (readonly Point[])[]): [number, number] {
     .sort((a, b) => a - b);
   if (y.length === 0) return [-1, 1];
   const quantile = (q: number): number => y[Math.round((y.length - 1) * q)];
-  const spread = quantile(0.97) - quantile(0.03);
-  let low = Math.max(y[0], quantile(0.03) - 0.6 * spread);
-  let high = Math.min(y[y.length - 1], quantile(0.97) + 0.6 * spread);
+  const spread = quantile(0.95) - quantile(0.05);
+  let low = Math.max(y[0], quantile(0.05) - 0.3 * spread);
+  let high = Math.min(y[y.length - 1], quantile(0.95) + 0.3 * spread);
   if (high - low < 1e-9 * Math.max(1, Math.abs(high))) [low, high] = [low - 1, high + 1];
   // 0 is in sight, where that is not far
   if (low > 0 && low < high - low) low = 0;

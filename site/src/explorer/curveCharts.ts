@@ -84,7 +84,7 @@ export class CurveCharts {
         stroke: colour,
         strokeWidth: 2.4,
         clip: true,
-        ariaLabel: `${part} curve`,
+        ariaLabel: () => `${part} curve`,
       }),
       Plot.dot(near(dots, range), { x: '0', y: '1', r: 3.5, fill: colour }),
       Number.isNaN(at[part])

@@ -38,11 +38,11 @@ export function showExplorer(backends: Backends): void {
   const about = h('div');
   const own = h('div');
   const error = h('p', { class: 'error', role: 'status' });
-  const place = h('div', { class: 'stack' });
-  const notes = h('div', { class: 'card stack' });
-  const controls = h(
-    'form',
-    { class: 'card', submit: (event: Event) => event.preventDefault() },
+  const place = h('div', { class: 'stack place' });
+  const notes = h('div', { class: 'card stack notes-card' });
+  const head = h(
+    'div',
+    { class: 'card head' },
     h('div', { class: 'field' }, h('label', { for: select.id }, 'Loss'), select),
     about,
     h(
@@ -51,12 +51,15 @@ export function showExplorer(backends: Backends): void {
       h('legend', {}, 'Numbers'),
       h('div', { class: 'choices' }, dtype('f32', true), dtype('f64', false)),
     ),
-    own,
-    error,
   );
+  own.className = 'card options';
   byId('explorer').replaceChildren(
-    h('div', { class: 'split' }, controls, place),
-    h('div', { class: 'after' }, notes),
+    h(
+      'div',
+      { class: 'split' },
+      h('div', { class: 'stack' }, head, own),
+      h('div', { class: 'stack' }, place, notes),
+    ),
   );
 
   let entry: LossEntry = lossOf(FIRST);
@@ -65,7 +68,7 @@ export function showExplorer(backends: Backends): void {
   const context = (): Context => ({
     backends,
     entry,
-    dtype: controls.querySelector<HTMLInputElement>('[name=dtype]:checked')!.value as FloatDType,
+    dtype: head.querySelector<HTMLInputElement>('[name=dtype]:checked')!.value as FloatDType,
     options: options.given,
   });
   const draw = (): void => {
@@ -85,7 +88,7 @@ export function showExplorer(backends: Backends): void {
     entry = lossOf(name);
     select.value = entry.name;
     options = new OptionControls(entry, update);
-    own.replaceChildren(options.element);
+    own.replaceChildren(options.element, error);
     about.replaceChildren(...aboutLoss(entry));
     notes.replaceChildren(...notesOn(entry));
     view = new views[entry.descriptor.family](context, update);
@@ -123,7 +126,8 @@ function aboutLoss({ descriptor, document }: LossEntry): Node[] {
 function notesOn({ name, document }: LossEntry): Node[] {
   const note = (title: string, html: string): HTMLElement =>
     h('div', {}, h('h3', {}, title), fromDocs('p', html));
-  const more = document.more.map(({ title, html }) => {
+  const examples = document.examples === '' ? [] : [{ title: 'Examples', html: document.examples }];
+  const more = [...examples, ...document.more].map(({ title, html }) => {
     const summary = h('summary');
     summary.append(fromDocs('span', title));
     return h('details', {}, summary, fromDocs('div', html, { class: 'longer' }));

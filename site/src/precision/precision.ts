@@ -151,7 +151,7 @@ export function showPrecision({ wasm, js }: Backends): void {
               y: '1',
               stroke: 'var(--wasm)',
               strokeWidth: 2.4,
-              ariaLabel: 'simdloss',
+              ariaLabel: () => 'simdloss',
             }),
             Plot.lineY(points(theirs), {
               x: '0',
@@ -159,7 +159,7 @@ export function showPrecision({ wasm, js }: Backends): void {
               stroke: 'var(--textbook)',
               strokeWidth: 2.4,
               strokeDasharray: '7 4',
-              ariaLabel: 'textbook',
+              ariaLabel: () => 'textbook',
             }),
             Plot.text([`exactly 0 from ${zero} on`], {
               x: [zero + 1.5],
@@ -168,6 +168,8 @@ export function showPrecision({ wasm, js }: Backends): void {
               textAnchor: 'start',
               fill: 'var(--textbook)',
               fontSize: 12,
+              stroke: 'var(--card)',
+              strokeWidth: 5,
             } as Plot.TextOptions),
           ],
           text: `${name} in float32 over the logit gap: that of simdloss falls like e to the −gap down to ${exact(ours[240][part], 'f32')} at 60; that of the textbook formula is exactly 0 from ${zero} on.`,
