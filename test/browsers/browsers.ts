@@ -16,6 +16,8 @@ export interface Size {
   readonly height: number;
 }
 
+export type Place = readonly [x: number, y: number];
+
 /** A page that a test uses as a visitor does. */
 export interface Page {
   /** Runs a function in the page; it must stand on its own. */
@@ -23,6 +25,8 @@ export interface Page {
   click(selector: string): Promise<void>;
   /** Focuses the element and presses a key, by its name in KeyboardEvent. */
   press(selector: string, key: Key): Promise<void>;
+  /** Presses at one place of the element and moves to another; places are fractions of its width and height. */
+  drag(selector: string, from: Place, to: Place): Promise<void>;
   /** PNG of the window, or of one element; WebKit's of the window from there on. */
   screenshot(selector?: string): Promise<Buffer>;
   /** What the console and the page complained of; where the driver does not tell, what window.watched holds. */
@@ -94,6 +98,14 @@ async function playwright(kind: 'chromium' | 'firefox', options: object): Promis
         run: (what, ...args) => page.evaluate(inPage(what, args)),
         click: (selector) => page.locator(selector).click(),
         press: (selector, key) => page.locator(selector).press(key),
+        async drag(selector, from, to) {
+          await page.locator(selector).scrollIntoViewIfNeeded();
+          const { x, y, width, height } = await page.locator(selector).boundingBox();
+          await page.mouse.move(x + from[0] * width, y + from[1] * height);
+          await page.mouse.down();
+          await page.mouse.move(x + to[0] * width, y + to[1] * height, { steps: 4 });
+          await page.mouse.up();
+        },
         screenshot: (selector) =>
           selector === undefined ? page.screenshot() : page.locator(selector).screenshot(),
         errors: async () => errors,
@@ -180,9 +192,36 @@ async function webkit(): Promise<Browser> {
           async press(selector, key) {
             await call('POST', `${session}/element/${await find(selector)}/value`, { text: keys[key] });
           },
+          async drag(selector, from, to) {
+            const box = await run((which) => {
+              const element = document.querySelector(which)!;
+              element.scrollIntoView({ behavior: 'instant', block: 'center' });
+              const { x, y, width, height } = element.getBoundingClientRect();
+              return { x, y, width, height };
+            }, selector);
+            const move = ([x, y]: Place) => ({
+              type: 'pointerMove',
+              duration: 50,
+              x: Math.round(box.x + x * box.width),
+              y: Math.round(box.y + y * box.height),
+            });
+            const middle: Place = [(from[0] + to[0]) / 2, (from[1] + to[1]) / 2];
+            const actions = [
+              move(from),
+              { type: 'pointerDown', button: 0 },
+              move(middle),
+              move(to),
+              { type: 'pointerUp', button: 0 },
+            ];
+            const mouse = { type: 'pointer', id: 'mouse', parameters: { pointerType: 'mouse' }, actions };
+            await call('POST', `${session}/actions`, { actions: [mouse] });
+          },
           // of an element that is longer than the window there is never an answer
           async screenshot(selector = 'body') {
-            await run((which) => document.querySelector(which)?.scrollIntoView(), selector);
+            await run(
+              (which) => document.querySelector(which)?.scrollIntoView({ behavior: 'instant' }),
+              selector,
+            );
             return Buffer.from(await call('GET', `${session}/screenshot`), 'base64');
           },
           errors: () => run(() => (window as { watched?: string[] }).watched ?? []),

@@ -160,7 +160,8 @@ function oneTwoFive([low, high]: readonly number[]): number[] {
 }
 
 /** What relaxed math and threads gain, on what takes a while. */
-export function drawVariants(chart: Chart, results: readonly PageResult[], threads: number): void {
+export function drawVariants(chart: Chart, results: readonly PageResult[]): void {
+  const threads = results.find(({ threads }) => threads !== undefined)?.threads;
   const long = results.filter((result) => result.variant !== 'wasm');
   const same = (a: PageResult, b: PageResult): boolean =>
     groupOf(a) === groupOf(b) && String(a.shape) === String(b.shape);

@@ -20,6 +20,8 @@ export interface PageCase extends Case {
 }
 export interface PageResult extends CaseResult {
   readonly variant: Variant;
+  /** Of the variant with threads. */
+  readonly threads?: number;
 }
 
 export const extents = ['brief', 'standard', 'thorough'] as const;

@@ -165,7 +165,7 @@ export function showBench({ wasm }: Backends): void {
     drawGroup();
     const some = results.some(({ variant }) => variant !== 'wasm');
     charts.variants.element.hidden = !some;
-    if (some) drawVariants(charts.variants, results, threadsInUse());
+    if (some) drawVariants(charts.variants, results);
     const reasons = [...skipped].map(
       ([variant, why]) => `No ${variant === 'relaxed' ? 'relaxed math' : variant}: ${why}.`,
     );
@@ -176,8 +176,6 @@ export function showBench({ wasm }: Backends): void {
     json.value = jsonOf(results);
   }
 
-  const threadsInUse = (): number => Math.min(8, navigator.hardwareConcurrency);
-
   const jsonOf = (cases: readonly PageResult[]): string => {
     const environment = {
       userAgent: navigator.userAgent,
@@ -187,7 +185,6 @@ export function showBench({ wasm }: Backends): void {
       date: new Date().toISOString().slice(0, 10),
       dtype: dtype.select.value,
       extent: extent.select.value,
-      ...(cases.some(({ variant }) => variant === 'threads') ? { threads: threadsInUse() } : {}),
       unit: 'ns per element; ratio: js / wasm',
     };
     const lines = cases.map((result) => `    ${JSON.stringify(result)}`).join(',\n');

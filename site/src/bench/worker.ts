@@ -50,7 +50,10 @@ async function measureAll({ cases, dtype, effort }: Task): Promise<void> {
     }
     const result = measureCase(which, workload!, isFirst ? { ...effort, warmup: FIRST_WARMUP } : effort);
     isFirst = false;
-    report({ kind: 'measured', result: { ...result, variant } });
+    report({
+      kind: 'measured',
+      result: { ...result, variant, ...(wasm.threads > 1 ? { threads: wasm.threads } : {}) },
+    });
   }
   report({ kind: 'done', resolution });
 }
