@@ -1,6 +1,6 @@
 // A chart: drawn by Observable Plot as SVG, as wide as its place, with names at its axes and a text for those who don't see it.
 import * as Plot from '@observablehq/plot';
-import { h } from './dom.ts';
+import { h, perFrame } from './dom.ts';
 
 export interface Axis {
   /** What it is, with its unit. */
@@ -67,9 +67,11 @@ export class Chart {
       { class: 'chart', 'data-chart': name },
       h('figcaption', {}, this.#title, this.#legend),
     );
-    new ResizeObserver(() => {
+    // in the next frame: a chart that grows while sizes are being told would make them be told again
+    const redraw = perFrame(() => {
       if (this.#drawing !== undefined && this.element.clientWidth !== this.#width) this.draw(this.#drawing);
-    }).observe(this.element);
+    });
+    new ResizeObserver(redraw).observe(this.element);
   }
 
   title(text: string, legend: readonly LegendEntry[] = []): this {

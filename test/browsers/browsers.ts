@@ -182,21 +182,28 @@ async function webkit(): Promise<Browser> {
           const using = { using: 'css selector', value: selector };
           return Object.values<string>(await call('POST', `${session}/element`, using))[0];
         };
+        // the driver does not wait for a page that scrolls smoothly
+        const show = (selector: string, block: ScrollLogicalPosition = 'center') =>
+          run(
+            (which, to) => document.querySelector(which)?.scrollIntoView({ behavior: 'instant', block: to }),
+            selector,
+            block,
+          );
         await call('POST', `${session}/window/rect`, size);
         await call('POST', `${session}/url`, { url });
         return {
           run,
           async click(selector) {
+            await show(selector);
             await call('POST', `${session}/element/${await find(selector)}/click`, {});
           },
           async press(selector, key) {
             await call('POST', `${session}/element/${await find(selector)}/value`, { text: keys[key] });
           },
           async drag(selector, from, to) {
+            await show(selector);
             const box = await run((which) => {
-              const element = document.querySelector(which)!;
-              element.scrollIntoView({ behavior: 'instant', block: 'center' });
-              const { x, y, width, height } = element.getBoundingClientRect();
+              const { x, y, width, height } = document.querySelector(which)!.getBoundingClientRect();
               return { x, y, width, height };
             }, selector);
             const move = ([x, y]: Place) => ({
@@ -218,10 +225,7 @@ async function webkit(): Promise<Browser> {
           },
           // of an element that is longer than the window there is never an answer
           async screenshot(selector = 'body') {
-            await run(
-              (which) => document.querySelector(which)?.scrollIntoView({ behavior: 'instant' }),
-              selector,
-            );
+            await show(selector, 'start');
             return Buffer.from(await call('GET', `${session}/screenshot`), 'base64');
           },
           errors: () => run(() => (window as { watched?: string[] }).watched ?? []),

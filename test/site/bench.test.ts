@@ -8,7 +8,8 @@ import { buildable } from './built.ts';
 import { numberOf, readChart, scaleOf } from './drawn.ts';
 import { isolatedFor, open, servedSite, TIMEOUT, until } from './visit.ts';
 
-const url = servedSite();
+const site = servedSite();
+const url = (): string => site().url;
 
 describe.skipIf(!buildable).each(browsers)('$name', (kind) => {
   let browser: Browser;

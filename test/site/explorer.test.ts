@@ -7,7 +7,8 @@ import { readChart, scaleOf } from './drawn.ts';
 import { checkCurves, expected, F, shownNumbers } from './expected.ts';
 import { isolatedFor, numberIn, open, servedSite, set, TIMEOUT, until } from './visit.ts';
 
-const url = servedSite();
+const site = servedSite();
+const url = (): string => site().url;
 afterAll(() => F.dispose());
 
 describe.skipIf(!buildable).each(browsers)('$name', (kind) => {

@@ -1,5 +1,10 @@
 // The built page: what it is made of, and the ways that it may be served.
+import { spawn, spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { extname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { headers, policy } from '../../site/headers.ts';
 import { descriptors } from '../../src/losses/registry.ts';
 import { type Browser, browsers } from '../browsers/browsers.ts';
 import { chooseBench, result, status } from './benchRun.ts';
@@ -7,8 +12,117 @@ import { buildable } from './built.ts';
 import { checkCurves, F } from './expected.ts';
 import { open, servedSite, TIMEOUT, until } from './visit.ts';
 
-const url = servedSite();
+const site = servedSite();
+const url = (): string => site().url;
 afterAll(() => F.dispose());
+
+const root = new URL('../../', import.meta.url);
+const published = (path: string): string => readFileSync(new URL(`dist/${path}`, root), 'utf8');
+/** The text of a module inside the package. */
+const moduleText = (path: string): string =>
+  published(path)
+    .match(/[A-Za-z0-9+/=]{1000,}/g)!
+    .reduce((longest, text) => (text.length > longest.length ? text : longest));
+
+describe.skipIf(!buildable)('the built page', () => {
+  const files = () =>
+    new Map(
+      readdirSync(site().folder, { recursive: true, encoding: 'utf8' })
+        .filter((name) => extname(name) !== '')
+        .map((name) => [name, readFileSync(join(site().folder, name), 'utf8')] as const),
+    );
+
+  it('is made of the published modules, each of them once a thread', () => {
+    const scripts = [...files()].filter(([name]) => name.endsWith('.js')).map(([, text]) => text);
+    const holding = (text: string) => scripts.filter((script) => script.includes(text)).length;
+    // the page, and the worker that measures
+    expect(holding(moduleText('wasm/inline.js'))).toBe(2);
+    expect(holding(moduleText('wasm/inlineRelaxed.js'))).toBeGreaterThanOrEqual(1);
+  });
+
+  it('has its policy in it, and nothing that the policy forbids', () => {
+    const html = files().get('index.html')!;
+    expect(html.replaceAll('&#39;', "'")).toContain(
+      `<meta http-equiv="Content-Security-Policy" content="${policy}">`,
+    );
+    expect(html).not.toMatch(/<style|\sstyle=|\son\w+=/);
+    for (const [, attributes, text] of html.matchAll(/<script([^>]*)>([^<]*)<\/script>/g)) {
+      expect(attributes).toContain('src=');
+      expect(text).toBe('');
+    }
+    expect(policy).toContain("script-src 'self' 'wasm-unsafe-eval';");
+    expect(policy).not.toMatch(/'unsafe-(inline|eval)'|https?:|\*/);
+  });
+
+  it('refers to its files relatively, and to no other place', () => {
+    const html = files().get('index.html')!;
+    const links = [...html.matchAll(/(?:src|href)="([^"#]+)"/g)].map(([, link]) => link);
+    expect(links.length).toBeGreaterThan(2);
+    for (const link of links) expect(link).toMatch(/^\.\/[\w./-]+$/);
+    for (const link of links) expect([...files().keys()]).toContain(link.slice(2));
+  });
+
+  it('is typed', () => {
+    const { status, stdout } = spawnSync('npx', ['tsc', '-p', 'site', '--noEmit'], {
+      cwd: root,
+      encoding: 'utf8',
+    });
+    expect(status, stdout).toBe(0);
+  });
+});
+
+it.skipIf(!buildable)(
+  'npm run site serves it isolated, under its policy',
+  async () => {
+    const child = spawn(process.execPath, ['--import', 'tsx', 'site/serve.ts', '--port', '0'], {
+      cwd: root,
+      env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0' },
+    });
+    try {
+      const address = await new Promise<string>((resolve, reject) => {
+        let said = '';
+        child.stdout.on('data', (text) => {
+          said += text;
+          const found = /http:\/\/127\.0\.0\.1:\d+\//.exec(said);
+          if (found !== null) resolve(found[0]);
+        });
+        child.on('exit', () => reject(new Error(`it ended: ${said}`)));
+      });
+      const page = await fetch(address);
+      expect(page.status).toBe(200);
+      expect(await page.text()).toContain('<h2 id="bench-title">');
+      const script = /src="\.\/(assets\/[^"]+\.js)"/.exec(await (await fetch(address)).text())![1];
+      for (const response of [page, await fetch(address + script)])
+        for (const [name, value] of Object.entries(headers)) expect(response.headers.get(name)).toBe(value);
+    } finally {
+      child.kill();
+    }
+  },
+  TIMEOUT,
+);
+
+it('says loudly what is missing', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'simdloss-missing-'));
+  try {
+    cpSync(new URL('site/installed.ts', root), join(folder, 'installed.ts'));
+    writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
+    writeFileSync(
+      join(folder, 'run.ts'),
+      "import { requireInstalled } from './installed.ts';\nrequireInstalled();\n",
+    );
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      ['--import', import.meta.resolve('tsx'), join(folder, 'run.ts')],
+      {
+        encoding: 'utf8',
+      },
+    );
+    expect(status).toBe(1);
+    expect(stderr).toContain('npm ci --prefix site');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
 
 describe.skipIf(!buildable).each(browsers)('$name', (kind) => {
   let browser: Browser;

@@ -7,8 +7,8 @@ import { type SiteServer, serveSite } from './server.ts';
 
 export const TIMEOUT = 120_000;
 
-/** Builds and serves the page for the tests of a file; returns its address. */
-export function servedSite(): () => string {
+/** Builds and serves the page for the tests of a file; to be asked for in the tests. */
+export function servedSite(): () => { readonly url: string; readonly folder: string } {
   let built: Built | undefined;
   let site: SiteServer | undefined;
   beforeAll(async () => {
@@ -20,7 +20,7 @@ export function servedSite(): () => string {
     await site?.close();
     built?.remove();
   });
-  return () => site!.url;
+  return () => ({ url: site!.url, folder: built!.folder });
 }
 
 /** Isolated; a driver that does not tell of errors needs the page that keeps them. */
