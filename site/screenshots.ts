@@ -13,7 +13,7 @@ execFileSync(process.execPath, ['--import', 'tsx', at('build.ts')], { stdio: 'in
 const chromium = browsers.find(({ name }) => name === 'Chromium');
 if (chromium === undefined) throw new Error('the pictures are taken in Chromium, which is missing');
 
-const SIZE = { width: 1280, height: 1010 };
+const SIZES = { explorer: { width: 1280, height: 1010 }, bench: { width: 1280, height: 1200 } };
 /** Bytes of a picture, at most: it goes into every clone. */
 const MOST = 150_000;
 
@@ -48,14 +48,19 @@ const site = await serveSite(at('dist'));
 const browser = await chromium.open();
 try {
   const blank = await browser.visit('about:blank');
-  const page = await browser.visit(`${site.url}/isolated/#loss-crossEntropy`, SIZE);
+  let page = await browser.visit(`${site.url}/isolated/#loss-crossEntropy`, SIZES.explorer);
   await until(page, () => 'ready' in document.documentElement.dataset);
+  // the page scrolls to the loss of its address, smoothly
+  await sleep(2000);
   await page.run(() => {
     (document.activeElement as HTMLElement | null)?.blur();
     document.querySelector('#explore')?.scrollIntoView({ behavior: 'instant' });
   });
   await save(blank, 'explorer', await page.screenshot());
+  await page.close();
 
+  page = await browser.visit(`${site.url}/isolated/`, SIZES.bench);
+  await until(page, () => 'ready' in document.documentElement.dataset);
   await page.run(() => {
     const theme = document.querySelector<HTMLSelectElement>('#theme')!;
     theme.value = 'dark';
