@@ -37,12 +37,13 @@ const few = ['4096', '65536', '1048576', '8192,10', '64,1024', '1024,1024'];
 export const plans: Readonly<Record<Extent, Plan>> = {
   brief: {
     about: 'Brief: three sizes, short rounds',
-    effort: { ...quickEffort, budget: 40, maxRounds: 7 },
+    effort: { ...quickEffort, round: 3, budget: 80, minRounds: 5 },
     takes: (shape) => few.includes(String(shape)),
   },
   standard: {
     about: 'Standard: every size up to 1 Mi elements',
-    effort: quickEffort,
+    // wall time on a visitor's machine: more rounds than npm run bench -- --quick, which counts CPU time
+    effort: { ...quickEffort, warmup: 20, round: 4, budget: 200, minRounds: 7, maxRounds: 21 },
     takes: (shape) => elementsOf(shape) <= 2 ** 20,
   },
   thorough: {

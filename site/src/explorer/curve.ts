@@ -16,36 +16,34 @@ export type Evaluate = (x: readonly number[]) => Samples;
 const STEPS = 240;
 const HALVINGS = 30;
 
+/** Curves between two numbers; `special` are those where something may happen that lasts for one number only. */
 export function sampleCurves(
   evaluate: Evaluate,
   [from, to]: readonly [number, number],
   special: readonly number[] = [],
 ): { value: Curve; grad: Curve } {
-  const x = Array.from({ length: STEPS + 1 }, (_, i) => from + ((to - from) * i) / STEPS);
+  const beside = (to - from) * 1e-6;
+  const sides = special.flatMap((x) => [x - beside, x + beside]).filter((x) => x >= from && x <= to);
+  const even = Array.from({ length: STEPS + 1 }, (_, i) => from + ((to - from) * i) / STEPS);
+  const kept = even.filter((x) => special.every((at) => Math.abs(x - at) > beside));
+  const x = [...kept, ...sides].sort((a, b) => a - b);
   const samples = evaluate(x);
   const at = evaluate(special);
   const curve = (part: 'value' | 'grad'): Curve => {
     const points = Array.from(x, (_, i): Point => [samples.x[i], samples[part][i]]);
     const [low, high] = limits([points]);
     const isJump = (a: number, b: number): boolean => Math.abs(b - a) > 0.2 * (high - low);
-    const line: Point[] = [];
-    const dots: Point[] = [];
-    points.forEach((point, i) => {
+    const line = points.flatMap((point, i): Point[] => {
       const before = points[i - 1];
-      if (before !== undefined && isJump(before[1], point[1])) {
-        const [left, right] = bracket(evaluate, part, before, point);
-        if (isJump(left[1], right[1])) {
-          line.push(left, [(left[0] + right[0]) / 2, Number.NaN], right);
-          special.forEach((_, k) => {
-            const [sx, sy] = [at.x[k], at[part][k]];
-            const isEnd = sx === from || sx === to;
-            const isOn = (y: number): boolean => !isEnd && !isJump(y, sy);
-            if (sx >= left[0] && sx <= right[0] && !isOn(left[1]) && !isOn(right[1])) dots.push([sx, sy]);
-          });
-        }
-      }
-      line.push(point);
+      if (before === undefined || !isJump(before[1], point[1])) return [point];
+      const [left, right] =
+        point[0] - before[0] < 3 * beside ? [before, point] : bracket(evaluate, part, before, point);
+      if (!isJump(left[1], right[1])) return [point];
+      return [left, [(left[0] + right[0]) / 2, Number.NaN], right, point];
     });
+    const dots = Array.from(special, (_, i): Point => [at.x[i], at[part][i]]).filter(([sx, sy]) =>
+      points.every(([px, py]) => Math.abs(px - sx) > 3 * beside || isJump(py, sy)),
+    );
     return { line, dots };
   };
   return { value: curve('value'), grad: curve('grad') };

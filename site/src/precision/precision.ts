@@ -111,9 +111,9 @@ export function showPrecision({ wasm, js }: Backends): void {
     const theirs = gaps.map((x) => which.textbook(x));
     const zero = gaps[theirs.map(({ value, grad }) => value !== 0 || grad !== 0).lastIndexOf(true) + 1];
     const rows = [
-      ...(wasm ? [{ name: 'simdloss, WebAssembly', colour: 'is-wasm', ...which.ours(wasm, at) }] : []),
-      { name: 'simdloss, JavaScript', colour: 'is-js', ...which.ours(js, at) },
-      { name: 'textbook, float32', colour: 'is-textbook', ...which.textbook(at) },
+      ...(wasm ? [{ name: 'simdloss, wasm', colour: 'is-wasm', ...which.ours(wasm, at) }] : []),
+      { name: 'simdloss, js', colour: 'is-js', ...which.ours(js, at) },
+      { name: 'textbook', colour: 'is-textbook', ...which.textbook(at) },
     ];
     body.replaceChildren(
       ...rows.map(({ name, colour, value, grad }) =>
