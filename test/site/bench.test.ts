@@ -1,5 +1,5 @@
 // The bench of the page in the browsers: to its end, cancelled, and its charts.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { casesOf, elementsOf, idOf, workloads } from '../../bench/cases.ts';
 import { descriptors } from '../../src/losses/registry.ts';
 import { type Browser, browsers, type Page } from '../browsers/browsers.ts';
@@ -7,6 +7,10 @@ import { chooseBench, result, status } from './benchRun.ts';
 import { buildable } from './built.ts';
 import { numberOf, readChart, scaleOf } from './drawn.ts';
 import { isolatedFor, open, servedSite, TIMEOUT, until } from './visit.ts';
+
+/** A run takes seconds where a core is free. */
+const PATIENCE = 240_000;
+vi.setConfig({ testTimeout: 2 * PATIENCE });
 
 const site = servedSite();
 const url = (): string => site().url;
@@ -23,7 +27,7 @@ describe.skipIf(!buildable).each(browsers)('$name', (kind) => {
   it('the bench finishes, with relaxed math and threads where the engine has them', async () => {
     await chooseBench(page, ['mse', 'crossEntropy'], 'brief', ['relaxed', 'threads']);
     await page.click('#bench [type=submit]');
-    await until(async () => ['done', 'failed'].includes(await status(page)), 'the bench finishes');
+    await until(async () => ['done', 'failed'].includes(await status(page)), 'the bench finishes', PATIENCE);
     expect(await status(page)).toBe('done');
     const { environment, cases } = await result(page);
     expect(environment).toMatchObject({ isolated: true, dtype: 'f32', extent: 'brief' });
@@ -72,15 +76,15 @@ describe.skipIf(!buildable).each(browsers)('$name', (kind) => {
     const bars = await page.run(() => {
       const svg = document.querySelector('[data-chart=speedup] svg')!;
       return {
-        ticks: Array.from(svg.querySelectorAll('[aria-label="x-axis tick label"] text'), (tick) => ({
+        ticks: Array.from(svg.querySelectorAll('[data-mark="x-axis tick label"] text'), (tick) => ({
           at: Number(/\(([\d.]+)/.exec(tick.getAttribute('transform')!)![1]),
           text: tick.textContent!,
         })),
         rows: Array.from(
-          svg.querySelectorAll('[aria-label="y-axis tick label"] text'),
+          svg.querySelectorAll('[data-mark="y-axis tick label"] text'),
           (tick) => tick.textContent,
         ),
-        lines: Array.from(svg.querySelectorAll('line[aria-label]'), (bar) => Number(bar.getAttribute('x2'))),
+        lines: Array.from(svg.querySelectorAll('line[data-mark]'), (bar) => Number(bar.getAttribute('x2'))),
       };
     });
     const reference = plain.filter(({ shape }: any) => elementsOf(shape) === 65536);
@@ -89,6 +93,22 @@ describe.skipIf(!buildable).each(browsers)('$name', (kind) => {
     expect(bars.lines.length).toBe(3);
     bars.lines.forEach((pixel, i) => void expect(times.from(pixel) / reference[i].ratio).toBeCloseTo(1, 1));
     for (const { text } of bars.ticks) expect(numberOf(text)).toBeGreaterThan(0);
+  });
+
+  it('its result can be copied', async () => {
+    const text = JSON.stringify(await result(page));
+    expect(text.length).toBeGreaterThan(500);
+    await page.click('#bench [name=copy]');
+    const said = await until(
+      () => page.run(() => document.querySelector('#bench [name=copy] + .hint')?.textContent || undefined),
+      'the page says what became of it',
+    );
+    // what a browser does not let be written is selected
+    const selected = await page.run(() => {
+      const json = document.querySelector<HTMLTextAreaElement>('#bench textarea')!;
+      return json.selectionEnd - json.selectionStart === json.value.length;
+    });
+    expect(said === 'Copied.' || selected).toBe(true);
   });
 
   it('the bench is cancelled in mid-run, keeps what it has, and can begin again', async () => {
@@ -106,7 +126,7 @@ describe.skipIf(!buildable).each(browsers)('$name', (kind) => {
       return text === '' ? 0 : JSON.parse(text).cases.length;
     };
     await until(async () => (await status(page)) === 'running', 'it runs');
-    await until(async () => (await measured()) > 0 && (await measured()) < 8, 'the first result');
+    await until(async () => (await measured()) > 0 && (await measured()) < 8, 'the first result', PATIENCE);
     await page.click('#bench form [type=button]');
     await until(async () => (await status(page)) === 'cancelled', 'it is cancelled');
     const kept = await measured();
@@ -118,7 +138,7 @@ describe.skipIf(!buildable).each(browsers)('$name', (kind) => {
     ).toBe(false);
     await chooseBench(page, ['l1'], 'brief', []);
     await page.click('#bench [type=submit]');
-    await until(async () => (await status(page)) === 'done', 'it begins again');
+    await until(async () => (await status(page)) === 'done', 'it begins again', PATIENCE);
     expect(await measured()).toBe(3);
     expect(await page.errors()).toEqual([]);
   });

@@ -27,14 +27,14 @@ export const readChart = (page: Page, name: string): Promise<Drawn> =>
     if (svg === null) throw new Error(`nothing is drawn in ${chart}`);
     const numbers = (text: string | null) => (text ?? '').match(/-?\d+(\.\d+)?(e-?\d+)?/g)!.map(Number);
     const axis = (of: 'x' | 'y') => ({
-      name: svg.querySelector(`[aria-label="${of}-axis label"] text`)?.textContent ?? '',
-      ticks: Array.from(svg.querySelectorAll(`[aria-label="${of}-axis tick label"] text`), (tick) => ({
+      name: svg.querySelector(`[data-mark="${of}-axis label"] text`)?.textContent ?? '',
+      ticks: Array.from(svg.querySelectorAll(`[data-mark="${of}-axis tick label"] text`), (tick) => ({
         at: numbers(tick.getAttribute('transform'))[of === 'x' ? 0 : 1],
         text: tick.textContent ?? '',
       })),
     });
-    const lines = Array.from(svg.querySelectorAll('[aria-label="line"] path'), (path) => ({
-      name: path.getAttribute('aria-label') ?? '',
+    const lines = Array.from(svg.querySelectorAll('[data-mark="line"] path'), (path) => ({
+      name: path.getAttribute('data-mark') ?? '',
       parts: path
         .getAttribute('d')!
         .split('M')
@@ -47,7 +47,7 @@ export const readChart = (page: Page, name: string): Promise<Drawn> =>
         ),
     }));
     const dots = Array.from(
-      svg.querySelectorAll('[aria-label="dot"] circle'),
+      svg.querySelectorAll('[data-mark="dot"] circle'),
       (dot) => [Number(dot.getAttribute('cx')), Number(dot.getAttribute('cy'))] as [number, number],
     );
     const box = svg.getBoundingClientRect();

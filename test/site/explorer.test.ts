@@ -113,7 +113,7 @@ describe.skipIf(!buildable).each(browsers)('$name', (kind) => {
     for (const [chart, numbers] of Object.entries(wanted)) {
       const bars = await page.run((of) => {
         const svg = document.querySelector(`[data-chart="${of}"] svg`)!;
-        const widths = Array.from(svg.querySelectorAll('[aria-label="bar"] rect'), (bar) =>
+        const widths = Array.from(svg.querySelectorAll('[data-mark="bar"] rect'), (bar) =>
           Number(bar.getAttribute('width')),
         );
         return { widths, texts: svg.getAttribute('aria-label') ?? '' };

@@ -1,8 +1,9 @@
-// Serves the built page in the ways that it may be served.
+// Serves the built page in the ways that it may be served, and beside it what looks it over.
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { headers } from '../../site/headers.ts';
 
 const types: Record<string, string> = {
@@ -11,6 +12,8 @@ const types: Record<string, string> = {
   '.css': 'text/css',
   '.svg': 'image/svg+xml',
 };
+
+const axe = fileURLToPath(new URL('../../site/node_modules/axe-core/axe.min.js', import.meta.url));
 
 /** Keeps what goes wrong, for drivers that don't tell. */
 const watcher = `window.watched = [];
@@ -48,7 +51,8 @@ export async function serveSite(folder: string): Promise<SiteServer> {
     const name = path.slice(way.length) || 'index.html';
     try {
       if (name.includes('..')) throw new Error('not served');
-      let body: string | Buffer = name === 'watch.js' ? watcher : await readFile(join(folder, name));
+      const file = name === 'axe.js' ? axe : join(folder, name);
+      let body: string | Buffer = name === 'watch.js' ? watcher : await readFile(file);
       if (way === '/watched/' && name === 'index.html')
         body = String(body).replace('<title>', '<script src="./watch.js"></script><title>');
       response.writeHead(200, { ...ways[way], 'content-type': types[extname(name)] ?? 'text/plain' });

@@ -26,11 +26,16 @@ export function servedSite(): () => { readonly url: string; readonly folder: str
 /** Isolated; a driver that does not tell of errors needs the page that keeps them. */
 export const isolatedFor = ({ name }: Kind): string => (name === 'WebKit' ? '/watched/' : '/isolated/');
 
-export async function until<T>(what: () => Promise<T | undefined | false>, why: string): Promise<T> {
-  const end = Date.now() + TIMEOUT;
+export async function until<T>(
+  what: () => Promise<T | undefined | false>,
+  why: string,
+  patience = TIMEOUT,
+): Promise<T> {
+  const end = Date.now() + patience;
   for (;;) {
     const value = await what();
-    if (value !== undefined && value !== false) return value;
+    // a driver makes null of undefined
+    if (value !== undefined && value !== null && value !== false) return value;
     if (Date.now() > end) throw new Error(`waited in vain: ${why}`);
     await sleep(50);
   }

@@ -94,7 +94,7 @@ export function showBench({ wasm }: Backends): void {
   const tableBody = h('tbody');
   const json = h('textarea', { readonly: true, 'aria-label': 'The result as JSON', spellcheck: 'false' });
   const copied = h('span', { class: 'hint', role: 'status' });
-  const copy = h('button', { type: 'button' }, 'Copy JSON');
+  const copy = h('button', { type: 'button', name: 'copy' }, 'Copy JSON');
   const noVariants = h('p', { class: 'notice' });
   const variantCard = h('div', { class: 'card' }, charts.variants.element, noVariants);
   const output = h(

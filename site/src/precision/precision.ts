@@ -66,7 +66,7 @@ export function showPrecision({ wasm, js }: Backends): void {
   });
   const body = h('tbody');
   const formula = h('p', { class: 'hint' });
-  const head = ['', 'value', 'gradient'].map((name, i) =>
+  const head = ['computed by', 'value', 'gradient'].map((name, i) =>
     h('th', { scope: 'col', class: i > 0 && 'number' }, name),
   );
   byId('precision-view').replaceChildren(
