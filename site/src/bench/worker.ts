@@ -55,9 +55,13 @@ async function measureAll({ cases, dtype, effort }: Task): Promise<void> {
       result: { ...result, variant, ...(wasm.threads > 1 ? { threads: wasm.threads } : {}) },
     });
   }
+  workload?.dispose();
+  for (const F of [js, ...loaded.values()]) F.dispose();
   report({ kind: 'done', resolution });
 }
 
 self.addEventListener('message', ({ data }: MessageEvent<Task>) => {
+  // WebKit sometimes leaves a worker asleep whose module has been compiled: timers wake it
+  setInterval(() => {}, 100);
   measureAll(data).catch((cause: Error) => report({ kind: 'failed', why: cause.message }));
 });

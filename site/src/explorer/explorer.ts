@@ -75,7 +75,6 @@ export function showExplorer(backends: Backends): void {
     try {
       view.update();
       error.textContent = '';
-      place.removeAttribute('aria-disabled');
     } catch (cause) {
       // what the library says of an option that is out of range
       if (!('code' in (cause as object))) throw cause;
