@@ -1,9 +1,10 @@
-// What the page is built with is installed by `npm ci --prefix site`; what it shows is built by `npm run build`.
+// What the page is built with is installed by `npm ci --prefix site` (the plotting library is the root's); what it shows is
+// built by `npm run build`.
 import { existsSync } from 'node:fs';
 
 const needed = [
   { path: 'node_modules/vite/package.json', hint: 'npm ci --prefix site' },
-  { path: 'node_modules/@observablehq/plot/package.json', hint: 'npm ci --prefix site' },
+  { path: '../node_modules/@observablehq/plot/package.json', hint: 'npm ci' },
   { path: '../dist/index.js', hint: 'npm run build' },
 ];
 
