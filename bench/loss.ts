@@ -1,10 +1,9 @@
 // The process that measures the cases of one loss.
 import { type FloatDType, load } from 'simdloss';
-import { type Case, elementsOf } from './cases.ts';
+import { measureCase } from './caseResult.ts';
+import type { Case } from './cases.ts';
 import { report, taskOfChild } from './child.ts';
-import { alternate, type Effort } from './measure.ts';
-import type { CaseResult } from './results.ts';
-import { rounded } from './statistics.ts';
+import type { Effort } from './measure.ts';
 import { Workload } from './workload.ts';
 
 export interface LossTask {
@@ -26,23 +25,5 @@ for (const which of cases) {
     workload = new Workload(backends, which, dtype);
     inputs = wanted;
   }
-  await report(measure(which, workload!));
-}
-
-function measure(which: Case, inputs: Workload): CaseResult {
-  const elements = elementsOf(which.shape);
-  const { wasm, js, ratio, p10, p90, rounds } = inputs.run(which, (steps) => alternate(steps, effort));
-  const { loss, operation, target, shape } = which;
-  return {
-    loss,
-    operation,
-    target,
-    shape,
-    wasm: rounded(wasm / elements),
-    js: rounded(js / elements),
-    ratio: rounded(ratio),
-    p10: rounded(p10),
-    p90: rounded(p90),
-    rounds,
-  };
+  await report(measureCase(which, workload!, effort));
 }

@@ -1,5 +1,5 @@
 import { Bench, type Task } from 'tinybench';
-import { clock, now } from './clock.ts';
+import { clock, now, resolution } from './clock.ts';
 import { median, quantile } from './statistics.ts';
 
 /** The same work on both backends. */
@@ -50,8 +50,8 @@ export interface Measurement {
   readonly rounds: number;
 }
 
-/** A sample takes at least as long as this, so that reading the clock (1 to 6 µs) does not show. */
-const SAMPLE_MS = 0.5;
+/** A sample takes at least as long as this, so that reading the clock (1 to 6 µs) does not show, nor its steps. */
+const SAMPLE_MS = Math.max(0.5, 25 * resolution);
 
 /**
  * Measures both sides in turn, in short rounds.
@@ -94,7 +94,15 @@ export function alternate(pair: Pair, effort: Effort): Measurement {
   };
 }
 
-const sleep = (ms: number) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+function sleep(ms: number): void {
+  if (typeof SharedArrayBuffer === 'function') {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+    return;
+  }
+  // a page that is not isolated has nothing to wait on
+  const end = performance.now() + ms;
+  while (performance.now() < end);
+}
 
 class Side {
   readonly name: 'wasm' | 'js';

@@ -6,8 +6,43 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export interface Browser {
   /** Opens the address and waits for a title that is JSON. */
   see(url: string): Promise<any>;
+  /** Opens the address to be used. */
+  visit(url: string, size?: Size): Promise<Page>;
   close(): Promise<void>;
 }
+
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+export type Place = readonly [x: number, y: number];
+
+/** A page that a test uses as a visitor does. */
+export interface Page {
+  /** Runs a function in the page; it must stand on its own. */
+  run<A extends unknown[], R>(what: (...args: A) => R, ...args: A): Promise<R>;
+  click(selector: string): Promise<void>;
+  /** Focuses the element and presses a key, by its name in KeyboardEvent. */
+  press(selector: string, key: Key): Promise<void>;
+  /** Presses at one place of the element and moves to another; places are fractions of its width and height. */
+  drag(selector: string, from: Place, to: Place): Promise<void>;
+  /** PNG of the window, or of one element; WebKit's of the window from there on. */
+  screenshot(selector?: string): Promise<Buffer>;
+  /** What the console and the page complained of; where the driver does not tell, what window.watched holds. */
+  errors(): Promise<string[]>;
+  close(): Promise<void>;
+}
+
+/** Keys with the numbers that WebDriver has for them. */
+const keys = {
+  ArrowLeft: '\uE012',
+  ArrowUp: '\uE013',
+  ArrowRight: '\uE014',
+  ArrowDown: '\uE015',
+  Tab: '\uE004',
+};
+export type Key = keyof typeof keys;
 
 export interface Kind {
   readonly name: string;
@@ -17,6 +52,11 @@ export interface Kind {
 }
 
 const TIMEOUT_MS = 90_000;
+const WINDOW: Size = { width: 1280, height: 900 };
+
+/** A call of the function as source, so that every driver takes it. */
+const inPage = (what: (...args: never[]) => unknown, args: readonly unknown[]): string =>
+  `(${what})(...${JSON.stringify(args)})`;
 const CHROMIUM = '/usr/bin/chromium';
 const FIREFOX = '/usr/bin/firefox-esr';
 const WEBKIT_DRIVER = '/usr/bin/WebKitWebDriver';
@@ -44,6 +84,34 @@ async function playwright(kind: 'chromium' | 'firefox', options: object): Promis
         await page.close();
       }
     },
+    async visit(url, size = WINDOW) {
+      const context = await browser.newContext({ viewport: size });
+      const page = await context.newPage();
+      const errors: string[] = [];
+      page.on('pageerror', (error: Error) => errors.push(error.message));
+      page.on('console', (message: any) => {
+        if (['error', 'warning'].includes(message.type())) errors.push(message.text());
+      });
+      page.setDefaultTimeout(TIMEOUT_MS);
+      await page.goto(url);
+      return {
+        run: (what, ...args) => page.evaluate(inPage(what, args)),
+        click: (selector) => page.locator(selector).click(),
+        press: (selector, key) => page.locator(selector).press(key),
+        async drag(selector, from, to) {
+          await page.locator(selector).scrollIntoViewIfNeeded();
+          const { x, y, width, height } = await page.locator(selector).boundingBox();
+          await page.mouse.move(x + from[0] * width, y + from[1] * height);
+          await page.mouse.down();
+          await page.mouse.move(x + to[0] * width, y + to[1] * height, { steps: 4 });
+          await page.mouse.up();
+        },
+        screenshot: (selector) =>
+          selector === undefined ? page.screenshot() : page.locator(selector).screenshot(),
+        errors: async () => errors,
+        close: () => context.close(),
+      };
+    },
     close: () => browser.close(),
   };
 }
@@ -69,6 +137,7 @@ async function webkit(): Promise<Browser> {
     const response = await fetch(base + path, {
       method,
       headers: { 'content-type': 'application/json' },
+      signal: AbortSignal.timeout(TIMEOUT_MS),
       ...(body && { body: JSON.stringify(body) }),
     });
     const { value } = (await response.json()) as { value: any };
@@ -105,6 +174,65 @@ async function webkit(): Promise<Browser> {
           return text.startsWith('{') ? text : undefined;
         });
         return { ...JSON.parse(title), errors: [] };
+      },
+      async visit(url, size = WINDOW) {
+        const run: Page['run'] = (what, ...args) =>
+          call('POST', `${session}/execute/sync`, { script: `return ${inPage(what, args)}`, args: [] });
+        const find = async (selector: string): Promise<string> => {
+          const using = { using: 'css selector', value: selector };
+          return Object.values<string>(await call('POST', `${session}/element`, using))[0];
+        };
+        // the driver does not wait for a page that scrolls smoothly
+        const show = (selector: string, block: ScrollLogicalPosition = 'center') =>
+          run(
+            (which, to) => document.querySelector(which)?.scrollIntoView({ behavior: 'instant', block: to }),
+            selector,
+            block,
+          );
+        await call('POST', `${session}/window/rect`, size);
+        await call('POST', `${session}/url`, { url });
+        return {
+          run,
+          async click(selector) {
+            await show(selector);
+            await call('POST', `${session}/element/${await find(selector)}/click`, {});
+          },
+          async press(selector, key) {
+            await call('POST', `${session}/element/${await find(selector)}/value`, { text: keys[key] });
+          },
+          async drag(selector, from, to) {
+            await show(selector);
+            const box = await run((which) => {
+              const { x, y, width, height } = document.querySelector(which)!.getBoundingClientRect();
+              return { x, y, width, height };
+            }, selector);
+            const move = ([x, y]: Place) => ({
+              type: 'pointerMove',
+              duration: 50,
+              x: Math.round(box.x + x * box.width),
+              y: Math.round(box.y + y * box.height),
+            });
+            const middle: Place = [(from[0] + to[0]) / 2, (from[1] + to[1]) / 2];
+            const actions = [
+              move(from),
+              { type: 'pointerDown', button: 0 },
+              move(middle),
+              move(to),
+              { type: 'pointerUp', button: 0 },
+            ];
+            const mouse = { type: 'pointer', id: 'mouse', parameters: { pointerType: 'mouse' }, actions };
+            await call('POST', `${session}/actions`, { actions: [mouse] });
+          },
+          // of an element that is longer than the window there is never an answer
+          async screenshot(selector = 'body') {
+            await show(selector, 'start');
+            return Buffer.from(await call('GET', `${session}/screenshot`), 'base64');
+          },
+          errors: () => run(() => (window as { watched?: string[] }).watched ?? []),
+          async close() {
+            await call('POST', `${session}/url`, { url: 'about:blank' });
+          },
+        };
       },
       async close() {
         await call('DELETE', session);

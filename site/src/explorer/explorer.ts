@@ -1,0 +1,144 @@
+// (a) The explorer: a loss, its options and dtype; the family's view draws the rest.
+import type { FloatDType } from 'simdloss';
+import type { Descriptor } from '../../../src/losses/descriptor.ts';
+import { byId, fromDocs, h, newId, perFrame } from '../dom.ts';
+import type { Backends } from '../library.ts';
+import { type LossEntry, losses, lossOf, torchName } from '../losses.ts';
+import { ClassesView } from './classes.ts';
+import type { Context, View } from './context.ts';
+import { ElementwiseView } from './elementwise.ts';
+import { OptionControls } from './options.ts';
+
+const views: Record<Descriptor['family'], new (context: () => Context, changed: () => void) => View> = {
+  elementwise: ElementwiseView,
+  classes: ClassesView,
+};
+const families: Record<Descriptor['family'], string> = {
+  elementwise: 'Elementwise',
+  classes: 'Over classes',
+};
+const FIRST = 'huber';
+const ANCHOR = '#loss-';
+
+export function showExplorer(backends: Backends): void {
+  const select = h('select', { id: newId(), name: 'loss', change: () => choose(select.value) });
+  for (const [family, name] of Object.entries(families)) {
+    const own = losses.filter(({ descriptor }) => descriptor.family === family);
+    const options = own.map((loss) => h('option', { value: loss.name }, loss.name));
+    const group = h('optgroup', { label: name }, ...options);
+    select.append(group);
+  }
+  const dtype = (name: FloatDType, checked: boolean): HTMLElement =>
+    h(
+      'label',
+      { class: 'choice' },
+      h('input', { type: 'radio', name: 'dtype', value: name, checked, change: () => update() }),
+      name,
+    );
+  const about = h('div');
+  const own = h('div');
+  const error = h('p', { class: 'error', role: 'status' });
+  const place = h('div', { class: 'stack place' });
+  const notes = h('div', { class: 'card stack notes-card' });
+  const head = h(
+    'div',
+    { class: 'card head' },
+    h('div', { class: 'field' }, h('label', { for: select.id }, 'Loss'), select),
+    about,
+    h(
+      'fieldset',
+      {},
+      h('legend', {}, 'Numbers'),
+      h('div', { class: 'choices' }, dtype('f32', true), dtype('f64', false)),
+    ),
+  );
+  own.className = 'card options';
+  byId('explorer').replaceChildren(
+    h(
+      'div',
+      { class: 'split' },
+      h('div', { class: 'stack' }, head, own),
+      h('div', { class: 'stack' }, place, notes),
+    ),
+  );
+
+  let entry: LossEntry = lossOf(FIRST);
+  let options: OptionControls;
+  let view: View;
+  const context = (): Context => ({
+    backends,
+    entry,
+    dtype: head.querySelector<HTMLInputElement>('[name=dtype]:checked')!.value as FloatDType,
+    options: options.given,
+  });
+  const draw = (): void => {
+    try {
+      view.update();
+      error.textContent = '';
+    } catch (cause) {
+      // what the library says of an option that is out of range
+      if (!('code' in (cause as object))) throw cause;
+      error.textContent = (cause as Error).message;
+    }
+  };
+  const update = perFrame(draw);
+
+  function choose(name: string): void {
+    entry = lossOf(name);
+    select.value = entry.name;
+    options = new OptionControls(entry, update);
+    own.replaceChildren(options.element, error);
+    about.replaceChildren(...aboutLoss(entry));
+    notes.replaceChildren(...notesOn(entry));
+    view = new views[entry.descriptor.family](context, update);
+    place.replaceChildren(view.element);
+    place.dataset.loss = entry.name;
+    draw();
+  }
+
+  const follow = (): void => {
+    if (!location.hash.startsWith(ANCHOR)) return;
+    choose(location.hash.slice(ANCHOR.length));
+    byId('explore').scrollIntoView();
+    select.focus({ preventScroll: true });
+  };
+  window.addEventListener('hashchange', follow);
+  choose(FIRST);
+  follow();
+}
+
+function aboutLoss({ descriptor, document }: LossEntry): Node[] {
+  const fact = (name: string, text: string): HTMLElement =>
+    h('p', { class: 'hint' }, h('span', {}, `${name} `), h('code', {}, text));
+  return [
+    h(
+      'div',
+      { class: 'field facts' },
+      fact('value', descriptor.formula),
+      fact('gradient', document.gradient),
+      h('p', { class: 'hint' }, `input: ${descriptor.domain}`),
+      fact('PyTorch', torchName(descriptor)),
+    ),
+  ];
+}
+
+function notesOn({ name, document }: LossEntry): Node[] {
+  const note = (title: string, html: string): HTMLElement =>
+    h('div', {}, h('h3', {}, title), fromDocs('p', html));
+  const examples = document.examples === '' ? [] : [{ title: 'Examples', html: document.examples }];
+  const more = [...examples, ...document.more].map(({ title, html }) => {
+    const summary = h('summary');
+    summary.append(fromDocs('span', title));
+    return h('details', {}, summary, fromDocs('div', html, { class: 'longer' }));
+  });
+  return [
+    h(
+      'div',
+      { class: 'notes', 'aria-label': `On ${name}`, role: 'group' },
+      note('Strengths', document.strengths),
+      note('Pitfalls', document.pitfalls),
+      note('Typical use', document.use),
+    ),
+    ...(more.length > 0 ? [h('div', {}, ...more)] : []),
+  ];
+}

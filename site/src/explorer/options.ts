@@ -1,0 +1,139 @@
+// The controls of a loss's options, from its table in the registry: a new loss has them by itself.
+import type { OptionSpec } from '../../../src/losses/options.ts';
+import { fromDocs, h, newId } from '../dom.ts';
+import type { LossEntry } from '../losses.ts';
+import type { Given } from './context.ts';
+import { sliderField } from './slider.ts';
+
+/** One row has one axis. */
+const unseen = new Set(['axis']);
+
+export const shownOptions = ({ descriptor }: LossEntry): [string, OptionSpec][] =>
+  Object.entries(descriptor.options).filter(([name]) => !unseen.has(name));
+
+interface Control {
+  readonly element: HTMLElement;
+  readonly value: () => unknown;
+  /** Left out of the call where it has this value. */
+  readonly neutral: unknown;
+}
+
+/** `from 0 to below 0.5`, `greater than 0` …: how far a slider goes. */
+function rangeOf(values: string): { min: number; max: number } {
+  const found = /from (-?[\d.]+) to (below )?(-?[\d.]+)/.exec(values);
+  if (found !== null) return { min: Number(found[1]), max: Number(found[3]) - (found[2] ? 0.01 : 0) };
+  return { min: values.startsWith('greater than 0') ? 0.05 : 0, max: 4 };
+}
+
+const field = (name: string, hint: Node, control: (id: string) => Node): HTMLElement => {
+  const id = newId();
+  return h('div', { class: 'field' }, h('label', { for: id }, h('code', {}, name)), control(id), hint);
+};
+
+function choice(
+  name: string,
+  hint: Node,
+  values: readonly string[],
+  fallback: string,
+  changed: () => void,
+): Control {
+  const select = h(
+    'select',
+    { name: `option-${name}`, change: changed },
+    ...values.map((v) => h('option', { value: v }, v)),
+  );
+  select.value = fallback;
+  const element = field(name, hint, (id) => {
+    select.id = id;
+    return select;
+  });
+  return { element, value: () => select.value, neutral: fallback };
+}
+
+function checkbox(name: string, hint: Node, fallback: boolean, changed: () => void): Control {
+  const box = h('input', { type: 'checkbox', name: `option-${name}`, checked: fallback, change: changed });
+  const element = h(
+    'div',
+    { class: 'field' },
+    h('label', { class: 'choice' }, box, h('code', {}, name)),
+    hint,
+  );
+  return { element, value: () => box.checked, neutral: fallback };
+}
+
+function numeric(
+  name: string,
+  hint: Node,
+  { min, max, neutral }: { min: number; max: number; neutral: number },
+  changed: () => void,
+): Control {
+  if (max - min > 1e6) {
+    const input = h('input', {
+      type: 'number',
+      step: 1,
+      name: `option-${name}`,
+      value: String(neutral),
+      input: changed,
+    });
+    const element = field(name, hint, (id) => {
+      input.id = id;
+      return input;
+    });
+    return { element, value: () => input.valueAsNumber, neutral };
+  }
+  const step = max - min > 1 ? 0.05 : 0.01;
+  const { element, slider } = sliderField(
+    { name, key: `option-${name}`, min, max, step, value: neutral, changed },
+    hint,
+  );
+  return { element, value: () => slider.value, neutral };
+}
+
+function controlOf(
+  name: string,
+  spec: OptionSpec,
+  { descriptor, document }: LossEntry,
+  changed: () => void,
+): Control {
+  const hint = fromDocs('p', document.options[name] ?? '', { class: 'hint' });
+  const { fallback, values, isOperand } = spec;
+  if (isOperand) {
+    if (descriptor.family === 'classes') hint.prepend('Here of the label’s class, the others’ being 1. ');
+    return numeric(name, hint, { min: 0, max: 4, neutral: 1 }, changed);
+  }
+  if (typeof fallback === 'boolean') return checkbox(name, hint, fallback, changed);
+  if (typeof fallback === 'number')
+    return numeric(name, hint, { ...rangeOf(values), neutral: fallback }, changed);
+  const texts = [...values.matchAll(/'([^']*)'/g)].map(([, text]) => text);
+  return choice(name, hint, texts, String(fallback), changed);
+}
+
+export class OptionControls {
+  readonly element = h('div');
+  readonly #controls = new Map<string, Control>();
+
+  constructor(entry: LossEntry, changed: () => void) {
+    const reductions = ['sum', 'mean', ...(entry.descriptor.batchmean ? ['batchmean'] : [])];
+    const hint = h(
+      'p',
+      { class: 'hint' },
+      'Of this one term: the sum is the term itself; the mean of class indices divides by the label’s weight.',
+    );
+    // 'mean' is the library's own choice, so that 'sum' has to be said
+    this.#controls.set('reduction', {
+      ...choice('reduction', hint, reductions, 'sum', changed),
+      neutral: 'mean',
+    });
+    for (const [name, spec] of shownOptions(entry))
+      this.#controls.set(name, controlOf(name, spec, entry, changed));
+    const [reduction, ...own] = [...this.#controls.values()].map(({ element }) => element);
+    this.element.append(...own, reduction);
+  }
+
+  get given(): Given {
+    const all = [...this.#controls].map(([name, { value, neutral }]) => [name, value(), neutral] as const);
+    return Object.fromEntries(
+      all.filter(([, value, neutral]) => value !== neutral).map(([name, value]) => [name, value]),
+    );
+  }
+}

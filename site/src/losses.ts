@@ -1,0 +1,23 @@
+// The losses of the registry with what docs/ says of them: what the explorer and the table are made of.
+import documents from 'virtual:documents';
+import type { LossName } from '../../bench/cases.ts';
+import type { Descriptor } from '../../src/losses/descriptor.ts';
+import { registry } from '../../src/losses/registry.ts';
+import type { LossDocument } from './document.ts';
+
+export interface LossEntry {
+  readonly name: LossName;
+  readonly descriptor: Descriptor;
+  readonly document: LossDocument;
+}
+
+export const losses: readonly LossEntry[] = Object.entries(registry).map(([name, descriptor]) => ({
+  name: name as LossName,
+  descriptor: descriptor as unknown as Descriptor,
+  document: documents[name],
+}));
+
+export const lossOf = (name: string): LossEntry => losses.find((loss) => loss.name === name) ?? losses[0];
+
+/** Without what all of PyTorch's losses begin with. */
+export const torchName = ({ torch }: Descriptor): string => torch.replace('torch.nn.functional.', '');

@@ -1,0 +1,15 @@
+import { showBench } from './bench/view.ts';
+import { showExplorer } from './explorer/explorer.ts';
+import { loadBackends } from './library.ts';
+import { showPrecision } from './precision/precision.ts';
+import { showTable } from './table.ts';
+import { startTheme } from './theme.ts';
+
+startTheme();
+showTable();
+const backends = await loadBackends();
+showExplorer(backends);
+showPrecision(backends);
+showBench(backends);
+// for tests and scripts: what is drawn is drawn
+document.documentElement.dataset.ready = '';

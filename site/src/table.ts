@@ -1,0 +1,49 @@
+// (c) The table of losses, from the registry.
+import { byId, h } from './dom.ts';
+import { losses, torchName } from './losses.ts';
+
+const columns = ['of one term', 'gradient', 'input', 'options of its own', 'PyTorch'];
+
+function options(
+  table: Readonly<Record<string, { readonly fallback: unknown; readonly isOperand?: true }>>,
+): Node {
+  const items = Object.entries(table).map(([name, { fallback, isOperand }]) => {
+    const given = isOperand || Number.isNaN(fallback) ? '' : ` = ${JSON.stringify(fallback)}`;
+    return h('li', {}, h('code', {}, `${name}${given}`));
+  });
+  return h('ul', {}, ...items);
+}
+
+/** May be broken at its underscores. */
+const breakable = (name: string): HTMLElement =>
+  h('code', {}, ...name.split('_').flatMap((part, i) => (i === 0 ? [part] : [h('wbr'), `_${part}`])));
+
+export function showTable(): void {
+  const rows = losses.map(({ name, descriptor, document }) => {
+    const cells = [
+      h('code', {}, descriptor.formula),
+      h('code', {}, document.gradient),
+      descriptor.domain,
+      options(descriptor.options),
+      breakable(torchName(descriptor)),
+    ];
+    return h(
+      'tr',
+      { 'data-loss': name },
+      h('th', { scope: 'row' }, h('a', { href: `#loss-${name}` }, name)),
+      ...cells.map((cell, i) => h('td', { 'data-name': columns[i] }, cell)),
+    );
+  });
+  byId('loss-table').replaceChildren(
+    h(
+      'div',
+      { class: 'card scroll' },
+      h(
+        'table',
+        { class: 'loss-table' },
+        h('thead', {}, h('tr', {}, ...['loss', ...columns].map((name) => h('th', { scope: 'col' }, name)))),
+        h('tbody', {}, ...rows),
+      ),
+    ),
+  );
+}
