@@ -51,8 +51,15 @@ const plainSource = <S>(source: S): S | Uint8Array<ArrayBuffer> =>
     ? new Uint8Array(source.buffer as ArrayBuffer, source.byteOffset, source.byteLength)
     : source;
 
+/**
+ * A page is not to be held up. Elsewhere 1 ms is less than what waiting costs; and in WebKit's workers an asynchronous compilation
+ * was seen to end only when something else woke the worker.
+ */
+const isPage = typeof (globalThis as { document?: unknown }).document !== 'undefined';
+
 export async function compile(source: WebAssembly.Module | BufferSource): Promise<WebAssembly.Module> {
   if (isModule(source)) return source;
+  if (!isPage) return compileSync(source);
   try {
     return await WebAssembly.compile(source);
   } catch (cause) {
@@ -70,6 +77,7 @@ export function compileSync(source: BufferSource): WebAssembly.Module {
 
 /** The loader comes for what it streams: all else would bring it, and Node's Response, for nothing (20 ms in a cold Node). */
 export async function instantiate(source: ModuleSource, memory: WebAssembly.Memory): Promise<KernelExports> {
+  if (!isPage && !isResponse(source)) return instantiateSync(source, memory);
   const imports = importsOf(memory);
   try {
     if (isResponse(source)) {
