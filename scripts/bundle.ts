@@ -1,18 +1,14 @@
-// What dist/ has of JavaScript: the entries of package.json, the worker, and a few chunks that they share. Importing seventy
-// files took Node 20 ms, and pages without a bundler want few and small ones.
+// What dist/ has of JavaScript. Node's entry is one file: importing seventy took it 20 ms, five 2 ms. Pages want small ones: the
+// other entries share a few chunks, some of them on demand.
 import { transform } from 'esbuild';
 import { type CodeSplittingOptions, type Plugin, rolldown } from 'rolldown';
 
-/** An entry of package.json each, and where it goes in dist/. */
-const entries = [
-  'index',
-  ...['browser', 'url', 'core', 'workerd', 'edgeLight'].map((name) => `load/${name}`),
-];
+/** Entries of package.json, in dist/load. */
+const entries = ['browser', 'url', 'core', 'workerd', 'edgeLight'].map((name) => `load/${name}`);
 
 /** What is loaded together; the first that matches takes a file. */
 const chunks = [
   { name: 'relaxed', test: /wasm.inlineRelaxed/ },
-  { name: 'plain', test: /wasm.inlinePlain/ },
   { name: 'inline', test: /wasm.inline|wasm.inflate/ },
   { name: 'js', test: /src.js./ },
   { name: 'threads', test: /threads.(pool|start|control)|wasm.parts/ },
@@ -28,8 +24,9 @@ export async function bundle(root: string): Promise<void> {
     includeDependenciesRecursively: false,
     groups: chunks,
   });
-  // a file of its own, that can be copied to where a page may load it from
-  await write(root, { 'threads/worker': 'src/threads/worker.js' });
+  await write(root, { index: 'src/index.ts' }, false);
+  // a file that can be copied to where a page may load it from
+  await write(root, { worker: 'src/threads/worker.js' });
 }
 
 /** Rolldown's own would quote URLs as templates, which not every bundler of users looks for. */
@@ -39,7 +36,11 @@ const minify: Plugin = {
     (await transform(code, { minify: true, format: 'esm', target: 'es2022' })).code,
 };
 
-async function write(root: string, input: Record<string, string>, codeSplitting?: CodeSplittingOptions) {
+async function write(
+  root: string,
+  input: Record<string, string>,
+  codeSplitting?: CodeSplittingOptions | false,
+) {
   const build = await rolldown({
     cwd: root,
     input,
@@ -54,8 +55,8 @@ async function write(root: string, input: Record<string, string>, codeSplitting?
     plugins: [minify],
     minify: false,
     entryFileNames: '[name].js',
-    // beside the worker, so that its address is the same as in src/
-    chunkFileNames: ({ name }) => (name === 'threads' ? 'threads/pool.js' : 'chunks/[name].js'),
+    // what starts a worker stands beside it, as in src/
+    chunkFileNames: ({ name }) => (name === 'threads' ? 'threads.js' : 'chunks/[name].js'),
     codeSplitting,
   });
   await build.close();

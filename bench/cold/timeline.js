@@ -23,8 +23,20 @@ export async function timeline(importEntry, module) {
     spans[name] = [from, performance.now()];
     return result;
   };
+  // off a page the constructors are used
+  const construct = (/** @type {string} */ name, /** @type {any} */ constructor) =>
+    new Proxy(constructor, {
+      construct(target, given) {
+        const from = performance.now();
+        const made = Reflect.construct(target, given);
+        spans[name] = [from, performance.now()];
+        return made;
+      },
+    });
   /** @type {any} */
   const engine = WebAssembly;
+  engine.Module = construct('compile', engine.Module);
+  engine.Instance = construct('instantiate', engine.Instance);
   const { compile, instantiate, instantiateStreaming } = engine;
   engine.compile = (/** @type {any} */ source) => measured('compile', () => compile(source));
   engine.instantiate = (/** @type {any[]} */ ...given) =>

@@ -27,7 +27,7 @@ export interface LoadOptions {
    * there are threads).
    */
   memory?: MemoryOption;
-  /** Makes a worker that runs this package's threads/worker.js, for pages whose Content Security Policy forbids ours. */
+  /** Makes a worker that runs 'simdloss/worker', for pages whose Content Security Policy forbids ours. */
   worker?: () => unknown;
 }
 export type MemoryOption =

@@ -167,7 +167,7 @@ const installed = <T extends { title: string }>(bundlers: readonly T[]): readonl
   bundlers.filter(({ title }) => title !== 'Bun' || bun !== undefined);
 
 it.skipIf(!here)('simdloss/worker is one file that can be copied', () => {
-  const text = readFileSync(join(projects.package, 'dist/threads/worker.js'), 'utf8');
+  const text = readFileSync(join(projects.package, 'dist/worker.js'), 'utf8');
   expect(text).toContain('postMessage');
   expect(text).not.toMatch(/\b(import|export)\b/);
 });

@@ -204,7 +204,7 @@ describe('calls', () => {
 });
 
 it("the package's worker stands alone, so that it can be copied to where a page may load it from", () => {
-  const worker = readFileSync(new URL('../../dist/threads/worker.js', import.meta.url), 'utf8');
+  const worker = readFileSync(new URL('../../dist/worker.js', import.meta.url), 'utf8');
   expect(worker).not.toMatch(/\b(import|export)\b(?!\.meta)/);
   expect(worker).toContain('Atomics.wait');
 });
