@@ -24,8 +24,8 @@ export async function timeline(importEntry, module) {
     return result;
   };
   // off a page the constructors are used
-  const construct = (/** @type {string} */ name, /** @type {any} */ constructor) =>
-    new Proxy(constructor, {
+  const construct = (/** @type {string} */ name, /** @type {any} */ original) =>
+    new Proxy(original, {
       construct(target, given) {
         const from = performance.now();
         const made = Reflect.construct(target, given);
