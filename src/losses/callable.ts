@@ -22,8 +22,8 @@ export function createLoss(descriptor: Descriptor, all: readonly Descriptor[], h
   const tableOf = (d: Descriptor, prepared: boolean) =>
     optionTable(d.options, d.batchmean === true, prepared);
   const everyName = [...new Set(all.flatMap((d) => Object.keys(tableOf(d, true))))];
-  const plain = new OptionSet(tableOf(descriptor, false), descriptor.options, everyName);
-  const prepared = new OptionSet(tableOf(descriptor, true), descriptor.options, everyName);
+  const plain = new OptionSet(tableOf(descriptor, false), everyName);
+  const prepared = new OptionSet(tableOf(descriptor, true), everyName);
   const about = new LossPlan(descriptor, all);
 
   const spare = new Plan(plain);
