@@ -144,7 +144,7 @@ export function plan(
 ): void {
   lookAt(p, loss, arena, input, target);
   if (!p.isAsBefore) {
-    p.options.areAsBefore = false;
+    p.options.areAsBefore = false; // what throws may have changed the call
     checkFit(p, loss);
     p.remember();
   }
