@@ -1,9 +1,9 @@
 // tsx bench/small.ts: what a call costs before it computes anything, and from which size on wasm is the faster backend.
-// ns per call of valueAndGrad in four ways, for 1 to 1024 elements:
+// ns per call of --operation (value, grad or valueAndGrad, the default) in four ways, for 1 to 1024 elements:
 //   plain, prepared            on tensors of the backend
 //   staged plain, prepared     on ordinary typed arrays, which wasm has to copy in and out
 import { parseArgs } from 'node:util';
-import type { LossName } from './cases.ts';
+import { type LossName, type Operation, operations } from './cases.ts';
 import { inChild } from './child.ts';
 import { columns, digits, ratioText } from './format.ts';
 import type { SmallResult, SmallTask } from './smallLoss.ts';
@@ -12,15 +12,22 @@ import type { SmallResult, SmallTask } from './smallLoss.ts';
 const losses: readonly LossName[] = ['mse', 'bceWithLogits', 'crossEntropy'];
 
 const { values: options } = parseArgs({
-  options: { dtype: { type: 'string', default: 'f32' }, quick: { type: 'boolean', default: false } },
+  options: {
+    dtype: { type: 'string', default: 'f32' },
+    operation: { type: 'string', default: 'valueAndGrad' },
+    quick: { type: 'boolean', default: false },
+  },
 });
 const { dtype, quick } = options;
+const operation = options.operation as Operation;
 if (dtype !== 'f32' && dtype !== 'f64') throw new RangeError(`--dtype expected f32 or f64, got ${dtype}`);
+if (!operations.includes(operation))
+  throw new RangeError(`--operation expected ${operations.join(', ')}, got ${operation}`);
 
 for (const loss of losses) {
-  const task: SmallTask = { loss, dtype, quick };
+  const task: SmallTask = { loss, operation, dtype, quick };
   const results = await inChild<SmallResult>(new URL('./smallLoss.ts', import.meta.url), task);
-  console.log(`${loss}, ${dtype}, ns per call`);
+  console.log(`${loss}, ${operation}, ${dtype}, ns per call`);
   for (const way of new Set(results.map((result) => result.way))) {
     const of = results.filter((result) => result.way === way);
     console.log(columns([header(way), ...of.map(row)]));

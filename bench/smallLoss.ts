@@ -1,12 +1,13 @@
 // The process that measures the small calls of one loss.
 import { type FloatDType, type LossFunctions, load } from 'simdloss';
-import type { LossName } from './cases.ts';
+import type { LossName, Operation } from './cases.ts';
 import { report, taskOfChild } from './child.ts';
 import { fillIndices, fillInput, fillTarget } from './data.ts';
 import { alternate, fullEffort, type Measurement, quickEffort } from './measure.ts';
 
 export interface SmallTask {
   readonly loss: LossName;
+  readonly operation: Operation;
   readonly dtype: FloatDType;
   readonly quick: boolean;
 }
@@ -24,11 +25,13 @@ interface Operands {
 }
 interface Loss {
   readonly family: string;
+  (input: object, target: object): unknown;
+  grad(input: object, target: object, options: object): unknown;
   valueAndGrad(input: object, target: object, options: object): unknown;
   prepare(input: object, target: object, options: object): (() => unknown) & { dispose(): void };
 }
 
-const { loss, dtype, quick } = taskOfChild<SmallTask>();
+const { loss, operation, dtype, quick } = taskOfChild<SmallTask>();
 const backends = { wasm: await load(), js: await load({ backend: 'js' }) };
 const sizes = Array.from({ length: 11 }, (_, i) => 2 ** i);
 
@@ -47,12 +50,17 @@ function caller(F: LossFunctions, way: Way, size: number): { call: () => unknown
   const arrays = operands(size, of.family === 'classes');
   const { input, target, out } = way.startsWith('staged') ? arrays : onTensors(F, arrays);
   if (!way.endsWith('prepared')) {
-    return {
-      call: () => of.valueAndGrad(input, target, { out }),
-      dispose: () => disposeAll(input, target, out),
+    const calls: Record<Operation, () => unknown> = {
+      value: () => of(input, target),
+      grad: () => of.grad(input, target, { out }),
+      valueAndGrad: () => of.valueAndGrad(input, target, { out }),
     };
+    return { call: calls[operation], dispose: () => disposeAll(input, target, out) };
   }
-  const step = of.prepare(input, target, { out });
+  const step = of.prepare(input, target, {
+    compute: operation,
+    ...(operation === 'value' ? {} : { out }),
+  });
   return {
     call: step,
     dispose: () => {

@@ -22,8 +22,8 @@ export function createLoss(descriptor: Descriptor, all: readonly Descriptor[], h
   const tableOf = (d: Descriptor, prepared: boolean) =>
     optionTable(d.options, d.batchmean === true, prepared);
   const everyName = [...new Set(all.flatMap((d) => Object.keys(tableOf(d, true))))];
-  const plain = new OptionSet(tableOf(descriptor, false), descriptor.options, everyName);
-  const prepared = new OptionSet(tableOf(descriptor, true), descriptor.options, everyName);
+  const plain = new OptionSet(tableOf(descriptor, false), everyName);
+  const prepared = new OptionSet(tableOf(descriptor, true), everyName);
   const about = new LossPlan(descriptor, all);
 
   const spare = new Plan(plain);
@@ -49,7 +49,11 @@ export function createLoss(descriptor: Descriptor, all: readonly Descriptor[], h
     }
   };
 
-  const loss = (input: unknown, target: unknown, options?: unknown) => once(input, target, options, 'value');
+  // a property's function has its name; naming it afterwards would make all reads of .grad slow
+  const loss = {
+    [descriptor.name]: (input: unknown, target: unknown, options?: unknown) =>
+      once(input, target, options, 'value'),
+  }[descriptor.name];
   const members = {
     grad: (input: unknown, target: unknown, options?: unknown) => once(input, target, options, 'grad'),
     valueAndGrad: (input: unknown, target: unknown, options?: unknown) =>
@@ -73,7 +77,6 @@ export function createLoss(descriptor: Descriptor, all: readonly Descriptor[], h
     domain: descriptor.domain,
     options: Object.freeze([...plain.names]),
   };
-  Object.defineProperty(loss, 'name', { value: descriptor.name });
   for (const [name, value] of Object.entries(members)) {
     if (typeof value === 'function') Object.freeze(value);
     Object.defineProperty(loss, name, { value, enumerable: true });

@@ -1,7 +1,6 @@
 import type { FloatDType } from '../types.ts';
 import type { KernelName } from '../wasm/exports.ts';
 import { type Descriptor, F32_LOOPS, type Loop } from './descriptor.ts';
-import type { Options } from './options.ts';
 
 /** The options of a call; each loss adds its own. */
 export type CallOptions = {
@@ -62,7 +61,6 @@ export class LossPlan {
   #dtype: FloatDType = 'f32';
   #classes = 1;
   readonly #values: unknown[];
-  #isDefault = false;
 
   constructor(descriptor: Descriptor, all: readonly Descriptor[]) {
     this.#descriptor = descriptor;
@@ -80,14 +78,14 @@ export class LossPlan {
     this.#values = this.#own.map(() => undefined);
   }
 
-  choose(options: Options<CallOptions>, dtype: FloatDType, classes: number): Choice {
+  choose(values: CallOptions, dtype: FloatDType, classes: number): Choice {
     if (
       this.#choice === undefined ||
       dtype !== this.#dtype ||
       classes !== this.#classes ||
-      !((this.#isDefault && options.areDefault) || this.#isAsBefore(options.values as OptionRecord))
+      !this.#isAsBefore(values as OptionRecord)
     ) {
-      this.#choice = this.#make(options, dtype, classes);
+      this.#choice = this.#make(values, dtype, classes);
     }
     return this.#choice;
   }
@@ -99,12 +97,10 @@ export class LossPlan {
     return true;
   }
 
-  #make(options: Options<CallOptions>, dtype: FloatDType, classes: number): Choice {
+  #make(values: CallOptions, dtype: FloatDType, classes: number): Choice {
     const { kernel, params, soft, isGeneral } = this.#descriptor;
-    const { values } = options;
     this.#dtype = dtype;
     this.#classes = classes;
-    this.#isDefault = options.areDefault;
     this.#own.forEach((name, i) => {
       this.#values[i] = (values as OptionRecord)[name];
     });

@@ -80,8 +80,6 @@ interface Known {
   readonly name: string;
   readonly parse: OptionSpec['parse'];
   readonly fallback: unknown;
-  /** Whether it is a value of the loss's own, on which kernel and parameters may depend. */
-  readonly isChoice: boolean;
 }
 
 /** The options that a function knows: how each is checked, and what it is where it is not given. */
@@ -92,17 +90,13 @@ export class OptionSet {
   readonly fallbacks: Readonly<Record<string, unknown>>;
 
   /**
-   * `own`: the options of the loss itself. `all`: the names that records of these options have, of which other losses
-   * may know some. Where all losses are given the same, their records have one hidden class, and what reads them stays
-   * fast however many losses a program uses.
+   * `all`: the names that records of these options have, of which other losses may know some. Where all losses are given
+   * the same, their records have one hidden class, and what reads them stays fast however many losses a program uses.
    */
-  constructor(table: OptionTable, own: OptionTable = {}, all: readonly string[] = Object.keys(table)) {
+  constructor(table: OptionTable, all: readonly string[] = Object.keys(table)) {
     this.names = Object.keys(table);
     this.known = new Map(
-      Object.entries(table).map(([name, { parse, fallback, isOperand }]) => [
-        name,
-        { name, parse, fallback, isChoice: Object.hasOwn(own, name) && isOperand !== true },
-      ]),
+      Object.entries(table).map(([name, { parse, fallback }]) => [name, { name, parse, fallback }]),
     );
     const fallbacks = fallbacksOf(table);
     this.fallbacks = Object.freeze(Object.fromEntries(all.map((name) => [name, fallbacks[name]])));
@@ -117,20 +111,17 @@ export function fallbacksOf(table: OptionTable): Readonly<Record<string, unknown
 export class Options<V = Readonly<Record<string, unknown>>> {
   /** Every option: as it was given, or its fallback. */
   readonly values: V;
+  /** Whether nothing but `out` has changed since this was set: loops give the same options again and again. */
+  areAsBefore = false;
   readonly #set: OptionSet;
-  /** What was given, the first `#count` of them. */
-  readonly #given: Known[] = [];
+  /** What is given, and as what, the first `#count` of each. */
+  readonly #known: Known[] = [];
+  readonly #given: unknown[] = [];
   #count = 0;
-  #choices = 0;
 
   constructor(set: OptionSet) {
     this.#set = set;
     this.values = { ...set.fallbacks } as V;
-  }
-
-  /** Whether kernel and parameters are those of the fallbacks. */
-  get areDefault(): boolean {
-    return this.#choices === 0;
   }
 
   /**
@@ -138,7 +129,10 @@ export class Options<V = Readonly<Record<string, unknown>>> {
    * given.
    */
   read(raw: unknown): void {
-    if (raw === undefined) return;
+    if (raw === undefined) {
+      this.#drop(0);
+      return;
+    }
     if (
       raw === null ||
       typeof raw !== 'object' ||
@@ -149,6 +143,7 @@ export class Options<V = Readonly<Record<string, unknown>>> {
       expected('ERR_TYPE', 'options', 'an object', show(raw));
     }
     const values = this.values as Record<string, unknown>;
+    let count = 0;
     for (const name in raw) {
       if (name === 'out') {
         // what every call in a loop gives, and every function knows: spelt out it is four times as fast
@@ -156,26 +151,48 @@ export class Options<V = Readonly<Record<string, unknown>>> {
         continue;
       }
       const value = (raw as Record<string, unknown>)[name];
+      if (count < this.#count) {
+        if (this.#known[count].name === name && Object.is(this.#given[count], value)) {
+          count++;
+          continue;
+        }
+        this.#drop(count);
+      }
       const known = this.#set.known.get(name);
       if (known === undefined) unknownOption(name, this.#set.names);
       if (value === undefined) continue;
       values[name] = known.parse(value, name);
-      if (known.isChoice) this.#choices++;
-      this.#given[this.#count++] = known;
+      this.#known[count] = known;
+      this.#given[count] = value;
+      this.#count = ++count;
+      this.areAsBefore = false;
+    }
+    this.#drop(count);
+  }
+
+  /** Between calls nothing of the caller's stays referred to. */
+  clear(): void {
+    (this.values as Record<string, unknown>).out = undefined;
+    for (let i = 0; i < this.#count; i++) {
+      if (isPrimitive(this.#given[i])) continue;
+      this.#drop(i);
+      return;
     }
   }
 
-  /** Puts the fallbacks back: nothing of the caller's stays referred to. */
-  clear(): void {
+  /** Puts back the fallbacks of what was given, but for the first `count`. */
+  #drop(count: number): void {
     const values = this.values as Record<string, unknown>;
-    this.#choices = 0;
-    values.out = undefined;
-    while (this.#count > 0) {
-      const { name, fallback } = this.#given[--this.#count];
+    while (this.#count > count) {
+      const { name, fallback } = this.#known[--this.#count];
       values[name] = fallback;
+      this.#given[this.#count] = undefined;
+      this.areAsBefore = false;
     }
   }
 }
+
+const isPrimitive = (value: unknown): boolean => typeof value !== 'object' && typeof value !== 'function';
 
 function unknownOption(name: string, known: readonly string[]): never {
   const nearest = known.reduce((best, k) => (distance(name, k) < distance(name, best) ? k : best));

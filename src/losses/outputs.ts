@@ -84,7 +84,7 @@ export function newOutput(
     } catch (cause) {
       fail('ERR_MEMORY', `a result of ${elements(shape)} elements cannot be allocated`, cause);
     }
-    into.operand.setArray(name, shape, dtype, data, -1, { data, shape: [...shape] });
+    into.operand.setArray(name, shape, dtype, data, arena, { data, shape: [...shape] });
   }
   into.made = true;
 }

@@ -3,7 +3,7 @@ import { KernelCall } from '../call.ts';
 import { expected, fail, show, showShape } from '../errors.ts';
 import type { Arena } from '../memory/arena.ts';
 import { isFloat } from '../memory/dtype.ts';
-import type { IndexArray, Shape } from '../types.ts';
+import type { DType, IndexArray, Shape } from '../types.ts';
 import type { KernelName } from '../wasm/exports.ts';
 import type { CallOptions, Choice, LossPlan } from './choice.ts';
 import { Layout } from './layout.ts';
@@ -63,6 +63,11 @@ export class Plan {
   /** Of the 'none' result. */
   shape: Shape = this.input.shape;
   choice!: Choice;
+  /** What `call` was checked for last, whose numbers it still has. */
+  #inputShape: Shape = this.shape;
+  #targetShape: Shape = this.shape;
+  #inputDtype: DType | undefined = undefined;
+  #targetDtype: DType | undefined = undefined;
 
   constructor(options: OptionSet) {
     this.options = new Options(options);
@@ -83,6 +88,28 @@ export class Plan {
     return named;
   }
 
+  /** Whether options, shapes and dtypes are those of the last call that was checked: they need not be once more. */
+  get isAsBefore(): boolean {
+    const { input, target } = this;
+    return (
+      this.plain &&
+      this.options.areAsBefore &&
+      input.dtype === this.#inputDtype &&
+      target.dtype === this.#targetDtype &&
+      sameShape(input.shape, this.#inputShape) &&
+      sameShape(target.shape, this.#targetShape)
+    );
+  }
+
+  /** Notes what this call is, which has been checked. */
+  remember(): void {
+    this.options.areAsBefore = true;
+    this.#inputShape = this.input.shape;
+    this.#targetShape = this.target.shape;
+    this.#inputDtype = this.input.dtype;
+    this.#targetDtype = this.target.dtype;
+  }
+
   /** Frees what was made for a call that failed. */
   discardResults(): void {
     discard(this.value);
@@ -95,7 +122,6 @@ export class Plan {
     this.options.clear();
     const { reads } = this;
     for (let i = 0; i < reads.length; i++) reads[i].clear();
-    this.shape = this.input.shape;
     this.wanted.clear();
     this.value.clear();
     this.grad.clear();
@@ -117,7 +143,13 @@ export function plan(
   compute: Compute,
 ): void {
   lookAt(p, loss, arena, input, target);
-  checkFit(p, loss, compute);
+  if (!p.isAsBefore) {
+    p.options.areAsBefore = false; // what throws may have changed the call
+    checkFit(p, loss);
+    p.remember();
+  }
+  if (compute === 'grad') p.call.flags &= ~FLAGS.VALUE;
+  else p.call.flags |= FLAGS.VALUE;
   findOutputs(p, loss, arena, compute);
   // none of the caller's code runs from here on
   arena.check();
@@ -144,7 +176,7 @@ function lookAt(p: Plan, loss: LossPlan, arena: Arena, input: unknown, target: u
 }
 
 /** Checks that shapes and dtypes fit together, and sets the numbers of the call. */
-function checkFit(p: Plan, loss: LossPlan, compute: Compute): void {
+function checkFit(p: Plan, loss: LossPlan): void {
   const { call, layout, input, target, weight, posWeight, sampleWeight } = p;
   const { isClassLoss } = loss;
   const options = p.options.values;
@@ -164,14 +196,13 @@ function checkFit(p: Plan, loss: LossPlan, compute: Compute): void {
 
   call.dtype = dtype;
   call.scale = upstreamScale(p, none, shape);
-  const choice = loss.choose(p.options, dtype, layout.classes);
+  const choice = loss.choose(options, dtype, layout.classes);
   const soft = isClassLoss && (!isIndex || choice.soft);
   const mean = options.reduction === 'mean';
   // what the mean divides by is known after the labels or the sample weights were read
   const counted = mean && (isIndex || sampleWeight.given);
   call.prepass = isIndex || counted;
   let flags = 0;
-  if (compute !== 'grad') flags |= FLAGS.VALUE;
   if (isIndex) flags |= FLAGS.INDEX;
   if (soft) flags |= FLAGS.SOFT;
   if (counted) flags |= FLAGS.WEIGHTED_MEAN;

@@ -36,8 +36,8 @@ export abstract class Arena {
   /** A tensor of zeros; where `zeros` is false the elements may be anything. */
   protected abstract make<D extends DType>(dtype: D, sizes: Shape, length: number, zeros: boolean): Tensor<D>;
   protected abstract giveBack(tensor: Tensor): void;
-  /** Whether the array's elements lie in this arena's linear memory. */
-  abstract holds(array: ArrayBufferView): boolean;
+  /** Whether it is the buffer of this arena's linear memory. */
+  abstract holds(buffer: ArrayBufferLike | undefined): boolean;
   /** Whether bytes of the instance's own working space are among these. */
   abstract protects(at: number, bytes: number): boolean;
 
@@ -259,8 +259,8 @@ export class LinearArena extends Arena {
     return bytes > 0 && this.#reserved.some((space) => at < space.end && at + bytes > space.at);
   }
 
-  holds(array: ArrayBufferView): boolean {
-    return array.buffer === this.buffer;
+  holds(buffer: ArrayBufferLike | undefined): boolean {
+    return buffer === this.buffer;
   }
 
   protected make<D extends DType>(dtype: D, sizes: Shape, length: number, zeros: boolean): Tensor<D> {

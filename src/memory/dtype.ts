@@ -30,7 +30,7 @@ const slot = (name: string) =>
   Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), name)!.get as (
     this: unknown,
   ) => never;
-const bufferOf = slot('buffer') as (this: unknown) => ArrayBufferLike;
+const ownBuffer = slot('buffer') as (this: unknown) => ArrayBufferLike;
 const offsetOf = slot('byteOffset') as (this: unknown) => number;
 const lengthOf = slot('length') as (this: unknown) => number;
 
@@ -68,12 +68,16 @@ export function zeros<D extends DType>(dtype: D, length: number): ArrayOf[D] {
 export const isDtype = (value: unknown): value is DType =>
   typeof value === 'string' && Object.hasOwn(constructorOf, value);
 
+/** The buffer of a typed array; none of an empty one, which may be detached: nothing can be a view of its buffer. */
+export const bufferOf = (value: unknown): ArrayBufferLike | undefined =>
+  lengthOf.call(value) === 0 ? undefined : ownBuffer.call(value);
+
 /**
  * A view of exactly what a typed array views, of this realm and of a fixed length: what its own properties say of it
- * does not count.
+ * does not count. `buffer` is what bufferOf says.
  */
-export function plainView(value: unknown, dtype: DType): TypedArray {
-  const length = lengthOf.call(value);
-  // a detached array has length 0, too, and nothing can be a view of its buffer
-  return length === 0 ? zeros(dtype, 0) : view(dtype, bufferOf.call(value), offsetOf.call(value), length);
+export function plainView(value: unknown, dtype: DType, buffer: ArrayBufferLike | undefined): TypedArray {
+  return buffer === undefined
+    ? zeros(dtype, 0)
+    : view(dtype, buffer, offsetOf.call(value), lengthOf.call(value));
 }

@@ -46,7 +46,12 @@ export class Tensor<D extends DType = DType> {
 
   /** @internal Whether a value is a tensor: not a proxy of one, nor an object with its prototype. */
   static is(value: unknown): value is Tensor {
-    return typeof value === 'object' && value !== null && #disposed in value;
+    try {
+      // V8 takes 30 ns to find that a private name is not there
+      return value instanceof Tensor && #disposed in value;
+    } catch {
+      return false; // a revoked proxy
+    }
   }
 
   static #check(tensor: Tensor): void {
