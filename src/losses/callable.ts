@@ -3,7 +3,7 @@ import type { Backend } from '../call.ts';
 import { fail } from '../errors.ts';
 import type { Arena } from '../memory/arena.ts';
 import { Tensor } from '../memory/tensor.ts';
-import { LossPlan } from './choice.ts';
+import { type KernelTable, kernelTable, LossPlan } from './choice.ts';
 import type { Descriptor } from './descriptor.ts';
 import { currentArray, fillNumbers, type Operand } from './operands.ts';
 import { OptionSet, optionTable } from './options.ts';
@@ -16,15 +16,27 @@ export interface Host {
   readonly backend: Backend;
 }
 
+/** What all losses of an instance have in common. */
+export interface Family {
+  /** The options of all of them, so that their records have one hidden class. */
+  readonly options: readonly string[];
+  readonly kernels: KernelTable;
+}
+
+const tableOf = ({ options, batchmean }: Descriptor, prepared: boolean) =>
+  optionTable(options, batchmean === true, prepared);
+
+export const familyOf = (all: readonly Descriptor[]): Family => ({
+  options: [...new Set(all.flatMap((d) => Object.keys(tableOf(d, true))))],
+  kernels: kernelTable(all),
+});
+
 /** Makes F.<name>: a frozen function with .grad, .valueAndGrad, .prepare and its metadata. */
-export function createLoss(descriptor: Descriptor, all: readonly Descriptor[], host: Host): unknown {
+export function createLoss(descriptor: Descriptor, family: Family, host: Host): unknown {
   const { arena, backend } = host;
-  const tableOf = (d: Descriptor, prepared: boolean) =>
-    optionTable(d.options, d.batchmean === true, prepared);
-  const everyName = [...new Set(all.flatMap((d) => Object.keys(tableOf(d, true))))];
-  const plain = new OptionSet(tableOf(descriptor, false), everyName);
-  const prepared = new OptionSet(tableOf(descriptor, true), everyName);
-  const about = new LossPlan(descriptor, all);
+  const plain = new OptionSet(tableOf(descriptor, false), family.options);
+  const prepared = new OptionSet(tableOf(descriptor, true), family.options);
+  const about = new LossPlan(descriptor, family.kernels);
 
   const spare = new Plan(plain);
   /** Runs once; returns what `compute` says. */

@@ -47,12 +47,26 @@ export interface Choice {
 const loopsOf = (nameOf: (loop: Loop) => KernelName | undefined): Loops =>
   Object.fromEntries(LOOPS.map((loop) => [loop, nameOf(loop)])) as Loops;
 
+/** The loops of every kernel. */
+export type KernelTable = Readonly<Record<string, Loops>>;
+
+/** Of all losses together: one may name a kernel of another (smoothL1 with beta 0 is l1). */
+export const kernelTable = (all: readonly Descriptor[]): KernelTable =>
+  Object.fromEntries(
+    all.flatMap(({ kernels }) =>
+      kernels.map(({ name, loops }) => [
+        name,
+        loopsOf((loop) => (loops.includes(loop) ? (`${name}_${loop}` as KernelName) : undefined)),
+      ]),
+    ),
+  );
+
 /** What a descriptor says, looked up once. */
 export class LossPlan {
   readonly isClassLoss: boolean;
   readonly probabilityTargets: boolean;
   readonly #descriptor: Descriptor;
-  readonly #kernels: Readonly<Record<string, Loops>>;
+  readonly #kernels: KernelTable;
   /** The loss's own options, but for its operands: what choices depend on. */
   readonly #own: readonly string[];
 
@@ -62,18 +76,11 @@ export class LossPlan {
   #classes = 1;
   readonly #values: unknown[];
 
-  constructor(descriptor: Descriptor, all: readonly Descriptor[]) {
+  constructor(descriptor: Descriptor, kernels: KernelTable) {
     this.#descriptor = descriptor;
     this.isClassLoss = descriptor.family === 'classes';
     this.probabilityTargets = descriptor.probabilityTargets === true;
-    // a loss may name a kernel of another one (smoothL1 with beta 0 is l1)
-    const specs = all.flatMap((d) => d.kernels);
-    this.#kernels = Object.fromEntries(
-      specs.map(({ name, loops }) => [
-        name,
-        loopsOf((loop) => (loops.includes(loop) ? (`${name}_${loop}` as KernelName) : undefined)),
-      ]),
-    );
+    this.#kernels = kernels;
     this.#own = Object.keys(descriptor.options).filter((name) => !descriptor.options[name].isOperand);
     this.#values = this.#own.map(() => undefined);
   }

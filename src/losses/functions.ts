@@ -3,7 +3,7 @@ import type { MemoryInfo } from '../memory/arena.ts';
 import { constructorOf, isDtype } from '../memory/dtype.ts';
 import type { Tensor } from '../memory/tensor.ts';
 import type { DType, FloatArray, NDArray, Shape, TensorOf, TypedArray } from '../types.ts';
-import { createLoss, type Host } from './callable.ts';
+import { createLoss, familyOf, type Host } from './callable.ts';
 import { createHelpers, type Helpers, type MathFunctions } from './helpers.ts';
 import { checkShape, currentArray, elements, operandOf, recheck } from './operands.ts';
 import { descriptors, type Losses, registry } from './registry.ts';
@@ -50,10 +50,11 @@ export interface LossFunctions extends Losses, Helpers, MathFunctions {
 
 export function createFunctions(host: Host, about: Pick<LossFunctions, 'math' | 'threads'>): LossFunctions {
   const { arena } = host;
+  const family = familyOf(descriptors);
   const losses = Object.fromEntries(
     Object.entries(registry).map(([name, descriptor]) => [
       name,
-      createLoss(descriptor as never, descriptors, host),
+      createLoss(descriptor as never, family, host),
     ]),
   ) as unknown as Losses;
   const functions = {
