@@ -64,7 +64,7 @@ export const targetTable = (results: readonly CaseResult[]): string =>
 
 export function environmentText({ cpu, cores, node, date, others, versions }: Environment): string {
   // the first two stood here when the committed results were measured
-  const notMeasured = ['@observablehq/plot', 'linkedom', 'protobufjs'];
+  const notMeasured = ['protobufjs'];
   const list = Object.entries(versions).filter(([name]) => !notMeasured.includes(name));
   return [
     `${cpu}, ${cores} cores · Node ${node.slice(1)} · ${date}`,
