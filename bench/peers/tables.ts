@@ -63,7 +63,6 @@ export const targetTable = (results: readonly CaseResult[]): string =>
   ]);
 
 export function environmentText({ cpu, cores, node, date, others, versions }: Environment): string {
-  // the first two stood here when the committed results were measured
   const notMeasured = ['protobufjs'];
   const list = Object.entries(versions).filter(([name]) => !notMeasured.includes(name));
   return [
