@@ -60,42 +60,55 @@ INLINE double pointwise(const struct task *task, struct point (*of)(vec, vec), i
   return value ? sum_total(&sum) : 0;
 }
 
-/** f32: for targets 0 and 1 the factors |1 − t − p| of a group are multiplied up in f64. */
+/** |rest − p|, at least e^−100 */
+INLINE wide factor_of(wide rest, wide p) {
+  wide r = (wide)((__v2di)(rest - p) & 0x7fffffffffffffff);
+  return (wide)_mm_max_pd((__m128d)r, (__m128d)(wide){3.720075976020836e-44, 3.720075976020836e-44});
+}
+INLINE wide mantissa_of(wide product) {
+  return (wide)(((__v2di)product & 0x000fffffffffffff) | 0x3ff0000000000000);
+}
+
+/** f32: for targets 0 and 1 the factors |1 − t − p| of four vectors are multiplied up in f64, one logarithm a group. */
 INLINE double bce_sum(const struct task *task, int value, int grad) {
 #ifdef DOUBLE
   return pointwise(task, bce, value, grad);
 #else
   const real *x = task->input, *t = task->target;
   real *g = task->grad;
-  vec scale = splat(task->scale), one = splat(1), sign = splat(-0.0f);
+  vec scale = splat(task->scale), one = splat(1);
   struct sum sum = {.blocks = 0};
   for (size_t from = 0; from < task->inner; from += BLOCK) {
     size_t end = from + BLOCK < task->inner ? from + BLOCK : task->inner;
     wide acc = {};
     for (size_t i = from; i < end; i += GROUP) {
       if (value) {
-        wide low_product = {1, 1}, high_product = {1, 1};
-        vec small = {}, odd = {}, nearest = splat(-__builtin_inff());
+        wide mantissas = {1, 1};
+        __v2di exponents = {};
+        vec small = {}, odd = {};
         __m128i greatest = {};
-#pragma GCC unroll 8
-        for (int j = 0; j < 8; j++) {
-          vec p = load(x + i + j * LANES), z = load(t + i + j * LANES);
-          vec rest = one - z, r = rest - p;
-          odd = or(odd, (bits)(z * rest));
-          greatest = _mm_max_epu32(greatest, (__m128i)p);
-          nearest = PMAX(nearest, or(r, (bits)sign));
-          bits is_small = r == one;
-          small += and(p, is_small);
-          vec factor = andnot(p, is_small);
-          low_product *= low(rest) - low(factor);
-          high_product *= high(rest) - high(factor);
+        for (int half = 0; half < 8; half += 4) {
+          wide low_product = {1, 1}, high_product = {1, 1};
+#pragma GCC unroll 4
+          for (int j = half; j < half + 4; j++) {
+            vec p = load(x + i + j * LANES), z = load(t + i + j * LANES);
+            vec rest = one - z;
+            odd = or(odd, (bits)(z * rest));
+            greatest = _mm_max_epu32(greatest, (__m128i)p);
+            bits is_small = rest - p == one;
+            small += and(p, is_small);
+            vec factor = andnot(p, is_small);
+            low_product *= factor_of(low(rest), low(factor));
+            high_product *= factor_of(high(rest), high(factor));
+          }
+          exponents += (__v2di)((__v2du)low_product >> 52) + (__v2di)((__v2du)high_product >> 52);
+          mantissas *= mantissa_of(low_product) * mantissa_of(high_product);
         }
-        bits usual = (bits)_mm_cmpeq_epi32(_mm_max_epu32(greatest, (__m128i)one), (__m128i)one) &
-                     ((bits)odd == 0) & (nearest <= splat(-0x1p-60f));
+        bits usual = (bits)_mm_cmpeq_epi32(_mm_max_epu32(greatest, (__m128i)one), (__m128i)one) & ((bits)odd == 0);
         if (_mm_movemask_epi8((__m128i)usual) == 0xffff) {
-          wide product = low_product * high_product;
-          acc += promoted(small);
-          acc -= (wide){__builtin_log(__builtin_fabs(product[0])), __builtin_log(__builtin_fabs(product[1]))};
+          wide k = (wide){exponents[0], exponents[1]} - 4092;
+          wide log = {__builtin_log(mantissas[0]), __builtin_log(mantissas[1])};
+          acc += promoted(small) - (k * 0.6931471805599453 + log);
         } else {
           for (int j = 0; j < 8; j++) acc += promoted(bce(load(x + i + j * LANES), load(t + i + j * LANES)).value);
         }
