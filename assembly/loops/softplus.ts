@@ -27,7 +27,6 @@ export abstract class SoftplusOp<T extends number> extends PointOp<T> {
 }
 
 let LEAST_FACTOR: v128 = f32x4.splat(2.9802322387695312e-8); // 2⁻²⁵
-let ONE_F64: v128 = f64x2.splat(1);
 
 // Of the present block: Σ linear as f64x2, and the products of 1 + e.
 let linearSum: v128 = f64x2.splat(0);
@@ -116,8 +115,8 @@ function SPAN<T extends number, L extends SoftplusOp<T>>(): void {
           const p = Fma.madd<f32>(b, v128.add<f32>(one, a), a);
           const small = v128.lt<f32>(p, LEAST_FACTOR);
           const large = v128.andnot(p, small);
-          low = v128.mul<f64>(low, v128.add<f64>(ONE_F64, Wide.low<T>(large)));
-          high = v128.mul<f64>(high, v128.add<f64>(ONE_F64, Wide.high<T>(large)));
+          low = v128.mul<f64>(low, v128.add<f64>(Lanes.one<f64>(), Wide.low<T>(large)));
+          high = v128.mul<f64>(high, v128.add<f64>(Lanes.one<f64>(), Wide.high<T>(large)));
           half = v128.add<T>(half, v128.add<T>(v128.add<T>(la, lb), v128.and(p, small)));
         }
         x += 32;
@@ -149,8 +148,8 @@ export function SOFTPLUS<T extends number, L extends SoftplusOp<T>>(call: usize)
       continue;
     }
     linearSum = Lanes.zero();
-    lowProduct = ONE_F64;
-    highProduct = ONE_F64;
+    lowProduct = Lanes.one<f64>();
+    highProduct = Lanes.one<f64>();
     SPAN<T, L>();
     if (cursor.nextTail<T>()) {
       SPAN<T, L>();
