@@ -4,10 +4,8 @@ import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { bundle } from './bundle.ts';
-import { freeze } from './freeze.ts';
+import { unlessFresh } from './fresh.ts';
 import { inlineSource, plainSource } from './generate/inline.ts';
-import { order } from './order.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const resolve = createRequire(import.meta.url).resolve;
@@ -44,24 +42,46 @@ async function compile(target: string): Promise<void> {
   if (FATAL.test(stderr)) throw new Error(`asc warned of what must not be for target ${target}`);
 }
 
-mkdirSync(new URL('../build/', import.meta.url), { recursive: true });
-await Promise.all(modules.map(({ target }) => compile(target)));
-for (const { target, file, inline } of modules) {
-  const path = fileURLToPath(new URL(`../build/${file}`, import.meta.url));
-  freeze(path);
-  order(path);
-  const wasm = readFileSync(path);
-  writeFileSync(new URL(`../src/wasm/${inline}`, import.meta.url), inlineSource(file, wasm));
-  if (target === 'release') {
-    writeFileSync(new URL('../src/wasm/inlinePlain.ts', import.meta.url), plainSource(file, wasm));
+async function buildModules(): Promise<void> {
+  // binaryen comes only for what needs it: it takes seconds to start
+  const [{ freeze }, { order }] = [await import('./freeze.ts'), await import('./order.ts')];
+  mkdirSync(new URL('../build/', import.meta.url), { recursive: true });
+  await Promise.all(modules.map(({ target }) => compile(target)));
+  for (const { target, file, inline } of modules) {
+    const path = fileURLToPath(new URL(`../build/${file}`, import.meta.url));
+    freeze(path);
+    order(path);
+    const wasm = readFileSync(path);
+    writeFileSync(new URL(`../src/wasm/${inline}`, import.meta.url), inlineSource(file, wasm));
+    if (target === 'release') {
+      writeFileSync(new URL('../src/wasm/inlinePlain.ts', import.meta.url), plainSource(file, wasm));
+    }
   }
 }
-if (!process.argv.includes('--no-dist')) {
+
+async function buildPackage(): Promise<void> {
   rmSync(new URL('../dist/', import.meta.url), { recursive: true, force: true });
   node(tsc, '-p', 'tsconfig.build.json');
+  const { bundle } = await import('./bundle.ts');
   await bundle(root);
   for (const { file } of modules) {
     copyFileSync(new URL(`../build/${file}`, import.meta.url), new URL(`../dist/${file}`, import.meta.url));
   }
   writeFileSync(new URL('../dist/simdloss.wasm.d.ts', import.meta.url), WASM_TYPES);
+}
+
+/** What builds, and with which versions. */
+const tools = ['scripts/build.ts', 'scripts/generate', 'package-lock.json'];
+const wasm = modules.map(({ file }) => `build/${file}`);
+const inlined = ['inline.ts', 'inlineRelaxed.ts', 'inlinePlain.ts'].map((file) => `src/wasm/${file}`);
+
+await unlessFresh(
+  'WebAssembly modules',
+  ['assembly', 'asconfig.json', 'scripts/freeze.ts', 'scripts/order.ts', ...tools],
+  [...wasm, ...inlined],
+  buildModules,
+);
+if (!process.argv.includes('--no-dist')) {
+  const sources = ['src', 'tsconfig.json', 'tsconfig.build.json', 'scripts/bundle.ts', ...wasm, ...tools];
+  await unlessFresh('package', sources, ['dist'], buildPackage);
 }
