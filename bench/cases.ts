@@ -41,12 +41,12 @@ export const workloads: readonly WorkloadSpec[] = lossNames.flatMap((loss) =>
 
 function workloadsOf(
   loss: LossName,
-  descriptor: Pick<Descriptor, 'family' | 'probabilityTargets'>,
+  { family, inputs }: Pick<Descriptor, 'family' | 'inputs'>,
 ): WorkloadSpec[] {
-  if (descriptor.family === 'elementwise') {
+  if (family.name === 'elementwise') {
     return elementSizes.map((size) => ({ loss, target: 'elements', shape: [size] }));
   }
-  const kinds: TargetKind[] = descriptor.probabilityTargets ? ['indices', 'probabilities'] : ['indices'];
+  const kinds: TargetKind[] = inputs[1].holds === 'either' ? ['indices', 'probabilities'] : ['indices'];
   return kinds.flatMap((target) => classShapes.map((shape) => ({ loss, target, shape })));
 }
 

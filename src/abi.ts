@@ -1,19 +1,25 @@
 /**
- * The one record that a kernel call is described by. Kernels take its address and nothing else, so that a
- * prepared step, a plain call and (later) a worker's block all start a kernel the same way.
+ * The one record that a kernel call is described by. Kernels take its address and nothing else, so that a prepared step, a plain
+ * call and a worker's part all start a kernel the same way.
  *
- * The generator writes the offsets to `assembly/abi.ts`; the JS backend has an object with the same names.
- * Addresses are bytes, sizes are elements, an address of 0 means "not given".
+ * It has numbers (F64_FIELDS, U32_FIELDS), then for each slot the address of an operand, then for each slot the address of the
+ * record of its shape (see memory/broadcast.ts). The generator writes the offsets to assembly's abi.ts; the JS backend has the same
+ * numbers and slots. Addresses are bytes, sizes are elements, an address of 0 means "not given".
  */
 export const F64_FIELDS = [
   'scale', // upstream gradient where it is one number
   'divisor', // what the value is divided by: 1, the count, or with WEIGHTED_MEAN weightSum
   'weightSum', // written by the label pre-pass: Σ w_target · sampleWeight over the rows that count
+  'hessianScale', // what a second derivative is multiplied by
+  'minHessian', // and its least value, before weights
   'p0', // the loss's own numbers, in the order of its descriptor
   'p1',
   'p2',
   'p3',
   'p4',
+  'p5',
+  'p6',
+  'p7',
 ] as const;
 
 export const U32_FIELDS = [
@@ -23,23 +29,43 @@ export const U32_FIELDS = [
   'inner',
   'ignoreIndex',
   'active', // written by the label pre-pass: rows that are neither ignored nor of weight 0
-  'input',
-  'target', // same dtype as input; with INDEX i32 class indices
-  'weight', // element weights (dense, or broadcast by weightShape), or [classes]
-  'weightShape',
-  'extra', // the loss's own tensor operand (posWeight)
-  'extraShape',
-  'sampleWeight',
-  'gradOutput', // upstream gradient where it is a tensor
-  'value', // where the values of reduction 'none' go
-  'grad', // gradient with respect to input
-  'gradTarget', // gradient with respect to target
   'scratch', // SCRATCH_BYTES of working space
   'tile', // working space of the lanewise loop, TILE_BYTES_PER_CLASS · classes
   'from', // the part of the call that is to be done: elements, or rows of [outer, classes, inner]
   'to',
   'partials', // a part's sums: an f64 for each block of elements, or each row's value; not given: the call is done at once
 ] as const;
+
+/** What a call reads and writes: each is an operand's address, and the record of how it broadcasts. */
+export const SLOTS = [
+  'in0', // the loss's inputs, then operands of its own that are options
+  'in1', // of the inputs' dtype; with INDEX i32 class indices
+  'in2',
+  'in3',
+  'weight', // element weights, or [classes]
+  'sampleWeight',
+  'gradOutput', // upstream gradient where it is a tensor
+  'value', // where the values of reduction 'none' go
+  'grad0', // gradients with respect to the inputs
+  'grad1',
+  'grad2',
+  'grad3',
+  'hess', // the diagonal of the second derivative with respect to the first input
+] as const;
+export type SlotName = (typeof SLOTS)[number];
+
+const slotOf = (name: SlotName): number => SLOTS.indexOf(name);
+export const IN0 = /* @__PURE__ */ slotOf('in0');
+export const IN1 = /* @__PURE__ */ slotOf('in1');
+export const IN2 = /* @__PURE__ */ slotOf('in2');
+export const WEIGHT = /* @__PURE__ */ slotOf('weight');
+export const SAMPLE_WEIGHT = /* @__PURE__ */ slotOf('sampleWeight');
+export const GRAD_OUTPUT = /* @__PURE__ */ slotOf('gradOutput');
+/** This slot and those after it are written. */
+export const VALUE = /* @__PURE__ */ slotOf('value');
+export const GRAD0 = /* @__PURE__ */ slotOf('grad0');
+export const GRAD1 = /* @__PURE__ */ slotOf('grad1');
+export const HESS = /* @__PURE__ */ slotOf('hess');
 
 export type F64Field = (typeof F64_FIELDS)[number];
 export type U32Field = (typeof U32_FIELDS)[number];
@@ -55,14 +81,26 @@ export const FLAGS = {
   SOFT: 8,
   /** A mean over no row at all is 0 instead of NaN (allIgnored: 'zero'). */
   EMPTY_IS_ZERO: 16,
+  /** The second derivative is 1: hessian 'one'. */
+  HESSIAN_ONE: 32,
+  /** The second derivative is the gradient over the difference: hessian 'secant'. */
+  HESSIAN_SECANT: 64,
 } as const;
 
+const ADDRESSES = 8 * F64_FIELDS.length + 4 * U32_FIELDS.length;
+const SHAPES = ADDRESSES + 4 * SLOTS.length;
+
+/** Where the fields of a record are, in bytes; a slot's is its address. */
 export const offsetOf = Object.fromEntries([
   ...F64_FIELDS.map((name, i) => [name, 8 * i]),
   ...U32_FIELDS.map((name, i) => [name, 8 * F64_FIELDS.length + 4 * i]),
-]) as Record<F64Field | U32Field, number>;
+  ...SLOTS.map((name, i) => [name, ADDRESSES + 4 * i]),
+]) as Record<F64Field | U32Field | SlotName, number>;
 
-export const CALL_BYTES = 8 * F64_FIELDS.length + 4 * U32_FIELDS.length;
+/** From a slot's address to that of its shape. */
+export const SHAPE_OFFSET = SHAPES - ADDRESSES;
+
+export const CALL_BYTES = SHAPES + 4 * SLOTS.length;
 
 /** Elements of one block: one f64 partial sum each, joined by a fixed pairwise tree. */
 export const BLOCK = 1024;

@@ -1,15 +1,16 @@
-import type { FloatArray, FloatDType, IndexArray } from './types.ts';
+import { SLOTS } from './abi.ts';
+import type { FloatDType, TypedArray } from './dtypes.ts';
+import type { Operand } from './memory/operand.ts';
 import type { KernelName } from './wasm/exports.ts';
 
 /**
- * One kernel call, checked and ready: what the wrapper hands to a backend. The fields that kernels read are those of
- * abi.ts; where a wasm kernel sees an address, the JS kernels see the array itself.
+ * One kernel call, checked and ready: what the wrapper hands to a backend. The numbers are those of abi.ts; what is read and written
+ * are operands, each with its slot.
  *
- * Every field is initialised, with numbers that fit its use: calls of one shape keep the engine's inline caches
- * monomorphic.
+ * Every field is initialised, with numbers that fit its use: calls of one shape keep the engine's inline caches monomorphic.
  */
 export class KernelCall {
-  kernel: KernelName = 'l1_any';
+  kernel: KernelName = 'prepass' as KernelName;
   dtype: FloatDType = 'f32';
   /** Whether labels and weights are to be checked and added up before the kernel runs. */
   prepass = false;
@@ -17,11 +18,16 @@ export class KernelCall {
   scale = 1;
   divisor = 1;
   weightSum = 0;
+  hessianScale = 1;
+  minHessian = 0;
   p0 = 0;
   p1 = 0;
   p2 = 0;
   p3 = 0;
   p4 = 0;
+  p5 = 0;
+  p6 = 0;
+  p7 = 0;
 
   flags = 0;
   outer = 1;
@@ -30,43 +36,41 @@ export class KernelCall {
   ignoreIndex = -100;
   active = 0;
 
-  input: FloatArray | null = null;
-  /** With the INDEX flag class indices of any integer type; the backends bring them to i32. */
-  target: FloatArray | IndexArray | null = null;
-  weight: FloatArray | null = null;
-  weightShape: Uint32Array | null = null;
-  extra: FloatArray | null = null;
-  extraShape: Uint32Array | null = null;
-  sampleWeight: FloatArray | null = null;
-  gradOutput: FloatArray | null = null;
-  value: FloatArray | null = null;
-  grad: FloatArray | null = null;
-  gradTarget: FloatArray | null = null;
+  /** What the call reads and writes: the first `count` of these. */
+  readonly operands: Operand[] = [];
+  count = 0;
+  /** Their slots, as bits. */
+  given = 0;
 
-  // Where an operand lies in the instance's linear memory: its address, or −1 where it has to be staged.
-  inputAt = -1;
-  targetAt = -1;
-  weightAt = -1;
-  extraAt = -1;
-  sampleWeightAt = -1;
-  gradOutputAt = -1;
-  valueAt = -1;
-  gradAt = -1;
-  gradTargetAt = -1;
+  /** Where a wasm kernel sees addresses, those written in TypeScript see elements and shapes, by slot. */
+  readonly arrays: (TypedArray | null)[] = SLOTS.map(() => null);
+  readonly shapes: (Uint32Array | null)[] = SLOTS.map(() => null);
 
-  /** Forgets the arrays: between calls that one record serves, nothing of the caller's stays referred to. */
+  add(operand: Operand): void {
+    this.operands[this.count++] = operand;
+    this.given |= 1 << operand.slot;
+  }
+
+  /** Forgets what it reads and writes. */
   clear(): void {
-    this.input = null;
-    this.target = null;
-    this.weight = null;
-    this.weightShape = null;
-    this.extra = null;
-    this.extraShape = null;
-    this.sampleWeight = null;
-    this.gradOutput = null;
-    this.value = null;
-    this.grad = null;
-    this.gradTarget = null;
+    this.count = 0;
+    this.given = 0;
+  }
+
+  has(slot: number): boolean {
+    return (this.given & (1 << slot)) !== 0;
+  }
+
+  setParams(params: readonly number[]): void {
+    const n = params.length;
+    if (n > 0) this.p0 = params[0];
+    if (n > 1) this.p1 = params[1];
+    if (n > 2) this.p2 = params[2];
+    if (n > 3) this.p3 = params[3];
+    if (n > 4) this.p4 = params[4];
+    if (n > 5) this.p5 = params[5];
+    if (n > 6) this.p6 = params[6];
+    if (n > 7) this.p7 = params[7];
   }
 }
 

@@ -1,5 +1,5 @@
+import type { IndexArray } from './dtypes.ts';
 import { fail } from './errors.ts';
-import type { IndexArray } from './types.ts';
 
 /**
  * Brings class indices of any integer type to i32. What does not fit becomes a number that is neither a class nor

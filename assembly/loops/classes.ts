@@ -4,14 +4,14 @@ import {
   BLOCK,
   CALL_CLASSES,
   CALL_FROM,
-  CALL_GRAD,
   CALL_GRAD_OUTPUT,
+  CALL_GRAD0,
   CALL_IGNORE_INDEX,
+  CALL_IN0,
+  CALL_IN1,
   CALL_INNER,
-  CALL_INPUT,
   CALL_SAMPLE_WEIGHT,
   CALL_SCRATCH,
-  CALL_TARGET,
   CALL_TO,
   CALL_WEIGHT,
   FLAG_VALUE,
@@ -125,7 +125,7 @@ function BEGIN_PICK<T extends number>(call: usize): void {
   rows = Call.at(call, CALL_TO);
   classCount = Call.at(call, CALL_CLASSES);
   scratch = Call.at(call, CALL_SCRATCH);
-  labelsAt = Call.at(call, CALL_TARGET);
+  labelsAt = Call.at(call, CALL_IN1);
   sampleWeightsAt = Call.at(call, CALL_SAMPLE_WEIGHT);
   ignore = load<i32>(call, CALL_IGNORE_INDEX);
 }
@@ -140,7 +140,7 @@ function LABEL<T extends number>(row: usize): i32 {
 
 /** The target's inputs of n rows to SCRATCH_A, their weights (0 for rows that don't count) to SCRATCH_B. */
 function GATHER<T extends number>(call: usize, from: usize, n: usize): void {
-  const x = Call.at(call, CALL_INPUT);
+  const x = Call.at(call, CALL_IN0);
   const w = Call.at(call, CALL_WEIGHT);
   for (let i: usize = 0; i < n; i++) {
     const row = from + i;
@@ -160,7 +160,7 @@ function GATHER<T extends number>(call: usize, from: usize, n: usize): void {
 
 /** Writes the gradients of n rows: what SCRATCH_C holds at their targets, 0 elsewhere. */
 function SCATTER<T extends number>(call: usize, from: usize, n: usize): void {
-  const grad = Call.at(call, CALL_GRAD);
+  const grad = Call.at(call, CALL_GRAD0);
   const gradOutput = Call.at(call, CALL_GRAD_OUTPUT);
   ZERO_ROWS<T>(grad, from, n, classCount, inner);
   for (let i: usize = 0; i < n; i++) {
@@ -186,7 +186,7 @@ function END_PICK<T extends number>(call: usize, from: usize, n: usize): void {
 export function PICK<T extends number, L extends ClassOp<T>>(call: usize): f64 {
   BEGIN_PICK<T>(call);
   const scale = Lanes.splat<T>(Call.gradScale(call));
-  const wantGrad = Call.at(call, CALL_GRAD) != 0;
+  const wantGrad = Call.at(call, CALL_GRAD0) != 0;
   for (let from = Call.at(call, CALL_FROM); from < rows; from += BLOCK) {
     const n = min(BLOCK, rows - from);
     GATHER<T>(call, from, n);

@@ -3,17 +3,17 @@
 // touched. Module state instead of locals, so that all losses share this code.
 import {
   BLOCK,
-  CALL_EXTRA,
-  CALL_EXTRA_SHAPE,
   CALL_FROM,
-  CALL_GRAD,
   CALL_GRAD_OUTPUT,
-  CALL_GRAD_TARGET,
-  CALL_INPUT,
+  CALL_GRAD0,
+  CALL_GRAD1,
+  CALL_IN0,
+  CALL_IN1,
+  CALL_IN2,
+  CALL_IN2_SHAPE,
   CALL_PARTIALS,
   CALL_SAMPLE_WEIGHT,
   CALL_SCRATCH,
-  CALL_TARGET,
   CALL_TO,
   CALL_VALUE,
   CALL_WEIGHT,
@@ -86,18 +86,19 @@ export function nextBlock<T extends number>(call: usize): bool {
   count = min(BLOCK, limit - from);
   const offset = from * sizeof<T>();
   const wShape = Call.at(call, CALL_WEIGHT_SHAPE);
-  const qShape = Call.at(call, CALL_EXTRA_SHAPE);
-  x = Call.at(call, CALL_INPUT) + offset;
-  t = Call.at(call, CALL_TARGET) + offset;
+  const qShape = Call.at(call, CALL_IN2_SHAPE);
+  x = Call.at(call, CALL_IN0) + offset;
+  t = operand(call, CALL_IN1, offset);
+  if (!t) t = x; // a function of one input
   if (wShape) w = expand<T>(scratch + SCRATCH_A, Call.at(call, CALL_WEIGHT), wShape, from, count);
   else w = operand(call, CALL_WEIGHT, offset);
-  if (qShape) q = expand<T>(scratch + SCRATCH_B, Call.at(call, CALL_EXTRA), qShape, from, count);
-  else q = operand(call, CALL_EXTRA, offset);
+  if (qShape) q = expand<T>(scratch + SCRATCH_B, Call.at(call, CALL_IN2), qShape, from, count);
+  else q = operand(call, CALL_IN2, offset);
   s = operand(call, CALL_SAMPLE_WEIGHT, offset);
   go = operand(call, CALL_GRAD_OUTPUT, offset);
   value = reduce ? scratch + SCRATCH_VALUES : operand(call, CALL_VALUE, offset);
-  grad = operand(call, CALL_GRAD, offset);
-  gradTarget = operand(call, CALL_GRAD_TARGET, offset);
+  grad = operand(call, CALL_GRAD0, offset);
+  gradTarget = operand(call, CALL_GRAD1, offset);
   blockValue = value;
   blockGrad = grad;
   blockGradTarget = gradTarget;

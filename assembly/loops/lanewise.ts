@@ -7,15 +7,15 @@ import {
   BLOCK,
   CALL_CLASSES,
   CALL_FROM,
-  CALL_GRAD,
   CALL_GRAD_OUTPUT,
-  CALL_GRAD_TARGET,
+  CALL_GRAD0,
+  CALL_GRAD1,
   CALL_IGNORE_INDEX,
+  CALL_IN0,
+  CALL_IN1,
   CALL_INNER,
-  CALL_INPUT,
   CALL_SAMPLE_WEIGHT,
   CALL_SCRATCH,
-  CALL_TARGET,
   CALL_TILE,
   CALL_TO,
   CALL_WEIGHT,
@@ -102,8 +102,8 @@ function BEGIN<T extends number>(call: usize): void {
   weights = Call.at(call, CALL_WEIGHT);
   isIndex = Call.has(call, FLAG_INDEX);
   isSoft = Call.has(call, FLAG_SOFT);
-  wantGrad = Call.at(call, CALL_GRAD) != 0;
-  wantTarget = Call.at(call, CALL_GRAD_TARGET) != 0;
+  wantGrad = Call.at(call, CALL_GRAD0) != 0;
+  wantTarget = Call.at(call, CALL_GRAD1) != 0;
   isHard = isIndex && !isSoft && !wantTarget;
   scratch = Call.at(call, CALL_SCRATCH);
   hasValue = Call.has(call, FLAG_VALUE);
@@ -126,12 +126,12 @@ function NEXT_TILE<T extends number>(call: usize): bool {
   pairs = 0;
   if (classes == 2 && inner == 1 && count == lanes && isHard && !weights) {
     count = min(BLOCK - (row & (BLOCK - 1)), rows - row) & ~(lanes - 1);
-    pairs = Call.at(call, CALL_INPUT) + 2 * row * sizeof<T>();
-    pairGrads = Call.at(call, CALL_GRAD) + 2 * row * sizeof<T>();
-  } else LOAD_TILE<T>(xTile, Call.at(call, CALL_INPUT), row, count, classes, inner);
-  if (tTile) LOAD_TILE<T>(tTile, Call.at(call, CALL_TARGET), row, count, classes, inner);
+    pairs = Call.at(call, CALL_IN0) + 2 * row * sizeof<T>();
+    pairGrads = Call.at(call, CALL_GRAD0) + 2 * row * sizeof<T>();
+  } else LOAD_TILE<T>(xTile, Call.at(call, CALL_IN0), row, count, classes, inner);
+  if (tTile) LOAD_TILE<T>(tTile, Call.at(call, CALL_IN1), row, count, classes, inner);
   const tail = scratch + SCRATCH_TAIL;
-  labelsAt = isIndex ? Call.at(call, CALL_TARGET) + 4 * row : 0;
+  labelsAt = isIndex ? Call.at(call, CALL_IN1) + 4 * row : 0;
   weightsAt = ROW_OPERAND<T>(call, CALL_SAMPLE_WEIGHT, tail + GROUP);
   outputsAt = ROW_OPERAND<T>(call, CALL_GRAD_OUTPUT, tail + 2 * GROUP);
   if (labelsAt && count < lanes) {
@@ -180,13 +180,12 @@ function BLOCK_START(): usize {
 function END_TILE<T extends number>(call: usize): void {
   const inner = Call.at(call, CALL_INNER);
   if (wantGrad && !pairs) {
-    const grad = Call.at(call, CALL_GRAD);
+    const grad = Call.at(call, CALL_GRAD0);
     STORE_TILE<T>(xTile, grad, row, count, classes, inner);
     if (isHard)
       STORE_LABELS<T>(scratch + SCRATCH_TAIL + 3 * GROUP, labelsAt, grad, row, count, classes, inner);
   }
-  if (wantTarget)
-    STORE_TILE<T>(tTile ? tTile : xTile, Call.at(call, CALL_GRAD_TARGET), row, count, classes, inner);
+  if (wantTarget) STORE_TILE<T>(tTile ? tTile : xTile, Call.at(call, CALL_GRAD1), row, count, classes, inner);
 }
 
 /** Stores the values of the block that ends before row `end`, or adds them up. */

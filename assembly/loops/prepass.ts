@@ -4,11 +4,11 @@ import {
   CALL_ACTIVE,
   CALL_CLASSES,
   CALL_IGNORE_INDEX,
+  CALL_IN1,
   CALL_INNER,
   CALL_OUTER,
   CALL_SAMPLE_WEIGHT,
   CALL_SCRATCH,
-  CALL_TARGET,
   CALL_WEIGHT,
   CALL_WEIGHT_SUM,
   FLAG_INDEX,
@@ -25,7 +25,7 @@ export function PREPASS<T extends number>(call: usize): i32 {
   const classes = load<u32>(call, CALL_CLASSES);
   const ignore = load<i32>(call, CALL_IGNORE_INDEX);
   const isIndex = Call.has(call, FLAG_INDEX);
-  const labels = isIndex ? Call.at(call, CALL_TARGET) : 0;
+  const labels = isIndex ? Call.at(call, CALL_IN1) : 0;
   const w = isIndex ? Call.at(call, CALL_WEIGHT) : 0;
   const sampleWeight = Call.at(call, CALL_SAMPLE_WEIGHT);
   const values = Call.at(call, CALL_SCRATCH) + SCRATCH_VALUES;

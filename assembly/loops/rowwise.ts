@@ -4,14 +4,14 @@ import {
   BLOCK,
   CALL_CLASSES,
   CALL_FROM,
-  CALL_GRAD,
   CALL_GRAD_OUTPUT,
-  CALL_GRAD_TARGET,
+  CALL_GRAD0,
+  CALL_GRAD1,
   CALL_IGNORE_INDEX,
-  CALL_INPUT,
+  CALL_IN0,
+  CALL_IN1,
   CALL_SAMPLE_WEIGHT,
   CALL_SCRATCH,
-  CALL_TARGET,
   CALL_TO,
   CALL_WEIGHT,
   FLAG_INDEX,
@@ -275,7 +275,7 @@ export function ROWWISE<T extends number, L extends SoftmaxOp<T>>(call: usize): 
   const rows = Call.at(call, CALL_TO);
   const classes = Call.at(call, CALL_CLASSES);
   const scratch = Call.at(call, CALL_SCRATCH);
-  const target = Call.at(call, CALL_TARGET);
+  const target = Call.at(call, CALL_IN1);
   const w = Call.at(call, CALL_WEIGHT);
   const sampleWeight = Call.at(call, CALL_SAMPLE_WEIGHT);
   const gradOutput = Call.at(call, CALL_GRAD_OUTPUT);
@@ -292,9 +292,9 @@ export function ROWWISE<T extends number, L extends SoftmaxOp<T>>(call: usize): 
   const rest = classes - body;
   const tail = scratch + SCRATCH_TAIL;
   const ring = tail + 4 * GROUP;
-  let x = Call.at(call, CALL_INPUT) + first * rowBytes;
-  let grad = Call.at(call, CALL_GRAD);
-  let gradTarget = Call.at(call, CALL_GRAD_TARGET);
+  let x = Call.at(call, CALL_IN0) + first * rowBytes;
+  let grad = Call.at(call, CALL_GRAD0);
+  let gradTarget = Call.at(call, CALL_GRAD1);
   if (grad) grad += first * rowBytes;
   if (gradTarget) gradTarget += first * rowBytes;
 

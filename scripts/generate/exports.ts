@@ -1,4 +1,5 @@
-import { F32_LOOPS, type KernelSpec, type Loop } from '../../src/losses/descriptor.ts';
+import type { Loop } from '../../src/families/family.ts';
+import { F32_LOOPS, type KernelSpec } from '../../src/losses/descriptor.ts';
 import { kernels } from '../../src/losses/registry.ts';
 
 const template: Record<Loop, { file: string; call: string }> = {

@@ -68,9 +68,9 @@ const parameters = (names: readonly string[]): string => {
   return used.length > 0 ? `const { ${used.join(', ')} } = call;` : '';
 };
 
-const array = (name: string, field: string): string => `const ${name} = call.${field} as Float32Array;`;
-const optional = (name: string, field: string): string =>
-  `const ${name} = call.${field} as Float32Array | null;`;
+const array = (name: string, slot: string): string => `const ${name} = call.arrays[${slot}] as Float32Array;`;
+const optional = (name: string, slot: string): string =>
+  `const ${name} = call.arrays[${slot}] as Float32Array | null;`;
 
 /** Statements that compute `names` at index `at`. */
 function compute(formulas: Formulas, names: readonly string[], at: string, q: string): string {
@@ -121,9 +121,9 @@ function plainLoop(loop: string, loss: Loss, value: boolean, grad: boolean): str
   const unrolled = [0, 1, 2, 3].map((k) => `{ ${body(k ? `i + ${k}` : 'i', `sum${k || ''} += value;`)} }`);
   return `
 function ${name}${loop}(call: KernelCall, from: number, to: number): number {
-  ${names.includes('x') ? array('input', 'input') : ''}
-  ${names.includes('t') ? array('target', 'target') : ''}
-  ${grad ? `${array('grad', 'grad')} const scale = gradScale(call);` : ''}
+  ${names.includes('x') ? array('input', 'IN0') : ''}
+  ${names.includes('t') ? array('target', 'IN1') : ''}
+  ${grad ? `${array('grad', 'GRAD0')} const scale = gradScale(call);` : ''}
   ${parameters(names)}
   ${value ? sums(loss).declared : ''}
   let i = from;
@@ -142,16 +142,16 @@ function anyLoop(loss: Loss): string {
   const hasTarget = 'gradTarget' in formulas;
   return `
 function ${name}Any(call: KernelCall, from: number, to: number): number {
-  ${array('input', 'input')}
-  ${names.includes('t') ? array('target', 'target') : ''}
-  ${optional('grad', 'grad')}
-  ${hasTarget ? optional('gradTarget', 'gradTarget') : ''}
-  ${optional('values', 'value')}
-  ${optional('sampleWeight', 'sampleWeight')}
-  ${optional('gradOutput', 'gradOutput')}
+  ${array('input', 'IN0')}
+  ${names.includes('t') ? array('target', 'IN1') : ''}
+  ${optional('grad', 'GRAD0')}
+  ${hasTarget ? optional('gradTarget', 'GRAD1') : ''}
+  ${optional('values', 'VALUE')}
+  ${optional('sampleWeight', 'SAMPLE_WEIGHT')}
+  ${optional('gradOutput', 'GRAD_OUTPUT')}
   const weight = weightOf(call, from, to);
-  const weightFrom = call.weightShape === null ? 0 : from;
-  ${names.includes('q') ? 'const extra = extraOf(call, from, to); const extraFrom = call.extraShape === null ? 0 : from;' : ''}
+  const weightFrom = call.shapes[WEIGHT] === null ? 0 : from;
+  ${names.includes('q') ? 'const extra = extraOf(call, from, to); const extraFrom = call.shapes[IN2] === null ? 0 : from;' : ''}
   const isValue = (call.flags & FLAGS.VALUE) !== 0;
   const scale = gradScale(call);
   ${parameters(names)}
@@ -202,7 +202,7 @@ export const ${name} = pointwise({
 });`;
     });
   return `// Generated from src/js/points by \`npm run generate\`; do not edit.
-import { FLAGS } from '../../abi.ts';
+import { FLAGS, GRAD0, GRAD1, GRAD_OUTPUT, IN0, IN1, IN2, SAMPLE_WEIGHT, VALUE, WEIGHT } from '../../abi.ts';
 import type { KernelCall } from '../../call.ts';
 import { pointwise } from '../pointwise.ts';
 import { gradScale } from '../reduce.ts';

@@ -1,11 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Descriptor } from '../../src/losses/descriptor.ts';
 import { descriptors } from '../../src/losses/registry.ts';
+import { domainText } from './domains.ts';
 
 const root = new URL('../../', import.meta.url);
-const folder = new URL('src/losses/', root);
-const sources = readdirSync(folder)
-  .map((file) => readFileSync(new URL(file, folder), 'utf8'))
+const sources = ['src/losses/', 'src/families/']
+  .map((path) => new URL(path, root))
+  .flatMap((folder) => readdirSync(folder).map((file) => readFileSync(new URL(file, folder), 'utf8')))
   .join('\n');
 
 /** A doc comment as one line. */
@@ -30,12 +31,14 @@ const code = (text: string): string => `\`${text}\``;
 const heading = ({ name }: Descriptor): string => `[${code(name)}](#${name.toLowerCase()})`;
 
 function overview(): string {
-  const rows = descriptors.map((d) => `| ${heading(d)} | ${cell(d.formula)} | ${cell(d.domain)} |`);
+  const rows = descriptors.map(
+    (d) => `| ${heading(d)} | ${cell(d.formula)} | ${cell(domainText(d, d.inputs[0].name))} |`,
+  );
   return ['| loss | of one term | input |', '|---|---|---|', ...rows].join('\n');
 }
 
 function facts(descriptor: Descriptor): string {
-  const { name, formula, domain, torch, options, batchmean } = descriptor;
+  const { name, formula, inputs, like, options, batchmean } = descriptor;
   const doc = commentOf(sources, `${name}: Loss<`);
   const gradient = / gradient (.*?)[;.] /.exec(doc)?.[1] ?? '';
   const record = new RegExp(`readonly ${name}: Loss<(\\w+)`).exec(sources)?.[1] ?? '';
@@ -46,9 +49,11 @@ function facts(descriptor: Descriptor): string {
     '```text',
     `value      ${formula}`,
     `gradient   ${gradient}`,
-    `input      ${domain}`,
+    ...inputs
+      .filter(({ holds }) => holds === 'numbers')
+      .map((input) => `${input.name.padEnd(10)} ${domainText(descriptor, input.name)}`),
     `reduction  mean, sum, none${batchmean ? ', batchmean' : ''}`,
-    `PyTorch    ${torch}`,
+    ...(like.torch ? [`PyTorch    ${like.torch}`] : []),
     '```',
     '',
     `![Value and gradient of ${name} over the prediction](plots/${name}.svg)`,

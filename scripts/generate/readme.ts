@@ -15,8 +15,8 @@ function between(text: string, name: string, content: string): string {
 function lossTable(): string {
   const rows = descriptors.map((d) => {
     const options = Object.keys(d.options).map((o) => `\`${o}\``);
-    const torch = d.torch.replace('torch.nn.functional.', '');
-    return `| \`${d.name}\` | ${d.formula.replaceAll('|', '\\|')} | ${options.join(', ')} | \`${torch}\` |`;
+    const torch = d.like.torch?.replace('torch.nn.functional.', '');
+    return `| \`${d.name}\` | ${d.formula.replaceAll('|', '\\|')} | ${options.join(', ')} | ${torch ? `\`${torch}\`` : ''} |`;
   });
   return ['| loss | of one term | options of its own | PyTorch |', '|---|---|---|---|', ...rows].join('\n');
 }

@@ -20,4 +20,5 @@ export const losses: readonly LossEntry[] = Object.entries(registry).map(([name,
 export const lossOf = (name: string): LossEntry => losses.find((loss) => loss.name === name) ?? losses[0];
 
 /** Without what all of PyTorch's losses begin with. */
-export const torchName = ({ torch }: Descriptor): string => torch.replace('torch.nn.functional.', '');
+export const torchName = ({ like }: Descriptor): string =>
+  like.torch?.replace('torch.nn.functional.', '') ?? '';

@@ -1,14 +1,15 @@
 // (c) The table of losses, from the registry.
+import { domainText } from '../../scripts/generate/domains.ts';
 import { byId, h } from './dom.ts';
 import { losses, torchName } from './losses.ts';
 
 const columns = ['of one term', 'gradient', 'input', 'options of its own', 'PyTorch'];
 
 function options(
-  table: Readonly<Record<string, { readonly fallback: unknown; readonly isOperand?: true }>>,
+  table: Readonly<Record<string, { readonly fallback: unknown; readonly operand?: object }>>,
 ): Node {
-  const items = Object.entries(table).map(([name, { fallback, isOperand }]) => {
-    const given = isOperand || Number.isNaN(fallback) ? '' : ` = ${JSON.stringify(fallback)}`;
+  const items = Object.entries(table).map(([name, { fallback, operand }]) => {
+    const given = operand || Number.isNaN(fallback) ? '' : ` = ${JSON.stringify(fallback)}`;
     return h('li', {}, h('code', {}, `${name}${given}`));
   });
   return h('ul', {}, ...items);
@@ -23,7 +24,7 @@ export function showTable(): void {
     const cells = [
       h('code', {}, descriptor.formula),
       h('code', {}, document.gradient),
-      descriptor.domain,
+      domainText(descriptor, 'input'),
       options(descriptor.options),
       breakable(torchName(descriptor)),
     ];

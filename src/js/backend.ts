@@ -1,7 +1,7 @@
-import { FLAGS } from '../abi.ts';
+import { FLAGS, IN1 } from '../abi.ts';
 import type { Backend, BoundCall, KernelCall } from '../call.ts';
+import type { IndexArray } from '../dtypes.ts';
 import { labelError, labelsToI32 } from '../labels.ts';
-import type { IndexArray } from '../types.ts';
 import { jsKernels } from './kernels.ts';
 
 /** Runs calls on the kernels written in TypeScript: every operand is used where it is. */
@@ -23,32 +23,43 @@ class JsCall implements BoundCall {
   readonly #call: KernelCall;
   readonly #kernel: (call: KernelCall) => number;
   readonly #prepass: ((call: KernelCall) => number) | undefined;
-  /** Labels of another type than i32, and what they are widened to, which takes their place in the call. */
-  #labels: IndexArray | undefined;
+  /** Takes the place of labels of another type than i32. */
   readonly #widened: Int32Array<ArrayBuffer> | undefined;
 
   constructor(call: KernelCall) {
     this.#call = call;
     this.#kernel = jsKernels[call.dtype][call.kernel];
     this.#prepass = call.prepass ? jsKernels[call.dtype].prepass : undefined;
-    if ((call.flags & FLAGS.INDEX) !== 0 && !(call.target instanceof Int32Array)) {
-      this.#widened = new Int32Array(call.target!.length);
+    for (let i = 0; i < call.count; i++) call.operands[i].settle(call.dtype);
+    if ((call.flags & FLAGS.INDEX) !== 0 && !(call.operands[IN1].elements instanceof Int32Array)) {
+      this.#widened = new Int32Array(call.operands[IN1].length);
     }
   }
 
   run(): number {
     const call = this.#call;
+    const { operands, count, arrays, shapes } = call;
+    for (let i = 0; i < count; i++) {
+      const { slot, elements, broadcast } = operands[i];
+      arrays[slot] = elements;
+      shapes[slot] = broadcast;
+    }
+    const labels = operands[IN1]?.elements as IndexArray;
     if (this.#widened !== undefined) {
-      if (call.target !== this.#widened) this.#labels = call.target as IndexArray;
-      labelsToI32(this.#labels!, this.#widened, call.ignoreIndex);
-      call.target = this.#widened;
+      labelsToI32(labels, this.#widened, call.ignoreIndex);
+      arrays[IN1] = this.#widened;
     }
-    if (this.#prepass !== undefined) {
-      const bad = this.#prepass(call);
-      if (bad >= 0)
-        labelError(this.#labels ?? (call.target as Int32Array), bad, call.classes, call.ignoreIndex);
+    try {
+      if (this.#prepass !== undefined) {
+        const bad = this.#prepass(call);
+        if (bad >= 0) labelError(labels, bad, call.classes, call.ignoreIndex);
+      }
+      return this.#kernel(call);
+    } finally {
+      // nothing of the caller's stays referred to, nor is it taken for the next call's
+      arrays.fill(null);
+      shapes.fill(null);
     }
-    return this.#kernel(call);
   }
 
   dispose(): void {}

@@ -1,5 +1,5 @@
 // Elementwise losses: which loop a call takes. The loops themselves are generated from points/.
-import { FLAGS } from '../abi.ts';
+import { FLAGS, GRAD0, IN0, IN1 } from '../abi.ts';
 import { type Kernel, type Loop, reduce } from './reduce.ts';
 
 export interface Loops {
@@ -13,12 +13,14 @@ export interface Loops {
   sumGrad?: Loop;
 }
 
+/** What the special loops read and write. */
+const PLAIN = (1 << IN0) | (1 << IN1) | (1 << GRAD0);
+
 export const pointwise =
   ({ any, sum = any, grad = any, sumGrad = any }: Loops): Kernel =>
   (call) => {
-    const special =
-      call.weight || call.extra || call.sampleWeight || call.gradOutput || call.gradTarget || call.value;
+    const special = (call.given & ~PLAIN) !== 0;
     const isValue = (call.flags & FLAGS.VALUE) !== 0;
-    const loop = special ? any : !call.grad ? sum : isValue ? sumGrad : grad;
+    const loop = special ? any : !call.has(GRAD0) ? sum : isValue ? sumGrad : grad;
     return reduce(loop, call, call.inner);
   };

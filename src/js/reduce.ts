@@ -1,5 +1,5 @@
 // The one way in which the JS kernels add up: a loop sums a block's terms, the blocks' sums are added compensated.
-import { BLOCK, FLAGS } from '../abi.ts';
+import { BLOCK, FLAGS, VALUE } from '../abi.ts';
 import type { KernelCall } from '../call.ts';
 import type { KernelName } from '../wasm/exports.ts';
 
@@ -27,7 +27,7 @@ export function total(loop: Loop, call: KernelCall, count: number): number {
 /** Runs a loop over all `count` terms of the call; returns the reduced value. */
 export function reduce(loop: Loop, call: KernelCall, count: number): number {
   const sum = total(loop, call, count);
-  if ((call.flags & FLAGS.VALUE) === 0 || call.value !== null) return 0;
+  if ((call.flags & FLAGS.VALUE) === 0 || call.arrays[VALUE] !== null) return 0;
   if ((call.flags & FLAGS.EMPTY_IS_ZERO) !== 0 && call.active === 0) return 0;
   return sum / divisor(call);
 }

@@ -1,6 +1,6 @@
 import { expected, fail, show } from '../errors.ts';
+import { createFunctions, type LossFunctions } from '../functions.ts';
 import type { JsBackend } from '../js/backend.ts';
-import { createFunctions, type LossFunctions } from '../losses/functions.ts';
 import { BufferArena, LinearArena } from '../memory/arena.ts';
 import { WasmBackend } from '../wasm/backend.ts';
 import type { KernelExports } from '../wasm/exports.ts';

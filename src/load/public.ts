@@ -1,6 +1,18 @@
 // What every entry of the package exports beside load and loadSync.
+
+export type {
+  ArrayOf,
+  DType,
+  DTypeOf,
+  FloatArray,
+  FloatDType,
+  IndexArray,
+  IndexDType,
+  Shape,
+  TypedArray,
+} from '../dtypes.ts';
 export type { ErrorCode, LossError } from '../errors.ts';
-export type { LossFunctions } from '../losses/functions.ts';
+export type { LossFunctions } from '../functions.ts';
 export type {
   AxisOptions,
   Helper,
@@ -8,10 +20,10 @@ export type {
   Helpers,
   MathFunction,
   MathFunctions,
-} from '../losses/helpers.ts';
+} from '../helpers/helpers.ts';
 export type { Losses } from '../losses/registry.ts';
-export type { Gradients, Loss, Step } from '../losses/signatures.ts';
+export type { GradAndHess, Gradients, HessianOptions, Loss, Step } from '../losses/signatures.ts';
 export type { MemoryInfo } from '../memory/arena.ts';
+export type * from '../memory/inputs.ts';
 export { Tensor } from '../memory/tensor.ts';
-export type * from '../types.ts';
 export type { LoadOptions, MemoryOption } from './options.ts';

@@ -1,7 +1,9 @@
-import type { FloatDType, FloatInput } from '../types.ts';
+import type { FloatDType } from '../dtypes.ts';
+import { type ElementOptions, elementOptions, elementwise, inputAndTarget } from '../families/elementwise.ts';
+import type { FloatInput } from '../memory/inputs.ts';
+import { UNIT } from '../options/interval.ts';
+import { number, oneOf } from '../options/specs.ts';
 import type { Descriptor } from './descriptor.ts';
-import { type ElementOptions, elementOptions } from './elementwise.ts';
-import { number, oneOf } from './options.ts';
 import type { Loss } from './signatures.ts';
 
 export interface BceOptions extends ElementOptions {
@@ -17,7 +19,7 @@ export interface BceOptions extends ElementOptions {
   epsMode?: 'clip' | 'add';
 }
 
-export const epsOption = number(0, 'from 0 to below 0.5', (x) => x >= 0 && x < 0.5);
+export const epsOption = number(0, { low: 0, high: 0.5, isHighOpen: true });
 export const epsModeOption = oneOf('clip', ['clip', 'add']);
 
 export interface Bce {
@@ -40,17 +42,17 @@ export interface Bce {
 
 export const bce: Descriptor<Required<BceOptions>> = {
   name: 'bce',
-  torch: 'torch.nn.functional.binary_cross_entropy',
+  like: { torch: 'torch.nn.functional.binary_cross_entropy' },
   formula: '−(t log x + (1 − t) log(1 − x))',
-  family: 'elementwise',
-  inputs: ['input', 'target'],
-  domain: '[0, 1]; NaN elsewhere',
+  family: elementwise,
+  inputs: inputAndTarget(UNIT, UNIT),
   options: {
     ...elementOptions,
     eps: epsOption,
     epsMode: epsModeOption,
   },
   kernels: [{ name: 'bce', file: 'bce', op: 'Bce', loops: ['any', 'product'] }],
+  hessian: ['exact', 'one'],
   kernel: () => 'bce',
   // what clips or adds leaves −log r
   isGeneral: ({ eps }) => eps !== 0,

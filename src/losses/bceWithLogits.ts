@@ -1,7 +1,8 @@
-import type { FloatInput } from '../types.ts';
+import { type ElementOptions, elementOptions, elementwise, inputAndTarget } from '../families/elementwise.ts';
+import type { FloatInput } from '../memory/inputs.ts';
+import { LOGITS, POSITIVE, UNIT } from '../options/interval.ts';
+import { operand } from '../options/specs.ts';
 import type { Descriptor } from './descriptor.ts';
-import { type ElementOptions, elementOptions } from './elementwise.ts';
-import { operand } from './options.ts';
 import type { Loss } from './signatures.ts';
 
 export interface BceWithLogitsOptions extends ElementOptions {
@@ -28,18 +29,23 @@ export interface BceWithLogits {
 
 export const bceWithLogits: Descriptor<BceWithLogitsOptions> = {
   name: 'bceWithLogits',
-  torch: 'torch.nn.functional.binary_cross_entropy_with_logits',
+  like: { torch: 'torch.nn.functional.binary_cross_entropy_with_logits' },
   formula: 'q t softplus(−x) + (1 − t) softplus(x)',
-  family: 'elementwise',
-  inputs: ['input', 'target'],
-  domain: 'any number; ±inf is allowed where it agrees with its label',
+  family: elementwise,
+  inputs: inputAndTarget(LOGITS, UNIT),
   options: {
     ...elementOptions,
-    posWeight: operand('a number or an array that broadcasts to the input'),
+    posWeight: operand('a number or an array that broadcasts to the input', {
+      slot: 'own',
+      shape: 'broadcast',
+      number: 'broadcast',
+      interval: POSITIVE,
+    }),
   },
   kernels: [
     { name: 'bceWithLogits', file: 'bceWithLogits', op: 'BceWithLogits', loops: ['any', 'softplus'] },
   ],
+  hessian: ['exact', 'one'],
   kernel: () => 'bceWithLogits',
   params: () => [],
 };

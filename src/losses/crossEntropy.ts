@@ -1,8 +1,9 @@
-import type { FloatInput, IndexInput } from '../types.ts';
+import { type ClassOptions, classes, classOptions, rowsAndTarget } from '../families/classes.ts';
+import type { FloatInput, IndexInput } from '../memory/inputs.ts';
+import { LOGITS, UNIT } from '../options/interval.ts';
+import { boolean, number } from '../options/specs.ts';
 import { epsModeOption, epsOption } from './bce.ts';
 import type { Descriptor } from './descriptor.ts';
-import { type ClassOptions, classOptions } from './nll.ts';
-import { boolean, number } from './options.ts';
 import type { Loss } from './signatures.ts';
 
 export interface CrossEntropyOptions extends ClassOptions {
@@ -38,14 +39,13 @@ export interface CrossEntropy {
 
 export const crossEntropy: Descriptor<Required<CrossEntropyOptions>> = {
   name: 'crossEntropy',
-  torch: 'torch.nn.functional.cross_entropy',
+  like: { torch: 'torch.nn.functional.cross_entropy' },
   formula: '−Σ w_c t_c log softmax(x)_c; fromLogits: false: −Σ w_c t_c log x_c',
-  family: 'classes',
-  inputs: ['input', 'target'],
-  domain: 'logits, −inf included where the target probability is 0; probabilities with fromLogits: false',
+  family: classes,
+  inputs: rowsAndTarget('either', ({ fromLogits }) => (fromLogits ? LOGITS : UNIT)),
   options: {
     ...classOptions,
-    labelSmoothing: number(0, 'from 0 to 1', (x) => x >= 0 && x <= 1),
+    labelSmoothing: number(0, UNIT),
     fromLogits: boolean(true),
     eps: epsOption,
     epsMode: epsModeOption,
@@ -66,6 +66,7 @@ export const crossEntropy: Descriptor<Required<CrossEntropyOptions>> = {
       column: 'ClassColumn',
     },
   ],
+  hessian: ['exact', 'one'],
   kernel: (options) => (options.fromLogits ? 'crossEntropy' : 'probabilities'),
   // [1 − ε, ε/C, least p, greatest p, added in the log]
   params: ({ labelSmoothing, eps, epsMode }, _dtype, classes) => {
@@ -74,5 +75,4 @@ export const crossEntropy: Descriptor<Required<CrossEntropyOptions>> = {
     return epsMode === 'clip' ? [...smoothing, eps, 1 - eps, 0] : [...smoothing, -Infinity, Infinity, eps];
   },
   soft: (options) => options.labelSmoothing > 0,
-  probabilityTargets: true,
 };

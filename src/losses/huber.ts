@@ -1,7 +1,8 @@
-import type { FloatInput } from '../types.ts';
+import { type ElementOptions, elementOptions, elementwise, inputAndTarget } from '../families/elementwise.ts';
+import type { FloatInput } from '../memory/inputs.ts';
+import { ANY_NUMBER } from '../options/interval.ts';
+import { number } from '../options/specs.ts';
 import type { Descriptor } from './descriptor.ts';
-import { type ElementOptions, elementOptions } from './elementwise.ts';
-import { number } from './options.ts';
 import type { Loss } from './signatures.ts';
 
 export interface HuberOptions extends ElementOptions {
@@ -26,16 +27,16 @@ const LARGEST_F32 = 2 ** 128 - 2 ** 104;
 
 export const huber: Descriptor<Required<HuberOptions>> = {
   name: 'huber',
-  torch: 'torch.nn.functional.huber_loss',
+  like: { torch: 'torch.nn.functional.huber_loss' },
   formula: '½(x − t)² where |x − t| ≤ δ, else δ(|x − t| − ½δ)',
-  family: 'elementwise',
-  inputs: ['input', 'target'],
-  domain: 'any number',
+  family: elementwise,
+  inputs: inputAndTarget(ANY_NUMBER, ANY_NUMBER),
   options: {
-    delta: number(1, 'greater than 0', (x) => x > 0),
+    delta: number(1, { low: 0, high: Infinity, isLowOpen: true, shown: [0.05, 4] }),
     ...elementOptions,
   },
   kernels: [{ name: 'huber', file: 'huber', op: 'Huber', loops: ['any', 'sum', 'grad', 'sumgrad'] }],
+  hessian: ['exact', 'one', 'secant'],
   kernel: () => 'huber',
   params: ({ delta }, dtype) => [delta, Math.min(delta, dtype === 'f32' ? LARGEST_F32 : Number.MAX_VALUE)],
 };

@@ -1,6 +1,8 @@
-import type { FloatInput } from '../types.ts';
+import { elementwise, inputAndTarget } from '../families/elementwise.ts';
+import type { FloatInput } from '../memory/inputs.ts';
+import { LOG_PROBABILITIES, POSITIVE } from '../options/interval.ts';
+import { boolean } from '../options/specs.ts';
 import type { Descriptor } from './descriptor.ts';
-import { boolean } from './options.ts';
 import type { Loss } from './signatures.ts';
 
 export interface KlDivOptions {
@@ -25,17 +27,17 @@ export interface KlDiv {
 
 export const klDiv: Descriptor<Required<KlDivOptions>> = {
   name: 'klDiv',
-  torch: 'torch.nn.functional.kl_div',
+  like: { torch: 'torch.nn.functional.kl_div' },
   formula: 't (log t − x); with logTarget eᵗ (t − x)',
-  family: 'elementwise',
-  inputs: ['input', 'target'],
-  domain: 'log-probabilities; targets ≥ 0, or log-probabilities with logTarget',
+  family: elementwise,
+  inputs: inputAndTarget(LOG_PROBABILITIES, ({ logTarget }) => (logTarget ? LOG_PROBABILITIES : POSITIVE)),
   options: { logTarget: boolean(false) },
   batchmean: true,
   kernels: [
     { name: 'klDiv', file: 'klDiv', op: 'KlDiv', loops: ['any', 'grad'] },
     { name: 'klDivLog', file: 'klDivLog', op: 'KlDivLog', loops: ['any'] },
   ],
+  hessian: ['exact', 'one'],
   kernel: (options) => (options.logTarget ? 'klDivLog' : 'klDiv'),
   params: () => [],
 };

@@ -1,6 +1,7 @@
-import type { FloatInput } from '../types.ts';
-import type { Descriptor } from './descriptor.ts';
-import { type ElementOptions, elementOptions } from './elementwise.ts';
+import { type ElementOptions, elementOptions, elementwise, inputAndTarget } from '../families/elementwise.ts';
+import type { FloatInput } from '../memory/inputs.ts';
+import { ANY_NUMBER } from '../options/interval.ts';
+import type { Descriptor, KernelSpec } from './descriptor.ts';
 import type { Loss } from './signatures.ts';
 
 export interface L1 {
@@ -20,15 +21,22 @@ export interface L1 {
   readonly l1: Loss<ElementOptions, FloatInput>;
 }
 
+export const l1Kernel: KernelSpec = {
+  name: 'l1',
+  file: 'l1',
+  op: 'L1',
+  loops: ['any', 'sum', 'grad', 'sumgrad'],
+};
+
 export const l1: Descriptor<ElementOptions> = {
   name: 'l1',
-  torch: 'torch.nn.functional.l1_loss',
+  like: { torch: 'torch.nn.functional.l1_loss' },
   formula: '|x − t|',
-  family: 'elementwise',
-  inputs: ['input', 'target'],
-  domain: 'any number',
+  family: elementwise,
+  inputs: inputAndTarget(ANY_NUMBER, ANY_NUMBER),
   options: elementOptions,
-  kernels: [{ name: 'l1', file: 'l1', op: 'L1', loops: ['any', 'sum', 'grad', 'sumgrad'] }],
+  kernels: [l1Kernel],
+  hessian: ['exact', 'one', 'secant'],
   kernel: () => 'l1',
   params: () => [],
 };

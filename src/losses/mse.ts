@@ -1,6 +1,7 @@
-import type { FloatInput } from '../types.ts';
+import { type ElementOptions, elementOptions, elementwise, inputAndTarget } from '../families/elementwise.ts';
+import type { FloatInput } from '../memory/inputs.ts';
+import { ANY_NUMBER } from '../options/interval.ts';
 import type { Descriptor } from './descriptor.ts';
-import { type ElementOptions, elementOptions } from './elementwise.ts';
 import type { Loss } from './signatures.ts';
 
 export interface Mse {
@@ -17,13 +18,13 @@ export interface Mse {
 
 export const mse: Descriptor<ElementOptions> = {
   name: 'mse',
-  torch: 'torch.nn.functional.mse_loss',
+  like: { torch: 'torch.nn.functional.mse_loss' },
   formula: '(x − t)²',
-  family: 'elementwise',
-  inputs: ['input', 'target'],
-  domain: 'any number',
+  family: elementwise,
+  inputs: inputAndTarget(ANY_NUMBER, ANY_NUMBER),
   options: elementOptions,
   kernels: [{ name: 'mse', file: 'mse', op: 'Mse', loops: ['any', 'sum', 'grad', 'sumgrad'] }],
+  hessian: ['exact', 'one', 'secant'],
   kernel: () => 'mse',
   params: () => [],
 };

@@ -40,4 +40,7 @@ export const helperKernels: readonly KernelSpec[] = [
 
 export const descriptors = Object.values(registry) as readonly Descriptor[];
 
-export const kernels: readonly KernelSpec[] = [...descriptors.flatMap((d) => d.kernels), ...helperKernels];
+/** Each once: a loss may name another's. */
+export const kernels: readonly KernelSpec[] = [
+  ...new Set([...descriptors.flatMap((d) => d.kernels), ...helperKernels]),
+];

@@ -1,4 +1,4 @@
-import type { CommonOptions, FloatInput, Output, Reduction, ResultOf } from '../types.ts';
+import type { CommonOptions, FloatInput, Output, Reduction, ResultOf } from '../memory/inputs.ts';
 
 type InputName = 'input' | 'target';
 type Reduced = { reduction?: Exclude<Reduction, 'none'> | 'batchmean' };
@@ -10,6 +10,26 @@ type ManyGradients<W extends InputName> = { wrt: readonly W[] };
 /** By input name. */
 export type Gradients<I, W extends InputName = InputName> = { [name in W]: ResultOf<I> };
 type GradientOutputs = { input?: Output; target?: Output };
+
+/** What `.gradAndHess` takes besides. */
+export interface HessianOptions {
+  /**
+   * 'exact' (default): the loss's second derivative. 'one': 1, for losses without curvature. 'secant': the gradient over x − t, the
+   * curvature of iteratively reweighted least squares (losses of a difference alone).
+   */
+  hessian?: 'exact' | 'one' | 'secant';
+  /** Multiplies the second derivative; > 0, default 1. */
+  hessianScale?: number;
+  /** Its least value, before weights; ≥ 0, default 0. */
+  minHessian?: number;
+  out?: { grad?: Output; hess?: Output };
+}
+
+/** Both in the shape of the input. */
+export interface GradAndHess<I> {
+  readonly grad: ResultOf<I>;
+  readonly hess: ResultOf<I>;
+}
 
 /** A prepared call: shapes and options were checked once. */
 export interface Step<V, G> {
@@ -95,11 +115,26 @@ export interface Loss<O extends object, T> {
   };
 
   /**
+   * Gradient and diagonal of the second derivative (Hessian) with respect to the input, as gradient boosting wants them; the reduction
+   * is 'sum' unless another is given.
+   */
+  readonly gradAndHess: <I extends FloatInput>(
+    input: I,
+    target: T,
+    options?: CommonOptions & O & HessianOptions,
+  ) => GradAndHess<I>;
+
+  /**
    * Checks shapes and options once; each run of the returned step reads the inputs as they are then. `compute` chooses what
    * a run does; default 'valueAndGrad'. Labels and disposal are checked at every run; ordinary arrays are copied in
    * anew; growth of memory is harmless.
    */
   readonly prepare: {
+    <I extends FloatInput>(
+      input: I,
+      target: T,
+      options: CommonOptions & O & { compute: 'gradAndHess' } & HessianOptions,
+    ): Step<GradAndHess<I>, ResultOf<I>>;
     <I extends FloatInput>(
       input: I,
       target: T,
@@ -139,14 +174,18 @@ export interface Loss<O extends object, T> {
   };
 
   readonly name: string;
-  /** The PyTorch function with the same meaning. */
-  readonly torch: string;
+  /** Functions with the same meaning elsewhere. */
+  readonly like: {
+    readonly torch?: string;
+    readonly keras?: string;
+    readonly optax?: string;
+    readonly sklearn?: string;
+  };
   /** The loss of one term, as text. */
   readonly formula: string;
   readonly family: 'elementwise' | 'classes';
-  readonly inputs: readonly ['input', 'target'];
+  /** Names of the inputs, in the order of the arguments. */
+  readonly inputs: readonly string[];
   /** Names of the options. */
   readonly options: readonly string[];
-  /** Inputs for which the loss is defined. */
-  readonly domain: string;
 }

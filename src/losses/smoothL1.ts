@@ -1,7 +1,9 @@
-import type { FloatInput } from '../types.ts';
+import { type ElementOptions, elementOptions, elementwise, inputAndTarget } from '../families/elementwise.ts';
+import type { FloatInput } from '../memory/inputs.ts';
+import { ANY_NUMBER } from '../options/interval.ts';
+import { number } from '../options/specs.ts';
 import type { Descriptor } from './descriptor.ts';
-import { type ElementOptions, elementOptions } from './elementwise.ts';
-import { number } from './options.ts';
+import { l1Kernel } from './l1.ts';
 import type { Loss } from './signatures.ts';
 
 export interface SmoothL1Options extends ElementOptions {
@@ -27,16 +29,19 @@ export interface SmoothL1 {
 
 export const smoothL1: Descriptor<Required<SmoothL1Options>> = {
   name: 'smoothL1',
-  torch: 'torch.nn.functional.smooth_l1_loss',
+  like: { torch: 'torch.nn.functional.smooth_l1_loss' },
   formula: '½(x − t)²/β where |x − t| < β, else |x − t| − ½β',
-  family: 'elementwise',
-  inputs: ['input', 'target'],
-  domain: 'any number',
+  family: elementwise,
+  inputs: inputAndTarget(ANY_NUMBER, ANY_NUMBER),
   options: {
-    beta: number(1, 'of at least 0', (x) => x >= 0 && x < Number.POSITIVE_INFINITY),
+    beta: number(1, { low: 0, high: Infinity, isHighOpen: true, shown: [0, 4] }),
     ...elementOptions,
   },
-  kernels: [{ name: 'smoothL1', file: 'smoothL1', op: 'SmoothL1', loops: ['any', 'sum', 'grad', 'sumgrad'] }],
+  kernels: [
+    { name: 'smoothL1', file: 'smoothL1', op: 'SmoothL1', loops: ['any', 'sum', 'grad', 'sumgrad'] },
+    l1Kernel,
+  ],
+  hessian: ['exact', 'one', 'secant'],
   kernel: (options, dtype) => (options.beta < leastBeta[dtype] ? 'l1' : 'smoothL1'),
   params: (options) => [options.beta],
 };

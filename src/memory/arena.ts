@@ -1,7 +1,7 @@
+import type { DType, Shape } from '../dtypes.ts';
+import { bytesOf } from '../dtypes.ts';
 import { expected, fail, show } from '../errors.ts';
-import type { DType, Shape } from '../types.ts';
 import { Allocator } from './allocator.ts';
-import { bytesOf } from './dtype.ts';
 import { Tensor } from './tensor.ts';
 
 /** What `F.memory` tells; every property is read anew. */

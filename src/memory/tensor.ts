@@ -1,7 +1,14 @@
+import type { ArrayOf, DType, Shape } from '../dtypes.ts';
+import { view } from '../dtypes.ts';
 import { fail } from '../errors.ts';
-import type { ArrayOf, DType, Shape } from '../types.ts';
-import type { Arena } from './arena.ts';
-import { view } from './dtype.ts';
+
+/** What a tensor belongs to. */
+export interface Owner {
+  /** The linear memory's buffer; undefined where each tensor has its own. */
+  readonly buffer: ArrayBufferLike | undefined;
+  /** Called by dispose(). */
+  release(tensor: Tensor): void;
+}
 
 /**
  * A dense tensor in the memory of one instance: kernels read and write it in place. Made by `F.tensor`, `F.attach`
@@ -14,7 +21,7 @@ export class Tensor<D extends DType = DType> {
   /** Address in the instance's memory; 0 on the JS backend, where each tensor has its own buffer. */
   readonly byteOffset: number;
   /** @internal */
-  readonly arena: Arena;
+  readonly arena: Owner;
   /** @internal Whether dispose() gives the bytes back (not those of F.attach). */
   readonly owned: boolean;
   /** `using` frees the tensor at the end of its block. */
@@ -26,7 +33,7 @@ export class Tensor<D extends DType = DType> {
 
   /** @internal `sizes` stays the tensor's: nobody may change it. */
   constructor(
-    arena: Arena,
+    arena: Owner,
     dtype: D,
     sizes: Shape,
     length: number,

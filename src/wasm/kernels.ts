@@ -1,5 +1,5 @@
 import type { KernelCall } from '../call.ts';
-import type { FloatDType } from '../types.ts';
+import type { FloatDType } from '../dtypes.ts';
 import type { KernelExports, KernelName } from './exports.ts';
 
 /** An export, with all that a call has to know of it. */
@@ -17,9 +17,9 @@ export interface Kernel {
 /** The kernels by name and dtype. The one found last is at hand: a loop calls the same one again. */
 export class Kernels {
   readonly #kernels: Readonly<Record<FloatDType, ReadonlyMap<string, Kernel>>>;
-  #last: Kernel;
+  #last: Kernel | undefined = undefined;
   /** What it was asked for as: the name itself, since comparing letters takes 40 ns. */
-  #lastName: KernelName = 'l1_any';
+  #lastName: KernelName | undefined = undefined;
 
   constructor(exports: KernelExports) {
     const of = (dtype: FloatDType): Map<string, Kernel> => {
@@ -33,14 +33,13 @@ export class Kernels {
       return kernels;
     };
     this.#kernels = { f32: of('f32'), f64: of('f64') };
-    this.#last = this.#kernels.f32.get('l1_any')!;
   }
 
   of(call: KernelCall): Kernel {
     const last = this.#last;
-    if (this.#lastName === call.kernel && last.dtype === call.dtype) return last;
+    if (last !== undefined && this.#lastName === call.kernel && last.dtype === call.dtype) return last;
     this.#lastName = call.kernel;
-    this.#last = this.#kernels[call.dtype].get(call.kernel)!;
-    return this.#last;
+    this.#last = this.#kernels[call.dtype].get(call.kernel);
+    return this.#last!;
   }
 }

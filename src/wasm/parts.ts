@@ -1,11 +1,11 @@
-import { BLOCK, CALL_BYTES, FLAGS, LANEWISE_CLASSES, SCRATCH_BYTES, tileBytes } from '../abi.ts';
+import { BLOCK, CALL_BYTES, FLAGS, LANEWISE_CLASSES, SCRATCH_BYTES, tileBytes, VALUE } from '../abi.ts';
 import type { KernelCall } from '../call.ts';
 import type { LinearArena } from '../memory/arena.ts';
 import type { WorkerFactory } from '../threads/platform.ts';
 import { Pool } from '../threads/pool.ts';
 import { ourWorker } from '../threads/start.ts';
 import type { KernelExports } from './exports.ts';
-import { FROM, GRAD, GRAD_TARGET, INPUT, PARTIALS, SCRATCH, TARGET, TILE, TO, VALUE } from './record.ts';
+import { ADDRESSES, FROM, PARTIALS, SCRATCH, TILE, TO } from './record.ts';
 
 /**
  * Nanoseconds that an f32 element takes in each loop, roughly, and how many elements or rows a chunk is a multiple of:
@@ -41,8 +41,6 @@ const LEAST_CHUNK = 15_000;
 const CHUNKS_A_THREAD = 8;
 /** Room that a row sum's padding may take. */
 const PADDING = 128;
-
-const outputs = [VALUE, GRAD, GRAD_TARGET];
 
 /** What cutting a kernel's calls takes to know. */
 interface Cut {
@@ -143,7 +141,7 @@ export class Parts {
   run(call: KernelCall, record: number, u32: Uint32Array, chunks: number): number {
     const cut = this.#cuts[call.kernel];
     const total = call.outer * call.inner;
-    const sums = (call.flags & FLAGS.VALUE) !== 0 && call.value === null;
+    const sums = (call.flags & FLAGS.VALUE) !== 0 && !call.has(VALUE);
     let partials = 0;
     if (sums) {
       const size = call.dtype === 'f64' ? 8 : 4;
@@ -154,11 +152,7 @@ export class Parts {
     const tiles = large ? this.#tiles.of(this.pool.threads * bytes) : 0;
     const words = record >>> 2;
     u32[words + PARTIALS] = partials;
-    let repeatable = true;
-    for (let i = 0; i < outputs.length; i++) {
-      const at = u32[words + outputs[i]];
-      if (at !== 0 && (at === u32[words + INPUT] || at === u32[words + TARGET])) repeatable = false;
-    }
+    const repeatable = !isInPlace(call, u32, words + ADDRESSES);
     this.pool.run(
       cut[call.dtype],
       record,
@@ -172,4 +166,13 @@ export class Parts {
     const name = cut.elementwise ? 'addBlocks' : 'addRows';
     return this.#exports[`${name}_${call.dtype}`](record);
   }
+}
+
+/** Whether a result is written over what the call reads. */
+function isInPlace({ operands, count }: KernelCall, u32: Uint32Array, addresses: number): boolean {
+  for (let i = 0; i < count; i++) {
+    for (let k = 0; operands[i].slot >= VALUE && operands[k].slot < VALUE; k++)
+      if (u32[addresses + operands[i].slot] === u32[addresses + operands[k].slot]) return true;
+  }
+  return false;
 }

@@ -1,40 +1,139 @@
-// Where the fields of a call record are (indices among its f64s, and among its u32s), and which operands it can take as
-// they are.
-import { type F64_FIELDS, FLAGS, offsetOf, type U32Field } from '../abi.ts';
+// Call records in linear memory, and how a call is written to one.
+import { CALL_BYTES, type F64_FIELDS, offsetOf, SHAPE_OFFSET, SLOTS, type U32_FIELDS } from '../abi.ts';
 import type { KernelCall } from '../call.ts';
-import type { TypedArray } from '../types.ts';
+import type { LinearArena } from '../memory/arena.ts';
+import type { Operand } from '../memory/operand.ts';
 
 const f64At = (field: (typeof F64_FIELDS)[number]): number => offsetOf[field] >>> 3;
-const u32At = (field: U32Field): number => offsetOf[field] >>> 2;
+const u32At = (field: (typeof U32_FIELDS)[number]): number => offsetOf[field] >>> 2;
 
-export const SCALE = f64At('scale');
-export const DIVISOR = f64At('divisor');
-export const P0 = f64At('p0');
-export const FLAG_WORD = u32At('flags');
-export const OUTER = u32At('outer');
-export const CLASSES = u32At('classes');
-export const INNER = u32At('inner');
-export const IGNORE_INDEX = u32At('ignoreIndex');
-export const INPUT = u32At('input');
-export const TARGET = u32At('target');
-export const WEIGHT = u32At('weight');
-export const WEIGHT_SHAPE = u32At('weightShape');
-export const EXTRA = u32At('extra');
-export const EXTRA_SHAPE = u32At('extraShape');
-export const SAMPLE_WEIGHT = u32At('sampleWeight');
-export const GRAD_OUTPUT = u32At('gradOutput');
-export const VALUE = u32At('value');
-export const GRAD = u32At('grad');
-export const GRAD_TARGET = u32At('gradTarget');
-export const SCRATCH = u32At('scratch');
-export const TILE = u32At('tile');
-export const FROM = u32At('from');
-export const TO = u32At('to');
-export const PARTIALS = u32At('partials');
+const SCALE = /* @__PURE__ */ f64At('scale');
+const DIVISOR = /* @__PURE__ */ f64At('divisor');
+const HESSIAN_SCALE = /* @__PURE__ */ f64At('hessianScale');
+const MIN_HESSIAN = /* @__PURE__ */ f64At('minHessian');
+const P0 = /* @__PURE__ */ f64At('p0');
+const FLAG_WORD = /* @__PURE__ */ u32At('flags');
+const OUTER = /* @__PURE__ */ u32At('outer');
+const CLASSES = /* @__PURE__ */ u32At('classes');
+const INNER = /* @__PURE__ */ u32At('inner');
+const IGNORE_INDEX = /* @__PURE__ */ u32At('ignoreIndex');
+/** These words, among the record's u32s, are written for each part of a call. */
+export const SCRATCH = /* @__PURE__ */ u32At('scratch');
+export const TILE = /* @__PURE__ */ u32At('tile');
+export const FROM = /* @__PURE__ */ u32At('from');
+export const TO = /* @__PURE__ */ u32At('to');
+export const PARTIALS = /* @__PURE__ */ u32At('partials');
+/** The words of the slots' addresses and shapes. */
+export const ADDRESSES = offsetOf[SLOTS[0]] >>> 2;
+export const SHAPES = ADDRESSES + SHAPE_OFFSET / 4;
 
-export const isIndex = (call: KernelCall): boolean => (call.flags & FLAGS.INDEX) !== 0;
-/** Labels of another type are widened into staging space even where they lie in this memory. */
-export const mustWiden = (call: KernelCall): boolean => isIndex(call) && !(call.target instanceof Int32Array);
+const ALL_SLOTS = 2 ** SLOTS.length - 1;
 
 /** Address 0 means "not given" to a kernel: what lies there is staged like an array outside the memory. */
-export const isOutside = (array: TypedArray | null, at: number): boolean => array !== null && at <= 0;
+export const isOutside = ({ at }: Operand): boolean => at <= 0;
+/** Labels of another type are widened into staging space even where they lie in this memory. */
+export const mustWiden = ({ isIndex, dtype }: Operand): boolean => isIndex && dtype !== 'i32';
+
+/** A record, and which of its slots may be set. */
+export class CallRecord {
+  readonly at: number;
+  addresses = ALL_SLOTS;
+  shapes = ALL_SLOTS;
+
+  constructor(at: number) {
+    this.at = at;
+  }
+}
+
+/** Writes calls to records. */
+export class RecordWriter {
+  readonly #arena: LinearArena;
+  /** The instance's working space. */
+  readonly #scratch: number;
+  u32!: Uint32Array;
+  f64!: Float64Array;
+
+  constructor(arena: LinearArena, scratch: number) {
+    this.#arena = arena;
+    this.#scratch = scratch;
+    this.refresh();
+  }
+
+  /** Growth detaches the views of an unshared memory, which then have no elements. */
+  refresh(): void {
+    const { buffer } = this.#arena;
+    this.u32 = new Uint32Array(buffer);
+    this.f64 = new Float64Array(buffer);
+  }
+
+  /** Whether the record is in the views. */
+  #reach(record: CallRecord): void {
+    if (record.at + CALL_BYTES > 4 * this.u32.length) this.refresh();
+  }
+
+  /**
+   * Writes all of a call but what has to be staged; returns which operands those are, as bits. The last of the caller's code has run
+   * and all results are made: nothing may come between this and the kernel but the staging.
+   */
+  write(record: CallRecord, call: KernelCall, tile: number): number {
+    this.#reach(record);
+    const { f64, u32 } = this;
+    const f = record.at >>> 3;
+    f64[f + SCALE] = call.scale;
+    f64[f + DIVISOR] = call.divisor;
+    f64[f + HESSIAN_SCALE] = call.hessianScale;
+    f64[f + MIN_HESSIAN] = call.minHessian;
+    f64[f + P0] = call.p0;
+    f64[f + P0 + 1] = call.p1;
+    f64[f + P0 + 2] = call.p2;
+    f64[f + P0 + 3] = call.p3;
+    f64[f + P0 + 4] = call.p4;
+    f64[f + P0 + 5] = call.p5;
+    f64[f + P0 + 6] = call.p6;
+    f64[f + P0 + 7] = call.p7;
+    const u = record.at >>> 2;
+    u32[u + FLAG_WORD] = call.flags;
+    u32[u + OUTER] = call.outer;
+    u32[u + CLASSES] = call.classes;
+    u32[u + INNER] = call.inner;
+    u32[u + IGNORE_INDEX] = call.ignoreIndex;
+    u32[u + SCRATCH] = this.#scratch;
+    u32[u + TILE] = tile;
+    u32[u + FROM] = 0;
+    u32[u + TO] = call.outer * call.inner;
+    u32[u + PARTIALS] = 0;
+    const { operands, count, given } = call;
+    let staged = 0;
+    for (let i = 0; i < count; i++) {
+      const o = operands[i];
+      u32[u + ADDRESSES + o.slot] = o.at;
+      if (isOutside(o) || mustWiden(o) || o.broadcast !== null) staged |= 1 << i;
+    }
+    if ((record.addresses & ~given) !== 0) this.#clear(u + ADDRESSES, record.addresses & ~given);
+    if (record.shapes !== 0) this.#clear(u + SHAPES, record.shapes);
+    record.addresses = given;
+    record.shapes = 0;
+    return staged;
+  }
+
+  setTile(record: CallRecord, at: number): void {
+    this.#reach(record);
+    this.u32[(record.at >>> 2) + TILE] = at;
+  }
+
+  setAddress(record: CallRecord, slot: number, at: number): void {
+    this.#reach(record);
+    this.u32[(record.at >>> 2) + ADDRESSES + slot] = at;
+  }
+
+  setShape(record: CallRecord, slot: number, at: number): void {
+    this.#reach(record);
+    this.u32[(record.at >>> 2) + SHAPES + slot] = at;
+    record.shapes |= 1 << slot;
+  }
+
+  #clear(from: number, slots: number): void {
+    for (let slot = 0; slot < SLOTS.length; slot++)
+      if ((slots & (1 << slot)) !== 0) this.u32[from + slot] = 0;
+  }
+}

@@ -1,10 +1,11 @@
+import { VALUE } from '../abi.ts';
 import type { KernelCall } from '../call.ts';
+import type { FloatArray, IndexArray } from '../dtypes.ts';
 import { labelsToI32 } from '../labels.ts';
 import { align } from '../memory/allocator.ts';
 import type { LinearArena } from '../memory/arena.ts';
-import { dtypeOf, view } from '../memory/dtype.ts';
-import type { FloatArray, IndexArray, TypedArray } from '../types.ts';
-import { isIndex, isOutside, mustWiden } from './record.ts';
+import type { Operand } from '../memory/operand.ts';
+import { type CallRecord, isOutside, mustWiden, type RecordWriter } from './record.ts';
 
 /** Bytes that an array of `bytes` takes: every operand starts on a cache line, and has an address even if it is empty. */
 const lines = (bytes: number): number => align(Math.max(bytes, 1));
@@ -15,26 +16,34 @@ const lines = (bytes: number): number => align(Math.max(bytes, 1));
  */
 export class Staging {
   readonly #arena: LinearArena;
+  readonly #writer: RecordWriter;
   #next = 0;
-  /** Bytes of the call's floats. */
-  #size = 4;
   // of the whole memory: set() at an index takes 14 ns for few elements, a view of the right ones 40 more
   #f32: Float32Array = new Float32Array(0);
   #f64: Float64Array = new Float64Array(0);
   #i32: Int32Array = new Int32Array(0);
   /** The result copied out last: the next call's is mostly in the same place. */
   #result: FloatArray = this.#f32;
+  /** Where the results of the present call are, by operand. */
+  readonly #results: number[] = [];
 
-  constructor(arena: LinearArena) {
+  constructor(arena: LinearArena, writer: RecordWriter) {
     this.#arena = arena;
+    this.#writer = writer;
   }
 
-  /** Makes room for a call's operands and a tile; false where there is none in one piece. */
-  begin(call: KernelCall, tile: number): boolean {
-    const labels = call.target;
-    const count = labels === null ? 0 : labels.length;
-    this.#size = call.dtype === 'f32' ? 4 : 8;
-    const bytes = this.#bytesOf(call) + (tile > 0 ? lines(tile) : 0);
+  /** Makes room for the `staged` operands of a call and a tile; false where there is none in one piece. */
+  begin(call: KernelCall, staged: number, tile: number): boolean {
+    const size = call.dtype === 'f32' ? 4 : 8;
+    let bytes = tile > 0 ? lines(tile) : 0;
+    for (let i = 0; i < call.count; i++) {
+      if ((staged & (1 << i)) === 0) continue;
+      const o = call.operands[i];
+      // growing the memory now would detach what lies at address 0
+      if (o.at === 0) return false;
+      if (o.at < 0 || mustWiden(o)) bytes += lines((o.isIndex ? 4 : size) * o.length);
+      if (o.broadcast !== null) bytes += lines(4 * o.broadcast.length);
+    }
     const at = this.#arena.borrow(bytes);
     if (at < 0) return false;
     this.#next = at;
@@ -44,9 +53,6 @@ export class Staging {
       this.#f64 = new Float64Array(buffer);
       this.#i32 = new Int32Array(buffer);
     }
-    // the memory may have grown, which detaches labels that lie in it: they are still to be read from here
-    if (isIndex(call) && labels!.length !== count)
-      call.target = view(dtypeOf(labels)!, this.#arena.buffer, call.targetAt, count) as IndexArray;
     return true;
   }
 
@@ -57,71 +63,59 @@ export class Staging {
     return at;
   }
 
-  /** Copies an operand's elements in; their address. */
-  floats(array: FloatArray): number {
-    const at = this.take(array.length * this.#size);
-    if (this.#size === 4) this.#f32.set(array, at >>> 2);
-    else this.#f64.set(array, at >>> 3);
+  /** Copies the `staged` operands in, and writes to the record where they are. */
+  copyIn(call: KernelCall, staged: number, record: CallRecord): void {
+    for (let i = 0; i < call.count; i++) {
+      if ((staged & (1 << i)) === 0) continue;
+      const o = call.operands[i];
+      if (isOutside(o) || mustWiden(o)) {
+        o.settle(call.dtype, this.#arena);
+        const at = o.isIndex ? this.#labels(o, call.ignoreIndex) : this.#floats(o);
+        this.#results[i] = at;
+        this.#writer.setAddress(record, o.slot, at);
+      }
+      if (o.broadcast !== null) {
+        const at = this.take(4 * o.broadcast.length);
+        this.#i32.set(o.broadcast, at >>> 2);
+        this.#writer.setShape(record, o.slot, at);
+      }
+    }
+  }
+
+  /** Copies the `staged` results out. */
+  copyOut(call: KernelCall, staged: number): void {
+    for (let i = call.count - 1; i >= 0 && call.operands[i].slot >= VALUE; i--)
+      if ((staged & (1 << i)) !== 0) this.#out(this.#results[i], call.operands[i].elements as FloatArray);
+  }
+
+  /** Room for an operand, with its elements if it is read; its address. */
+  #floats({ elements, slot }: Operand): number {
+    const at = this.take(elements.byteLength);
+    if (slot >= VALUE) return at;
+    if (elements.BYTES_PER_ELEMENT === 4) this.#f32.set(elements as FloatArray, at >>> 2);
+    else this.#f64.set(elements as FloatArray, at >>> 3);
     return at;
   }
 
   /** The same for labels, which become i32. */
-  labels({ target, ignoreIndex }: KernelCall): number {
-    const labels = target as IndexArray;
-    const at = this.take(4 * labels.length);
-    if (labels instanceof Int32Array) this.#i32.set(labels, at >>> 2);
-    else labelsToI32(labels, new Int32Array(this.#i32.buffer, at, labels.length), ignoreIndex);
+  #labels({ elements }: Operand, ignoreIndex: number): number {
+    const at = this.take(4 * elements.length);
+    if (elements instanceof Int32Array) this.#i32.set(elements, at >>> 2);
+    else
+      labelsToI32(elements as IndexArray, new Int32Array(this.#i32.buffer, at, elements.length), ignoreIndex);
     return at;
   }
 
-  /** The same for the record of a shape. */
-  shape(record: Uint32Array): number {
-    const at = this.take(4 * record.length);
-    this.#i32.set(record, at >>> 2);
-    return at;
-  }
-
-  /** Room for a result. */
-  result(array: FloatArray): number {
-    return this.take(array.length * this.#size);
-  }
-
-  /** Copies a result out. */
-  copyOut(at: number, to: FloatArray): void {
+  #out(at: number, to: FloatArray): void {
     const { length } = to;
     if (length === 0) return;
     let from = this.#result;
-    if (from.byteOffset !== at || from.length !== length || from.BYTES_PER_ELEMENT !== this.#size) {
+    const size = to.BYTES_PER_ELEMENT;
+    if (from.byteOffset !== at || from.length !== length || from.BYTES_PER_ELEMENT !== size) {
       const { buffer } = this.#i32;
-      from = this.#size === 4 ? new Float32Array(buffer, at, length) : new Float64Array(buffer, at, length);
+      from = size === 4 ? new Float32Array(buffer, at, length) : new Float64Array(buffer, at, length);
       this.#result = from;
     }
     to.set(from);
-  }
-
-  /** Infinity where an operand lies at address 0: growing the memory now would detach it. */
-  #bytesOf(call: KernelCall): number {
-    let bytes = 0;
-    if (isIndex(call)) {
-      if (call.targetAt <= 0 || mustWiden(call)) bytes += lines(4 * call.target!.length);
-    } else if (isOutside(call.target, call.targetAt)) bytes += this.#room(call.target!, call.targetAt);
-    if (isOutside(call.input, call.inputAt)) bytes += this.#room(call.input!, call.inputAt);
-    if (isOutside(call.weight, call.weightAt)) bytes += this.#room(call.weight!, call.weightAt);
-    if (isOutside(call.extra, call.extraAt)) bytes += this.#room(call.extra!, call.extraAt);
-    if (isOutside(call.sampleWeight, call.sampleWeightAt))
-      bytes += this.#room(call.sampleWeight!, call.sampleWeightAt);
-    if (isOutside(call.gradOutput, call.gradOutputAt))
-      bytes += this.#room(call.gradOutput!, call.gradOutputAt);
-    if (isOutside(call.value, call.valueAt)) bytes += this.#room(call.value!, call.valueAt);
-    if (isOutside(call.grad, call.gradAt)) bytes += this.#room(call.grad!, call.gradAt);
-    if (isOutside(call.gradTarget, call.gradTargetAt))
-      bytes += this.#room(call.gradTarget!, call.gradTargetAt);
-    if (call.weightShape !== null) bytes += lines(4 * call.weightShape.length);
-    if (call.extraShape !== null) bytes += lines(4 * call.extraShape.length);
-    return bytes;
-  }
-
-  #room(array: TypedArray, at: number): number {
-    return at === 0 ? Number.POSITIVE_INFINITY : lines(array.length * this.#size);
   }
 }

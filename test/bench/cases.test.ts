@@ -7,9 +7,9 @@ describe.each(descriptors.map((descriptor) => [descriptor.name, descriptor] as c
   (name, descriptor) => {
     const own = cases.filter(({ loss }) => loss === name);
     const kinds =
-      descriptor.family === 'elementwise'
+      descriptor.family.name === 'elementwise'
         ? ['elements']
-        : descriptor.probabilityTargets
+        : descriptor.inputs[1].holds === 'either'
           ? ['indices', 'probabilities']
           : ['indices'];
 

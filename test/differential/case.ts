@@ -52,7 +52,7 @@ export function makeCase(loss: LossName, reduction: Reduction, seed: number): Ca
     data: Array.from({ length: product(shape) }, () => round(draw())),
     shape,
   });
-  const isClassLoss = registry[loss].family === 'classes';
+  const isClassLoss = registry[loss].family.name === 'classes';
   const options: Options = optionsOf(loss, r, round);
   let shape = shapeOf(r, isClassLoss ? 1 : 0);
   let terms = shape;

@@ -28,7 +28,7 @@ describe.each(matrix)('$backend $dtype', ({ backend, dtype }) => {
   /** Random inputs [n, …] of a loss, with weights; rows are what the first axis counts. */
   function batch(name: string, r: () => number) {
     const row = rows[name as keyof typeof rows];
-    const isClassLoss = registry[row.loss].family === 'classes';
+    const isClassLoss = registry[row.loss].family.name === 'classes';
     const shape = isClassLoss
       ? [1 + integer(r, 9), classShapes[integer(r, classShapes.length)][1], ...(r() < 0.3 ? [3] : [])]
       : [1 + integer(r, 40), 1 + integer(r, 5)];

@@ -1,7 +1,7 @@
 // Arrays with canaries around them, wherever a caller may keep his numbers.
 import { createContext, runInContext } from 'node:vm';
+import { constructorOf } from '../../src/dtypes.ts';
 import type { DType, LossFunctions, Tensor, TypedArray } from '../../src/index.ts';
-import { constructorOf } from '../../src/memory/dtype.ts';
 
 type Any = any;
 

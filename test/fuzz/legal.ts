@@ -90,7 +90,7 @@ export function contentOf({ name, call, shape, seed, wild, labelDtype }: Legal):
   const options: Record<string, unknown> = {};
   const roles: Record<string, Role> = { input: array(shape, row.input) };
   const has = (option: string): boolean => option in descriptor.options && r() < 0.3;
-  const isClassLoss = descriptor.family === 'classes';
+  const isClassLoss = descriptor.family.name === 'classes';
   let rowShape = shape;
   let classes = 1;
   let isIndex = false;

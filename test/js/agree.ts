@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
+import type { FloatDType } from '../../src/dtypes.ts';
 import type { registry } from '../../src/losses/registry.ts';
-import type { FloatDType } from '../../src/types.ts';
 import { type Inputs, type Options, reference } from '../reference/index.ts';
 import { magnitude } from '../reference/magnitude.ts';
 import { run } from './run.ts';

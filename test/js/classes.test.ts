@@ -6,7 +6,7 @@ import type { Inputs, Options } from '../reference/index.ts';
 import type { Tensor } from '../reference/tensor.ts';
 import { agree } from './agree.ts';
 import { normals, uniforms } from './random.ts';
-import { arrayOf, run, tensor } from './run.ts';
+import { arrayOf, give, run, tensor } from './run.ts';
 
 const dtypes = ['f32', 'f64'] as const;
 /** [input's shape, the shape of its rows]; 1100 classes are more than one chunk, 1030 rows more than one block. */
@@ -267,12 +267,11 @@ describe.each(dtypes)('%s', (dtype) => {
         classes: 2,
         flags: FLAGS.VALUE | FLAGS.INDEX,
       });
-      call.input = arrayOf[dtype].of(0.5, 0.5, 0.5, 0.5);
-      call.grad = arrayOf[dtype].of(7, 7, 7, 7);
-      call.target = Int32Array.of(2, -1);
+      const grad = arrayOf[dtype].of(7, 7, 7, 7);
+      give(call, { in0: arrayOf[dtype].of(0.5, 0.5, 0.5, 0.5), in1: Int32Array.of(2, -1), grad0: grad });
       call.p0 = 1;
       expect(jsKernels[dtype][kernel](call)).toBe(0);
-      expect(Array.from(call.grad)).toEqual([0, 0, 0, 0]);
+      expect(Array.from(grad)).toEqual([0, 0, 0, 0]);
     }
   });
 

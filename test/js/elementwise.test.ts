@@ -5,7 +5,7 @@ import { jsKernels } from '../../src/js/kernels.ts';
 import type { Inputs, Options } from '../reference/index.ts';
 import { agree } from './agree.ts';
 import { normals, uniforms } from './random.ts';
-import { arrayOf, run, tensor } from './run.ts';
+import { arrayOf, give, run, tensor } from './run.ts';
 
 const dtypes = ['f32', 'f64'] as const;
 type Loss = 'l1' | 'mse' | 'huber' | 'smoothL1' | 'bce' | 'bceWithLogits' | 'klDiv';
@@ -232,15 +232,16 @@ describe.each(dtypes)('%s', (dtype) => {
 
   test('sigmoid and its backward', () => {
     const x = arrayOf[dtype].of(-100, -1, 0, 1, 40, Number.NaN);
-    const call = Object.assign(new KernelCall(), { input: x, target: x, inner: 6, flags: FLAGS.VALUE });
-    call.value = new arrayOf[dtype](6);
+    const call = Object.assign(new KernelCall(), { inner: 6, flags: FLAGS.VALUE });
+    const value = new arrayOf[dtype](6);
+    give(call, { in0: x, value });
     jsKernels[dtype].sigmoid_any(call);
     const wanted = x.map((v) => 1 / (1 + Math.exp(-v)));
-    expect(call.value).toEqual(wanted);
+    expect(value).toEqual(wanted);
     const up = arrayOf[dtype].of(1, 2, 3, 4, 5, 6);
-    const back = Object.assign(new KernelCall(), { input: wanted, target: wanted, inner: 6, gradOutput: up });
-    back.grad = up; // in place over the upstream gradient
+    const back = Object.assign(new KernelCall(), { inner: 6 });
+    give(back, { in0: wanted, gradOutput: up, grad0: up }); // in place over the upstream gradient
     jsKernels[dtype].sigmoid_any(back);
-    expect(back.grad[2]).toBe(0.75);
+    expect(up[2]).toBe(0.75);
   });
 });

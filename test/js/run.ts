@@ -1,10 +1,10 @@
-import { FLAGS } from '../../src/abi.ts';
+import { FLAGS, GRAD0, GRAD1, IN2, SLOTS, type SlotName, VALUE, WEIGHT } from '../../src/abi.ts';
 import { KernelCall } from '../../src/call.ts';
+import type { FloatArray, FloatDType, TypedArray } from '../../src/dtypes.ts';
 import { jsKernels } from '../../src/js/kernels.ts';
 import type { Descriptor } from '../../src/losses/descriptor.ts';
-import { fallbacksOf } from '../../src/losses/options.ts';
 import { registry } from '../../src/losses/registry.ts';
-import type { FloatArray, FloatDType } from '../../src/types.ts';
+import { fallbacksOf } from '../../src/options/specs.ts';
 import type { KernelName } from '../../src/wasm/exports.ts';
 import type { Inputs, Options } from '../reference/index.ts';
 import { rowsOf, sizeOf, type Tensor } from '../reference/tensor.ts';
@@ -43,6 +43,15 @@ function broadcast(from: readonly number[], to: readonly number[]): Uint32Array 
   return Uint32Array.from(record);
 }
 
+/** Sets slots of a call, as the backend does. */
+export function give(call: KernelCall, arrays: Partial<Record<SlotName, TypedArray | null>>): void {
+  for (const [name, array] of Object.entries(arrays)) {
+    const slot = SLOTS.indexOf(name as SlotName);
+    call.arrays[slot] = array;
+    if (array !== null) call.given |= 1 << slot;
+  }
+}
+
 /** Runs a loss's JS kernel, the call record filled in by hand. */
 export function run(
   loss: keyof typeof registry,
@@ -55,7 +64,7 @@ export function run(
   const options = { ...fallbacksOf(descriptor.options), ...given };
   const floats = (x: number | Tensor | undefined): FloatArray | null =>
     x === undefined ? null : typeof x === 'number' ? arrayOf[dtype].of(x) : (x.data as FloatArray);
-  const isClasses = descriptor.family === 'classes';
+  const isClasses = descriptor.family.name === 'classes';
   const isIndex = isClasses && target.shape.length < input.shape.length;
   const isSoft = isClasses && (!isIndex || descriptor.soft?.(options) === true);
   const rows = rowsOf(input.shape.length > 0 ? input.shape : [1], given.axis);
@@ -79,27 +88,33 @@ export function run(
   descriptor.params(options, dtype, call.classes).forEach((p, i) => {
     (call as unknown as Record<string, number>)[`p${i}`] = p;
   });
-  call.input = floats(input);
-  call.target = isIndex ? Int32Array.from(target.data) : floats(target);
-  call.weight = floats(given.weight);
-  call.extra = floats(given.posWeight);
+  give(call, { in0: floats(input) });
+  give(call, { in1: isIndex ? Int32Array.from(target.data) : floats(target) });
+  give(call, { weight: floats(given.weight) });
+  give(call, { in2: floats(given.posWeight) });
   const shapeOf = (x: number | Tensor) => (typeof x === 'number' ? [] : x.shape);
-  if (!isClasses && given.weight !== undefined) call.weightShape = broadcast(shapeOf(given.weight), shape);
-  if (given.posWeight !== undefined) call.extraShape = broadcast(shapeOf(given.posWeight), shape);
-  call.sampleWeight = floats(given.sampleWeight);
-  if (typeof given.gradOutput === 'object') call.gradOutput = floats(given.gradOutput);
+  if (!isClasses && given.weight !== undefined) call.shapes[WEIGHT] = broadcast(shapeOf(given.weight), shape);
+  if (given.posWeight !== undefined) call.shapes[IN2] = broadcast(shapeOf(given.posWeight), shape);
+  give(call, { sampleWeight: floats(given.sampleWeight) });
+  if (typeof given.gradOutput === 'object') give(call, { gradOutput: floats(given.gradOutput) });
   else call.scale = given.gradOutput ?? 1;
   const output = (wanted: boolean | FloatArray) =>
     typeof wanted === 'object' ? wanted : wanted ? new arrayOf[dtype](input.data.length).fill(7) : null;
-  call.value = value && reduction === 'none' ? new arrayOf[dtype](sizeOf(shape)).fill(7) : null;
-  call.grad = output(grad);
-  call.gradTarget = output(gradTarget);
+  give(call, { value: value && reduction === 'none' ? new arrayOf[dtype](sizeOf(shape)).fill(7) : null });
+  give(call, { grad0: output(grad) });
+  give(call, { grad1: output(gradTarget) });
 
   const name = descriptor.kernel(options, dtype);
   const loops = descriptor.kernels.find((k) => k.name === name)?.loops ?? [];
   const loop = !isClasses ? 'any' : isIndex && !isSoft && loops.includes('pick') ? 'pick' : 'lanes';
+  const at = (slot: number) => call.arrays[slot] as FloatArray | null;
   const bad = jsKernels[dtype].prepass(call);
-  if (bad >= 0) return { value: Number.NaN, grad: call.grad, gradTarget: call.gradTarget, bad };
+  if (bad >= 0) return { value: Number.NaN, grad: at(GRAD0), gradTarget: at(GRAD1), bad };
   const reduced = jsKernels[dtype][`${name}_${loop}` as KernelName](call);
-  return { value: call.value ?? reduced, grad: call.grad, gradTarget: call.gradTarget, bad };
+  return {
+    value: at(VALUE) ?? reduced,
+    grad: at(GRAD0),
+    gradTarget: at(GRAD1),
+    bad,
+  };
 }

@@ -23,7 +23,7 @@ export interface Inputs {
 
 export const sizeOf = (shape: readonly number[]): number => shape.reduce((n, d) => n * d, 1);
 
-export const isClassLoss = (row: Row): boolean => registry[row.loss].family === 'classes';
+export const isClassLoss = (row: Row): boolean => registry[row.loss].family.name === 'classes';
 
 export const targetOf = (row: Row, variant: Variant): 'elements' | 'indices' | 'probabilities' =>
   variant.target ?? (isClassLoss(row) ? 'indices' : 'elements');

@@ -48,7 +48,7 @@ export async function expected(
 ): Promise<Expected> {
   const loss = (F as any)[name] as { valueAndGrad(input: unknown, target: unknown, options: object): Both };
   const each = { ...options, reduction: 'none' };
-  if (family === 'elementwise') {
+  if (family.name === 'elementwise') {
     const target = Float32Array.of(await numberIn(page, '[name=target]'));
     return {
       at: await numberIn(page, '[name=input]'),

@@ -72,7 +72,7 @@ describe.each(descriptors)('$name', (descriptor) => {
       const loss = F[descriptor.name];
       expect(Object.isFrozen(loss)).toBe(true);
       expect(loss.name).toBe(descriptor.name);
-      expect(loss.torch).toBe(descriptor.torch);
+      expect(loss.like).toBe(descriptor.like);
       expect(loss.inputs).toEqual(['input', 'target']);
       for (const member of ['grad', 'valueAndGrad', 'prepare']) expect(typeof loss[member]).toBe('function');
       for (const option of Object.keys(descriptor.options)) expect(loss.options).toContain(option);

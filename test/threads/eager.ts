@@ -1,5 +1,5 @@
 // Instances whose calls are cut however short they are, so that small tensors go through the threads.
-import { createFunctions, type LossFunctions } from '../../src/losses/functions.ts';
+import { createFunctions, type LossFunctions } from '../../src/functions.ts';
 import { LinearArena } from '../../src/memory/arena.ts';
 import type { WorkerFactory } from '../../src/threads/platform.ts';
 import { ourWorker } from '../../src/threads/start.ts';

@@ -1,6 +1,8 @@
 // Losses over classes: three to ten logits, a label, and what becomes of them.
+
 import * as Plot from '@observablehq/plot';
 import type { LossFunctions } from 'simdloss';
+import { LOG_PROBABILITIES } from '../../../src/options/interval.ts';
 import { Chart } from '../chart.ts';
 import { h } from '../dom.ts';
 import { short } from '../format.ts';
@@ -259,7 +261,7 @@ function kindOf({ entry, options }: Context): {
   make: 'softmax' | 'logSoftmax' | undefined;
   gradOf: string;
 } {
-  if (entry.descriptor.domain.startsWith('log-probabilities'))
+  if (entry.descriptor.inputs[0].domain({}) === LOG_PROBABILITIES)
     return {
       make: 'logSoftmax',
       before: (x) => `F.logSoftmax(${x}).data`,

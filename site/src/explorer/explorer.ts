@@ -1,5 +1,6 @@
 // (a) The explorer: a loss, its options and dtype; the family's view draws the rest.
 import type { FloatDType } from 'simdloss';
+import { domainText } from '../../../scripts/generate/domains.ts';
 import type { Descriptor } from '../../../src/losses/descriptor.ts';
 import { byId, fromDocs, h, newId, perFrame } from '../dom.ts';
 import type { Backends } from '../library.ts';
@@ -9,11 +10,12 @@ import type { Context, View } from './context.ts';
 import { ElementwiseView } from './elementwise.ts';
 import { OptionControls } from './options.ts';
 
-const views: Record<Descriptor['family'], new (context: () => Context, changed: () => void) => View> = {
+type FamilyName = Descriptor['family']['name'];
+const views: Record<FamilyName, new (context: () => Context, changed: () => void) => View> = {
   elementwise: ElementwiseView,
   classes: ClassesView,
 };
-const families: Record<Descriptor['family'], string> = {
+const families: Record<FamilyName, string> = {
   elementwise: 'Elementwise',
   classes: 'Over classes',
 };
@@ -23,7 +25,7 @@ const ANCHOR = '#loss-';
 export function showExplorer(backends: Backends): void {
   const select = h('select', { id: newId(), name: 'loss', change: () => choose(select.value) });
   for (const [family, name] of Object.entries(families)) {
-    const own = losses.filter(({ descriptor }) => descriptor.family === family);
+    const own = losses.filter(({ descriptor }) => descriptor.family.name === family);
     const options = own.map((loss) => h('option', { value: loss.name }, loss.name));
     const group = h('optgroup', { label: name }, ...options);
     select.append(group);
@@ -90,7 +92,7 @@ export function showExplorer(backends: Backends): void {
     own.replaceChildren(options.element, error);
     about.replaceChildren(...aboutLoss(entry));
     notes.replaceChildren(...notesOn(entry));
-    view = new views[entry.descriptor.family](context, update);
+    view = new views[entry.descriptor.family.name](context, update);
     place.replaceChildren(view.element);
     place.dataset.loss = entry.name;
     draw();
@@ -116,7 +118,7 @@ function aboutLoss({ descriptor, document }: LossEntry): Node[] {
       { class: 'field facts' },
       fact('value', descriptor.formula),
       fact('gradient', document.gradient),
-      h('p', { class: 'hint' }, `input: ${descriptor.domain}`),
+      h('p', { class: 'hint' }, `input: ${domainText(descriptor, 'input')}`),
       fact('PyTorch', torchName(descriptor)),
     ),
   ];

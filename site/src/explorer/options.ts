@@ -1,5 +1,6 @@
 // The controls of a loss's options, from its table in the registry: a new loss has them by itself.
-import type { OptionSpec } from '../../../src/losses/options.ts';
+import type { Interval } from '../../../src/options/interval.ts';
+import type { OptionSpec } from '../../../src/options/specs.ts';
 import { fromDocs, h, newId } from '../dom.ts';
 import type { LossEntry } from '../losses.ts';
 import type { Given } from './context.ts';
@@ -18,11 +19,9 @@ interface Control {
   readonly neutral: unknown;
 }
 
-/** `from 0 to below 0.5`, `greater than 0` …: how far a slider goes. */
-function rangeOf(values: string): { min: number; max: number } {
-  const found = /from (-?[\d.]+) to (below )?(-?[\d.]+)/.exec(values);
-  if (found !== null) return { min: Number(found[1]), max: Number(found[3]) - (found[2] ? 0.01 : 0) };
-  return { min: values.startsWith('greater than 0') ? 0.05 : 0, max: 4 };
+/** How far a slider goes. */
+function rangeOf({ low, high, isHighOpen, shown = [low, high] }: Interval): { min: number; max: number } {
+  return { min: shown[0], max: shown[1] - (isHighOpen && shown[1] === high ? 0.01 : 0) };
 }
 
 const field = (name: string, hint: Node, control: (id: string) => Node): HTMLElement => {
@@ -96,16 +95,16 @@ function controlOf(
   changed: () => void,
 ): Control {
   const hint = fromDocs('p', document.options[name] ?? '', { class: 'hint' });
-  const { fallback, values, isOperand } = spec;
-  if (isOperand) {
-    if (descriptor.family === 'classes') hint.prepend('Here of the label’s class, the others’ being 1. ');
+  const { fallback, interval, choices, operand } = spec;
+  if (operand !== undefined) {
+    if (descriptor.family.name === 'classes')
+      hint.prepend('Here of the label’s class, the others’ being 1. ');
     return numeric(name, hint, { min: 0, max: 4, neutral: 1 }, changed);
   }
   if (typeof fallback === 'boolean') return checkbox(name, hint, fallback, changed);
-  if (typeof fallback === 'number')
-    return numeric(name, hint, { ...rangeOf(values), neutral: fallback }, changed);
-  const texts = [...values.matchAll(/'([^']*)'/g)].map(([, text]) => text);
-  return choice(name, hint, texts, String(fallback), changed);
+  if (interval !== undefined)
+    return numeric(name, hint, { ...rangeOf(interval), neutral: fallback as number }, changed);
+  return choice(name, hint, choices!, String(fallback), changed);
 }
 
 export class OptionControls {

@@ -1,5 +1,5 @@
 // NumPy broadcasting of weights, a block at a time, so that no full copy of a broadcast weight ever exists.
-import { BLOCK } from '../../abi.ts';
+import { BLOCK, IN2, WEIGHT } from '../../abi.ts';
 import type { KernelCall } from '../../call.ts';
 
 const weightBlock = /* @__PURE__ */ new Float32Array(BLOCK);
@@ -7,15 +7,23 @@ const extraBlock = /* @__PURE__ */ new Float32Array(BLOCK);
 
 /** The weights of elements from … to − 1; where they are broadcast, from index 0 on. */
 export const weightOf = (call: KernelCall, from: number, to: number): Float32Array | null =>
-  call.weightShape === null
-    ? (call.weight as Float32Array | null)
-    : expand(weightBlock, call.weight as Float32Array, call.weightShape, from, to);
+  elementsOf(call, WEIGHT, weightBlock, from, to);
 
 /** The same for the loss's own operand. */
 export const extraOf = (call: KernelCall, from: number, to: number): Float32Array | null =>
-  call.extraShape === null
-    ? (call.extra as Float32Array | null)
-    : expand(extraBlock, call.extra as Float32Array, call.extraShape, from, to);
+  elementsOf(call, IN2, extraBlock, from, to);
+
+function elementsOf(
+  { arrays, shapes }: KernelCall,
+  slot: number,
+  block: Float32Array,
+  from: number,
+  to: number,
+): Float32Array | null {
+  const array = arrays[slot] as Float32Array | null;
+  const shape = shapes[slot];
+  return shape === null ? array : expand(block, array!, shape, from, to);
+}
 
 /**
  * Writes the elements from … to − 1 of the broadcast `source` to the start of `out`. `shape` holds the rank, then per

@@ -1,20 +1,20 @@
 // Generated from src/js/points by `npm run generate`; do not edit.
-import { FLAGS } from '../../abi.ts';
+import { FLAGS, GRAD_OUTPUT, GRAD0, GRAD1, IN0, IN1, IN2, SAMPLE_WEIGHT, VALUE, WEIGHT } from '../../abi.ts';
 import type { KernelCall } from '../../call.ts';
 import { pointwise } from '../pointwise.ts';
 import { gradScale } from '../reduce.ts';
 import { extraOf, weightOf } from './broadcast.ts';
 
 function l1Any(call: KernelCall, from: number, to: number): number {
-  const input = call.input as Float32Array;
-  const target = call.target as Float32Array;
-  const grad = call.grad as Float32Array | null;
-  const gradTarget = call.gradTarget as Float32Array | null;
-  const values = call.value as Float32Array | null;
-  const sampleWeight = call.sampleWeight as Float32Array | null;
-  const gradOutput = call.gradOutput as Float32Array | null;
+  const input = call.arrays[IN0] as Float32Array;
+  const target = call.arrays[IN1] as Float32Array;
+  const grad = call.arrays[GRAD0] as Float32Array | null;
+  const gradTarget = call.arrays[GRAD1] as Float32Array | null;
+  const values = call.arrays[VALUE] as Float32Array | null;
+  const sampleWeight = call.arrays[SAMPLE_WEIGHT] as Float32Array | null;
+  const gradOutput = call.arrays[GRAD_OUTPUT] as Float32Array | null;
   const weight = weightOf(call, from, to);
-  const weightFrom = call.weightShape === null ? 0 : from;
+  const weightFrom = call.shapes[WEIGHT] === null ? 0 : from;
   const isValue = (call.flags & FLAGS.VALUE) !== 0;
   const scale = gradScale(call);
   let sum = 0;
@@ -59,8 +59,8 @@ function l1Any(call: KernelCall, from: number, to: number): number {
 }
 
 function l1Sum(call: KernelCall, from: number, to: number): number {
-  const input = call.input as Float32Array;
-  const target = call.target as Float32Array;
+  const input = call.arrays[IN0] as Float32Array;
+  const target = call.arrays[IN1] as Float32Array;
   let sum = 0;
   let sum1 = 0;
   let sum2 = 0;
@@ -111,9 +111,9 @@ function l1Sum(call: KernelCall, from: number, to: number): number {
 }
 
 function l1SumGrad(call: KernelCall, from: number, to: number): number {
-  const input = call.input as Float32Array;
-  const target = call.target as Float32Array;
-  const grad = call.grad as Float32Array;
+  const input = call.arrays[IN0] as Float32Array;
+  const target = call.arrays[IN1] as Float32Array;
+  const grad = call.arrays[GRAD0] as Float32Array;
   const scale = gradScale(call);
   let sum = 0;
   let sum1 = 0;
@@ -186,15 +186,15 @@ export const l1 = pointwise({
 });
 
 function mseAny(call: KernelCall, from: number, to: number): number {
-  const input = call.input as Float32Array;
-  const target = call.target as Float32Array;
-  const grad = call.grad as Float32Array | null;
-  const gradTarget = call.gradTarget as Float32Array | null;
-  const values = call.value as Float32Array | null;
-  const sampleWeight = call.sampleWeight as Float32Array | null;
-  const gradOutput = call.gradOutput as Float32Array | null;
+  const input = call.arrays[IN0] as Float32Array;
+  const target = call.arrays[IN1] as Float32Array;
+  const grad = call.arrays[GRAD0] as Float32Array | null;
+  const gradTarget = call.arrays[GRAD1] as Float32Array | null;
+  const values = call.arrays[VALUE] as Float32Array | null;
+  const sampleWeight = call.arrays[SAMPLE_WEIGHT] as Float32Array | null;
+  const gradOutput = call.arrays[GRAD_OUTPUT] as Float32Array | null;
   const weight = weightOf(call, from, to);
-  const weightFrom = call.weightShape === null ? 0 : from;
+  const weightFrom = call.shapes[WEIGHT] === null ? 0 : from;
   const isValue = (call.flags & FLAGS.VALUE) !== 0;
   const scale = gradScale(call);
   let sum = 0;
@@ -238,8 +238,8 @@ function mseAny(call: KernelCall, from: number, to: number): number {
 }
 
 function mseSum(call: KernelCall, from: number, to: number): number {
-  const input = call.input as Float32Array;
-  const target = call.target as Float32Array;
+  const input = call.arrays[IN0] as Float32Array;
+  const target = call.arrays[IN1] as Float32Array;
   let sum = 0;
   let sum1 = 0;
   let sum2 = 0;
@@ -290,9 +290,9 @@ function mseSum(call: KernelCall, from: number, to: number): number {
 }
 
 function mseSumGrad(call: KernelCall, from: number, to: number): number {
-  const input = call.input as Float32Array;
-  const target = call.target as Float32Array;
-  const grad = call.grad as Float32Array;
+  const input = call.arrays[IN0] as Float32Array;
+  const target = call.arrays[IN1] as Float32Array;
+  const grad = call.arrays[GRAD0] as Float32Array;
   const scale = gradScale(call);
   let sum = 0;
   let sum1 = 0;
@@ -360,15 +360,15 @@ export const mse = pointwise({
 });
 
 function huberAny(call: KernelCall, from: number, to: number): number {
-  const input = call.input as Float32Array;
-  const target = call.target as Float32Array;
-  const grad = call.grad as Float32Array | null;
-  const gradTarget = call.gradTarget as Float32Array | null;
-  const values = call.value as Float32Array | null;
-  const sampleWeight = call.sampleWeight as Float32Array | null;
-  const gradOutput = call.gradOutput as Float32Array | null;
+  const input = call.arrays[IN0] as Float32Array;
+  const target = call.arrays[IN1] as Float32Array;
+  const grad = call.arrays[GRAD0] as Float32Array | null;
+  const gradTarget = call.arrays[GRAD1] as Float32Array | null;
+  const values = call.arrays[VALUE] as Float32Array | null;
+  const sampleWeight = call.arrays[SAMPLE_WEIGHT] as Float32Array | null;
+  const gradOutput = call.arrays[GRAD_OUTPUT] as Float32Array | null;
   const weight = weightOf(call, from, to);
-  const weightFrom = call.weightShape === null ? 0 : from;
+  const weightFrom = call.shapes[WEIGHT] === null ? 0 : from;
   const isValue = (call.flags & FLAGS.VALUE) !== 0;
   const scale = gradScale(call);
   const { p0 } = call;
@@ -422,8 +422,8 @@ function huberAny(call: KernelCall, from: number, to: number): number {
 }
 
 function huberSum(call: KernelCall, from: number, to: number): number {
-  const input = call.input as Float32Array;
-  const target = call.target as Float32Array;
+  const input = call.arrays[IN0] as Float32Array;
+  const target = call.arrays[IN1] as Float32Array;
   const { p0 } = call;
   let sum = 0;
   let sum1 = 0;
@@ -520,9 +520,9 @@ function huberSum(call: KernelCall, from: number, to: number): number {
 }
 
 function huberSumGrad(call: KernelCall, from: number, to: number): number {
-  const input = call.input as Float32Array;
-  const target = call.target as Float32Array;
-  const grad = call.grad as Float32Array;
+  const input = call.arrays[IN0] as Float32Array;
+  const target = call.arrays[IN1] as Float32Array;
+  const grad = call.arrays[GRAD0] as Float32Array;
   const scale = gradScale(call);
   const { p0 } = call;
   let sum = 0;
@@ -636,15 +636,15 @@ export const huber = pointwise({
 });
 
 function smoothL1Any(call: KernelCall, from: number, to: number): number {
-  const input = call.input as Float32Array;
-  const target = call.target as Float32Array;
-  const grad = call.grad as Float32Array | null;
-  const gradTarget = call.gradTarget as Float32Array | null;
-  const values = call.value as Float32Array | null;
-  const sampleWeight = call.sampleWeight as Float32Array | null;
-  const gradOutput = call.gradOutput as Float32Array | null;
+  const input = call.arrays[IN0] as Float32Array;
+  const target = call.arrays[IN1] as Float32Array;
+  const grad = call.arrays[GRAD0] as Float32Array | null;
+  const gradTarget = call.arrays[GRAD1] as Float32Array | null;
+  const values = call.arrays[VALUE] as Float32Array | null;
+  const sampleWeight = call.arrays[SAMPLE_WEIGHT] as Float32Array | null;
+  const gradOutput = call.arrays[GRAD_OUTPUT] as Float32Array | null;
   const weight = weightOf(call, from, to);
-  const weightFrom = call.weightShape === null ? 0 : from;
+  const weightFrom = call.shapes[WEIGHT] === null ? 0 : from;
   const isValue = (call.flags & FLAGS.VALUE) !== 0;
   const scale = gradScale(call);
   const { p0 } = call;
@@ -699,8 +699,8 @@ function smoothL1Any(call: KernelCall, from: number, to: number): number {
 }
 
 function smoothL1Sum(call: KernelCall, from: number, to: number): number {
-  const input = call.input as Float32Array;
-  const target = call.target as Float32Array;
+  const input = call.arrays[IN0] as Float32Array;
+  const target = call.arrays[IN1] as Float32Array;
   const { p0 } = call;
   let sum = 0;
   let sum1 = 0;
@@ -802,9 +802,9 @@ function smoothL1Sum(call: KernelCall, from: number, to: number): number {
 }
 
 function smoothL1SumGrad(call: KernelCall, from: number, to: number): number {
-  const input = call.input as Float32Array;
-  const target = call.target as Float32Array;
-  const grad = call.grad as Float32Array;
+  const input = call.arrays[IN0] as Float32Array;
+  const target = call.arrays[IN1] as Float32Array;
+  const grad = call.arrays[GRAD0] as Float32Array;
   const scale = gradScale(call);
   const { p0 } = call;
   let sum = 0;
@@ -923,15 +923,15 @@ export const smoothL1 = pointwise({
 });
 
 function bceAny(call: KernelCall, from: number, to: number): number {
-  const input = call.input as Float32Array;
-  const target = call.target as Float32Array;
-  const grad = call.grad as Float32Array | null;
-  const gradTarget = call.gradTarget as Float32Array | null;
-  const values = call.value as Float32Array | null;
-  const sampleWeight = call.sampleWeight as Float32Array | null;
-  const gradOutput = call.gradOutput as Float32Array | null;
+  const input = call.arrays[IN0] as Float32Array;
+  const target = call.arrays[IN1] as Float32Array;
+  const grad = call.arrays[GRAD0] as Float32Array | null;
+  const gradTarget = call.arrays[GRAD1] as Float32Array | null;
+  const values = call.arrays[VALUE] as Float32Array | null;
+  const sampleWeight = call.arrays[SAMPLE_WEIGHT] as Float32Array | null;
+  const gradOutput = call.arrays[GRAD_OUTPUT] as Float32Array | null;
   const weight = weightOf(call, from, to);
-  const weightFrom = call.weightShape === null ? 0 : from;
+  const weightFrom = call.shapes[WEIGHT] === null ? 0 : from;
   const isValue = (call.flags & FLAGS.VALUE) !== 0;
   const scale = gradScale(call);
   const { p0, p1, p2, p3, p4 } = call;
@@ -975,8 +975,8 @@ function bceAny(call: KernelCall, from: number, to: number): number {
 }
 
 function bceSum(call: KernelCall, from: number, to: number): number {
-  const input = call.input as Float32Array;
-  const target = call.target as Float32Array;
+  const input = call.arrays[IN0] as Float32Array;
+  const target = call.arrays[IN1] as Float32Array;
   const { p0, p1, p2, p3 } = call;
   let sum = 0;
   let i = from;
@@ -997,9 +997,9 @@ function bceSum(call: KernelCall, from: number, to: number): number {
 }
 
 function bceGrad(call: KernelCall, from: number, to: number): number {
-  const input = call.input as Float32Array;
-  const target = call.target as Float32Array;
-  const grad = call.grad as Float32Array;
+  const input = call.arrays[IN0] as Float32Array;
+  const target = call.arrays[IN1] as Float32Array;
+  const grad = call.arrays[GRAD0] as Float32Array;
   const scale = gradScale(call);
   const { p0, p1, p2, p4 } = call;
   let i = from;
@@ -1018,9 +1018,9 @@ function bceGrad(call: KernelCall, from: number, to: number): number {
 }
 
 function bceSumGrad(call: KernelCall, from: number, to: number): number {
-  const input = call.input as Float32Array;
-  const target = call.target as Float32Array;
-  const grad = call.grad as Float32Array;
+  const input = call.arrays[IN0] as Float32Array;
+  const target = call.arrays[IN1] as Float32Array;
+  const grad = call.arrays[GRAD0] as Float32Array;
   const scale = gradScale(call);
   const { p0, p1, p2, p3, p4 } = call;
   let sum = 0;
@@ -1050,17 +1050,17 @@ export const bce = pointwise({
 });
 
 function bceWithLogitsAny(call: KernelCall, from: number, to: number): number {
-  const input = call.input as Float32Array;
-  const target = call.target as Float32Array;
-  const grad = call.grad as Float32Array | null;
-  const gradTarget = call.gradTarget as Float32Array | null;
-  const values = call.value as Float32Array | null;
-  const sampleWeight = call.sampleWeight as Float32Array | null;
-  const gradOutput = call.gradOutput as Float32Array | null;
+  const input = call.arrays[IN0] as Float32Array;
+  const target = call.arrays[IN1] as Float32Array;
+  const grad = call.arrays[GRAD0] as Float32Array | null;
+  const gradTarget = call.arrays[GRAD1] as Float32Array | null;
+  const values = call.arrays[VALUE] as Float32Array | null;
+  const sampleWeight = call.arrays[SAMPLE_WEIGHT] as Float32Array | null;
+  const gradOutput = call.arrays[GRAD_OUTPUT] as Float32Array | null;
   const weight = weightOf(call, from, to);
-  const weightFrom = call.weightShape === null ? 0 : from;
+  const weightFrom = call.shapes[WEIGHT] === null ? 0 : from;
   const extra = extraOf(call, from, to);
-  const extraFrom = call.extraShape === null ? 0 : from;
+  const extraFrom = call.shapes[IN2] === null ? 0 : from;
   const isValue = (call.flags & FLAGS.VALUE) !== 0;
   const scale = gradScale(call);
   const isPlain = isValue && values === null && weight === null && extra === null && sampleWeight === null;
@@ -1119,8 +1119,8 @@ function bceWithLogitsAny(call: KernelCall, from: number, to: number): number {
 }
 
 function bceWithLogitsSum(call: KernelCall, from: number, to: number): number {
-  const input = call.input as Float32Array;
-  const target = call.target as Float32Array;
+  const input = call.arrays[IN0] as Float32Array;
+  const target = call.arrays[IN1] as Float32Array;
   let sum = 0;
   let product = 1;
   let product1 = 1;
@@ -1147,9 +1147,9 @@ function bceWithLogitsSum(call: KernelCall, from: number, to: number): number {
 }
 
 function bceWithLogitsGrad(call: KernelCall, from: number, to: number): number {
-  const input = call.input as Float32Array;
-  const target = call.target as Float32Array;
-  const grad = call.grad as Float32Array;
+  const input = call.arrays[IN0] as Float32Array;
+  const target = call.arrays[IN1] as Float32Array;
+  const grad = call.arrays[GRAD0] as Float32Array;
   const scale = gradScale(call);
   let i = from;
   for (; i < to; i++) {
@@ -1169,9 +1169,9 @@ function bceWithLogitsGrad(call: KernelCall, from: number, to: number): number {
 }
 
 function bceWithLogitsSumGrad(call: KernelCall, from: number, to: number): number {
-  const input = call.input as Float32Array;
-  const target = call.target as Float32Array;
-  const grad = call.grad as Float32Array;
+  const input = call.arrays[IN0] as Float32Array;
+  const target = call.arrays[IN1] as Float32Array;
+  const grad = call.arrays[GRAD0] as Float32Array;
   const scale = gradScale(call);
   let sum = 0;
   let product = 1;
@@ -1212,15 +1212,15 @@ export const bceWithLogits = pointwise({
 });
 
 function klDivAny(call: KernelCall, from: number, to: number): number {
-  const input = call.input as Float32Array;
-  const target = call.target as Float32Array;
-  const grad = call.grad as Float32Array | null;
-  const gradTarget = call.gradTarget as Float32Array | null;
-  const values = call.value as Float32Array | null;
-  const sampleWeight = call.sampleWeight as Float32Array | null;
-  const gradOutput = call.gradOutput as Float32Array | null;
+  const input = call.arrays[IN0] as Float32Array;
+  const target = call.arrays[IN1] as Float32Array;
+  const grad = call.arrays[GRAD0] as Float32Array | null;
+  const gradTarget = call.arrays[GRAD1] as Float32Array | null;
+  const values = call.arrays[VALUE] as Float32Array | null;
+  const sampleWeight = call.arrays[SAMPLE_WEIGHT] as Float32Array | null;
+  const gradOutput = call.arrays[GRAD_OUTPUT] as Float32Array | null;
   const weight = weightOf(call, from, to);
-  const weightFrom = call.weightShape === null ? 0 : from;
+  const weightFrom = call.shapes[WEIGHT] === null ? 0 : from;
   const isValue = (call.flags & FLAGS.VALUE) !== 0;
   const scale = gradScale(call);
   let sum = 0;
@@ -1257,8 +1257,8 @@ function klDivAny(call: KernelCall, from: number, to: number): number {
 }
 
 function klDivSum(call: KernelCall, from: number, to: number): number {
-  const input = call.input as Float32Array;
-  const target = call.target as Float32Array;
+  const input = call.arrays[IN0] as Float32Array;
+  const target = call.arrays[IN1] as Float32Array;
   let sum = 0;
   let i = from;
   for (; i < to; i++) {
@@ -1272,8 +1272,8 @@ function klDivSum(call: KernelCall, from: number, to: number): number {
 }
 
 function klDivGrad(call: KernelCall, from: number, to: number): number {
-  const target = call.target as Float32Array;
-  const grad = call.grad as Float32Array;
+  const target = call.arrays[IN1] as Float32Array;
+  const grad = call.arrays[GRAD0] as Float32Array;
   const scale = gradScale(call);
   let i = from;
   for (; i < to; i++) {
@@ -1285,9 +1285,9 @@ function klDivGrad(call: KernelCall, from: number, to: number): number {
 }
 
 function klDivSumGrad(call: KernelCall, from: number, to: number): number {
-  const input = call.input as Float32Array;
-  const target = call.target as Float32Array;
-  const grad = call.grad as Float32Array;
+  const input = call.arrays[IN0] as Float32Array;
+  const target = call.arrays[IN1] as Float32Array;
+  const grad = call.arrays[GRAD0] as Float32Array;
   const scale = gradScale(call);
   let sum = 0;
   let i = from;
@@ -1310,15 +1310,15 @@ export const klDiv = pointwise({
 });
 
 function klDivLogAny(call: KernelCall, from: number, to: number): number {
-  const input = call.input as Float32Array;
-  const target = call.target as Float32Array;
-  const grad = call.grad as Float32Array | null;
-  const gradTarget = call.gradTarget as Float32Array | null;
-  const values = call.value as Float32Array | null;
-  const sampleWeight = call.sampleWeight as Float32Array | null;
-  const gradOutput = call.gradOutput as Float32Array | null;
+  const input = call.arrays[IN0] as Float32Array;
+  const target = call.arrays[IN1] as Float32Array;
+  const grad = call.arrays[GRAD0] as Float32Array | null;
+  const gradTarget = call.arrays[GRAD1] as Float32Array | null;
+  const values = call.arrays[VALUE] as Float32Array | null;
+  const sampleWeight = call.arrays[SAMPLE_WEIGHT] as Float32Array | null;
+  const gradOutput = call.arrays[GRAD_OUTPUT] as Float32Array | null;
   const weight = weightOf(call, from, to);
-  const weightFrom = call.weightShape === null ? 0 : from;
+  const weightFrom = call.shapes[WEIGHT] === null ? 0 : from;
   const isValue = (call.flags & FLAGS.VALUE) !== 0;
   const scale = gradScale(call);
   let sum = 0;
@@ -1355,8 +1355,8 @@ function klDivLogAny(call: KernelCall, from: number, to: number): number {
 }
 
 function klDivLogSum(call: KernelCall, from: number, to: number): number {
-  const input = call.input as Float32Array;
-  const target = call.target as Float32Array;
+  const input = call.arrays[IN0] as Float32Array;
+  const target = call.arrays[IN1] as Float32Array;
   let sum = 0;
   let i = from;
   for (; i < to; i++) {
@@ -1370,8 +1370,8 @@ function klDivLogSum(call: KernelCall, from: number, to: number): number {
 }
 
 function klDivLogGrad(call: KernelCall, from: number, to: number): number {
-  const target = call.target as Float32Array;
-  const grad = call.grad as Float32Array;
+  const target = call.arrays[IN1] as Float32Array;
+  const grad = call.arrays[GRAD0] as Float32Array;
   const scale = gradScale(call);
   let i = from;
   for (; i < to; i++) {
@@ -1384,9 +1384,9 @@ function klDivLogGrad(call: KernelCall, from: number, to: number): number {
 }
 
 function klDivLogSumGrad(call: KernelCall, from: number, to: number): number {
-  const input = call.input as Float32Array;
-  const target = call.target as Float32Array;
-  const grad = call.grad as Float32Array;
+  const input = call.arrays[IN0] as Float32Array;
+  const target = call.arrays[IN1] as Float32Array;
+  const grad = call.arrays[GRAD0] as Float32Array;
   const scale = gradScale(call);
   let sum = 0;
   let i = from;
@@ -1409,13 +1409,13 @@ export const klDivLog = pointwise({
 });
 
 function sigmoidAny(call: KernelCall, from: number, to: number): number {
-  const input = call.input as Float32Array;
-  const grad = call.grad as Float32Array | null;
-  const values = call.value as Float32Array | null;
-  const sampleWeight = call.sampleWeight as Float32Array | null;
-  const gradOutput = call.gradOutput as Float32Array | null;
+  const input = call.arrays[IN0] as Float32Array;
+  const grad = call.arrays[GRAD0] as Float32Array | null;
+  const values = call.arrays[VALUE] as Float32Array | null;
+  const sampleWeight = call.arrays[SAMPLE_WEIGHT] as Float32Array | null;
+  const gradOutput = call.arrays[GRAD_OUTPUT] as Float32Array | null;
   const weight = weightOf(call, from, to);
-  const weightFrom = call.weightShape === null ? 0 : from;
+  const weightFrom = call.shapes[WEIGHT] === null ? 0 : from;
   const isValue = (call.flags & FLAGS.VALUE) !== 0;
   const scale = gradScale(call);
   let sum = 0;

@@ -1,5 +1,5 @@
 // Before anything is written: are all labels classes, how many rows count, and what do their weights add up to.
-import { FLAGS } from '../../abi.ts';
+import { FLAGS, IN1, SAMPLE_WEIGHT, WEIGHT } from '../../abi.ts';
 import type { KernelCall } from '../../call.ts';
 import { total } from '../reduce.ts';
 
@@ -10,7 +10,7 @@ export function prepass(call: KernelCall): number {
   const isIndex = (call.flags & FLAGS.INDEX) !== 0;
   let active = rows;
   if (isIndex) {
-    const labels = call.target as Int32Array;
+    const labels = call.arrays[IN1] as Int32Array;
     for (let row = 0; row < rows; row++) {
       const label = labels[row];
       if (label === ignoreIndex) active--;
@@ -19,7 +19,7 @@ export function prepass(call: KernelCall): number {
   }
   call.active = active;
   call.weightSum = active;
-  if (call.sampleWeight !== null || (isIndex && call.weight !== null)) {
+  if (call.arrays[SAMPLE_WEIGHT] !== null || (isIndex && call.arrays[WEIGHT] !== null)) {
     call.active = 0;
     call.weightSum = total(weights, call, rows);
   }
@@ -30,9 +30,9 @@ export function prepass(call: KernelCall): number {
 function weights(call: KernelCall, from: number, to: number): number {
   const { classes, ignoreIndex } = call;
   const isIndex = (call.flags & FLAGS.INDEX) !== 0;
-  const labels = call.target as Int32Array;
-  const w = call.weight as Float32Array | null;
-  const sampleWeight = call.sampleWeight as Float32Array | null;
+  const labels = call.arrays[IN1] as Int32Array;
+  const w = call.arrays[WEIGHT] as Float32Array | null;
+  const sampleWeight = call.arrays[SAMPLE_WEIGHT] as Float32Array | null;
   let sum = 0;
   for (let row = from; row < to; row++) {
     let weight = sampleWeight === null ? 1 : sampleWeight[row];

@@ -8,7 +8,7 @@
 //   −log softmax(x)_j = log1p(rest) + (m − x_j)
 // which keeps its relative accuracy where the usual log Σ e^x − x_j cancels to 0 (a confident sample); likewise the
 // gradient at the maximum, (Σ_{k≠j} a_k − a_j rest)/Z.
-import { FLAGS } from '../../abi.ts';
+import { FLAGS, GRAD_OUTPUT, GRAD0, GRAD1, IN0, IN1, SAMPLE_WEIGHT, VALUE, WEIGHT } from '../../abi.ts';
 import type { KernelCall } from '../../call.ts';
 import { gradScale, reduce } from '../reduce.ts';
 
@@ -16,19 +16,22 @@ import { gradScale, reduce } from '../reduce.ts';
 const CHUNK = 512;
 
 export function softmax(call: KernelCall): number {
-  const { flags, inner, weight, sampleWeight, gradOutput, gradTarget, value } = call;
-  const special = inner > 1 || weight || sampleWeight || gradOutput || gradTarget || value;
+  const { flags, inner, given } = call;
+  const special = inner > 1 || (given & ~PLAIN) !== 0;
   const loop = flags & FLAGS.SOFT ? soft : special || !(flags & FLAGS.INDEX) ? hard : plain;
   return reduce(loop, call, call.outer * inner);
 }
+
+/** What `plain` reads and writes. */
+const PLAIN = (1 << IN0) | (1 << IN1) | (1 << GRAD0);
 
 /** Labels, contiguous rows and no option: the bits of `hard`, which takes 1.2 times as long with two classes. */
 function plain(call: KernelCall, from: number, to: number): number {
   const { classes, ignoreIndex } = call;
   const isValue = (call.flags & FLAGS.VALUE) !== 0;
-  const x = call.input as Float32Array;
-  const labels = call.target as Int32Array;
-  const grad = call.grad as Float32Array | null;
+  const x = call.arrays[IN0] as Float32Array;
+  const labels = call.arrays[IN1] as Int32Array;
+  const grad = call.arrays[GRAD0] as Float32Array | null;
   const s = gradScale(call);
   const none = 0 * s;
   let sum = 0;
@@ -90,14 +93,14 @@ function hard(call: KernelCall, from: number, to: number): number {
   const { classes, inner, ignoreIndex } = call;
   const isIndex = (call.flags & FLAGS.INDEX) !== 0;
   const isValue = (call.flags & FLAGS.VALUE) !== 0;
-  const x = call.input as Float32Array;
-  const labels = call.target as Int32Array;
-  const w = call.weight as Float32Array | null;
-  const sampleWeight = call.sampleWeight as Float32Array | null;
-  const gradOutput = call.gradOutput as Float32Array | null;
-  const values = call.value as Float32Array | null;
-  const grad = call.grad as Float32Array | null;
-  const gradTarget = call.gradTarget as Float32Array | null;
+  const x = call.arrays[IN0] as Float32Array;
+  const labels = call.arrays[IN1] as Int32Array;
+  const w = call.arrays[WEIGHT] as Float32Array | null;
+  const sampleWeight = call.arrays[SAMPLE_WEIGHT] as Float32Array | null;
+  const gradOutput = call.arrays[GRAD_OUTPUT] as Float32Array | null;
+  const values = call.arrays[VALUE] as Float32Array | null;
+  const grad = call.arrays[GRAD0] as Float32Array | null;
+  const gradTarget = call.arrays[GRAD1] as Float32Array | null;
   const scale = gradScale(call);
   const length = classes * inner;
   let sum = 0;
@@ -152,15 +155,15 @@ function soft(call: KernelCall, from: number, to: number): number {
   const { classes, inner, ignoreIndex, p0, p1 } = call;
   const isIndex = (call.flags & FLAGS.INDEX) !== 0;
   const isValue = (call.flags & FLAGS.VALUE) !== 0;
-  const x = call.input as Float32Array;
-  const labels = call.target as Int32Array;
-  const t = call.target as Float32Array;
-  const w = call.weight as Float32Array | null;
-  const sampleWeight = call.sampleWeight as Float32Array | null;
-  const gradOutput = call.gradOutput as Float32Array | null;
-  const values = call.value as Float32Array | null;
-  const grad = call.grad as Float32Array | null;
-  const gradTarget = call.gradTarget as Float32Array | null;
+  const x = call.arrays[IN0] as Float32Array;
+  const labels = call.arrays[IN1] as Int32Array;
+  const t = call.arrays[IN1] as Float32Array;
+  const w = call.arrays[WEIGHT] as Float32Array | null;
+  const sampleWeight = call.arrays[SAMPLE_WEIGHT] as Float32Array | null;
+  const gradOutput = call.arrays[GRAD_OUTPUT] as Float32Array | null;
+  const values = call.arrays[VALUE] as Float32Array | null;
+  const grad = call.arrays[GRAD0] as Float32Array | null;
+  const gradTarget = call.arrays[GRAD1] as Float32Array | null;
   const scale = gradScale(call);
   const length = classes * inner;
   // exponentials are kept in grad unless that is an operand which the gradient needs

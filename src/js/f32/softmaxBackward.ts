@@ -1,12 +1,13 @@
 // Backwards of softmax and logSoftmax from their outputs y and the upstream gradient go, along the class axis.
+import { GRAD0, IN0, IN1 } from '../../abi.ts';
 import type { KernelCall } from '../../call.ts';
 
 /** y_j (go_j − Σ_k y_k go_k) */
 export function softmaxBackward(call: KernelCall): number {
   const { outer, classes, inner } = call;
-  const y = call.input as Float32Array;
-  const go = call.target as Float32Array;
-  const grad = call.grad as Float32Array;
+  const y = call.arrays[IN0] as Float32Array;
+  const go = call.arrays[IN1] as Float32Array;
+  const grad = call.arrays[GRAD0] as Float32Array;
   const length = classes * inner;
   for (let row = 0; row < outer * inner; row++) {
     const start = Math.floor(row / inner) * length + (row % inner);
@@ -21,9 +22,9 @@ export function softmaxBackward(call: KernelCall): number {
 /** −expm1(y_j) go_j − e^(y_j) Σ_{k≠j} go_k: go_j − e^(y_j) Σ go would cancel for a confident class. */
 export function logSoftmaxBackward(call: KernelCall): number {
   const { outer, classes, inner } = call;
-  const y = call.input as Float32Array;
-  const go = call.target as Float32Array;
-  const grad = call.grad as Float32Array;
+  const y = call.arrays[IN0] as Float32Array;
+  const go = call.arrays[IN1] as Float32Array;
+  const grad = call.arrays[GRAD0] as Float32Array;
   const length = classes * inner;
   for (let row = 0; row < outer * inner; row++) {
     const start = Math.floor(row / inner) * length + (row % inner);

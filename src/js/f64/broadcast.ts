@@ -1,6 +1,6 @@
 // Generated from src/js/f32/broadcast.ts by `npm run generate`; do not edit.
 // NumPy broadcasting of weights, a block at a time, so that no full copy of a broadcast weight ever exists.
-import { BLOCK } from '../../abi.ts';
+import { BLOCK, IN2, WEIGHT } from '../../abi.ts';
 import type { KernelCall } from '../../call.ts';
 
 const weightBlock = /* @__PURE__ */ new Float64Array(BLOCK);
@@ -8,15 +8,23 @@ const extraBlock = /* @__PURE__ */ new Float64Array(BLOCK);
 
 /** The weights of elements from … to − 1; where they are broadcast, from index 0 on. */
 export const weightOf = (call: KernelCall, from: number, to: number): Float64Array | null =>
-  call.weightShape === null
-    ? (call.weight as Float64Array | null)
-    : expand(weightBlock, call.weight as Float64Array, call.weightShape, from, to);
+  elementsOf(call, WEIGHT, weightBlock, from, to);
 
 /** The same for the loss's own operand. */
 export const extraOf = (call: KernelCall, from: number, to: number): Float64Array | null =>
-  call.extraShape === null
-    ? (call.extra as Float64Array | null)
-    : expand(extraBlock, call.extra as Float64Array, call.extraShape, from, to);
+  elementsOf(call, IN2, extraBlock, from, to);
+
+function elementsOf(
+  { arrays, shapes }: KernelCall,
+  slot: number,
+  block: Float64Array,
+  from: number,
+  to: number,
+): Float64Array | null {
+  const array = arrays[slot] as Float64Array | null;
+  const shape = shapes[slot];
+  return shape === null ? array : expand(block, array!, shape, from, to);
+}
 
 /**
  * Writes the elements from … to − 1 of the broadcast `source` to the start of `out`. `shape` holds the rank, then per

@@ -1,7 +1,18 @@
 // Generated from src/js/f32/classes.ts by `npm run generate`; do not edit.
 // Losses in which a class's cost does not depend on the other classes: given log-probabilities (NLL) or
 // probabilities (cross entropy of a softmax output).
-import { BLOCK, FLAGS } from '../../abi.ts';
+import {
+  BLOCK,
+  FLAGS,
+  GRAD_OUTPUT,
+  GRAD0,
+  GRAD1,
+  IN0,
+  IN1,
+  SAMPLE_WEIGHT,
+  VALUE,
+  WEIGHT,
+} from '../../abi.ts';
 import type { KernelCall } from '../../call.ts';
 import { gradScale, type Kernel, type Loop, reduce } from '../reduce.ts';
 
@@ -24,13 +35,13 @@ const slopes = /* @__PURE__ */ new Float64Array(BLOCK);
 export const pick = ({ cost, slope }: ClassOp): Kernel =>
   byRows((call, from, to) => {
     const { classes, inner, ignoreIndex } = call;
-    const x = call.input as Float64Array;
-    const labels = call.target as Int32Array;
-    const w = call.weight as Float64Array | null;
-    const sampleWeight = call.sampleWeight as Float64Array | null;
-    const gradOutput = call.gradOutput as Float64Array | null;
-    const values = call.value as Float64Array | null;
-    const grad = call.grad as Float64Array | null;
+    const x = call.arrays[IN0] as Float64Array;
+    const labels = call.arrays[IN1] as Int32Array;
+    const w = call.arrays[WEIGHT] as Float64Array | null;
+    const sampleWeight = call.arrays[SAMPLE_WEIGHT] as Float64Array | null;
+    const gradOutput = call.arrays[GRAD_OUTPUT] as Float64Array | null;
+    const values = call.arrays[VALUE] as Float64Array | null;
+    const grad = call.arrays[GRAD0] as Float64Array | null;
     const isValue = (call.flags & FLAGS.VALUE) !== 0;
     const scale = gradScale(call);
     let sum = 0;
@@ -85,15 +96,15 @@ export const column = ({ cost, slope }: ClassOp): Kernel =>
   byRows((call, from, to) => {
     const { classes, inner, ignoreIndex, p0, p1 } = call;
     const isIndex = (call.flags & FLAGS.INDEX) !== 0;
-    const x = call.input as Float64Array;
-    const labels = call.target as Int32Array;
-    const t = call.target as Float64Array;
-    const w = call.weight as Float64Array | null;
-    const sampleWeight = call.sampleWeight as Float64Array | null;
-    const gradOutput = call.gradOutput as Float64Array | null;
-    const values = call.value as Float64Array | null;
-    const grad = call.grad as Float64Array | null;
-    const gradTarget = call.gradTarget as Float64Array | null;
+    const x = call.arrays[IN0] as Float64Array;
+    const labels = call.arrays[IN1] as Int32Array;
+    const t = call.arrays[IN1] as Float64Array;
+    const w = call.arrays[WEIGHT] as Float64Array | null;
+    const sampleWeight = call.arrays[SAMPLE_WEIGHT] as Float64Array | null;
+    const gradOutput = call.arrays[GRAD_OUTPUT] as Float64Array | null;
+    const values = call.arrays[VALUE] as Float64Array | null;
+    const grad = call.arrays[GRAD0] as Float64Array | null;
+    const gradTarget = call.arrays[GRAD1] as Float64Array | null;
     const scale = gradScale(call);
     let sum = 0;
     for (let row = from; row < to; row++) {

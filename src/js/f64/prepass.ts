@@ -1,6 +1,6 @@
 // Generated from src/js/f32/prepass.ts by `npm run generate`; do not edit.
 // Before anything is written: are all labels classes, how many rows count, and what do their weights add up to.
-import { FLAGS } from '../../abi.ts';
+import { FLAGS, IN1, SAMPLE_WEIGHT, WEIGHT } from '../../abi.ts';
 import type { KernelCall } from '../../call.ts';
 import { total } from '../reduce.ts';
 
@@ -11,7 +11,7 @@ export function prepass(call: KernelCall): number {
   const isIndex = (call.flags & FLAGS.INDEX) !== 0;
   let active = rows;
   if (isIndex) {
-    const labels = call.target as Int32Array;
+    const labels = call.arrays[IN1] as Int32Array;
     for (let row = 0; row < rows; row++) {
       const label = labels[row];
       if (label === ignoreIndex) active--;
@@ -20,7 +20,7 @@ export function prepass(call: KernelCall): number {
   }
   call.active = active;
   call.weightSum = active;
-  if (call.sampleWeight !== null || (isIndex && call.weight !== null)) {
+  if (call.arrays[SAMPLE_WEIGHT] !== null || (isIndex && call.arrays[WEIGHT] !== null)) {
     call.active = 0;
     call.weightSum = total(weights, call, rows);
   }
@@ -31,9 +31,9 @@ export function prepass(call: KernelCall): number {
 function weights(call: KernelCall, from: number, to: number): number {
   const { classes, ignoreIndex } = call;
   const isIndex = (call.flags & FLAGS.INDEX) !== 0;
-  const labels = call.target as Int32Array;
-  const w = call.weight as Float64Array | null;
-  const sampleWeight = call.sampleWeight as Float64Array | null;
+  const labels = call.arrays[IN1] as Int32Array;
+  const w = call.arrays[WEIGHT] as Float64Array | null;
+  const sampleWeight = call.arrays[SAMPLE_WEIGHT] as Float64Array | null;
   let sum = 0;
   for (let row = from; row < to; row++) {
     let weight = sampleWeight === null ? 1 : sampleWeight[row];

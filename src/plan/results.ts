@@ -1,14 +1,20 @@
+import { type FloatArray, type FloatDType, type Shape, zeros } from '../dtypes.ts';
 import { expected, fail } from '../errors.ts';
 import type { Arena } from '../memory/arena.ts';
-import { zeros } from '../memory/dtype.ts';
-import type { FloatArray, FloatDType, Shape } from '../types.ts';
-import { elements, expectShape, Operand, operandOf, overlap } from './operands.ts';
+
+import { expectShape, Operand, overlap } from '../memory/operand.ts';
+import { elements } from '../memory/shape.ts';
+import { operandOf } from './read.ts';
 
 /** Where one result goes; cleared between calls as operands are. */
 export class Output {
-  readonly operand = new Operand();
+  readonly operand: Operand;
   /** Whether it was made for this call, to be disposed should the call fail. */
   made = false;
+
+  constructor(slot: number) {
+    this.operand = new Operand(slot);
+  }
 
   /** Whether there is one at all. */
   get given(): boolean {
@@ -25,7 +31,7 @@ export class Output {
   }
 }
 
-/** Checks an `out` against what the call reads; `a` and `b` are inputs that it may be exactly. */
+/** Checks an `out` against what the call reads; where it is `inPlace`, it may be exactly one of `inputs`. */
 export function givenOutput(
   into: Output,
   value: unknown,
@@ -34,8 +40,8 @@ export function givenOutput(
   dtype: FloatDType,
   arena: Arena,
   reads: readonly Operand[],
-  a: Operand | undefined,
-  b: Operand | undefined,
+  inPlace: boolean,
+  inputs: readonly Operand[],
 ): void {
   const operand = operandOf(value, name, arena, into.operand);
   if (operand.dtype === undefined)
@@ -53,7 +59,9 @@ export function givenOutput(
     const read = reads[i];
     if (read.dtype === undefined) continue;
     const how = overlap(operand, read);
-    if (how === 'none' || (how === 'same' && (read === a || read === b))) continue;
+    if (how === 'none') continue;
+    if (how === 'same' && inPlace && !read.isIndex && read.broadcast === null && inputs.includes(read))
+      continue;
     fail(
       'ERR_OPTION',
       `"${name}" overlaps "${read.name}": only exactly an input itself may be written in place`,

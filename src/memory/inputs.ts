@@ -1,26 +1,15 @@
-import type { Tensor } from './memory/tensor.ts';
-
-/** Element types: losses compute in f32 or f64; the integer types hold class indices. */
-export type FloatDType = 'f32' | 'f64';
-export type IndexDType = 'i8' | 'i16' | 'i32' | 'i64' | 'u8' | 'u16' | 'u32';
-export type DType = FloatDType | IndexDType;
-
-export interface ArrayOf {
-  f32: Float32Array;
-  f64: Float64Array;
-  i8: Int8Array;
-  i16: Int16Array;
-  i32: Int32Array;
-  i64: BigInt64Array;
-  u8: Uint8Array;
-  u16: Uint16Array;
-  u32: Uint32Array;
-}
-export type FloatArray = Float32Array | Float64Array;
-export type IndexArray = ArrayOf[IndexDType];
-export type TypedArray = FloatArray | IndexArray;
-
-export type Shape = readonly number[];
+// What losses take and return, as types.
+import type {
+  ArrayOf,
+  DTypeOf,
+  FloatArray,
+  FloatDType,
+  IndexArray,
+  IndexDType,
+  Shape,
+  TypedArray,
+} from '../dtypes.ts';
+import type { Tensor } from './tensor.ts';
 
 /** Dense, C order. */
 export interface NDArray<A extends TypedArray = TypedArray> {
@@ -44,10 +33,7 @@ export type ResultOf<I> =
         ? NDArray<I>
         : NDArray<FloatArray>;
 
-/** The dtype of an array, and the tensor that a copy of it is. */
-export type DTypeOf<A extends TypedArray> = {
-  [D in DType]: A extends ArrayOf[D] ? D : never;
-}[DType];
+/** The tensor that a copy of an array is. */
 export type TensorOf<A> = A extends TypedArray ? Tensor<DTypeOf<A>> : never;
 
 /** Where to write a result. */
@@ -63,4 +49,6 @@ export interface CommonOptions {
   sampleWeight?: FloatInput;
   /** Upstream gradient: a number, or with reduction 'none' a tensor of the loss's shape. Default 1. */
   gradOutput?: number | FloatInput;
+  /** The mean over no term at all (all ignored, or of sampleWeight 0): 'nan' (default, as PyTorch) or 'zero'. */
+  allIgnored?: 'nan' | 'zero';
 }

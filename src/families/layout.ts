@@ -1,6 +1,6 @@
+import type { Shape } from '../dtypes.ts';
 import { expected, showShape } from '../errors.ts';
-import type { Shape } from '../types.ts';
-import type { Operand } from './operands.ts';
+import type { Operand } from '../memory/operand.ts';
 
 /** A tensor seen as [outer, classes, inner] around its class axis. */
 export class Layout {

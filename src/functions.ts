@@ -1,12 +1,23 @@
-import { expected, fail, isList, show } from '../errors.ts';
-import type { MemoryInfo } from '../memory/arena.ts';
-import { constructorOf, isDtype } from '../memory/dtype.ts';
-import type { Tensor } from '../memory/tensor.ts';
-import type { DType, FloatArray, NDArray, Shape, TensorOf, TypedArray } from '../types.ts';
-import { createLoss, familyOf, type Host } from './callable.ts';
-import { createHelpers, type Helpers, type MathFunctions } from './helpers.ts';
-import { checkShape, currentArray, elements, operandOf, recheck } from './operands.ts';
-import { descriptors, type Losses, registry } from './registry.ts';
+import { IN0 } from './abi.ts';
+import {
+  constructorOf,
+  type DType,
+  type FloatArray,
+  isDtype,
+  type Shape,
+  type TypedArray,
+} from './dtypes.ts';
+import { expected, fail, isList, show } from './errors.ts';
+import { createHelpers, type Helpers, type MathFunctions } from './helpers/helpers.ts';
+import { descriptors, type Losses } from './losses/registry.ts';
+import type { MemoryInfo } from './memory/arena.ts';
+import type { NDArray, TensorOf } from './memory/inputs.ts';
+import { currentArray, Operand, recheck } from './memory/operand.ts';
+import { checkShape, elements } from './memory/shape.ts';
+import type { Tensor } from './memory/tensor.ts';
+import { createLoss, optionNames } from './plan/callable.ts';
+import { operandOf } from './plan/read.ts';
+import type { Host } from './plan/step.ts';
 
 /** What load() resolves to: the losses, the helpers and the memory that they work on. */
 export interface LossFunctions extends Losses, Helpers, MathFunctions {
@@ -50,12 +61,9 @@ export interface LossFunctions extends Losses, Helpers, MathFunctions {
 
 export function createFunctions(host: Host, about: Pick<LossFunctions, 'math' | 'threads'>): LossFunctions {
   const { arena } = host;
-  const family = familyOf(descriptors);
+  const names = optionNames(descriptors);
   const losses = Object.fromEntries(
-    Object.entries(registry).map(([name, descriptor]) => [
-      name,
-      createLoss(descriptor as never, family, host),
-    ]),
+    descriptors.map((descriptor) => [descriptor.name, createLoss(descriptor, names, host)]),
   ) as unknown as Losses;
   const functions = {
     backend: host.backend.name,
@@ -98,7 +106,7 @@ function createTensor({ arena }: Host, first: unknown, second: unknown, third: u
     const sizes = checkShape(first, 'shape');
     return arena.create(dtypeOption(dtype ?? 'f32'), sizes, elements(sizes));
   }
-  const given = operandOf(first, 'data', arena);
+  const given = operandOf(first, 'data', arena, new Operand(IN0));
   const sizes = shape === undefined ? given.shape : checkShape(shape, 'shape');
   const length = elements(given.shape);
   if (elements(sizes) !== length) {

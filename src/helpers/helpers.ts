@@ -1,13 +1,16 @@
-import { FLAGS, LANEWISE_CLASSES } from '../abi.ts';
+import { FLAGS, GRAD_OUTPUT, GRAD0, GRAD1, IN0, IN1, LANEWISE_CLASSES, VALUE } from '../abi.ts';
 import { KernelCall } from '../call.ts';
-import type { FloatInput, Output as OutputArray, ResultOf, Shape } from '../types.ts';
+import type { Shape } from '../dtypes.ts';
+import { axisOption } from '../families/classes.ts';
+import { Layout } from '../families/layout.ts';
+import type { FloatInput, Output as OutputArray, ResultOf } from '../memory/inputs.ts';
+import { commonDtype, expectShape, Operand, recheck } from '../memory/operand.ts';
+import { OptionSet, Options } from '../options/read.ts';
+import { unread } from '../options/specs.ts';
+import { operandOf } from '../plan/read.ts';
+import { discard, givenOutput, newOutput, Output } from '../plan/results.ts';
+import type { Host } from '../plan/step.ts';
 import type { KernelName } from '../wasm/exports.ts';
-import type { Host } from './callable.ts';
-import { Layout } from './layout.ts';
-import { axisOption } from './nll.ts';
-import { commonDtype, elements, expectShape, floats, type Operand, operandOf, recheck } from './operands.ts';
-import { OptionSet, Options, operand } from './options.ts';
-import { discard, givenOutput, newOutput, Output } from './outputs.ts';
 
 export interface HelperOptions {
   /** Where to write the result; may be the first argument itself. */
@@ -93,37 +96,37 @@ interface Job {
     | (typeof mathFunctions)[number];
   /** How the kernel walks: by elements, or along the class axis. */
   readonly loop: 'any' | 'map' | 'classes';
-  /** Which field the result goes to. */
-  readonly result: 'value' | 'grad' | 'gradTarget';
+  /** Which slot the result goes to. */
+  readonly result: number;
   readonly scale?: number;
-  /** Where the second argument goes, and whether it has the shape of the reduced axis. */
-  readonly upstream?: 'target' | 'gradOutput';
+  /** Which slot the second argument goes to, and whether it has the shape of the reduced axis. */
+  readonly upstream?: number;
   readonly upstreamIsReduced?: boolean;
 }
 
 // softmax, logSoftmax and logSumExp are cross entropy without a target: its gradient, its log-probability, its value
 const jobs: Record<keyof Helpers, { forward: Job; backward: Job }> = {
   softmax: {
-    forward: { kernel: 'crossEntropy', loop: 'classes', result: 'grad' },
-    backward: { kernel: 'softmaxBackward', loop: 'classes', result: 'grad', upstream: 'target' },
+    forward: { kernel: 'crossEntropy', loop: 'classes', result: GRAD0 },
+    backward: { kernel: 'softmaxBackward', loop: 'classes', result: GRAD0, upstream: IN1 },
   },
   logSoftmax: {
-    forward: { kernel: 'crossEntropy', loop: 'classes', result: 'gradTarget', scale: -1 },
-    backward: { kernel: 'logSoftmaxBackward', loop: 'classes', result: 'grad', upstream: 'target' },
+    forward: { kernel: 'crossEntropy', loop: 'classes', result: GRAD1, scale: -1 },
+    backward: { kernel: 'logSoftmaxBackward', loop: 'classes', result: GRAD0, upstream: IN1 },
   },
   logSumExp: {
-    forward: { kernel: 'crossEntropy', loop: 'classes', result: 'value' },
+    forward: { kernel: 'crossEntropy', loop: 'classes', result: VALUE },
     backward: {
       kernel: 'crossEntropy',
       loop: 'classes',
-      result: 'grad',
-      upstream: 'gradOutput',
+      result: GRAD0,
+      upstream: GRAD_OUTPUT,
       upstreamIsReduced: true,
     },
   },
   sigmoid: {
-    forward: { kernel: 'sigmoid', loop: 'any', result: 'value' },
-    backward: { kernel: 'sigmoid', loop: 'any', result: 'grad', upstream: 'gradOutput' },
+    forward: { kernel: 'sigmoid', loop: 'any', result: VALUE },
+    backward: { kernel: 'sigmoid', loop: 'any', result: GRAD0, upstream: GRAD_OUTPUT },
   },
 };
 
@@ -132,13 +135,13 @@ export function createHelpers(host: Host): Helpers & MathFunctions {
     const { forward, backward } = jobs[name];
     const helper = (input: unknown, options?: unknown) => run(host, forward, input, undefined, options);
     const grad = (saved: unknown, gradOutput: unknown, options?: unknown) =>
-      run(host, backward, saved, operandOf(gradOutput, 'gradOutput', host.arena), options);
+      run(host, backward, saved, gradOutput, options);
     Object.defineProperty(helper, 'name', { value: name });
     Object.defineProperty(helper, 'grad', { value: Object.freeze(grad), enumerable: true });
     return Object.freeze(helper);
   };
   const makeMath = (name: (typeof mathFunctions)[number]): unknown => {
-    const job: Job = { kernel: name, loop: 'map', result: 'value' };
+    const job: Job = { kernel: name, loop: 'map', result: VALUE };
     const map = (input: unknown, options?: unknown) => run(host, job, input, undefined, options);
     Object.defineProperty(map, 'name', { value: name });
     return Object.freeze(map);
@@ -149,29 +152,33 @@ export function createHelpers(host: Host): Helpers & MathFunctions {
   ]) as unknown as Helpers & MathFunctions;
 }
 
-const elementwiseOptions = { out: operand('where to write the result') };
+const elementwiseOptions = { out: unread('where to write the result') };
 const axisOptions = { ...elementwiseOptions, axis: axisOption };
 const elementwiseSet = new OptionSet(elementwiseOptions);
 const axisSet = new OptionSet(axisOptions);
 
-function run(host: Host, job: Job, input: unknown, upstream: Operand | undefined, raw: unknown): unknown {
+function run(host: Host, job: Job, input: unknown, upstream: unknown, raw: unknown): unknown {
   const { arena, backend } = host;
   arena.check();
+  const reads: Operand[] = [];
+  if (job.upstream !== undefined)
+    reads.push(operandOf(upstream, 'gradOutput', arena, new Operand(job.upstream)));
   const elementwise = job.loop !== 'classes';
   const options = new Options(elementwise ? elementwiseSet : axisSet);
   options.read(raw);
   const { out, axis } = options.values;
-  const x = operandOf(input, job.upstream === undefined ? 'input' : 'output', arena);
+  const name = job.upstream === undefined ? 'input' : 'output';
+  const x = operandOf(input, name, arena, new Operand(IN0));
+  reads.unshift(x);
   const layout = elementwise ? undefined : new Layout();
   layout?.set(x, axis as number);
   const reduced = layout?.rowsOf(x.shape) ?? x.shape;
-  if (upstream !== undefined) expectShape(upstream, job.upstreamIsReduced === true ? reduced : x.shape);
-  const reads = upstream === undefined ? [x] : [x, upstream];
+  if (reads.length > 1) expectShape(reads[1], job.upstreamIsReduced === true ? reduced : x.shape);
   const dtype = commonDtype(reads);
-  const shape: Shape = job.result === 'value' ? reduced : x.shape;
-  const [a, b] = shape === x.shape ? [x, upstream] : [undefined, undefined];
-  const result = new Output();
-  if (out !== undefined) givenOutput(result, out, 'out', shape, dtype, arena, reads, a, b);
+  const shape: Shape = job.result === VALUE ? reduced : x.shape;
+  const result = new Output(job.result);
+  if (out !== undefined)
+    givenOutput(result, out, 'out', shape, dtype, arena, reads, shape === x.shape, reads);
   // none of the caller's code runs from here on
   arena.check();
   for (const read of reads) recheck(read);
@@ -181,41 +188,16 @@ function run(host: Host, job: Job, input: unknown, upstream: Operand | undefined
     const call = new KernelCall();
     call.dtype = dtype;
     call.scale = job.scale ?? 1;
-    call.flags = job.result === 'value' ? FLAGS.VALUE : 0;
-    if (layout === undefined) call.inner = elements(x.shape);
+    call.flags = job.result === VALUE ? FLAGS.VALUE : 0;
+    if (layout === undefined) call.inner = x.length;
     else {
       call.outer = layout.outer;
       call.classes = layout.classes;
       call.inner = layout.inner;
     }
-    if (job.upstream === 'target') call.flags |= FLAGS.SOFT;
-    call.input = floats(x, dtype, arena);
-    call.inputAt = x.at;
-    if (elementwise) {
-      call.target = call.input;
-      call.targetAt = x.at;
-    }
-    if (upstream !== undefined) {
-      const array = floats(upstream, dtype, arena);
-      if (job.upstream === 'target') {
-        call.target = array;
-        call.targetAt = upstream.at;
-      } else {
-        call.gradOutput = array;
-        call.gradOutputAt = upstream.at;
-      }
-    }
-    const to = floats(result.operand, dtype, arena);
-    if (job.result === 'value') {
-      call.value = to;
-      call.valueAt = result.operand.at;
-    } else if (job.result === 'grad') {
-      call.grad = to;
-      call.gradAt = result.operand.at;
-    } else {
-      call.gradTarget = to;
-      call.gradTargetAt = result.operand.at;
-    }
+    if (job.upstream === IN1) call.flags |= FLAGS.SOFT;
+    for (const read of reads) call.add(read);
+    call.add(result.operand);
     const long = job.kernel === 'crossEntropy' && call.inner === 1 && call.classes > LANEWISE_CLASSES;
     call.kernel = `${job.kernel}_${elementwise ? job.loop : long ? 'rows' : 'lanes'}` as KernelName;
     backend.run(call);

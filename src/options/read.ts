@@ -1,91 +1,27 @@
 import { expected, fail, isList, isReadable, show } from '../errors.ts';
-
-/** How one option is checked; returns the value that the kernels see. */
-export interface OptionSpec<V = unknown> {
-  readonly fallback: V;
-  readonly parse: (value: unknown, name: string) => V;
-  /** For tables: the values allowed. */
-  readonly values: string;
-  /** Whether it names an array, whose elements and shape count, rather than being a value itself. */
-  readonly isOperand?: true;
-}
-export type OptionTable = Readonly<Record<string, OptionSpec>>;
-
-export const number = (
-  fallback: number,
-  values: string,
-  test: (x: number) => boolean,
-): OptionSpec<number> => ({
-  fallback,
-  values,
-  parse: (value, name) =>
-    typeof value === 'number' && test(value)
-      ? value
-      : expected('ERR_OPTION', name, `a number ${values}`, show(value)),
-});
-
-export const integer = (fallback: number, low: number, high: number): OptionSpec<number> => ({
-  fallback,
-  values: `from ${low} to ${high}`,
-  parse: (value, name) =>
-    Number.isInteger(value) && (value as number) >= low && (value as number) <= high
-      ? (value as number)
-      : expected('ERR_OPTION', name, `an integer from ${low} to ${high}`, show(value)),
-});
-
-export const boolean = (fallback: boolean): OptionSpec<boolean> => ({
-  fallback,
-  values: 'true or false',
-  parse: (value, name) =>
-    typeof value === 'boolean' ? value : expected('ERR_OPTION', name, 'a boolean', show(value)),
-});
-
-export const oneOf = <V extends string>(fallback: V, values: readonly V[]): OptionSpec<V> => ({
-  fallback,
-  values: values.map((v) => `'${v}'`).join(' | '),
-  parse: (value, name) =>
-    values.includes(value as V)
-      ? (value as V)
-      : expected('ERR_OPTION', name, values.map((v) => `'${v}'`).join(' or '), show(value)),
-});
-
-/** An operand or an output: checked with the inputs, whose dtype and shape it depends on. */
-export const operand = (values: string): OptionSpec<unknown> => ({
-  fallback: undefined,
-  values,
-  parse: (value) => value,
-  isOperand: true,
-});
-
-const gradOutput = operand('a number, or an array of the loss’s shape');
-
-/** The options of every call. */
-export const common = {
-  reduction: oneOf('mean', ['mean', 'sum', 'none']),
-  sampleWeight: operand('an array of the loss’s shape'),
-  gradOutput,
-  wrt: operand('the name of an input, or an array of names'),
-  out: operand('where to write the result'),
-} satisfies OptionTable;
-
-const withBatchmean = { ...common, reduction: oneOf('mean', ['mean', 'sum', 'none', 'batchmean']) };
-const computeOption = { compute: oneOf('valueAndGrad', ['value', 'grad', 'valueAndGrad']) };
-
-/** The table of a loss's options: its own and the common ones; `prepared` adds `compute`. */
-export function optionTable(own: OptionTable, batchmean: boolean, prepared: boolean): OptionTable {
-  return { ...(batchmean ? withBatchmean : common), ...own, ...(prepared ? computeOption : {}) };
-}
+import { fallbacksOf, type OperandSpec, type OptionSpec, type OptionTable } from './specs.ts';
 
 interface Known {
   readonly name: string;
   readonly parse: OptionSpec['parse'];
   readonly fallback: unknown;
+  /** Set for an operand: its bit in `Options.operands`, and whether a number is none. */
+  readonly bit: number;
+  readonly isScale: boolean;
+}
+
+/** An operand that is an option, by its name. */
+export interface NamedOperand {
+  readonly name: string;
+  readonly spec: OperandSpec;
 }
 
 /** The options that a function knows: how each is checked, and what it is where it is not given. */
 export class OptionSet {
   readonly names: readonly string[];
   readonly known: ReadonlyMap<string, Known>;
+  /** In the order of their bits. */
+  readonly operands: readonly NamedOperand[];
   /** By name, for every name of `all`. */
   readonly fallbacks: Readonly<Record<string, unknown>>;
 
@@ -95,16 +31,20 @@ export class OptionSet {
    */
   constructor(table: OptionTable, all: readonly string[] = Object.keys(table)) {
     this.names = Object.keys(table);
+    this.operands = this.names.flatMap((name) => {
+      const { operand: spec } = table[name];
+      return spec === undefined ? [] : [{ name, spec }];
+    });
     this.known = new Map(
-      Object.entries(table).map(([name, { parse, fallback }]) => [name, { name, parse, fallback }]),
+      Object.entries(table).map(([name, { parse, fallback, operand }]) => {
+        const index = this.operands.findIndex((one) => one.name === name);
+        const bit = index < 0 ? 0 : 1 << index;
+        return [name, { name, parse, fallback, bit, isScale: operand?.number === 'scale' }];
+      }),
     );
     const fallbacks = fallbacksOf(table);
     this.fallbacks = Object.freeze(Object.fromEntries(all.map((name) => [name, fallbacks[name]])));
   }
-}
-
-export function fallbacksOf(table: OptionTable): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(Object.entries(table).map(([name, spec]) => [name, spec.fallback]));
 }
 
 /** The options of one call after another. */
@@ -113,6 +53,8 @@ export class Options<V = Readonly<Record<string, unknown>>> {
   readonly values: V;
   /** Whether nothing but `out` has changed since this was set: loops give the same options again and again. */
   areAsBefore = false;
+  /** Which operands are given: bits in the order of the set's. */
+  operands = 0;
   readonly #set: OptionSet;
   /** What is given, and as what, the first `#count` of each. */
   readonly #known: Known[] = [];
@@ -162,12 +104,19 @@ export class Options<V = Readonly<Record<string, unknown>>> {
       if (known === undefined) unknownOption(name, this.#set.names);
       if (value === undefined) continue;
       values[name] = known.parse(value, name);
+      if (known.bit !== 0 && !(known.isScale && typeof value === 'number')) this.operands |= known.bit;
       this.#known[count] = known;
       this.#given[count] = value;
       this.#count = ++count;
       this.areAsBefore = false;
     }
     this.#drop(count);
+  }
+
+  /** Another fallback for what is not given in this call. */
+  assume(name: string, value: unknown): void {
+    for (let i = 0; i < this.#count; i++) if (this.#known[i].name === name) return;
+    (this.values as Record<string, unknown>)[name] = value;
   }
 
   /** Between calls nothing of the caller's stays referred to. */
@@ -184,8 +133,9 @@ export class Options<V = Readonly<Record<string, unknown>>> {
   #drop(count: number): void {
     const values = this.values as Record<string, unknown>;
     while (this.#count > count) {
-      const { name, fallback } = this.#known[--this.#count];
+      const { name, fallback, bit } = this.#known[--this.#count];
       values[name] = fallback;
+      this.operands &= ~bit;
       this.#given[this.#count] = undefined;
       this.areAsBefore = false;
     }

@@ -1,4 +1,30 @@
-import type { ArrayOf, DType, FloatDType, TypedArray } from '../types.ts';
+// Element types, and typed arrays of any realm.
+/** Element types: losses compute in f32 or f64; the integer types hold class indices. */
+export type FloatDType = 'f32' | 'f64';
+export type IndexDType = 'i8' | 'i16' | 'i32' | 'i64' | 'u8' | 'u16' | 'u32';
+export type DType = FloatDType | IndexDType;
+
+export interface ArrayOf {
+  f32: Float32Array;
+  f64: Float64Array;
+  i8: Int8Array;
+  i16: Int16Array;
+  i32: Int32Array;
+  i64: BigInt64Array;
+  u8: Uint8Array;
+  u16: Uint16Array;
+  u32: Uint32Array;
+}
+export type FloatArray = Float32Array | Float64Array;
+export type IndexArray = ArrayOf[IndexDType];
+export type TypedArray = FloatArray | IndexArray;
+
+export type Shape = readonly number[];
+
+/** The dtype of an array type. */
+export type DTypeOf<A extends TypedArray> = {
+  [D in DType]: A extends ArrayOf[D] ? D : never;
+}[DType];
 
 export const constructorOf = {
   f32: Float32Array,

@@ -1,0 +1,77 @@
+// Losses whose terms are rows of classes, with class indices or probabilities as targets.
+import { FLAGS, LANEWISE_CLASSES, WEIGHT } from '../abi.ts';
+import { isFloat } from '../dtypes.ts';
+import { expected, showShape } from '../errors.ts';
+import type { FloatInput } from '../memory/inputs.ts';
+import { commonDtype, type Operand } from '../memory/operand.ts';
+import { sameShape } from '../memory/shape.ts';
+import { ANY_NUMBER, UNIT } from '../options/interval.ts';
+import { integer, operand } from '../options/specs.ts';
+import { type Domain, domainOf, type Family, type Input } from './family.ts';
+import type { Layout } from './layout.ts';
+
+export interface ClassOptions {
+  /** Weight of each class, [classes]; the mean of index targets divides by the sum of the targets' weights. */
+  weight?: FloatInput;
+  /** Rows with this label are not read and not counted; may be a class or outside the classes. Default −100. */
+  ignoreIndex?: number;
+  /** The class axis; default 1, or 0 for one row. −1 is channels-last. */
+  axis?: number;
+}
+
+export const axisOption = integer(Number.NaN, -32, 31);
+
+export const classOptions = {
+  weight: operand('an array [classes]', { slot: WEIGHT, shape: 'classes', interval: ANY_NUMBER }),
+  ignoreIndex: integer(-100, -(2 ** 31), 2 ** 31 - 1),
+  axis: axisOption,
+};
+
+/** The inputs of a loss of rows of classes; targets that may be either are indices or probabilities. */
+export const rowsAndTarget = <O>(holds: 'indices' | 'either', input: Domain<O>): readonly Input<O>[] => [
+  { name: 'input', holds: 'numbers', shape: 'first', gradient: true, domain: domainOf(input) },
+  { name: 'target', holds, shape: 'terms', gradient: holds === 'either', domain: () => UNIT },
+];
+
+export const classes: Family = {
+  name: 'classes',
+  inPlace: { value: false, grad: true, hess: false },
+
+  fit(fitting, inputs) {
+    const { call, layout, reads } = fitting;
+    const [input, target] = fitting.inputs;
+    const { axis, ignoreIndex } = fitting.options.values;
+    layout.set(input, axis!);
+    target.isIndex = isIndexTarget(input, target, layout, inputs[1].holds === 'either');
+    call.dtype = commonDtype(reads);
+    call.outer = layout.outer;
+    call.classes = layout.classes;
+    call.inner = layout.inner;
+    call.ignoreIndex = ignoreIndex!;
+    call.flags = target.isIndex ? FLAGS.INDEX : FLAGS.SOFT;
+    return target.isIndex ? target.shape : layout.rowsOf(input.shape);
+  },
+
+  /** Depends on shape and options alone, never on the number of rows: so do the bits. */
+  loop(loops, { flags, inner, classes: count }) {
+    if (loops.pick !== undefined && (flags & (FLAGS.INDEX | FLAGS.SOFT)) === FLAGS.INDEX) return loops.pick;
+    const isLong = inner === 1 && count > LANEWISE_CLASSES;
+    return loops.rows !== undefined && isLong ? loops.rows : loops.lanes!;
+  },
+};
+
+/** Index or probability target is told by shape. */
+function isIndexTarget(x: Operand, t: Operand, layout: Layout, probabilities: boolean): boolean {
+  if (layout.isRowsOf(t.shape, x.shape)) {
+    if (t.dtype !== undefined && isFloat(t.dtype)) {
+      expected('ERR_DTYPE', t.name, 'class indices of an integer type', t.dtype);
+    }
+    return true;
+  }
+  if (probabilities && sameShape(t.shape, x.shape)) return false;
+  const rows = layout.rowsOf(x.shape);
+  const wanted = probabilities
+    ? `shape ${showShape(rows)} (class indices) or ${showShape(x.shape)} (probabilities)`
+    : `shape ${showShape(rows)}`;
+  return expected('ERR_SHAPE', t.name, wanted, showShape(t.shape));
+}

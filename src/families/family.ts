@@ -1,0 +1,105 @@
+import type { KernelCall } from '../call.ts';
+import type { FloatDType, Shape } from '../dtypes.ts';
+import type { Operand } from '../memory/operand.ts';
+import type { Interval } from '../options/interval.ts';
+import type { KernelName } from '../wasm/exports.ts';
+import type { Layout } from './layout.ts';
+
+/** A positional input of a loss. */
+export interface Input<O = any> {
+  readonly name: string;
+  /** What its elements are: numbers of the loss's dtype, class indices, or either of them, told by the shape. */
+  readonly holds: 'numbers' | 'indices' | 'either';
+  /** What its shape has to be: the first input's, one that broadcasts to it, or (indices) that of the terms. */
+  readonly shape: 'first' | 'broadcast' | 'terms';
+  /** Whether there is a gradient with respect to it (never to indices). */
+  readonly gradient: boolean;
+  /** The values for which the loss is defined. */
+  readonly domain: (options: O) => Interval;
+}
+
+/**
+ * How a kernel goes through its data; each is a template in assembly/loops.
+ *
+ * | loop | for |
+ * |---|---|
+ * | any | elements, everything by run-time flags |
+ * | sum, grad, sumgrad | elements without weights, specialised: cheap formulas only |
+ * | softplus | the same for losses with one log(1 + e) an element |
+ * | product | the same in f32 for losses that are −log of a probability where the target is 0 or 1 |
+ * | rows | classes coupled by softmax, contiguous and many |
+ * | lanes | few classes, or a strided class axis |
+ * | pick | index targets of losses that read only the target's class |
+ * | map | functions of one number, which are no losses |
+ */
+export type Loop =
+  | 'any'
+  | 'sum'
+  | 'grad'
+  | 'sumgrad'
+  | 'softplus'
+  | 'product'
+  | 'rows'
+  | 'lanes'
+  | 'pick'
+  | 'map';
+export const LOOPS: readonly Loop[] = [
+  'any',
+  'sum',
+  'grad',
+  'sumgrad',
+  'softplus',
+  'product',
+  'rows',
+  'lanes',
+  'pick',
+  'map',
+];
+
+/** Full names of one kernel's exports. */
+export type Loops = Readonly<Record<Loop, KernelName | undefined>>;
+
+/** What a descriptor makes of options, dtype and class count. */
+export interface Choice {
+  readonly loops: Loops;
+  /** P0, P1 … of the kernel. */
+  readonly params: readonly number[];
+  /** Whether every class has a target probability even with index targets. */
+  readonly soft: boolean;
+}
+
+/** A call that is being fitted together. */
+export interface Fitting {
+  readonly call: KernelCall;
+  readonly inputs: readonly Operand[];
+  /** Everything that the call reads. */
+  readonly reads: readonly Operand[];
+  readonly layout: Layout;
+  readonly options: { readonly values: FamilyOptions };
+  /** The loss's own choices for a dtype and a number of classes. */
+  choose(dtype: FloatDType, classes: number): Choice;
+}
+
+/** The options that families look at. */
+export interface FamilyOptions {
+  readonly reduction: 'mean' | 'sum' | 'none' | 'batchmean';
+  readonly axis?: number;
+  readonly ignoreIndex?: number;
+}
+
+/** What all losses that go through their data in one way have in common. */
+export interface Family {
+  readonly name: 'elementwise' | 'classes';
+  /** Which results may be written over an input. */
+  readonly inPlace: { readonly value: boolean; readonly grad: boolean; readonly hess: boolean };
+  /** Checks that the inputs fit, sets dtype, sizes and flags of the call and chooses; returns the terms' shape. */
+  fit(fitting: Fitting, inputs: readonly Input[]): Shape;
+  /** The kernel of a call that is fitted. `isPlain`: it reads nothing but its inputs. */
+  loop(loops: Loops, call: KernelCall, isPlain: boolean): KernelName;
+}
+
+/** The values that an input's may be: always, or depending on the options. */
+export type Domain<O> = Interval | ((options: O) => Interval);
+
+export const domainOf = <O>(domain: Domain<O>): ((options: O) => Interval) =>
+  typeof domain === 'function' ? domain : () => domain;

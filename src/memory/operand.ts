@@ -1,0 +1,220 @@
+import {
+  bufferOf,
+  bytesOf,
+  constructorOf,
+  type DType,
+  type FloatArray,
+  type FloatDType,
+  isFloat,
+  plainView,
+  type Shape,
+  type TypedArray,
+  view,
+} from '../dtypes.ts';
+import { expected, fail, show, showShape } from '../errors.ts';
+import type { Arena } from './arena.ts';
+import { NO_SHAPE, sameShape } from './shape.ts';
+import { Tensor } from './tensor.ts';
+
+const NO_ELEMENTS = new Float64Array(0);
+
+/**
+ * An argument as it was given: where its elements are and what shape they have. One record serves call after call;
+ * between them it is cleared.
+ */
+export class Operand {
+  /** Where the call record has it. */
+  readonly slot: number;
+  name = '';
+  /** Whether there is one at all. */
+  given = false;
+  /** Nobody's to change: tensors may share it. */
+  shape: Shape = NO_SHAPE;
+  /** Elements. */
+  length = 0;
+  /** Undefined for number[], whose dtype follows from what stands beside it. */
+  dtype: DType | undefined = undefined;
+  /** The elements; of number[] a copy. */
+  array: TypedArray = NO_ELEMENTS;
+  /** Set where it was given as number[]. */
+  numbers: readonly number[] | undefined = undefined;
+  /** Set where it is a tensor of the same instance. */
+  tensor: Tensor | undefined = undefined;
+  /** Set where it is a tensor of another instance. */
+  foreign: Tensor | undefined = undefined;
+  /** Address where the elements lie in the instance's memory, else −1. */
+  at = -1;
+  /** Whether it holds class indices. */
+  isIndex = false;
+  /** How it broadcasts to the terms; null where it has their shape. */
+  broadcast: Uint32Array | null = null;
+  /** What a backend reads or writes where the address alone will not do: elements of the call's dtype, or indices. */
+  elements: TypedArray = NO_ELEMENTS;
+  /** What else it is. */
+  #other: unknown = undefined;
+  /** The buffer of `array` where it is known already. */
+  #buffer: ArrayBufferLike | undefined = undefined;
+
+  constructor(slot: number) {
+    this.slot = slot;
+  }
+
+  /** The object itself: an `out` is returned as it is. */
+  get source(): unknown {
+    return this.tensor ?? this.foreign ?? this.#other;
+  }
+
+  /** Asking an array for it takes the engine 25 ns. */
+  get buffer(): ArrayBufferLike {
+    return this.#buffer ?? this.array.buffer;
+  }
+
+  setTensor(name: string, tensor: Tensor, arena: Arena): void {
+    const own = tensor.arena === arena;
+    this.name = name;
+    this.given = true;
+    this.shape = Tensor.sizes(tensor);
+    this.length = tensor.length;
+    this.dtype = tensor.dtype;
+    this.array = Tensor.elements(tensor);
+    if (own) this.tensor = tensor;
+    else this.foreign = tensor;
+    this.at = own && arena.isLinear ? tensor.byteOffset : -1;
+  }
+
+  /** A plain view of a typed array, for setArray. */
+  view(value: unknown, dtype: DType): TypedArray {
+    this.#buffer = bufferOf(value);
+    return plainView(value, dtype, this.#buffer);
+  }
+
+  /** `array` has as many elements as the shape. */
+  setArray(name: string, shape: Shape, dtype: DType, array: TypedArray, arena: Arena, source: unknown): void {
+    this.name = name;
+    this.given = true;
+    this.shape = shape;
+    this.length = array.length;
+    this.dtype = dtype;
+    this.array = array;
+    this.at = arena.holds(this.#buffer) ? array.byteOffset : -1;
+    this.#other = source;
+  }
+
+  setNumbers(
+    name: string,
+    shape: Shape,
+    array: Float64Array,
+    numbers: readonly number[],
+    source: unknown,
+  ): void {
+    this.name = name;
+    this.given = true;
+    this.shape = shape;
+    this.length = array.length;
+    this.dtype = undefined;
+    this.array = array;
+    this.numbers = numbers;
+    this.at = -1;
+    this.#other = source;
+  }
+
+  /** Forgets the caller's arrays. */
+  clear(): void {
+    this.#buffer = undefined;
+    if (!this.given) return;
+    this.given = false;
+    this.dtype = undefined;
+    this.array = NO_ELEMENTS;
+    this.numbers = undefined;
+    this.tensor = undefined;
+    this.foreign = undefined;
+    this.#other = undefined;
+    this.elements = NO_ELEMENTS;
+  }
+
+  /**
+   * Makes `elements` what a backend reads. Called late: results may have grown the memory since the operand was looked at, which
+   * detaches views of it. `arena`: where there may be such views.
+   */
+  settle(dtype: FloatDType, arena?: Arena): void {
+    if (this.dtype !== undefined) this.elements = currentArray(this, arena);
+    else if (this.isIndex) {
+      const labels = new Int32Array(this.length);
+      fillNumbers(labels, this.array as Float64Array as unknown as readonly number[], this.name);
+      this.elements = labels;
+    } else this.elements = constructorOf[dtype].from(this.array as Float64Array);
+  }
+}
+
+/** Whether the operand is still what it was when it was looked at: the caller's code may have run since. */
+export function recheck(o: Operand): void {
+  if (o.tensor?.disposed || o.foreign?.disposed) fail('ERR_DISPOSED', `"${o.name}" was disposed`);
+  if (o.foreign === undefined && o.at < 0 && o.array.length !== o.length) {
+    expected('ERR_SHAPE', o.name, `${o.length} elements`, 'an array that was detached or resized');
+  }
+}
+
+/** The one dtype of the float operands; f64 where all are number[]. */
+export function commonDtype(operands: readonly Operand[]): FloatDType {
+  let dtype: FloatDType | undefined;
+  let from = '';
+  for (let i = 0; i < operands.length; i++) {
+    const o = operands[i];
+    if (o.dtype === undefined || o.isIndex) continue;
+    if (!isFloat(o.dtype)) expected('ERR_DTYPE', o.name, 'f32 or f64', o.dtype);
+    if (dtype === undefined) {
+      dtype = o.dtype;
+      from = o.name;
+    } else if (o.dtype !== dtype) expected('ERR_DTYPE', o.name, `${dtype} as "${from}" has`, o.dtype);
+  }
+  return dtype ?? 'f64';
+}
+
+/** The operand's elements: views of memory that has grown are made anew. */
+export function currentArray(o: Operand, arena?: Arena): TypedArray {
+  if (o.foreign !== undefined) return o.foreign.data;
+  if (o.at < 0 || (o.array.length === o.length && o.length > 0)) return o.array;
+  return view(o.dtype!, arena!.buffer!, o.at, o.length);
+}
+
+/** Copies as many numbers as there is room for; anything else in the list is ERR_TYPE. */
+export function fillNumbers(into: FloatArray | Int32Array, from: readonly number[], name: string): void {
+  const integers = into instanceof Int32Array;
+  for (let i = 0; i < into.length; i++) {
+    const value: unknown = from[i];
+    if (typeof value !== 'number')
+      fail('ERR_TYPE', `"${name}" expected numbers, got ${show(value)} at index ${i}`);
+    if (integers && (value | 0) !== value) {
+      fail('ERR_LABEL', `"${name}" expected integer class indices, got ${value} at index ${i}`);
+    }
+    into[i] = value;
+  }
+}
+
+export function expectShape(o: Operand, shape: Shape): void {
+  if (!sameShape(o.shape, shape))
+    expected('ERR_SHAPE', o.name, `shape ${showShape(shape)}`, showShape(o.shape));
+}
+
+/** Whether two operands share bytes: 'same' for exactly the same ones. */
+export function overlap(a: Operand, b: Operand): 'none' | 'same' | 'partial' {
+  if (a.numbers !== undefined || b.numbers !== undefined) return 'none';
+  let from = a.at;
+  let other = b.at;
+  if (from < 0 && other < 0) {
+    if (a.buffer !== b.buffer) return 'none';
+    from = a.array.byteOffset;
+    other = b.array.byteOffset;
+  } else if (from < 0 || other < 0) return 'none'; // inside and outside the memory
+  return spans(from, bytes(a), other, bytes(b));
+}
+
+function bytes({ dtype, length }: Operand): number {
+  // spelt out: small calls ask often, and looking a dtype up is slow
+  return length * (dtype === 'f32' || dtype === 'i32' ? 4 : dtype === 'f64' ? 8 : bytesOf(dtype!));
+}
+
+function spans(from: number, size: number, other: number, otherSize: number): 'none' | 'same' | 'partial' {
+  if (size === 0 || otherSize === 0 || from + size <= other || other + otherSize <= from) return 'none';
+  return from === other && size === otherSize ? 'same' : 'partial';
+}

@@ -1,0 +1,122 @@
+import type { Descriptor } from '../losses/descriptor.ts';
+import { OptionSet } from '../options/read.ts';
+import type { OptionTable } from '../options/specs.ts';
+import { check } from './check.ts';
+import { Dispatch } from './dispatch.ts';
+import { optionTables } from './options.ts';
+import { Plan } from './plan.ts';
+import { operandOf } from './read.ts';
+import { type Host, prepareStep } from './step.ts';
+import type { Compute } from './wanted.ts';
+
+type Call = (...args: unknown[]) => unknown;
+type Run = (options: unknown, a: unknown, b?: unknown, c?: unknown, d?: unknown) => unknown;
+
+/** The names of the options of all losses of an instance, so that their records have one hidden class. */
+export const optionNames = (all: readonly Descriptor[]): readonly string[] => [
+  ...new Set(all.flatMap((d) => Object.values(optionTables(d)).flatMap((table) => Object.keys(table)))),
+];
+
+/** Makes F.<name>: a frozen function with .grad, .valueAndGrad, .prepare and its metadata. */
+export function createLoss(descriptor: Descriptor, names: readonly string[], host: Host): unknown {
+  const { arena, backend } = host;
+  const { inputs, hessian } = descriptor;
+  const arity = inputs.length;
+  const tables = optionTables(descriptor);
+  const setOf = (table: OptionTable) => new OptionSet(table, names);
+  const plain = setOf(tables.plain);
+  const prepared = setOf(tables.prepared);
+  const second = setOf(tables.second);
+  const dispatch = new Dispatch(descriptor);
+
+  const lookAt = (p: Plan, a: unknown, b: unknown, c: unknown, d: unknown): void => {
+    operandOf(a, inputs[0].name, arena, p.inputs[0]);
+    if (arity > 1) operandOf(b, inputs[1].name, arena, p.inputs[1]);
+    if (arity > 2) operandOf(c, inputs[2].name, arena, p.inputs[2]);
+    if (arity > 3) operandOf(d, inputs[3].name, arena, p.inputs[3]);
+  };
+
+  /** Runs once; returns what `compute` says. */
+  const once = (
+    plan: Plan,
+    compute: Compute,
+    raw: unknown,
+    a: unknown,
+    b?: unknown,
+    c?: unknown,
+    d?: unknown,
+  ): unknown => {
+    // a getter of the caller's may call the same loss during a call: that call has a record of its own
+    const p = plan.busy ? plan.another() : plan;
+    p.busy = true;
+    try {
+      arena.check();
+      p.options.read(raw);
+      lookAt(p, a, b, c, d);
+      check(p, arena, compute);
+      const number = backend.run(p.call);
+      if (compute === 'grad') return p.gradient;
+      if (compute === 'gradAndHess') return { grad: p.gradient, hess: p.hess.result };
+      const value = p.value.given ? p.value.result : number;
+      return compute === 'value' ? value : { value, grad: p.gradient };
+    } catch (error) {
+      p.discardResults();
+      throw error;
+    } finally {
+      p.clear();
+      p.busy = false;
+    }
+  };
+  const prepare: Run = (raw, a, b, c, d) => {
+    const p = new Plan(descriptor, prepared, dispatch);
+    try {
+      arena.check();
+      p.options.read(raw);
+      const compute = p.options.values.compute as Compute;
+      if (compute === 'gradAndHess') p.options.assume('reduction', 'sum');
+      lookAt(p, a, b, c, d);
+      check(p, arena, compute);
+      return prepareStep(p, host);
+    } catch (error) {
+      p.discardResults();
+      throw error;
+    }
+  };
+
+  const spare = new Plan(descriptor, plain, dispatch);
+  const caller = (plan: Plan, compute: Compute, name: string = compute): Call =>
+    ofInputs(arity, name, (o, a, b, c, d) => once(plan, compute, o, a, b, c, d));
+  const loss = caller(spare, 'value', descriptor.name);
+  const members = {
+    grad: caller(spare, 'grad'),
+    valueAndGrad: caller(spare, 'valueAndGrad'),
+    ...(hessian !== undefined && {
+      gradAndHess: caller(new Plan(descriptor, second, dispatch), 'gradAndHess'),
+    }),
+    prepare: ofInputs(arity, 'prepare', prepare),
+    like: descriptor.like,
+    formula: descriptor.formula,
+    family: descriptor.family.name,
+    inputs: Object.freeze(inputs.map(({ name }) => name)),
+    options: Object.freeze([...plain.names]),
+  };
+  for (const [name, value] of Object.entries(members)) {
+    if (typeof value === 'function') Object.freeze(value);
+    Object.defineProperty(loss, name, { value, enumerable: true });
+  }
+  return Object.freeze(loss);
+}
+
+/**
+ * A function of so many inputs and the options after them. A property's function has its name; naming it afterwards would make all
+ * reads of its own properties slow.
+ */
+function ofInputs(arity: number, name: string, run: Run): Call {
+  const forms: Record<string, (...args: never[]) => unknown>[] = [
+    { [name]: (a: unknown, o: unknown) => run(o, a) },
+    { [name]: (a: unknown, b: unknown, o: unknown) => run(o, a, b) },
+    { [name]: (a: unknown, b: unknown, c: unknown, o: unknown) => run(o, a, b, c) },
+    { [name]: (a: unknown, b: unknown, c: unknown, d: unknown, o: unknown) => run(o, a, b, c, d) },
+  ];
+  return forms[arity - 1][name] as Call;
+}

@@ -1,0 +1,159 @@
+// From arguments to a call that is ready: what was handed in is looked at, fitted together, and given places for its results.
+import { FLAGS, SAMPLE_WEIGHT } from '../abi.ts';
+import type { Shape } from '../dtypes.ts';
+import { expected, fail, show, showShape } from '../errors.ts';
+import type { Arena } from '../memory/arena.ts';
+import { expectShape, type Operand, recheck } from '../memory/operand.ts';
+import { broadcastRecord } from '../memory/shape.ts';
+import type { CallOptions, Extra, Plan } from './plan.ts';
+import { operandOf, scalarOperand } from './read.ts';
+import { checkApart, givenOutput, newOutput, type Output } from './results.ts';
+import type { Compute } from './wanted.ts';
+
+/**
+ * Checks everything that can be checked before labels are read, then allocates the results; the options are read already, and the
+ * arguments are looked at. Where it throws, results that were made are to be discarded.
+ */
+export function check(p: Plan, arena: Arena, compute: Compute): void {
+  lookAtExtras(p, arena);
+  if (!p.isAsBefore) {
+    p.options.areAsBefore = false; // what throws may have changed the call
+    fitTogether(p);
+    p.remember();
+  }
+  if (compute === 'value' || compute === 'valueAndGrad') p.call.flags |= FLAGS.VALUE;
+  else p.call.flags &= ~FLAGS.VALUE;
+  findOutputs(p, arena, compute);
+  // none of the caller's code runs from here on
+  arena.check();
+  recheckAll(p);
+  makeResults(p, arena, compute);
+  p.handOver();
+  p.call.kernel = p.descriptor.family.loop(p.choice.loops, p.call, p.isPlain);
+}
+
+/** Looks at the operands among the options. */
+function lookAtExtras(p: Plan, arena: Arena): void {
+  const { operands: given, values } = p.options;
+  if (given === 0) return;
+  const { extras } = p;
+  for (let i = 0; i < extras.length; i++) {
+    if ((given & (1 << i)) === 0) continue;
+    const { name, spec, operand } = extras[i];
+    const value = values[name];
+    if (typeof value === 'number' && spec.number === 'broadcast') scalarOperand(name, value, operand);
+    else operandOf(value, name, arena, operand);
+  }
+}
+
+/** Checks that shapes and dtypes fit together, and sets the numbers of the call. */
+function fitTogether(p: Plan): void {
+  const { call, descriptor } = p;
+  const { reduction, allIgnored, hessian, hessianScale, minHessian } = p.options.values;
+  const terms = descriptor.family.fit(p, descriptor.inputs);
+  const isNone = reduction === 'none';
+  let isWeighted = false;
+  call.scale = 1;
+  for (let i = 0; i < p.extras.length; i++) {
+    const { name, spec, operand } = p.extras[i];
+    if (!operand.given) {
+      if (spec.number === 'scale') call.scale = scaleOf(p.options.values, name);
+    } else if (spec.number === 'scale') call.scale = upstreamScale(operand, isNone, terms);
+    else fitExtra(p.extras[i], terms, call.classes);
+    if (operand.given && operand.slot === SAMPLE_WEIGHT) isWeighted = true;
+  }
+  const choice = p.choose(call.dtype, call.classes);
+  call.setParams(choice.params);
+  const isIndex = (call.flags & FLAGS.INDEX) !== 0;
+  const isMean = reduction === 'mean';
+  // what the mean divides by is known after the labels or the sample weights were read
+  const isCounted = isMean && (isIndex || isWeighted);
+  call.prepass = isIndex || isCounted;
+  if (choice.soft) call.flags |= FLAGS.SOFT;
+  if (isCounted) call.flags |= FLAGS.WEIGHTED_MEAN;
+  if (isCounted && allIgnored === 'zero') call.flags |= FLAGS.EMPTY_IS_ZERO;
+  if (hessian === 'one') call.flags |= FLAGS.HESSIAN_ONE;
+  if (hessian === 'secant') call.flags |= FLAGS.HESSIAN_SECANT;
+  call.hessianScale = hessianScale ?? 1;
+  call.minHessian = minHessian ?? 0;
+  call.divisor = 1;
+  if (isMean) call.divisor = call.outer * call.inner;
+  else if (reduction === 'batchmean') {
+    const { shape } = p.inputs[0];
+    call.divisor = shape.length > 0 ? shape[0] : 1;
+  }
+  p.terms = terms;
+}
+
+function fitExtra({ spec, operand }: Extra, terms: Shape, classes: number): void {
+  if (spec.shape === 'broadcast') operand.broadcast = broadcastRecord(operand.name, operand.shape, terms);
+  else expectShape(operand, spec.shape === 'classes' ? [classes] : terms);
+}
+
+/** The number that gradOutput is, or 1. */
+const scaleOf = (values: CallOptions, name: string): number =>
+  values[name] === undefined ? 1 : (values[name] as number);
+
+/** The number that a gradOutput without axes stands for; 1 where it is read element by element. */
+function upstreamScale(operand: Operand, isNone: boolean, terms: Shape): number {
+  if (isNone) {
+    expectShape(operand, terms);
+    return 1;
+  }
+  if (operand.shape.length > 0) {
+    expected(
+      'ERR_SHAPE',
+      operand.name,
+      "a number (an array needs reduction 'none')",
+      `shape ${showShape(operand.shape)}`,
+    );
+  }
+  return operand.array[0] as number;
+}
+
+/** Looks at the results that are given; all of them are checked before any is made. */
+function findOutputs(p: Plan, arena: Arena, compute: Compute): void {
+  const { wanted, inputs, outputs, value, grads, hess } = p;
+  const { wrt, out, reduction } = p.options.values;
+  const { inPlace } = p.descriptor.family;
+  wanted.readWrt(wrt, inputs);
+  if (out === undefined) return;
+  wanted.readOut(out, compute);
+  const find = (into: Output, given: unknown, name: string, shape: Shape, isInPlace: boolean): void => {
+    if (given !== undefined)
+      givenOutput(into, given, name, shape, p.call.dtype, arena, p.reads, isInPlace, inputs);
+  };
+  if (wanted.value !== undefined && reduction !== 'none') {
+    fail('ERR_OPTION', `"out" for a value expected reduction 'none', got ${show(reduction)}`);
+  }
+  find(value, wanted.value, 'out', p.terms, inPlace.value);
+  for (let i = 0; i < grads.length; i++) {
+    const name = wanted.named ? `out.${p.descriptor.inputs[i].name}` : 'out';
+    find(grads[i], wanted.grads[i], name, inputs[i].shape, inPlace.grad);
+  }
+  find(hess, wanted.hess, 'out.hess', inputs[0].shape, inPlace.hess);
+  for (let i = 0; i < outputs.length; i++)
+    for (let k = i + 1; k < outputs.length; k++) checkApart(outputs[i], outputs[k]);
+}
+
+/** Whether everything is still what it was: the caller's code may have run since. */
+function recheckAll({ reads, outputs }: Plan): void {
+  for (let i = 0; i < reads.length; i++) if (reads[i].given) recheck(reads[i]);
+  for (let i = 0; i < outputs.length; i++) if (outputs[i].given) recheck(outputs[i].operand);
+}
+
+/** Makes the results that are wanted and were not given. */
+function makeResults(p: Plan, arena: Arena, compute: Compute): void {
+  const { inputs, wanted, value, grads, hess } = p;
+  const { dtype } = p.call;
+  const hasValue = compute === 'value' || compute === 'valueAndGrad';
+  if (hasValue && p.options.values.reduction === 'none' && !value.given)
+    newOutput(value, 'value', p.terms, dtype, inputs[0], arena);
+  if (compute === 'value') return;
+  for (let i = 0; i < grads.length; i++) {
+    if (wanted.wants(i) && !grads[i].given)
+      newOutput(grads[i], 'gradient', inputs[i].shape, dtype, inputs[0], arena);
+  }
+  if (compute === 'gradAndHess' && !hess.given)
+    newOutput(hess, 'second derivative', inputs[0].shape, dtype, inputs[0], arena);
+}

@@ -1,0 +1,169 @@
+import { GRAD_OUTPUT, GRAD0, HESS, IN0, VALUE } from '../abi.ts';
+import { KernelCall } from '../call.ts';
+import type { DType, FloatDType, Shape } from '../dtypes.ts';
+import type { Choice, FamilyOptions, Fitting } from '../families/family.ts';
+import { Layout } from '../families/layout.ts';
+import type { Descriptor } from '../losses/descriptor.ts';
+import { Operand } from '../memory/operand.ts';
+import { sameShape } from '../memory/shape.ts';
+import { type OptionSet, Options } from '../options/read.ts';
+import type { OperandSpec } from '../options/specs.ts';
+import type { Dispatch } from './dispatch.ts';
+import { discard, Output } from './results.ts';
+import { Wanted } from './wanted.ts';
+
+/** The options that every call looks at; each loss adds its own. */
+export interface CallOptions extends FamilyOptions {
+  readonly [name: string]: unknown;
+  readonly gradOutput?: unknown;
+  readonly allIgnored?: 'nan' | 'zero';
+  readonly hessian?: 'exact' | 'one' | 'secant';
+  readonly hessianScale?: number;
+  readonly minHessian?: number;
+}
+
+/** An operand that is an option, and where it is looked up. */
+export interface Extra {
+  readonly name: string;
+  readonly spec: OperandSpec;
+  readonly operand: Operand;
+}
+
+/** What an input was when its call was checked last. */
+interface Before {
+  shape: Shape;
+  dtype: DType | undefined;
+}
+
+/**
+ * A call, looked at and checked: what goes to a backend, and what will be returned. Everything that a call needs is here, so that one
+ * record can serve call after call without garbage.
+ */
+export class Plan implements Fitting {
+  readonly descriptor: Descriptor;
+  readonly call = new KernelCall();
+  readonly options: Options<CallOptions>;
+  readonly inputs: readonly Operand[];
+  readonly extras: readonly Extra[];
+  /** Everything that may be read: the inputs, then the extras. */
+  readonly #all: readonly Operand[];
+  readonly layout = new Layout();
+  readonly wanted: Wanted;
+  /** Where the 'none' value goes; not given for a number. */
+  readonly value = new Output(VALUE);
+  /** By input. */
+  readonly grads: readonly Output[];
+  readonly hess = new Output(HESS);
+  readonly outputs: readonly Output[];
+  /** Whether a call is under way with this record. */
+  busy = false;
+
+  // what is found out on the way
+  /** Of the 'none' result. */
+  terms: Shape = [];
+  choice!: Choice;
+  readonly #dispatch: Dispatch;
+  readonly #options: OptionSet;
+  /** What `call` was checked for last, whose numbers it still has. */
+  readonly #before: readonly Before[];
+
+  constructor(descriptor: Descriptor, options: OptionSet, dispatch: Dispatch) {
+    this.descriptor = descriptor;
+    this.options = new Options(options);
+    this.#options = options;
+    this.#dispatch = dispatch;
+    const { inputs } = descriptor;
+    this.inputs = inputs.map((_, i) => new Operand(IN0 + i));
+    let own = IN0 + inputs.length;
+    this.extras = options.operands.map(({ name, spec }) => ({
+      name,
+      spec,
+      operand: new Operand(spec.slot === 'own' ? own++ : spec.slot),
+    }));
+    this.#all = [...this.inputs, ...this.extras.map(({ operand }) => operand)];
+    this.wanted = new Wanted(inputs);
+    this.grads = inputs.map((_, i) => new Output(GRAD0 + i));
+    this.outputs = [this.value, ...this.grads, this.hess];
+    this.#before = inputs.map(() => ({ shape: [], dtype: undefined }));
+  }
+
+  /** For a call during a call. */
+  another(): Plan {
+    return new Plan(this.descriptor, this.#options, this.#dispatch);
+  }
+
+  /** Whether the inputs are all that the call reads: most do, and need not look at the others again and again. */
+  get isPlain(): boolean {
+    return this.options.operands === 0;
+  }
+
+  /** Everything that the call reads, and perhaps operands that are not given. */
+  get reads(): readonly Operand[] {
+    return this.isPlain ? this.inputs : this.#all;
+  }
+
+  choose(dtype: FloatDType, classes: number): Choice {
+    this.choice = this.#dispatch.choose(this.options.values, dtype, classes);
+    return this.choice;
+  }
+
+  /** The gradient that is returned: one, or an object by input names. */
+  get gradient(): unknown {
+    const { grads } = this;
+    if (!this.wanted.named) {
+      for (let i = 0; i < grads.length; i++) if (grads[i].given) return grads[i].result;
+    }
+    const named: Record<string, unknown> = {};
+    for (let i = 0; i < grads.length; i++)
+      if (grads[i].given) named[this.descriptor.inputs[i].name] = grads[i].result;
+    return named;
+  }
+
+  /** Whether options, shapes and dtypes are those of the last call that was checked: they need not be once more. */
+  get isAsBefore(): boolean {
+    if (!this.isPlain || !this.options.areAsBefore) return false;
+    const { inputs } = this;
+    for (let i = 0; i < inputs.length; i++) {
+      const before = this.#before[i];
+      if (inputs[i].dtype !== before.dtype || !sameShape(inputs[i].shape, before.shape)) return false;
+    }
+    return true;
+  }
+
+  /** Notes what this call is, which has been checked. */
+  remember(): void {
+    this.options.areAsBefore = true;
+    for (let i = 0; i < this.inputs.length; i++) {
+      this.#before[i].shape = this.inputs[i].shape;
+      this.#before[i].dtype = this.inputs[i].dtype;
+    }
+  }
+
+  /** Hands all that is given to the call. */
+  handOver(): void {
+    const { call, reads, outputs } = this;
+    call.clear();
+    const isNone = this.options.values.reduction === 'none';
+    for (let i = 0; i < reads.length; i++) {
+      const o = reads[i];
+      // the one number that a gradOutput without axes is has become the scale
+      if (o.given && (isNone || o.slot !== GRAD_OUTPUT)) call.add(o);
+    }
+    for (let i = 0; i < outputs.length; i++) if (outputs[i].given) call.add(outputs[i].operand);
+  }
+
+  /** Frees what was made for a call that failed. */
+  discardResults(): void {
+    for (let i = 0; i < this.outputs.length; i++) discard(this.outputs[i]);
+  }
+
+  /** Forgets all that is the caller's. */
+  clear(): void {
+    const { reads, outputs } = this;
+    for (let i = 0; i < reads.length; i++) reads[i].clear();
+    for (let i = 0; i < outputs.length; i++) outputs[i].clear();
+    this.options.clear();
+    this.wanted.clear();
+    this.call.clear();
+  }
+}

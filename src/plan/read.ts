@@ -1,0 +1,97 @@
+// Looking at arguments: tensors, { data, shape }, typed arrays, lists of numbers.
+import { arrayName, constructorOf, type DType, dtypeOf, type Shape } from '../dtypes.ts';
+import { expected, fail, isList, isReadable, show, showShape } from '../errors.ts';
+import type { Arena } from '../memory/arena.ts';
+import { fillNumbers, type Operand } from '../memory/operand.ts';
+import { checkShape, elements, lineOf, NO_SHAPE } from '../memory/shape.ts';
+import { Tensor } from '../memory/tensor.ts';
+
+/**
+ * Looks at an argument. This is where all of the caller's own code runs (getters, elements of number[]): what it says
+ * is copied, and `recheck` has the last word when nothing of the caller's runs any more.
+ */
+export function operandOf(value: unknown, name: string, arena: Arena, into: Operand): Operand {
+  if (Tensor.is(value)) {
+    if (value.disposed) fail('ERR_DISPOSED', `"${name}" was disposed`);
+    into.setTensor(name, value, arena);
+  } else if (ArrayBuffer.isView(value)) {
+    const dtype = checkedDtype(value, name);
+    const array = into.view(value, dtype);
+    into.setArray(name, lineOf(array.length, into.shape), dtype, array, arena, value);
+  } else if (isList(value)) {
+    const array = numbersOf(value as number[], value.length, name);
+    into.setNumbers(name, lineOf(array.length, into.shape), array, value as number[], value);
+  } else if (!setShaped(into, value, name, arena)) {
+    expected(
+      'ERR_TYPE',
+      name,
+      'a Tensor, { data, shape }, a typed array or an array of numbers',
+      show(value),
+    );
+  }
+  return into;
+}
+
+/** { data, shape }; false where the value is something else. */
+function setShaped(into: Operand, value: unknown, name: string, arena: Arena): boolean {
+  if (value === null || typeof value !== 'object' || !isReadable(value)) return false;
+  const { data, shape, stride, strides, offset } = value as Record<string, unknown>;
+  if (data === undefined || shape === undefined) return false;
+  const isArray = ArrayBuffer.isView(data);
+  if (!isArray && !isList(data)) expected('ERR_TYPE', `${name}.data`, 'a typed array', show(data));
+  const sizes = checkShape(shape, name, '.shape', into.shape);
+  const dtype = isArray ? checkedDtype(data, name) : undefined;
+  const array = dtype === undefined ? undefined : into.view(data, dtype);
+  const length = array === undefined ? (data as number[]).length : array.length;
+  if (elements(sizes) !== length) {
+    fail('ERR_SHAPE', `"${name}" has shape ${showShape(sizes)} but ${length} elements`);
+  }
+  checkDense(stride ?? strides, offset, sizes, name);
+  if (array !== undefined) into.setArray(name, sizes, dtype!, array, arena, value);
+  else into.setNumbers(name, sizes, numbersOf(data as number[], length, name), data as number[], value);
+  return true;
+}
+
+function checkedDtype(value: unknown, name: string): DType {
+  const dtype = dtypeOf(value);
+  if (dtype === undefined) {
+    expected(
+      'ERR_DTYPE',
+      name,
+      `one of ${Object.keys(constructorOf).join(', ')}`,
+      arrayName(value) ?? 'a DataView',
+    );
+  }
+  return dtype;
+}
+
+/** A weight or the like that was given as one number. */
+export function scalarOperand(name: string, value: number, into: Operand): void {
+  into.setNumbers(name, NO_SHAPE, Float64Array.of(value), [value], value);
+}
+
+function numbersOf(list: readonly number[], length: number, name: string): Float64Array {
+  let array: Float64Array;
+  try {
+    array = new Float64Array(length);
+  } catch (cause) {
+    return fail('ERR_MEMORY', `${length} numbers cannot be copied`, cause);
+  }
+  fillNumbers(array, list, name);
+  return array;
+}
+
+/** ndarray-like objects may say that they are not dense. */
+function checkDense(stride: unknown, offset: unknown, shape: Shape, name: string): void {
+  if (offset !== undefined && offset !== 0) {
+    expected('ERR_SHAPE', name, 'dense data without an offset', `offset ${show(offset)}`);
+  }
+  if (stride === undefined) return;
+  let step = 1;
+  let dense = isList(stride) && stride.length === shape.length;
+  for (let i = shape.length - 1; dense && i >= 0; i--) {
+    dense = shape[i] <= 1 || (stride as unknown[])[i] === step;
+    step *= shape[i];
+  }
+  if (!dense) expected('ERR_SHAPE', name, 'dense data in C order', 'other strides');
+}

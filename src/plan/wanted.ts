@@ -1,0 +1,112 @@
+import { expected, fail, isList, isReadable, show } from '../errors.ts';
+import type { Input } from '../families/family.ts';
+import type { Operand } from '../memory/operand.ts';
+import { Tensor } from '../memory/tensor.ts';
+
+export type Compute = 'value' | 'grad' | 'valueAndGrad' | 'gradAndHess';
+export const computes: readonly Compute[] = ['value', 'grad', 'valueAndGrad', 'gradAndHess'];
+
+type Named = Record<string, unknown>;
+
+/** Which results a call is to make (`wrt`), and where it was told to write them (`out`). */
+export class Wanted {
+  readonly #inputs: readonly Input[];
+  /** The inputs whose gradients are wanted, as bits, and whether these are returned by name. */
+  gradients = 1;
+  named = false;
+
+  /** `out`, sorted: what was given for each result. */
+  value: unknown = undefined;
+  hess: unknown = undefined;
+  /** By input. */
+  readonly grads: unknown[];
+
+  constructor(inputs: readonly Input[]) {
+    this.#inputs = inputs;
+    this.grads = inputs.map(() => undefined);
+  }
+
+  /** Whether the gradient with respect to input i is wanted. */
+  wants(i: number): boolean {
+    return (this.gradients & (1 << i)) !== 0;
+  }
+
+  clear(): void {
+    this.value = undefined;
+    this.hess = undefined;
+    for (let i = 0; i < this.grads.length; i++) this.grads[i] = undefined;
+  }
+
+  readWrt(wrt: unknown, operands: readonly Operand[]): void {
+    this.gradients = 1;
+    this.named = false;
+    if (wrt === undefined) return;
+    this.named = isList(wrt);
+    const list = this.named ? (wrt as unknown[]) : [wrt];
+    const names = this.#inputs.filter(({ gradient }) => gradient).map(({ name }) => name);
+    const { length } = list;
+    if (!(length > 0)) expected('ERR_OPTION', 'wrt', 'at least one input', 'none');
+    if (length > names.length)
+      expected('ERR_OPTION', 'wrt', `at most ${names.join(', ')}`, `${length} names`);
+    this.gradients = 0;
+    for (let k = 0; k < length; k++) {
+      const name = list[k];
+      const i = this.#inputs.findIndex((input) => input.gradient && input.name === name);
+      if (i < 0) expected('ERR_OPTION', 'wrt', names.map((n) => `"${n}"`).join(' or '), show(name));
+      if (operands[i].isIndex) fail('ERR_OPTION', '"wrt" names class indices, which have no gradient');
+      this.gradients |= 1 << i;
+    }
+  }
+
+  readOut(out: unknown, compute: Compute): void {
+    const isOne = isArrayLike(out);
+    let grad: unknown;
+    if (compute === 'value') this.value = isOne ? out : this.#named(out, VALUE).value;
+    else if (compute === 'gradAndHess') {
+      if (isOne) expected('ERR_OPTION', 'out', 'an object with grad, hess', 'one array');
+      ({ grad, hess: this.hess } = this.#named(out, GRAD_AND_HESS));
+    } else if (isOne) grad = out;
+    else if (compute === 'valueAndGrad') ({ value: this.value, grad } = this.#named(out, VALUE_AND_GRAD));
+    // .grad takes the gradient's place itself; prepared steps may say { grad }
+    else grad = out !== null && typeof out === 'object' && 'grad' in out ? this.#named(out, GRAD).grad : out;
+
+    if (grad === undefined) return;
+    if (this.named) {
+      const wanted = this.#inputs.filter((_, i) => this.wants(i)).map(({ name }) => name);
+      const given = this.#named(grad, wanted);
+      for (let i = 0; i < this.grads.length; i++) this.grads[i] = given[this.#inputs[i].name];
+    } else {
+      for (let i = 0; i < this.grads.length; i++) if (this.wants(i)) this.grads[i] = grad;
+    }
+  }
+
+  /** The named outputs of an object, each undefined where it is not given. */
+  #named(out: unknown, names: readonly string[]): Named {
+    const wanted = `an object with ${names.join(', ')}`;
+    if (out === null || typeof out !== 'object' || isArrayLike(out)) {
+      expected('ERR_OPTION', 'out', wanted, isArrayLike(out) ? 'one array' : show(out));
+    }
+    const found: Named = {};
+    let any = false;
+    for (const name in out) {
+      any = true;
+      if (!names.includes(name))
+        fail('ERR_OPTION', `unknown output ${show(name)}: known are ${names.join(', ')}`);
+      found[name] = (out as Named)[name];
+    }
+    if (!any) expected('ERR_OPTION', 'out', wanted, 'an object without them');
+    return found;
+  }
+}
+
+const VALUE = ['value'];
+const GRAD = ['grad'];
+const VALUE_AND_GRAD = ['value', 'grad'];
+const GRAD_AND_HESS = ['grad', 'hess'];
+
+/** Whether `out` is one tensor rather than an object of outputs. */
+function isArrayLike(out: unknown): boolean {
+  if (Tensor.is(out)) return true;
+  if (!isReadable(out)) expected('ERR_TYPE', 'out', 'a tensor or an object of outputs', 'a revoked proxy');
+  return ArrayBuffer.isView(out) || isList(out) || (typeof out === 'object' && out !== null && 'data' in out);
+}
