@@ -1,5 +1,5 @@
 import type { FloatArray, FloatDType, IndexArray } from './types.ts';
-import type { KernelName } from './wasm/exports.ts';
+import type { KernelName } from './wasm/generated/exports.ts';
 
 /**
  * One kernel call, checked and ready: what the wrapper hands to a backend. The fields that kernels read are those of

@@ -1,5 +1,5 @@
 import type { FloatDType } from '../types.ts';
-import type { KernelName } from '../wasm/exports.ts';
+import type { KernelName } from '../wasm/generated/exports.ts';
 import { type Descriptor, F32_LOOPS, type Loop } from './descriptor.ts';
 
 /** The options of a call; each loss adds its own. */

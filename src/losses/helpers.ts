@@ -1,7 +1,7 @@
 import { FLAGS, LANEWISE_CLASSES } from '../abi.ts';
 import { KernelCall } from '../call.ts';
 import type { FloatInput, Output as OutputArray, ResultOf, Shape } from '../types.ts';
-import type { KernelName } from '../wasm/exports.ts';
+import type { KernelName } from '../wasm/generated/exports.ts';
 import type { Host } from './callable.ts';
 import { Layout } from './layout.ts';
 import { axisOption } from './nll.ts';

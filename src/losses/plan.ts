@@ -4,7 +4,7 @@ import { expected, fail, show, showShape } from '../errors.ts';
 import type { Arena } from '../memory/arena.ts';
 import { isFloat } from '../memory/dtype.ts';
 import type { DType, IndexArray, Shape } from '../types.ts';
-import type { KernelName } from '../wasm/exports.ts';
+import type { KernelName } from '../wasm/generated/exports.ts';
 import type { CallOptions, Choice, LossPlan } from './choice.ts';
 import { Layout } from './layout.ts';
 import {

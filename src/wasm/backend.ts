@@ -3,7 +3,7 @@ import type { Backend, BoundCall, KernelCall } from '../call.ts';
 import { labelError } from '../labels.ts';
 import type { LinearArena } from '../memory/arena.ts';
 import type { FloatArray, IndexArray, TypedArray } from '../types.ts';
-import type { KernelExports } from './exports.ts';
+import type { KernelExports } from './generated/exports.ts';
 import { type Kernel, Kernels } from './kernels.ts';
 import type { Parts } from './parts.ts';
 import {

@@ -5,7 +5,7 @@ import type { Descriptor } from '../../src/losses/descriptor.ts';
 import { fallbacksOf } from '../../src/losses/options.ts';
 import { registry } from '../../src/losses/registry.ts';
 import type { FloatArray, FloatDType } from '../../src/types.ts';
-import type { KernelName } from '../../src/wasm/exports.ts';
+import type { KernelName } from '../../src/wasm/generated/exports.ts';
 import type { Inputs, Options } from '../reference/index.ts';
 import { rowsOf, sizeOf, type Tensor } from '../reference/tensor.ts';
 

@@ -1,6 +1,6 @@
 // Squared error: d², d = x − t. Gradient 2d; no hidden ½.
 
-export const d = (x: number, t: number) => x - t;
+export { d } from './residual.ts';
 
 export const value = (d: number) => d * d;
 

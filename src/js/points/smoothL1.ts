@@ -3,7 +3,7 @@
 //   |d| − ½ β   elsewhere
 // Both are r (d − ½ β r) with r = d/β clipped to [−1, 1], which is the gradient, too. Clipped as in huber.ts.
 
-export const d = (x: number, t: number) => x - t;
+export { d } from './residual.ts';
 
 export const clipped = (d: number, p0: number) => {
   const ratio = d / p0;
