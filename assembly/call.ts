@@ -9,7 +9,7 @@ import {
   CALL_WEIGHT_SUM,
   FLAG_EMPTY_IS_ZERO,
   FLAG_WEIGHTED_MEAN,
-} from './abi';
+} from './generated/abi';
 
 export class Call {
   @inline static at(call: usize, field: usize): usize {

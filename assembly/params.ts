@@ -1,6 +1,6 @@
 // A loss's own numbers (delta, beta, eps …), splatted once a call. Globals, because V8 reads a v128 global
 // as cheaply as a hoisted local while a v128.const inside a loop is rebuilt at every use.
-import { CALL_P0, CALL_P1, CALL_P2, CALL_P3, CALL_P4 } from './abi';
+import { CALL_P0, CALL_P1, CALL_P2, CALL_P3, CALL_P4 } from './generated/abi';
 import { Lanes } from './simd/lanes';
 
 export let P0: v128 = i32x4.splat(0);

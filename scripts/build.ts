@@ -6,6 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { unlessFresh } from './fresh.ts';
 import { inlineSource, plainSource } from './generate/inline.ts';
+import { sources } from './generate/sources.ts';
+import { write } from './generate/write.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const resolve = createRequire(import.meta.url).resolve;
@@ -52,9 +54,12 @@ async function buildModules(): Promise<void> {
     freeze(path);
     order(path);
     const wasm = readFileSync(path);
-    writeFileSync(new URL(`../src/wasm/${inline}`, import.meta.url), inlineSource(file, wasm));
+    writeFileSync(new URL(`../src/wasm/generated/${inline}`, import.meta.url), inlineSource(file, wasm));
     if (target === 'release') {
-      writeFileSync(new URL('../src/wasm/inlinePlain.ts', import.meta.url), plainSource(file, wasm));
+      writeFileSync(
+        new URL('../src/wasm/generated/inlinePlain.ts', import.meta.url),
+        plainSource(file, wasm),
+      );
     }
   }
 }
@@ -71,10 +76,13 @@ async function buildPackage(): Promise<void> {
 }
 
 /** What builds, and with which versions. */
-const tools = ['scripts/build.ts', 'scripts/generate', 'package-lock.json'];
+const tools = ['scripts/build.ts', 'scripts/generate/inline.ts', 'package-lock.json'];
 const wasm = modules.map(({ file }) => `build/${file}`);
-const inlined = ['inline.ts', 'inlineRelaxed.ts', 'inlinePlain.ts'].map((file) => `src/wasm/${file}`);
+const inlined = ['inline.ts', 'inlineRelaxed.ts', 'inlinePlain.ts'].map(
+  (file) => `src/wasm/generated/${file}`,
+);
 
+write(sources());
 await unlessFresh(
   'WebAssembly modules',
   ['assembly', 'asconfig.json', 'scripts/freeze.ts', 'scripts/order.ts', ...tools],
@@ -82,6 +90,6 @@ await unlessFresh(
   buildModules,
 );
 if (!process.argv.includes('--no-dist')) {
-  const sources = ['src', 'tsconfig.json', 'tsconfig.build.json', 'scripts/bundle.ts', ...wasm, ...tools];
-  await unlessFresh('package', sources, ['dist'], buildPackage);
+  const from = ['src', 'tsconfig.json', 'tsconfig.build.json', 'scripts/bundle.ts', ...wasm, ...tools];
+  await unlessFresh('package', from, ['dist'], buildPackage);
 }

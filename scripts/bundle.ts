@@ -8,8 +8,8 @@ const entries = ['browser', 'url', 'core', 'workerd', 'edgeLight'].map((name) =>
 
 /** What is loaded together; the first that matches takes a file. */
 const chunks = [
-  { name: 'relaxed', test: /wasm.inlineRelaxed/ },
-  { name: 'inline', test: /wasm.inline|wasm.inflate/ },
+  { name: 'relaxed', test: /wasm.generated.inlineRelaxed/ },
+  { name: 'inline', test: /wasm.generated.inline|wasm.inflate/ },
   { name: 'js', test: /src.js./ },
   { name: 'threads', test: /threads.(pool|start|control)|wasm.parts/ },
   {

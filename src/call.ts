@@ -1,7 +1,7 @@
 import { SLOTS } from './abi.ts';
 import type { FloatDType, TypedArray } from './dtypes.ts';
 import type { Operand } from './memory/operand.ts';
-import type { KernelName } from './wasm/exports.ts';
+import type { KernelName } from './wasm/generated/exports.ts';
 
 /**
  * One kernel call, checked and ready: what the wrapper hands to a backend. The numbers are those of abi.ts; what is read and written

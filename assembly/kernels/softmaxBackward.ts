@@ -1,6 +1,6 @@
 // Backwards of softmax and logSoftmax from their outputs y and the upstream gradient go, along the class axis.
 // Lanewise columns: y is overwritten with the gradient.
-import { TILE_WIDTH } from '../abi';
+import { TILE_WIDTH } from '../generated/abi';
 import { Column, classes, tTile, xTile } from '../loops/lanewise';
 import { Exp } from '../math/exp';
 import { Expm1 } from '../math/expm1';

@@ -1,5 +1,7 @@
 // Losses in which a class's cost does not depend on the other classes: given log-probabilities (NLL) or
 // probabilities (cross entropy of a softmax output).
+
+import { Call } from '../call';
 import {
   BLOCK,
   CALL_CLASSES,
@@ -21,8 +23,7 @@ import {
   SCRATCH_STACK,
   SCRATCH_VALUES,
   TILE_WIDTH,
-} from '../abi';
-import { Call } from '../call';
+} from '../generated/abi';
 import { P0, setParams } from '../params';
 import { Tree } from '../reduce/tree';
 import { Wide } from '../reduce/wide';

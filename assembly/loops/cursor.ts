@@ -1,6 +1,8 @@
 // Walks an elementwise call block by block and hands out spans of whole vectors: the body of a block in place, its
 // last elements staged in the tail space, so that the formulas are compiled once and nothing outside a tensor is
 // touched. Module state instead of locals, so that all losses share this code.
+
+import { Call } from '../call';
 import {
   BLOCK,
   CALL_FROM,
@@ -24,8 +26,7 @@ import {
   SCRATCH_STACK,
   SCRATCH_TAIL,
   SCRATCH_VALUES,
-} from '../abi';
-import { Call } from '../call';
+} from '../generated/abi';
 import { setParams } from '../params';
 import { Tree } from '../reduce/tree';
 import { Lanes } from '../simd/lanes';

@@ -3,6 +3,8 @@
 //
 // Works tile by tile (see tile.ts). All that does not depend on the loss is in functions that every loss shares; what
 // a column is worked on with lies in module globals.
+
+import { Call } from '../call';
 import {
   BLOCK,
   CALL_CLASSES,
@@ -26,8 +28,7 @@ import {
   SCRATCH_TAIL,
   SCRATCH_VALUES,
   TILE_WIDTH,
-} from '../abi';
-import { Call } from '../call';
+} from '../generated/abi';
 import { P0, P1, setParams } from '../params';
 import { GROUP, Tree } from '../reduce/tree';
 import { Lanes } from '../simd/lanes';

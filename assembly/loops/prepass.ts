@@ -1,4 +1,6 @@
 // Before anything is written: are all labels classes, how many rows count, and what do their weights add up to.
+
+import { Call } from '../call';
 import {
   BLOCK,
   CALL_ACTIVE,
@@ -14,8 +16,7 @@ import {
   FLAG_INDEX,
   SCRATCH_STACK,
   SCRATCH_VALUES,
-} from '../abi';
-import { Call } from '../call';
+} from '../generated/abi';
 import { Tree } from '../reduce/tree';
 import { Lanes } from '../simd/lanes';
 

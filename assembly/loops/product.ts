@@ -6,8 +6,9 @@
 // [0, 1] takes its terms one by one.
 // f32 alone: in f64 a product of rounded factors would lose a confident sample's tail. A value takes 1.0 ns per element instead
 // of 2.7, and 4.4 instead of 3.6 where every target is soft.
-import { FLAG_VALUE } from '../abi';
+
 import { Call } from '../call';
+import { FLAG_VALUE } from '../generated/abi';
 import { Log } from '../math/log';
 import { GROUP, Tree } from '../reduce/tree';
 import { Wide } from '../reduce/wide';

@@ -1,5 +1,7 @@
 // One row after another, the class axis contiguous and long: three passes over a row that stays in the cache
 // (maximum; exponentials and their sum; gradient).
+
+import { Call } from '../call';
 import {
   BLOCK,
   CALL_CLASSES,
@@ -23,8 +25,7 @@ import {
   SCRATCH_STACK,
   SCRATCH_TAIL,
   SCRATCH_VALUES,
-} from '../abi';
-import { Call } from '../call';
+} from '../generated/abi';
 import { Exp } from '../math/exp';
 import { P0, P1, setParams } from '../params';
 import { GROUP, Tree } from '../reduce/tree';

@@ -1,5 +1,5 @@
 // What the rowwise and the lanewise loop share: the formulas of a loss over softmax(x) along the class axis.
-import { SCRATCH_A, SCRATCH_B, SCRATCH_C } from '../abi';
+import { SCRATCH_A, SCRATCH_B, SCRATCH_C } from '../generated/abi';
 
 /**
  * With m = max x, rest = Σ_{x_j ≠ m} e^(x_j − m) + (ties − 1) and Z = 1 + rest:

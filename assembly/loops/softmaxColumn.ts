@@ -1,5 +1,5 @@
 // The column of a loss over softmax: maximum, exponentials and their sum, gradient.
-import { SCRATCH_A, SCRATCH_B, SCRATCH_C, TILE_WIDTH } from '../abi';
+import { SCRATCH_A, SCRATCH_B, SCRATCH_C, TILE_WIDTH } from '../generated/abi';
 import { Exp } from '../math/exp';
 import { P0 } from '../params';
 import { Wide } from '../reduce/wide';

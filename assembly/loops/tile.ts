@@ -4,7 +4,7 @@
 //
 // Copying costs about 0.1 ns per element and saves more: each cache line of a strided axis is read once, although
 // a power-of-two stride maps all classes of a position to one set of the cache.
-import { TILE_WIDTH } from '../abi';
+import { TILE_WIDTH } from '../generated/abi';
 import { Lanes } from '../simd/lanes';
 
 class Layout {

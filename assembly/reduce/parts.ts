@@ -1,6 +1,7 @@
 // What the parts of a call left, added up as if the call had been done at once.
-import { BLOCK, CALL_PARTIALS, CALL_SCRATCH, CALL_TO, SCRATCH_STACK } from '../abi';
+
 import { Call } from '../call';
+import { BLOCK, CALL_PARTIALS, CALL_SCRATCH, CALL_TO, SCRATCH_STACK } from '../generated/abi';
 import { Tree } from './tree';
 
 /** The reduced value of an elementwise call from its blocks' sums. */

@@ -4,7 +4,7 @@
 //   block       those sums promoted to f64 and added in order: 1024 elements, one f64 partial
 //   blocks      a pairwise tree over the partials, the same for any number of threads: block i's place in it
 //               follows from i alone
-import { BLOCK } from '../abi';
+import { BLOCK } from '../generated/abi';
 import { Lanes } from '../simd/lanes';
 
 /** Bytes of the group of eight vectors that the tree adds in T. */

@@ -2,7 +2,7 @@ import * as abi from '../../src/abi.ts';
 
 const constant = (name: string) => name.replace(/([A-Z])/g, '_$1').toUpperCase();
 
-/** assembly/abi.ts: the offsets and constants that both sides share. */
+/** assembly/generated/abi.ts: the offsets and constants that both sides share. */
 export function abiSource(): string {
   const lines = ['// Generated from src/abi.ts by `npm run generate`; do not edit.', ''];
   for (const [name, at] of Object.entries(abi.offsetOf)) {

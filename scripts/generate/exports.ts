@@ -1,6 +1,7 @@
 import type { Loop } from '../../src/families/family.ts';
 import { F32_LOOPS, type KernelSpec } from '../../src/losses/descriptor.ts';
 import { kernels } from '../../src/losses/registry.ts';
+import { Imports } from './imports.ts';
 
 const template: Record<Loop, { file: string; call: string }> = {
   any: { file: 'pointwise', call: 'POINTWISE' },
@@ -25,16 +26,16 @@ function instance(kernel: KernelSpec, loop: Loop, dtype: string): string {
   return `${template[loop].call}<${dtype}, ${argument}>`;
 }
 
-/** assembly/exports.ts: one line for each wasm export. */
+/** assembly/generated/exports.ts: one line for each wasm export. */
 export function exportsSource(): string {
-  const imports = new Map<string, Set<string>>();
-  const use = (file: string, name: string) => imports.set(file, (imports.get(file) ?? new Set()).add(name));
+  const imports = new Imports();
   const lines: string[] = [];
   for (const kernel of kernels) {
-    use(`./kernels/${kernel.file}`, kernel.op);
+    imports.use(`../kernels/${kernel.file}`, kernel.op);
     for (const loop of kernel.loops) {
-      use(`./loops/${template[loop].file}`, template[loop].call);
-      if (loop === 'lanes' && kernel.column) use(`./loops/${columnFile[kernel.column]}`, kernel.column);
+      imports.use(`../loops/${template[loop].file}`, template[loop].call);
+      if (loop === 'lanes' && kernel.column)
+        imports.use(`../loops/${columnFile[kernel.column]}`, kernel.column);
       for (const dtype of dtypesOf(loop)) {
         const name = `${kernel.name}_${loop}_${dtype}`;
         lines.push(
@@ -43,29 +44,26 @@ export function exportsSource(): string {
       }
     }
   }
-  use('./loops/prepass', 'PREPASS');
-  use('./reduce/parts', 'ADD_BLOCKS');
-  use('./reduce/parts', 'ADD_ROWS');
+  imports.use('../loops/prepass', 'PREPASS');
+  imports.use('../reduce/parts', 'ADD_BLOCKS');
+  imports.use('../reduce/parts', 'ADD_ROWS');
   for (const dtype of dtypes) {
     lines.push(`export function prepass_${dtype}(call: usize): i32 {\n  return PREPASS<${dtype}>(call);\n}`);
     lines.push(`export function addBlocks_${dtype}(call: usize): f64 {\n  return ADD_BLOCKS(call);\n}`);
     lines.push(`export function addRows_${dtype}(call: usize): f64 {\n  return ADD_ROWS<${dtype}>(call);\n}`);
   }
-  use('./simd/fma', 'FUSED');
+  imports.use('../simd/fma', 'FUSED');
   lines.push('export function fused(): i32 {\n  return FUSED();\n}');
-  const header = [...imports]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([file, names]) => `import { ${[...names].sort().join(', ')} } from '${file}';`);
   return [
     '// Generated from the registry by `npm run generate`; do not edit.',
-    ...header,
+    `${imports.sorted()}`, // the module's bytes depend on it
     '',
     lines.join('\n\n'),
     '',
   ].join('\n');
 }
 
-/** src/wasm/exports.ts: their types. */
+/** src/wasm/generated/exports.ts: their types. */
 export function exportTypesSource(): string {
   const namesOf = (has: (loop: Loop) => boolean) =>
     kernels.flatMap(({ name, loops }) => loops.filter(has).map((loop) => `${name}_${loop}`));

@@ -16,10 +16,10 @@ export function inlineModule(): Uint8Array<ArrayBuffer> {
 }
 `;
 
-const BASE64 = "import { bytesOfBase64 } from './base64.ts';\n";
+const BASE64 = "import { bytesOfBase64 } from '../base64.ts';\n";
 
 /**
- * src/wasm/inline….ts: a module as text, so that the package needs no file and no network to load it. Deflated first: 24
+ * src/wasm/generated/inline….ts: a module as text, so that the package needs no file and no network to load it. Deflated first: 24
  * kB gzipped instead of 37. Inflating takes a cold engine 6 ms more than plain base64 does, which 13 kB of transfer make up
  * for below 17 Mbit/s. A stream (DecompressionStream) took 42 ms, and is no use to loadSync.
  */
@@ -30,11 +30,11 @@ export function inlineSource(name: string, wasm: Uint8Array): string {
   return file(
     name,
     deflated.toString('base64'),
-    `${BASE64}import { inflate } from './inflate.ts';\n`,
+    `${BASE64}import { inflate } from '../inflate.ts';\n`,
     `inflate(bytesOfBase64(base64), ${wasm.length})`,
   );
 }
 
-/** src/wasm/inlinePlain.ts: the same for Node, Bun and Deno, where nothing is transferred. */
+/** src/wasm/generated/inlinePlain.ts: the same for Node, Bun and Deno, where nothing is transferred. */
 export const plainSource = (name: string, wasm: Uint8Array): string =>
   file(name, Buffer.from(wasm).toString('base64'), BASE64, 'bytesOfBase64(base64)');

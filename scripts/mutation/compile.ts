@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import asc from 'assemblyscript/asc';
-import { inlineSource } from '../generate/inline.ts';
+import { inlineSource, plainSource } from '../generate/inline.ts';
 
 const OUTPUT = 'build/simdloss.wasm';
 
@@ -16,7 +16,7 @@ function args(folder: string): string[] {
   return [...(entries as string[]), ...given, ...own];
 }
 
-/** Whether it compiles; then the copy's module and its inline text are the new ones. */
+/** Whether it compiles; then the copy's module and its inline texts are the new ones. */
 export async function compile(folder: string): Promise<boolean> {
   let wasm: Uint8Array | undefined;
   const { error } = await asc.main(args(folder), {
@@ -27,6 +27,8 @@ export async function compile(folder: string): Promise<boolean> {
   if (error || !wasm || !WebAssembly.validate(wasm as Uint8Array<ArrayBuffer>)) return false;
   mkdirSync(dirname(join(folder, OUTPUT)), { recursive: true });
   writeFileSync(join(folder, OUTPUT), wasm);
-  writeFileSync(join(folder, 'src/wasm/inline.ts'), inlineSource('simdloss.wasm', wasm));
+  const inlined = join(folder, 'src/wasm/generated');
+  writeFileSync(join(inlined, 'inline.ts'), inlineSource('simdloss.wasm', wasm));
+  writeFileSync(join(inlined, 'inlinePlain.ts'), plainSource('simdloss.wasm', wasm));
   return true;
 }

@@ -2,7 +2,7 @@ import type { KernelCall } from '../call.ts';
 import type { FloatDType, Shape } from '../dtypes.ts';
 import type { Operand } from '../memory/operand.ts';
 import type { Interval } from '../options/interval.ts';
-import type { KernelName } from '../wasm/exports.ts';
+import type { KernelName } from '../wasm/generated/exports.ts';
 import type { Layout } from './layout.ts';
 
 /** A positional input of a loss. */

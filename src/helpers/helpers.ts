@@ -10,7 +10,7 @@ import { unread } from '../options/specs.ts';
 import { operandOf } from '../plan/read.ts';
 import { discard, givenOutput, newOutput, Output } from '../plan/results.ts';
 import type { Host } from '../plan/step.ts';
-import type { KernelName } from '../wasm/exports.ts';
+import type { KernelName } from '../wasm/generated/exports.ts';
 
 export interface HelperOptions {
   /** Where to write the result; may be the first argument itself. */

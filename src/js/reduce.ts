@@ -1,7 +1,7 @@
 // The one way in which the JS kernels add up: a loop sums a block's terms, the blocks' sums are added compensated.
 import { BLOCK, FLAGS, VALUE } from '../abi.ts';
 import type { KernelCall } from '../call.ts';
-import type { KernelName } from '../wasm/exports.ts';
+import type { KernelName } from '../wasm/generated/exports.ts';
 
 /** Runs a call; returns the reduced value, 0 where none is wanted. */
 export type Kernel = (call: KernelCall) => number;

@@ -1,5 +1,5 @@
 // 'simdloss' in browsers and wherever else no condition says more: the js backend, threads and relaxed math on demand.
-import { inlineModule } from '../wasm/inline.ts';
+import { inlineModule } from '../wasm/generated/inline.ts';
 import { relaxed } from './inline.ts';
 import { type Load, type LoadSync, loadOf, loadSyncOf } from './load.ts';
 import * as onDemand from './onDemand.ts';

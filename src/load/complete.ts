@@ -1,6 +1,6 @@
 // 'simdloss' in Node, Bun and Deno, where size hardly matters: all but relaxed math is at hand.
 import { JsBackend } from '../js/backend.ts';
-import { inlineModule } from '../wasm/inlinePlain.ts';
+import { inlineModule } from '../wasm/generated/inlinePlain.ts';
 import { Parts } from '../wasm/parts.ts';
 import { relaxed } from './inline.ts';
 import { atHand, type Load, type LoadSync, loadOf, loadSyncOf } from './load.ts';

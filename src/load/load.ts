@@ -3,7 +3,7 @@ import { createFunctions, type LossFunctions } from '../functions.ts';
 import type { JsBackend } from '../js/backend.ts';
 import { BufferArena, LinearArena } from '../memory/arena.ts';
 import { WasmBackend } from '../wasm/backend.ts';
-import type { KernelExports } from '../wasm/exports.ts';
+import type { KernelExports } from '../wasm/generated/exports.ts';
 import {
   compile,
   compileSync,

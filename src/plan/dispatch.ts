@@ -1,7 +1,7 @@
 import type { FloatDType } from '../dtypes.ts';
 import { type Choice, LOOPS, type Loop, type Loops } from '../families/family.ts';
 import { type Descriptor, F32_LOOPS } from '../losses/descriptor.ts';
-import type { KernelName } from '../wasm/exports.ts';
+import type { KernelName } from '../wasm/generated/exports.ts';
 
 type OptionRecord = Readonly<{ [name: string]: unknown }>;
 

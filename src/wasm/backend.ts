@@ -2,7 +2,7 @@ import { CALL_BYTES, IN1, LANEWISE_CLASSES, SCRATCH_BYTES, tileBytes } from '../
 import type { Backend, BoundCall, KernelCall } from '../call.ts';
 import { labelError } from '../labels.ts';
 import type { LinearArena } from '../memory/arena.ts';
-import type { KernelExports } from './exports.ts';
+import type { KernelExports } from './generated/exports.ts';
 import { type Kernel, Kernels } from './kernels.ts';
 import type { Parts } from './parts.ts';
 import { CallRecord, RecordWriter } from './record.ts';

@@ -1,5 +1,5 @@
 import { fail } from '../errors.ts';
-import type { KernelExports } from './exports.ts';
+import type { KernelExports } from './generated/exports.ts';
 
 export type ModuleSource = WebAssembly.Module | BufferSource | Response;
 

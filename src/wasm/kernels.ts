@@ -1,6 +1,6 @@
 import type { KernelCall } from '../call.ts';
 import type { FloatDType } from '../dtypes.ts';
-import type { KernelExports, KernelName } from './exports.ts';
+import type { KernelExports, KernelName } from './generated/exports.ts';
 
 /** An export, with all that a call has to know of it. */
 export interface Kernel {

@@ -4,7 +4,7 @@ import type { LinearArena } from '../memory/arena.ts';
 import type { WorkerFactory } from '../threads/platform.ts';
 import { Pool } from '../threads/pool.ts';
 import { ourWorker } from '../threads/start.ts';
-import type { KernelExports } from './exports.ts';
+import type { KernelExports } from './generated/exports.ts';
 import { ADDRESSES, FROM, PARTIALS, SCRATCH, TILE, TO } from './record.ts';
 
 /**

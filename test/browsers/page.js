@@ -1,6 +1,5 @@
 // Runs in a page: loads simdloss in several ways and leaves what it saw in the document's title.
-// @ts-expect-error: by the page's import map
-import { load } from 'simdloss';
+import { load } from 'simdloss'; // by the page's import map
 import { digestOf } from './work.js';
 
 /** @param {() => Promise<unknown>} attempt */

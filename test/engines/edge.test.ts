@@ -73,7 +73,7 @@ describe.skipIf(workerd === undefined)('workerd', () => {
       conditions: ['workerd', 'worker', 'browser'],
       plugins: [modules],
     });
-    expect(Object.keys(metafile.inputs).filter((path) => path.includes('wasm/inline'))).toEqual([]);
+    expect(Object.keys(metafile.inputs).filter((path) => path.includes('wasm/generated/inline'))).toEqual([]);
     for (const name of ['simdloss.wasm', 'simdloss.relaxed.wasm']) {
       copyFileSync(join(installed.package, 'dist', name), join(folder, name));
     }
@@ -129,7 +129,7 @@ describe.skipIf(edgeRuntime === undefined)('edge-runtime without code generation
       conditions: ['edge-light', 'worker', 'browser'],
       plugins: [modules],
     });
-    expect(Object.keys(metafile.inputs).filter((path) => path.includes('wasm/inline'))).toEqual([]);
+    expect(Object.keys(metafile.inputs).filter((path) => path.includes('wasm/generated/inline'))).toEqual([]);
     // compiled outside the context, as at a deployment: to the code inside it is a module of another realm
     const module = new WebAssembly.Module(readFileSync(join(installed.package, 'dist/simdloss.wasm')));
     const runtime = new EdgeRuntime({

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { CALL_BYTES, FLAGS, offsetOf, SCRATCH_BYTES, tileBytes } from '../../src/abi.ts';
 import { type LossFunctions, loadSync } from '../../src/index.ts';
-import type { KernelExports } from '../../src/wasm/exports.ts';
+import type { KernelExports } from '../../src/wasm/generated/exports.ts';
 import { backends } from '../instances.ts';
 import { random } from '../random.ts';
 import { code } from './caught.ts';

@@ -5,7 +5,7 @@ import { jsKernels } from '../../src/js/kernels.ts';
 import type { Descriptor } from '../../src/losses/descriptor.ts';
 import { registry } from '../../src/losses/registry.ts';
 import { fallbacksOf } from '../../src/options/specs.ts';
-import type { KernelName } from '../../src/wasm/exports.ts';
+import type { KernelName } from '../../src/wasm/generated/exports.ts';
 import type { Inputs, Options } from '../reference/index.ts';
 import { rowsOf, sizeOf, type Tensor } from '../reference/tensor.ts';
 

@@ -14,10 +14,9 @@ const layers = {
       'errors.ts',
       'abi.ts',
       'options/interval.ts',
-      'wasm/exports.ts',
       'wasm/inflate.ts',
       'wasm/base64.ts',
-      'wasm/inline.ts',
+      'wasm/generated/',
     ],
     ['memory/'],
     ['call.ts', 'labels.ts', 'options/'],
@@ -32,12 +31,12 @@ const layers = {
     ['index.ts'],
   ],
   assembly: [
-    ['abi.ts', 'simd/'],
+    ['generated/abi.ts', 'simd/'],
     ['call.ts', 'params.ts'],
     ['math/', 'reduce/'],
     ['loops/'],
     ['kernels/'],
-    ['exports.ts'],
+    ['generated/exports.ts'],
   ],
 };
 

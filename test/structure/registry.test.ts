@@ -17,7 +17,7 @@ describe.each(descriptors)('$name', (descriptor) => {
   });
 
   it('has a kernel file with its op, and the exports of its loops', () => {
-    const exports = read('assembly/exports.ts');
+    const exports = read('assembly/generated/exports.ts');
     for (const kernel of descriptor.kernels) {
       expect(read(`assembly/kernels/${kernel.file}.ts`)).toContain(`export class ${kernel.op}<`);
       for (const loop of kernel.loops) {

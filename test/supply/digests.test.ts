@@ -8,7 +8,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { artifacts, built, committed, digest, REFRESH } from '../../scripts/digests.ts';
 import { freeze } from '../../scripts/freeze.ts';
 import { order } from '../../scripts/order.ts';
-import { inlineModule } from '../../src/wasm/inline.ts';
+import { inlineModule } from '../../src/wasm/generated/inline.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 

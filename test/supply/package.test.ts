@@ -1,6 +1,15 @@
 // What is published: nothing but what the sources make, small, and resolved by every tool.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -77,6 +86,25 @@ describe('the tarball', () => {
     }
     // an import of it alone is a worker's whole code
     expect(sideEffects).toEqual([entries['./worker'].default]);
+  });
+
+  it('runs nothing where it is installed', () => {
+    const project = join(folder, 'project');
+    mkdirSync(project);
+    const loader = join(root, 'node_modules/@assemblyscript/loader');
+    writeFileSync(
+      join(project, 'package.json'),
+      JSON.stringify({
+        dependencies: { simdloss: `file:${tarball}` },
+        overrides: { '@assemblyscript/loader': `file:${loader}` },
+      }),
+    );
+    // a script that were run would fail: the package has none of the files that they name
+    const args = ['install', '--offline', '--no-audit', '--foreground-scripts', '--ignore-scripts=false'];
+    const { status, stdout, stderr } = spawnSync('npm', args, { cwd: project, encoding: 'utf8' });
+    expect(status, stderr).toBe(0);
+    expect(stdout).not.toContain('> simdloss@');
+    expect(existsSync(join(project, 'node_modules/simdloss/dist/index.js'))).toBe(true);
   });
 
   it('publint has nothing to say', () => {

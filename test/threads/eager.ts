@@ -4,7 +4,7 @@ import { LinearArena } from '../../src/memory/arena.ts';
 import type { WorkerFactory } from '../../src/threads/platform.ts';
 import { ourWorker } from '../../src/threads/start.ts';
 import { WasmBackend } from '../../src/wasm/backend.ts';
-import { inlineModule } from '../../src/wasm/inline.ts';
+import { inlineModule } from '../../src/wasm/generated/inline.ts';
 import { instantiateSync } from '../../src/wasm/instantiate.ts';
 import { Parts } from '../../src/wasm/parts.ts';
 import { withSharedMemory } from '../../src/wasm/shared.ts';

@@ -7,7 +7,7 @@ import { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
 import { load, loadSync } from '../../src/index.ts';
 import { kernels } from '../../src/losses/registry.ts';
-import { inlineModule } from '../../src/wasm/inline.ts';
+import { inlineModule } from '../../src/wasm/generated/inline.ts';
 import { loopOf } from '../../src/wasm/parts.ts';
 import { withSharedMemory } from '../../src/wasm/shared.ts';
 import { eager } from './eager.ts';

@@ -6,6 +6,7 @@ import {
   GRAD_OUTPUT,
   GRAD0,
   GRAD1,
+  HESS,
   IN0,
   IN1,
   SAMPLE_WEIGHT,
@@ -20,6 +21,8 @@ export interface ClassOp {
   cost(x: number, call: KernelCall): number;
   /** d cost / d x. */
   slope(x: number, call: KernelCall): number;
+  /** d slope / d x. */
+  curve(x: number, call: KernelCall): number;
 }
 
 const byRows =
@@ -27,11 +30,16 @@ const byRows =
   (call) =>
     reduce(loop, call, call.outer * call.inner);
 
-/** The gradients of a block at the rows' targets, kept until the block is zeroed. */
+/** The gradients and second derivatives of a block at the rows' targets, kept until the block is zeroed. */
 const slopes = /* @__PURE__ */ new Float32Array(BLOCK);
+const curves = /* @__PURE__ */ new Float32Array(BLOCK);
+
+/** What goes into the second derivatives' array. */
+const second = (h: number, { flags, hessianScale, minHessian }: KernelCall): number =>
+  Math.max((flags & FLAGS.HESSIAN_ONE ? 1 : h) * hessianScale, minHessian);
 
 /** w_t cost(x_t) at the target t alone. */
-export const pick = ({ cost, slope }: ClassOp): Kernel =>
+export const pick = ({ cost, slope, curve }: ClassOp): Kernel =>
   byRows((call, from, to) => {
     const { classes, inner, ignoreIndex } = call;
     const x = call.arrays[IN0] as Float32Array;
@@ -41,6 +49,7 @@ export const pick = ({ cost, slope }: ClassOp): Kernel =>
     const gradOutput = call.arrays[GRAD_OUTPUT] as Float32Array | null;
     const values = call.arrays[VALUE] as Float32Array | null;
     const grad = call.arrays[GRAD0] as Float32Array | null;
+    const hess = call.arrays[HESS] as Float32Array | null;
     const isValue = (call.flags & FLAGS.VALUE) !== 0;
     const scale = gradScale(call);
     let sum = 0;
@@ -55,6 +64,10 @@ export const pick = ({ cost, slope }: ClassOp): Kernel =>
         if (grad !== null) {
           const up = gradOutput === null ? scale : scale * gradOutput[row];
           slopes[row - from] = (weight === 0 ? 0 : weight * slope(xt, call)) * up;
+          if (hess !== null) {
+            const a = w === null ? 1 : w[label];
+            curves[row - from] = second(a === 0 ? 0 : a * curve(xt, call), call);
+          }
         }
       }
       if (values !== null) values[row] = value;
@@ -62,11 +75,19 @@ export const pick = ({ cost, slope }: ClassOp): Kernel =>
     }
     if (grad === null) return sum;
     zeroRows(grad, from, to, classes, inner);
+    if (hess !== null) zeroRows(hess, from, to, classes, inner);
     for (let row = from; row < to; row++) {
       const label = labels[row];
       if (label === ignoreIndex || label < 0 || label >= classes) continue;
-      if (sampleWeight !== null && sampleWeight[row] === 0) continue;
-      grad[indexOf(row, label, classes, inner)] = slopes[row - from];
+      const sw = sampleWeight === null ? 1 : sampleWeight[row];
+      if (sw === 0) continue;
+      const own = indexOf(row, label, classes, inner);
+      grad[own] = slopes[row - from];
+      if (hess === null) continue;
+      const up = scale * sw * (gradOutput === null ? 1 : gradOutput[row]);
+      const start = indexOf(row, 0, classes, inner);
+      for (let j = start; j < start + classes * inner; j += inner) hess[j] = second(0, call) * up;
+      hess[own] = curves[row - from] * up;
     }
     return sum;
   });
@@ -91,7 +112,7 @@ function zeroRows(grad: Float32Array, from: number, to: number, classes: number,
 }
 
 /** Σ_j a_j cost(x_j) over all classes; one of coefficient 0 does not count, even where its cost is infinite. */
-export const column = ({ cost, slope }: ClassOp): Kernel =>
+export const column = ({ cost, slope, curve }: ClassOp): Kernel =>
   byRows((call, from, to) => {
     const { classes, inner, ignoreIndex, p0, p1 } = call;
     const isIndex = (call.flags & FLAGS.INDEX) !== 0;
@@ -104,6 +125,7 @@ export const column = ({ cost, slope }: ClassOp): Kernel =>
     const values = call.arrays[VALUE] as Float32Array | null;
     const grad = call.arrays[GRAD0] as Float32Array | null;
     const gradTarget = call.arrays[GRAD1] as Float32Array | null;
+    const hess = call.arrays[HESS] as Float32Array | null;
     const scale = gradScale(call);
     let sum = 0;
     for (let row = from; row < to; row++) {
@@ -126,12 +148,14 @@ export const column = ({ cost, slope }: ClassOp): Kernel =>
           if (a !== 0) value += a * costs;
           const c = p0 * wj;
           if (gradTarget !== null) gradTarget[j] = (c === 0 ? 0 : costs * c) * s;
+          if (hess !== null) hess[j] = second(a === 0 ? 0 : a * curve(xj, call), call) * s;
           if (grad !== null) grad[j] = (a === 0 ? 0 : a * slope(xj, call)) * s;
         }
         value *= sw;
       } else {
         for (let j = start; j < end; j += inner) {
           if (gradTarget !== null) gradTarget[j] = 0;
+          if (hess !== null) hess[j] = 0;
           if (grad !== null) grad[j] = 0;
         }
       }

@@ -101,6 +101,7 @@ function hard(call: KernelCall, from: number, to: number): number {
   const values = call.arrays[VALUE] as Float32Array | null;
   const grad = call.arrays[GRAD0] as Float32Array | null;
   const gradTarget = call.arrays[GRAD1] as Float32Array | null;
+  const hess = call.arrays[HESS] as Float32Array | null;
   const scale = gradScale(call);
   const length = classes * inner;
   let sum = 0;
@@ -112,6 +113,7 @@ function hard(call: KernelCall, from: number, to: number): number {
     if (sw === 0 || (isIndex && (label === ignoreIndex || label < 0 || label >= classes))) {
       if (grad !== null) zero(grad, start, end, inner);
       if (gradTarget !== null) zero(gradTarget, start, end, inner);
+      if (hess !== null) zero(hess, start, end, inner);
       if (values !== null) values[row] = 0;
       continue;
     }
@@ -129,6 +131,10 @@ function hard(call: KernelCall, from: number, to: number): number {
     // exponentials are kept in grad; x, where it is the same array, is not needed any more
     const rest =
       grad === null ? expSum(x, start, end, inner, top) : expStore(x, grad, start, end, inner, top);
+    if (hess !== null) {
+      for (let j = start; j < end; j += inner) hess[j] = grad![j];
+      curve(call, hess, start, end, a, rest, s);
+    }
     if (grad !== null) {
       const sz = s / (1 + rest);
       const k = a * sz;
@@ -164,6 +170,7 @@ function soft(call: KernelCall, from: number, to: number): number {
   const values = call.arrays[VALUE] as Float32Array | null;
   const grad = call.arrays[GRAD0] as Float32Array | null;
   const gradTarget = call.arrays[GRAD1] as Float32Array | null;
+  const hess = call.arrays[HESS] as Float32Array | null;
   const scale = gradScale(call);
   const length = classes * inner;
   // exponentials are kept in grad unless that is an operand which the gradient needs
@@ -177,6 +184,7 @@ function soft(call: KernelCall, from: number, to: number): number {
     if (sw === 0 || (isIndex && (label === ignoreIndex || label < 0 || label >= classes))) {
       if (grad !== null) zero(grad, start, end, inner);
       if (gradTarget !== null) zero(gradTarget, start, end, inner);
+      if (hess !== null) zero(hess, start, end, inner);
       if (values !== null) values[row] = 0;
       continue;
     }
@@ -211,6 +219,10 @@ function soft(call: KernelCall, from: number, to: number): number {
     }
     const total = others + tied;
     const logZ = Math.log1p(rest);
+    if (hess !== null) {
+      for (let j = start; j < end; j += inner) hess[j] = Math.exp(x[j] - m);
+      curve(call, hess, start, end, total, rest, s);
+    }
     if (grad !== null || gradTarget !== null) {
       const sz = s / (1 + rest);
       const k = total * sz;
@@ -286,6 +298,28 @@ function expStore(
   }
   out[top] = 1;
   return rest;
+}
+
+/**
+ * Second derivatives Σa p_j (1 − p_j) of a row whose e^(x − m) are in hess. With p = e/Z, Z (1 − p) is Z − e, and rest where e is 1:
+ * Z − 1 would have lost it.
+ */
+function curve(
+  { inner, flags, hessianScale, minHessian }: KernelCall,
+  hess: Float32Array,
+  start: number,
+  end: number,
+  total: number,
+  rest: number,
+  s: number,
+): void {
+  const isOne = (flags & FLAGS.HESSIAN_ONE) !== 0;
+  const z = 1 + rest;
+  for (let j = start; j < end; j += inner) {
+    const e = hess[j];
+    const h = isOne ? 1 : total * (e / z) * ((e === 1 ? rest : z - e) / z);
+    hess[j] = Math.max(h * hessianScale, minHessian) * s;
+  }
 }
 
 function zero(out: Float32Array, start: number, end: number, step: number): void {

@@ -26,3 +26,6 @@ export const grad = (x: number, t: number, q: number, e: number) => {
 /** q softplus(−x) − softplus(x), where a q of 0 counts for nothing at x = −Infinity either. */
 export const gradTarget = (x: number, q: number, e: number) =>
   (x < 0 ? (q === 0 ? 0 : -q * x) : -x) + (q - 1) * Math.log1p(e);
+
+/** (q t + 1 − t) sigmoid(x) sigmoid(−x) */
+export const hess = (t: number, q: number, e: number) => ((q * t + (1 - t)) * (e / (1 + e))) / (1 + e);

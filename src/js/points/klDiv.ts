@@ -9,3 +9,5 @@ export const value = (x: number, t: number, logT: number) =>
 export const grad = (t: number) => -t;
 
 export const gradTarget = (x: number, logT: number) => logT - x + 1;
+
+export const hess = (x: number, t: number) => (Number.isNaN(x + t) ? x + t : 0);

@@ -3,7 +3,7 @@
 //   |d| − ½ β   elsewhere
 // Both are r (d − ½ β r) with r = d/β clipped to [−1, 1], which is the gradient, too. Clipped as in huber.ts.
 
-export const d = (x: number, t: number) => x - t;
+export { d } from './residual.ts';
 
 export const clipped = (d: number, p0: number) => {
   const ratio = d / p0;
@@ -19,3 +19,7 @@ export const value = (d: number, clipped: number, p0: number) => clipped * (d - 
 export const grad = (clipped: number) => clipped;
 
 export const gradTarget = (clipped: number) => -clipped;
+
+export const hess = (d: number, p0: number) => (Number.isNaN(d) ? d : Math.abs(d) < p0 ? 1 / p0 : 0);
+
+export const secant = (d: number, p0: number) => 1 / Math.max(Math.abs(d), p0);

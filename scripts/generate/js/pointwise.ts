@@ -1,0 +1,203 @@
+// The JS backend's loops over all elementwise losses.
+import { kernels } from '../../../src/losses/registry.ts';
+import { Imports } from '../imports.ts';
+import { type Formulas, type Points, pointsOf } from './points.ts';
+import { type Dtype, handWritten } from './twin.ts';
+
+/** What the wanted functions are functions of, directly or not, in the order in which it can be computed. */
+function needs(formulas: Formulas, wanted: readonly string[]): string[] {
+  const names = new Set<string>();
+  const visit = (name: string): void => {
+    for (const parameter of formulas[name]?.of ?? []) {
+      visit(parameter);
+      names.add(parameter);
+    }
+  };
+  for (const name of wanted) visit(name);
+  return [...names];
+}
+
+const parameters = (names: readonly string[]): string => {
+  const used = names.filter((name) => /^p\d$/.test(name)).sort();
+  return used.length > 0 ? `const { ${used.join(', ')} } = call;` : '';
+};
+
+const array = (name: string, slot: string): string => `const ${name} = call.arrays[${slot}] as Float32Array;`;
+const optional = (name: string, slot: string): string =>
+  `const ${name} = call.arrays[${slot}] as Float32Array | null;`;
+
+/** Statements that compute `names` at index `at`. */
+function compute(formulas: Formulas, names: readonly string[], at: string, q: string): string {
+  const source: Record<string, string> = { x: `input[${at}]`, t: `target[${at}]`, q };
+  return names
+    .map((name) => (name in source ? `const ${name} = ${source[name]};` : formulas[name]?.assignTo(name)))
+    .join('\n');
+}
+
+/** An elementwise loss for one dtype. */
+interface Loss extends Points {
+  readonly name: string;
+  /** The sum takes the time of the additions: four partial sums and four elements a turn. */
+  readonly cheap: boolean;
+  /** The value is linear + log(1 + e): factors 1 + e are multiplied up, one logarithm a block. */
+  readonly product: boolean;
+}
+
+/** The partial sums of a block, and how they are put together. */
+const sums = ({ cheap, product }: Loss): { declared: string; total: string } => ({
+  declared: `let sum = 0; ${cheap ? 'let sum1 = 0; let sum2 = 0; let sum3 = 0;' : ''}
+    ${product ? 'let product = 1; let product1 = 1;' : ''}`,
+  total: `sum${cheap ? ' + sum1 + (sum2 + sum3)' : ''}${product ? ' + Math.log(product) + Math.log(product1)' : ''}`,
+});
+
+/** Adds value to the sums in turn: element i goes to sum i mod 4, as in the unrolled loops. */
+const add = ({ cheap }: Loss): string =>
+  cheap ? 'const next = sum + value; sum = sum1; sum1 = sum2; sum2 = sum3; sum3 = next;' : 'sum += value;';
+
+/** Adds linear + log(1 + e). Two products of 512 factors up to 2 cannot overflow; log(1 + e) is e where they lose it. */
+const multiply = `sum += linear;
+  if (e < 2 ** -25) sum += e;
+  else { const next = product * (1 + e); product = product1; product1 = next; }`;
+
+/** A loop without weights. */
+function plainLoop(loop: string, loss: Loss, value: boolean, grad: boolean): string {
+  const { name, formulas, cheap, product } = loss;
+  const names = needs(formulas, [
+    ...(value ? (product ? ['value', 'linear', 'e'] : ['value']) : []),
+    ...(grad ? ['grad'] : []),
+  ]);
+  const body = (at: string, adding: string) => `
+    ${compute(formulas, names, at, '1')}
+    ${value && !product ? formulas.value.assignTo('value') : ''}
+    ${value ? adding : ''}
+    ${grad ? `${formulas.grad.assignTo('slope')} grad[${at}] = slope * scale;` : ''}`;
+  const unrolled = [0, 1, 2, 3].map((k) => `{ ${body(k ? `i + ${k}` : 'i', `sum${k || ''} += value;`)} }`);
+  return `
+function ${name}${loop}(call: KernelCall, from: number, to: number): number {
+  ${names.includes('x') ? array('input', 'IN0') : ''}
+  ${names.includes('t') ? array('target', 'IN1') : ''}
+  ${grad ? `${array('grad', 'GRAD0')} const scale = gradScale(call);` : ''}
+  ${parameters(names)}
+  ${value ? sums(loss).declared : ''}
+  let i = from;
+  ${cheap ? `for (; i + 3 < to; i += 4) { ${unrolled.join('\n')} }` : ''}
+  for (; i < to; i++) {
+    ${body('i', product ? multiply : add(loss))}
+  }
+  return ${value ? sums(loss).total : '0'};
+}`;
+}
+
+/** The second derivative of element i, of which `names` are computed already. */
+function second({ formulas }: Loss, names: readonly string[]): string {
+  const kinds = 'secant' in formulas ? ['hess', 'secant'] : ['hess'];
+  const more = needs(formulas, kinds).filter((name) => !names.includes(name));
+  return `${compute(formulas, more, 'i', '1')}
+    ${kinds.map((kind) => formulas[kind].assignTo(`${kind}Of`)).join('\n')}
+    const curvature = isOne ? 1 : ${'secant' in formulas ? 'isSecant ? secantOf :' : ''} hessOf;
+    hess[i] = Math.max(curvature * call.hessianScale, call.minHessian) * up;`;
+}
+
+/** The loop for everything. */
+function anyLoop(loss: Loss): string {
+  const { name, formulas, product } = loss;
+  const names = needs(formulas, ['value', 'grad', 'gradTarget']);
+  const hasTarget = 'gradTarget' in formulas;
+  const hasHess = 'hess' in formulas;
+  return `
+function ${name}Any(call: KernelCall, from: number, to: number): number {
+  ${array('input', 'IN0')}
+  ${names.includes('t') ? array('target', 'IN1') : ''}
+  ${optional('grad', 'GRAD0')}
+  ${hasTarget ? optional('gradTarget', 'GRAD1') : ''}
+  ${hasHess ? `${optional('hess', 'HESS')} const isOne = (call.flags & FLAGS.HESSIAN_ONE) !== 0;` : ''}
+  ${'secant' in formulas ? 'const isSecant = (call.flags & FLAGS.HESSIAN_SECANT) !== 0;' : ''}
+  ${optional('values', 'VALUE')}
+  ${optional('sampleWeight', 'SAMPLE_WEIGHT')}
+  ${optional('gradOutput', 'GRAD_OUTPUT')}
+  const weight = weightOf(call, from, to);
+  const weightFrom = call.shapes[WEIGHT] === null ? 0 : from;
+  ${names.includes('q') ? 'const extra = extraOf(call, from, to); const extraFrom = call.shapes[IN2] === null ? 0 : from;' : ''}
+  const isValue = (call.flags & FLAGS.VALUE) !== 0;
+  const scale = gradScale(call);
+  ${parameters(names)}
+  ${product ? 'const isPlain = isValue && values === null && weight === null && extra === null && sampleWeight === null;' : ''}
+  ${sums(loss).declared}
+  for (let i = from; i < to; i++) {
+    let factor = sampleWeight === null ? 1 : sampleWeight[i];
+    if (factor === 0) {
+      if (values !== null) values[i] = 0;
+      if (grad !== null) grad[i] = 0;
+      ${hasTarget ? 'if (gradTarget !== null) gradTarget[i] = 0;' : ''}
+      ${hasHess ? 'if (hess !== null) hess[i] = 0;' : ''}
+      continue;
+    }
+    if (weight !== null) factor *= weight[i - weightFrom];
+    ${compute(formulas, names, 'i', 'extra === null ? 1 : extra[i - extraFrom]')}
+    const up = factor * scale * (gradOutput === null ? 1 : gradOutput[i]);
+    ${product ? `if (isPlain) { ${multiply} } else` : ''} if (isValue) {
+      ${formulas.value.assignTo('point')}
+      const value = point * factor;
+      if (values === null) { ${add(loss)} } else values[i] = value;
+    }
+    if (grad !== null) {
+      ${formulas.grad.assignTo('slope')}
+      grad[i] = slope * up;
+    }
+    ${hasTarget ? `if (gradTarget !== null) { ${formulas.gradTarget.assignTo('slope')} gradTarget[i] = slope * up; }` : ''}
+    ${hasHess ? `if (hess !== null) { ${second(loss, names)} }` : ''}
+  }
+  return ${sums(loss).total};
+}`;
+}
+
+/** A loss's loops, and the kernel that chooses among them. */
+export function loops(loss: Loss): string {
+  const { name, formulas, cheap } = loss;
+  const any = anyLoop(loss);
+  // a map has no reduced value
+  if (!formulas.gradTarget) return `${any}\nexport const ${name} = pointwise({ any: ${name}Any });`;
+  return `${any}
+${plainLoop('Sum', loss, true, false)}
+${cheap ? '' : plainLoop('Grad', loss, false, true)}
+${plainLoop('SumGrad', loss, true, true)}
+export const ${name} = pointwise({
+  any: ${name}Any, sum: ${name}Sum, grad: ${name}${cheap ? 'SumGrad' : 'Grad'}, sumGrad: ${name}SumGrad,
+});`;
+}
+
+export function pointwiseSource(dtype: Dtype): string {
+  const imports = new Imports();
+  const slots = [
+    'GRAD0',
+    'GRAD1',
+    'GRAD_OUTPUT',
+    'HESS',
+    'IN0',
+    'IN1',
+    'IN2',
+    'SAMPLE_WEIGHT',
+    'VALUE',
+    'WEIGHT',
+  ];
+  for (const name of ['FLAGS', ...slots]) imports.use('../../../abi.ts', name);
+  imports.use('../../pointwise.ts', 'pointwise');
+  imports.use('../../reduce.ts', 'gradScale');
+  for (const name of ['extraOf', 'weightOf']) imports.use(`${handWritten(dtype)}/broadcast.ts`, name);
+  const losses = kernels
+    .filter((kernel) => kernel.loops.includes('any'))
+    .map((kernel) => {
+      const points = pointsOf(kernel.file);
+      if (!points.formulas.value || !points.formulas.grad)
+        throw new Error(`src/js/points/${kernel.file}.ts: value or grad not found`);
+      for (const [name, file] of Object.entries(points.calls)) imports.use(`../../points/${file}.ts`, name);
+      // f64 would lose the digits of a confident sample to the rounding of 1 + e
+      const product = kernel.loops.includes('softplus') && dtype === 'f32';
+      return loops({ name: kernel.name, ...points, cheap: kernel.loops.includes('sum'), product });
+    });
+  return `// Generated from src/js/points by \`npm run generate\`; do not edit.
+import type { KernelCall } from '../../../call.ts';
+${imports}
+${losses.join('\n')}
+`;
+}

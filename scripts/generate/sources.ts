@@ -1,0 +1,12 @@
+// Sources that follow from the registry, src/abi.ts and src/js. They lie in folders named `generated`, which git ignores.
+import { abiSource } from './abi.ts';
+import { exportsSource, exportTypesSource } from './exports.ts';
+import { jsSources } from './js/sources.ts';
+
+/** Path and text of each. */
+export const sources = (): Record<string, string> => ({
+  'assembly/generated/abi.ts': abiSource(),
+  'assembly/generated/exports.ts': exportsSource(),
+  'src/wasm/generated/exports.ts': exportTypesSource(),
+  ...jsSources(),
+});

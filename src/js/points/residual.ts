@@ -1,0 +1,3 @@
+// What losses of a distance have in common.
+
+export const d = (x: number, t: number) => x - t;

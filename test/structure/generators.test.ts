@@ -1,0 +1,178 @@
+// What the generators make: an excerpt of each, since their files are not in git.
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { inlineSource, plainSource } from '../../scripts/generate/inline.ts';
+import { pointsOf } from '../../scripts/generate/js/points.ts';
+import { loops } from '../../scripts/generate/js/pointwise.ts';
+import { sources } from '../../scripts/generate/sources.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const made = sources();
+
+/** Lines of a file, in their order; between them there may be others. */
+const excerpts: Record<string, string> = {
+  'assembly/generated/abi.ts': `// Generated from src/abi.ts by \`npm run generate\`; do not edit.
+export const CALL_SCALE: usize = 0;
+export const CALL_DIVISOR: usize = 8;
+export const FLAG_VALUE: u32 = 1;
+export const BLOCK: usize = 1024;`,
+
+  'assembly/generated/exports.ts': `// Generated from the registry by \`npm run generate\`; do not edit.
+import { CrossEntropy } from '../kernels/crossEntropy';
+import { LANEWISE } from '../loops/lanewise';
+import { SoftmaxColumn } from '../loops/softmaxColumn';
+export function l1_any_f32(call: usize): f64 {
+  return POINTWISE<f32, L1<f32>>(call);
+}
+export function crossEntropy_lanes_f64(call: usize): f64 {
+  return LANEWISE<f64, SoftmaxColumn<f64, CrossEntropy<f64>>>(call);
+}
+export function prepass_f32(call: usize): i32 {
+  return PREPASS<f32>(call);
+}`,
+
+  'src/wasm/generated/exports.ts': `// Generated from the registry by \`npm run generate\`; do not edit.
+export type KernelName =
+  | 'l1_any'
+  | 'logSoftmaxBackward_lanes';
+type F32Only = 'bce_product';
+  Dtyped<F64Name | 'prepass' | 'addBlocks' | 'addRows'> | \`\${F32Only}_f32\`,`,
+
+  'src/js/generated/f32/kernels.ts': `// Generated from the registry by \`npm run generate\`; do not edit.
+import { column, pick } from '../../f32/classes.ts';
+import * as nll from '../../points/nll.ts';
+export const kernels = {
+  l1_any: l1,
+  nll_pick: pick(nll),
+  crossEntropy_rows: softmax,
+  prepass,
+};`,
+
+  'src/js/generated/f64/kernels.ts': `import { column, pick } from './classes.ts';
+import * as nll from '../../points/nll.ts';`,
+
+  'src/js/generated/f32/pointwise.ts': `// Generated from src/js/points by \`npm run generate\`; do not edit.
+import { extraOf, weightOf } from '../../f32/broadcast.ts';
+function mseSumGrad(call: KernelCall, from: number, to: number): number {
+  const input = call.input as Float32Array;
+  const target = call.target as Float32Array;
+  const grad = call.grad as Float32Array;
+  const scale = gradScale(call);
+  for (; i + 3 < to; i += 4) {
+    {
+      const x = input[i + 3];
+      const t = target[i + 3];
+      const d = x - t;
+      const value = d * d;
+      sum3 += value;
+      const slope = 2 * d;
+      grad[i + 3] = slope * scale;
+    }
+  }
+  return sum + sum1 + (sum2 + sum3);
+}
+export const mse = pointwise({
+  grad: mseSumGrad,
+function bceWithLogitsSum(call: KernelCall, from: number, to: number): number {
+  let product = 1;
+      const next = product * (1 + e);
+  return sum + Math.log(product) + Math.log(product1);`,
+
+  'src/js/generated/f64/pointwise.ts': `import { extraOf, weightOf } from './broadcast.ts';
+function bceWithLogitsSum(call: KernelCall, from: number, to: number): number {
+  const input = call.input as Float64Array;
+    const value = linear + (q * t + (1 - t)) * Math.log1p(e);
+    sum += value;`,
+
+  'src/js/generated/f64/broadcast.ts': `// Generated from src/js/f32/broadcast.ts by \`npm run generate\`; do not edit.
+import { BLOCK } from '../../../abi.ts';
+const weightBlock = /* @__PURE__ */ new Float64Array(BLOCK);`,
+};
+
+describe.each(Object.entries(excerpts))('%s', (path, excerpt) => {
+  it('has these lines', () => {
+    let rest = made[path];
+    for (const line of excerpt.split('\n')) {
+      const at = rest.indexOf(line);
+      expect(at, `${line}\nis not in its place`).toBeGreaterThanOrEqual(0);
+      rest = rest.slice(at + line.length);
+    }
+  });
+});
+
+it.each([
+  {
+    source: inlineSource('sample.wasm', Uint8Array.of(0, 97, 115, 109)),
+    has: 'inflate(bytesOfBase64(base64), 4)',
+  },
+  {
+    source: plainSource('sample.wasm', Uint8Array.of(0, 97, 115, 109)),
+    has: "const base64 =\n  'AGFzbQ==';",
+  },
+])('a module as text has $has', ({ source, has }) => {
+  expect(source).toContain(has);
+  expect(source).toContain('/** The bytes of sample.wasm. */\nexport function inlineModule(): ');
+});
+
+describe('formulas of the JS backend', () => {
+  const files: Record<string, string> = {
+    loss: `import { bounded } from './shared.ts';
+export { d } from './shared.ts';
+
+export const value = (d: number) => bounded(d) ** 2;
+
+export const grad = (d: number, p0: number) => {
+  const twice = 2 * d;
+  return p0 * twice;
+};
+`,
+    shared: `export const d = (x: number, t: number) => x - t;
+
+export const bounded = (d: number) => Math.min(d, 1);
+`,
+    stray: "export { e } from './shared.ts';\n",
+    unknown: 'export const value = (y: number) => y;\n',
+    early: 'export const value = (x: number) => {\n  if (x > 0) return x;\n  return -x;\n};\n',
+  };
+  const read = (file: string) => files[file];
+
+  it('are spliced into the loops; those of other files too, and what they import is called', () => {
+    const points = pointsOf('loss', read);
+    expect(points.calls).toEqual({ bounded: 'shared' });
+    const text = loops({ name: 'sample', ...points, cheap: false, product: false }).replaceAll(/\s+/g, ' ');
+    expect(text).toContain('const t = target[i]; const d = x - t;');
+    expect(text).toContain('const point = bounded(d) ** 2;');
+    expect(text).toContain('let slope: number; { const twice = 2 * d; slope = p0 * twice; }');
+  });
+
+  it.each([
+    { file: 'stray', message: 'src/js/points/stray.ts: shared has no e' },
+    { file: 'unknown', message: 'src/js/points/unknown.ts: value is a function of y, which is unknown' },
+    { file: 'early', message: 'src/js/points/early.ts: value must return once, at its end' },
+  ])('what cannot be spliced is an error ($file)', ({ file, message }) => {
+    expect(() => pointsOf(file, read)).toThrow(message);
+  });
+});
+
+describe('generated sources', () => {
+  const sourcesBelow = (folder: string): string[] =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+      .filter((name) => /\.[jt]s$/.test(name))
+      .map((name) => `${folder}/${name.replaceAll('\\', '/')}`);
+
+  it('lie in folders of that name, and nothing else does', () => {
+    for (const path of ['src', 'assembly'].flatMap(sourcesBelow)) {
+      const isGenerated = readFileSync(join(root, path), 'utf8').startsWith('// Generated');
+      expect({ path, isGenerated }).toEqual({ path, isGenerated: path.includes('/generated/') });
+    }
+  });
+
+  it('are not in git', () => {
+    const tracked = execFileSync('git', ['ls-files'], { cwd: root, encoding: 'utf8' }).split('\n');
+    expect(tracked).toContain('src/abi.ts');
+    expect(tracked.filter((path) => path.includes('/generated/'))).toEqual([]);
+  });
+});
