@@ -8,7 +8,7 @@
 //   −log softmax(x)_j = log1p(rest) + (m − x_j)
 // which keeps its relative accuracy where the usual log Σ e^x − x_j cancels to 0 (a confident sample); likewise the
 // gradient at the maximum, (Σ_{k≠j} a_k − a_j rest)/Z.
-import { FLAGS, GRAD_OUTPUT, GRAD0, GRAD1, IN0, IN1, SAMPLE_WEIGHT, VALUE, WEIGHT } from '../../abi.ts';
+import { FLAGS, GRAD_OUTPUT, GRAD0, GRAD1, HESS, IN0, IN1, SAMPLE_WEIGHT, VALUE, WEIGHT } from '../../abi.ts';
 import type { KernelCall } from '../../call.ts';
 import { gradScale, reduce } from '../reduce.ts';
 
