@@ -945,29 +945,42 @@ function bceAny(call: KernelCall, from: number, to: number): number {
       continue;
     }
     if (weight !== null) factor *= weight[i - weightFrom];
-    const t = target[i];
     const x = input[i];
+    const t = target[i];
     let p: number;
     {
-      const c = Math.max(p0, Math.min(x, p1));
-      p = c >= 0 && c <= 1 ? c : Math.sqrt(-1);
+      const r = p2 === 0 ? x : Math.max(p0, Math.min(x, 1 - x));
+      p = r >= 0 && r <= 1 ? r : Math.sqrt(-1);
     }
     const up = factor * scale * (gradOutput === null ? 1 : gradOutput[i]);
     if (isValue) {
-      const point =
-        (t === 0 ? 0 : -t * Math.max(Math.log(p + p2), p3)) -
-        (t === 1 ? 0 : (1 - t) * Math.max(Math.log1p(p2 - p), p3));
+      let point: number;
+      {
+        const isSwapped = p2 !== 0 && x > 0.5;
+        const yes = isSwapped ? 1 - t : t;
+        const no = isSwapped ? t : 1 - t;
+        point =
+          (yes === 0
+            ? 0
+            : -yes *
+              Math.max(p2 === 0 || p + p1 < 0.5 ? Math.log(p + p1) : Math.log1p(p - 0.5 + (p1 - 0.5)), p3)) -
+          (no === 0 ? 0 : no * Math.max(Math.log1p(p1 - p), p3));
+      }
       const value = point * factor;
       if (values === null) {
         sum += value;
       } else values[i] = value;
     }
     if (grad !== null) {
-      const slope = x < p0 || x > p1 ? 0 : (p - t + p2 * (1 - 2 * t)) / Math.max((p + p2) * (1 - p + p2), p4);
+      const slope =
+        Math.min(x, 1 - x) < p0 ? 0 : (x - t + p1 * (1 - 2 * t)) / Math.max((p + p1) * (1 - p + p1), p4);
       grad[i] = slope * up;
     }
     if (gradTarget !== null) {
-      const slope = Math.max(Math.log1p(p2 - p), p3) - Math.max(Math.log(p + p2), p3);
+      const slope =
+        (p2 !== 0 && x > 0.5 ? -1 : 1) *
+        (Math.max(Math.log1p(p1 - p), p3) -
+          Math.max(p2 === 0 || p + p1 < 0.5 ? Math.log(p + p1) : Math.log1p(p - 0.5 + (p1 - 0.5)), p3));
       gradTarget[i] = slope * up;
     }
   }
@@ -981,16 +994,25 @@ function bceSum(call: KernelCall, from: number, to: number): number {
   let sum = 0;
   let i = from;
   for (; i < to; i++) {
-    const t = target[i];
     const x = input[i];
+    const t = target[i];
     let p: number;
     {
-      const c = Math.max(p0, Math.min(x, p1));
-      p = c >= 0 && c <= 1 ? c : Math.sqrt(-1);
+      const r = p2 === 0 ? x : Math.max(p0, Math.min(x, 1 - x));
+      p = r >= 0 && r <= 1 ? r : Math.sqrt(-1);
     }
-    const value =
-      (t === 0 ? 0 : -t * Math.max(Math.log(p + p2), p3)) -
-      (t === 1 ? 0 : (1 - t) * Math.max(Math.log1p(p2 - p), p3));
+    let value: number;
+    {
+      const isSwapped = p2 !== 0 && x > 0.5;
+      const yes = isSwapped ? 1 - t : t;
+      const no = isSwapped ? t : 1 - t;
+      value =
+        (yes === 0
+          ? 0
+          : -yes *
+            Math.max(p2 === 0 || p + p1 < 0.5 ? Math.log(p + p1) : Math.log1p(p - 0.5 + (p1 - 0.5)), p3)) -
+        (no === 0 ? 0 : no * Math.max(Math.log1p(p1 - p), p3));
+    }
     sum += value;
   }
   return sum;
@@ -1008,10 +1030,11 @@ function bceGrad(call: KernelCall, from: number, to: number): number {
     const t = target[i];
     let p: number;
     {
-      const c = Math.max(p0, Math.min(x, p1));
-      p = c >= 0 && c <= 1 ? c : Math.sqrt(-1);
+      const r = p2 === 0 ? x : Math.max(p0, Math.min(x, 1 - x));
+      p = r >= 0 && r <= 1 ? r : Math.sqrt(-1);
     }
-    const slope = x < p0 || x > p1 ? 0 : (p - t + p2 * (1 - 2 * t)) / Math.max((p + p2) * (1 - p + p2), p4);
+    const slope =
+      Math.min(x, 1 - x) < p0 ? 0 : (x - t + p1 * (1 - 2 * t)) / Math.max((p + p1) * (1 - p + p1), p4);
     grad[i] = slope * scale;
   }
   return 0;
@@ -1026,18 +1049,28 @@ function bceSumGrad(call: KernelCall, from: number, to: number): number {
   let sum = 0;
   let i = from;
   for (; i < to; i++) {
-    const t = target[i];
     const x = input[i];
+    const t = target[i];
     let p: number;
     {
-      const c = Math.max(p0, Math.min(x, p1));
-      p = c >= 0 && c <= 1 ? c : Math.sqrt(-1);
+      const r = p2 === 0 ? x : Math.max(p0, Math.min(x, 1 - x));
+      p = r >= 0 && r <= 1 ? r : Math.sqrt(-1);
     }
-    const value =
-      (t === 0 ? 0 : -t * Math.max(Math.log(p + p2), p3)) -
-      (t === 1 ? 0 : (1 - t) * Math.max(Math.log1p(p2 - p), p3));
+    let value: number;
+    {
+      const isSwapped = p2 !== 0 && x > 0.5;
+      const yes = isSwapped ? 1 - t : t;
+      const no = isSwapped ? t : 1 - t;
+      value =
+        (yes === 0
+          ? 0
+          : -yes *
+            Math.max(p2 === 0 || p + p1 < 0.5 ? Math.log(p + p1) : Math.log1p(p - 0.5 + (p1 - 0.5)), p3)) -
+        (no === 0 ? 0 : no * Math.max(Math.log1p(p1 - p), p3));
+    }
     sum += value;
-    const slope = x < p0 || x > p1 ? 0 : (p - t + p2 * (1 - 2 * t)) / Math.max((p + p2) * (1 - p + p2), p4);
+    const slope =
+      Math.min(x, 1 - x) < p0 ? 0 : (x - t + p1 * (1 - 2 * t)) / Math.max((p + p1) * (1 - p + p1), p4);
     grad[i] = slope * scale;
   }
   return sum;
