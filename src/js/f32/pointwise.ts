@@ -1115,8 +1115,17 @@ function bceWithLogitsAny(call: KernelCall, from: number, to: number): number {
     const e = Math.exp(-Math.abs(x));
     let linear: number;
     {
-      const c = Number(x > 0) * (1 - t) - Number(x < 0) * q * t;
-      linear = Math.abs(x) === Infinity && c === 0 ? 0 : c * x;
+      const above = Number(x > 0);
+      const below = Number(x < 0);
+      const c = above * (1 - t) + below * t;
+      const k = q === 1 ? 1 : above + below * q;
+      const distance = Math.abs(x);
+      linear =
+        distance === Infinity && (c === 0 || k === 0)
+          ? 0
+          : q === 1
+            ? c * distance
+            : c * Math.max(distance, k) * Math.min(distance, k);
     }
     const up = factor * scale * (gradOutput === null ? 1 : gradOutput[i]);
     if (isPlain) {
@@ -1165,8 +1174,17 @@ function bceWithLogitsSum(call: KernelCall, from: number, to: number): number {
     const e = Math.exp(-Math.abs(x));
     let linear: number;
     {
-      const c = Number(x > 0) * (1 - t) - Number(x < 0) * q * t;
-      linear = Math.abs(x) === Infinity && c === 0 ? 0 : c * x;
+      const above = Number(x > 0);
+      const below = Number(x < 0);
+      const c = above * (1 - t) + below * t;
+      const k = q === 1 ? 1 : above + below * q;
+      const distance = Math.abs(x);
+      linear =
+        distance === Infinity && (c === 0 || k === 0)
+          ? 0
+          : q === 1
+            ? c * distance
+            : c * Math.max(distance, k) * Math.min(distance, k);
     }
     sum += linear;
     if (e < 2 ** -25) sum += e;
@@ -1217,8 +1235,17 @@ function bceWithLogitsSumGrad(call: KernelCall, from: number, to: number): numbe
     const e = Math.exp(-Math.abs(x));
     let linear: number;
     {
-      const c = Number(x > 0) * (1 - t) - Number(x < 0) * q * t;
-      linear = Math.abs(x) === Infinity && c === 0 ? 0 : c * x;
+      const above = Number(x > 0);
+      const below = Number(x < 0);
+      const c = above * (1 - t) + below * t;
+      const k = q === 1 ? 1 : above + below * q;
+      const distance = Math.abs(x);
+      linear =
+        distance === Infinity && (c === 0 || k === 0)
+          ? 0
+          : q === 1
+            ? c * distance
+            : c * Math.max(distance, k) * Math.min(distance, k);
     }
     sum += linear;
     if (e < 2 ** -25) sum += e;
@@ -1366,21 +1393,22 @@ function klDivLogAny(call: KernelCall, from: number, to: number): number {
     if (weight !== null) factor *= weight[i - weightFrom];
     const x = input[i];
     const t = target[i];
-    const p = Math.exp(t);
+    const first = Math.exp(t < -700 ? 0.5 * t : t);
+    const second = t < -700 ? first : 1;
     const up = factor * scale * (gradOutput === null ? 1 : gradOutput[i]);
     if (isValue) {
-      const point = p === 0 && !Number.isNaN(x) ? 0 : p * (t - x);
+      const point = first === 0 && !Number.isNaN(x) ? 0 : first * (t - x) * second;
       const value = point * factor;
       if (values === null) {
         sum += value;
       } else values[i] = value;
     }
     if (grad !== null) {
-      const slope = -p;
+      const slope = -first * second;
       grad[i] = slope * up;
     }
     if (gradTarget !== null) {
-      const slope = p === 0 ? 0 : p * (t - x + 1);
+      const slope = first === 0 && !Number.isNaN(x) ? 0 : first * (t - x + 1) * second;
       gradTarget[i] = slope * up;
     }
   }
@@ -1395,8 +1423,9 @@ function klDivLogSum(call: KernelCall, from: number, to: number): number {
   for (; i < to; i++) {
     const x = input[i];
     const t = target[i];
-    const p = Math.exp(t);
-    const value = p === 0 && !Number.isNaN(x) ? 0 : p * (t - x);
+    const first = Math.exp(t < -700 ? 0.5 * t : t);
+    const second = t < -700 ? first : 1;
+    const value = first === 0 && !Number.isNaN(x) ? 0 : first * (t - x) * second;
     sum += value;
   }
   return sum;
@@ -1409,8 +1438,9 @@ function klDivLogGrad(call: KernelCall, from: number, to: number): number {
   let i = from;
   for (; i < to; i++) {
     const t = target[i];
-    const p = Math.exp(t);
-    const slope = -p;
+    const first = Math.exp(t < -700 ? 0.5 * t : t);
+    const second = t < -700 ? first : 1;
+    const slope = -first * second;
     grad[i] = slope * scale;
   }
   return 0;
@@ -1426,10 +1456,11 @@ function klDivLogSumGrad(call: KernelCall, from: number, to: number): number {
   for (; i < to; i++) {
     const x = input[i];
     const t = target[i];
-    const p = Math.exp(t);
-    const value = p === 0 && !Number.isNaN(x) ? 0 : p * (t - x);
+    const first = Math.exp(t < -700 ? 0.5 * t : t);
+    const second = t < -700 ? first : 1;
+    const value = first === 0 && !Number.isNaN(x) ? 0 : first * (t - x) * second;
     sum += value;
-    const slope = -p;
+    const slope = -first * second;
     grad[i] = slope * scale;
   }
   return sum;
