@@ -23,8 +23,7 @@ class JsCall implements BoundCall {
   readonly #call: KernelCall;
   readonly #kernel: (call: KernelCall) => number;
   readonly #prepass: ((call: KernelCall) => number) | undefined;
-  /** Labels of another type than i32, and what they are widened to, which takes their place in the call. */
-  #labels: IndexArray | undefined;
+  /** What labels of another type than i32 are widened to. */
   readonly #widened: Int32Array<ArrayBuffer> | undefined;
 
   constructor(call: KernelCall) {
@@ -37,16 +36,24 @@ class JsCall implements BoundCall {
   }
 
   run(): number {
+    if (this.#widened === undefined) return this.#runOn(this.#call.target as IndexArray);
     const call = this.#call;
-    if (this.#widened !== undefined) {
-      if (call.target !== this.#widened) this.#labels = call.target as IndexArray;
-      labelsToI32(this.#labels!, this.#widened, call.ignoreIndex);
-      call.target = this.#widened;
+    const labels = call.target as IndexArray;
+    labelsToI32(labels, this.#widened, call.ignoreIndex);
+    call.target = this.#widened;
+    try {
+      return this.#runOn(labels);
+    } finally {
+      call.target = labels;
     }
+  }
+
+  /** `labels` as they were given, for the error that names one. */
+  #runOn(labels: IndexArray): number {
+    const call = this.#call;
     if (this.#prepass !== undefined) {
       const bad = this.#prepass(call);
-      if (bad >= 0)
-        labelError(this.#labels ?? (call.target as Int32Array), bad, call.classes, call.ignoreIndex);
+      if (bad >= 0) labelError(labels, bad, call.classes, call.ignoreIndex);
     }
     return this.#kernel(call);
   }

@@ -9,12 +9,12 @@ export type CallOptions = {
   readonly gradOutput?: unknown;
   readonly wrt?: unknown;
   readonly out?: unknown;
+  readonly allIgnored: 'nan' | 'zero';
   readonly compute?: 'value' | 'grad' | 'valueAndGrad';
   readonly weight?: unknown;
   readonly posWeight?: unknown;
   readonly axis?: number;
   readonly ignoreIndex?: number;
-  readonly allIgnored?: 'nan' | 'zero';
 };
 
 type OptionRecord = Readonly<{ [name: string]: unknown }>;

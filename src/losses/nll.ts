@@ -1,6 +1,6 @@
 import type { FloatInput, IndexInput } from '../types.ts';
 import type { Descriptor } from './descriptor.ts';
-import { integer, oneOf, operand } from './options.ts';
+import { integer, operand } from './options.ts';
 import type { Loss } from './signatures.ts';
 
 export interface ClassOptions {
@@ -8,8 +8,6 @@ export interface ClassOptions {
   weight?: FloatInput;
   /** Rows with this label are not read and not counted; may be a class or outside the classes. Default −100. */
   ignoreIndex?: number;
-  /** The mean over no row at all: 'nan' (default, as PyTorch) or 'zero'. */
-  allIgnored?: 'nan' | 'zero';
   /** The class axis; default 1, or 0 for one row. −1 is channels-last. */
   axis?: number;
 }
@@ -19,7 +17,6 @@ export const axisOption = integer(Number.NaN, -32, 31);
 export const classOptions = {
   weight: operand('an array [classes]'),
   ignoreIndex: integer(-100, -(2 ** 31), 2 ** 31 - 1),
-  allIgnored: oneOf('nan', ['nan', 'zero']),
   axis: axisOption,
 };
 

@@ -285,15 +285,11 @@ export function currentArray(o: Operand, arena: Arena): TypedArray {
 }
 
 /** Copies as many numbers as there is room for; anything else in the list is ERR_TYPE. */
-export function fillNumbers(into: FloatArray | Int32Array, from: readonly number[], name: string): void {
-  const integers = into instanceof Int32Array;
+export function fillNumbers(into: FloatArray, from: readonly number[], name: string): void {
   for (let i = 0; i < into.length; i++) {
     const value: unknown = from[i];
     if (typeof value !== 'number')
       fail('ERR_TYPE', `"${name}" expected numbers, got ${show(value)} at index ${i}`);
-    if (integers && (value | 0) !== value) {
-      fail('ERR_LABEL', `"${name}" expected integer class indices, got ${value} at index ${i}`);
-    }
     into[i] = value;
   }
 }

@@ -63,6 +63,7 @@ const gradOutput = operand('a number, or an array of the loss’s shape');
 export const common = {
   reduction: oneOf('mean', ['mean', 'sum', 'none']),
   sampleWeight: operand('an array of the loss’s shape'),
+  allIgnored: oneOf('nan', ['nan', 'zero']),
   gradOutput,
   wrt: operand('the name of an input, or an array of names'),
   out: operand('where to write the result'),

@@ -12,7 +12,6 @@ import {
   commonDtype,
   currentArray,
   expectShape,
-  fillNumbers,
   floats,
   Operand,
   operandOf,
@@ -206,10 +205,11 @@ function checkFit(p: Plan, loss: LossPlan): void {
   if (isIndex) flags |= FLAGS.INDEX;
   if (soft) flags |= FLAGS.SOFT;
   if (counted) flags |= FLAGS.WEIGHTED_MEAN;
-  if (counted && options.allIgnored === 'zero') flags |= FLAGS.EMPTY_IS_ZERO;
+  const emptyIsZero = options.allIgnored === 'zero';
+  if (counted && emptyIsZero) flags |= FLAGS.EMPTY_IS_ZERO;
   call.flags = flags;
   call.divisor = 1;
-  if (mean) call.divisor = rows;
+  if (mean) call.divisor = rows === 0 && emptyIsZero ? 1 : rows;
   else if (options.reduction === 'batchmean') call.divisor = input.shape.length > 0 ? input.shape[0] : 1;
   if (isClassLoss) {
     call.outer = layout.outer;
@@ -285,7 +285,8 @@ function setArrays(p: Plan, arena: Arena): void {
   const { dtype } = call;
   call.input = floats(input, dtype, arena);
   call.inputAt = input.at;
-  call.target = p.isIndex ? labelsOf(target, arena) : floats(target, dtype, arena);
+  // numbers that are labels are widened, and checked, like labels of other types
+  call.target = p.isIndex ? (currentArray(target, arena) as IndexArray) : floats(target, dtype, arena);
   call.targetAt = target.at;
   if (!p.plain) {
     if (weight.given) {
@@ -352,13 +353,6 @@ function isIndexTarget(x: Operand, t: Operand, layout: Layout, probabilities: bo
     ? `shape ${showShape(rows)} (class indices) or ${showShape(x.shape)} (probabilities)`
     : `shape ${showShape(rows)}`;
   return expected('ERR_SHAPE', 'target', wanted, showShape(t.shape));
-}
-
-function labelsOf(t: Operand, arena: Arena): IndexArray {
-  if (t.dtype !== undefined) return currentArray(t, arena) as IndexArray;
-  const labels = new Int32Array(t.array.length);
-  fillNumbers(labels, t.array as Float64Array as unknown as readonly number[], 'target');
-  return labels;
 }
 
 /** The number that gradOutput is or stands for; 1 where it is none or is read element by element. */
