@@ -5,14 +5,15 @@ import { Lanes } from './simd/lanes';
 
 export let P0: v128 = i32x4.splat(0);
 export let P1: v128 = i32x4.splat(0);
-export let P2: v128 = i32x4.splat(0);
 export let P3: v128 = i32x4.splat(0);
 export let P4: v128 = i32x4.splat(0);
+/** Whether P2 is not 0. Of the losses with an eps it is that: what only an eps needs is behind a branch. */
+export let hasEps: bool = false;
 
 export function setParams<T extends number>(call: usize): void {
   P0 = Lanes.splat<T>(load<f64>(call, CALL_P0));
   P1 = Lanes.splat<T>(load<f64>(call, CALL_P1));
-  P2 = Lanes.splat<T>(load<f64>(call, CALL_P2));
   P3 = Lanes.splat<T>(load<f64>(call, CALL_P3));
   P4 = Lanes.splat<T>(load<f64>(call, CALL_P4));
+  hasEps = load<f64>(call, CALL_P2) != 0;
 }

@@ -1,12 +1,12 @@
-import type { IndexArray } from './dtypes.ts';
+import type { FloatArray, IndexArray } from './dtypes.ts';
 import { fail } from './errors.ts';
 
 /**
- * Brings class indices of any integer type to i32. What does not fit becomes a number that is neither a class nor
- * ignoreIndex, so that the pre-pass finds it.
+ * Brings class indices of any integer type, or numbers, to i32. What does not fit becomes a number that is neither a class nor
+ * ignoreIndex, so that the pre-pass finds it where its row counts.
  */
-export function labelsToI32(from: IndexArray, to: Int32Array, ignoreIndex: number): void {
-  if (from instanceof BigInt64Array || from instanceof Uint32Array) {
+export function labelsToI32(from: IndexArray | FloatArray, to: Int32Array, ignoreIndex: number): void {
+  if (from instanceof BigInt64Array || from instanceof Uint32Array || from instanceof Float64Array) {
     const bad = ignoreIndex === -1 ? -2 : -1;
     for (let i = 0; i < to.length; i++) {
       const label = Number(from[i]);

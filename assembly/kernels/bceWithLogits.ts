@@ -4,6 +4,7 @@
 // with softplus(±x) = max(±x, 0) + log1p(e^−|x|): exact for z = 0 and z = 1, finite at ±3e38, and relatively
 // accurate in both tails, where the textbook max(x, 0) − x z + log1p(e^−|x|) cancels for z near 1.
 // A term whose coefficient is 0 contributes 0 even at an infinite logit (the limit; PyTorch: NaN).
+import { q as isWeighted } from '../loops/cursor';
 import { SoftplusOp } from '../loops/softplus';
 import { Exp } from '../math/exp';
 import { Log1p } from '../math/log1p';
@@ -19,8 +20,20 @@ export class BceWithLogits<T extends number> extends SoftplusOp<T> {
   @inline value(x: v128, z: v128, q: v128, e: v128): v128 {
     const positive = v128.mul<T>(q, z);
     const negative = v128.sub<T>(Lanes.one<T>(), z);
-    const linear = BceWithLogits.line<T>(x, positive, negative);
+    const linear = isWeighted
+      ? BceWithLogits.weightedLine<T>(x, z, q, negative)
+      : BceWithLogits.line<T>(x, z, negative);
     return v128.add<T>(linear, v128.mul<T>(v128.add<T>(positive, negative), Log1p.unit<T>(e)));
+  }
+
+  /** q z max(−x, 0) + n max(x, 0). The greater of q and |x| is multiplied first: q z may be subnormal, and so may z |x|. */
+  @inline static weightedLine<T extends number>(x: v128, z: v128, q: v128, n: v128): v128 {
+    const above = v128.ge<T>(x, Lanes.zero());
+    const c = v128.bitselect(n, z, above);
+    const k = v128.bitselect(Lanes.one<T>(), q, above);
+    const distance = Lanes.abs<T>(x);
+    const product = v128.mul<T>(v128.mul<T>(c, v128.pmax<T>(k, distance)), v128.pmin<T>(k, distance));
+    return v128.andnot(product, v128.eq<T>(v128.pmin<T>(c, k), Lanes.zero()));
   }
 
   /** The value is this plus log(1 + e), without a posWeight. */

@@ -1,22 +1,44 @@
 // Cross entropy of probabilities x, −Σ a log p (crossEntropy with fromLogits: false; Keras categorical_crossentropy):
-//   'clip'   p = x clipped to [P2, P3]; gradient 0 where it was clipped
-//   'add'    log(x + P4)
-// Without eps the range is infinite and nothing is added: p = 0 at the target costs +inf.
+//   'clip'   p = x clipped to [eps, 1 − eps]; gradient 0 where it was clipped; P4 = eps
+//   'add'    log(x + eps); P3 = eps
+// Without eps P4 is −inf and nothing is added: p = 0 at the target costs +inf.
+//
+// 1 − eps is no number of the dtype, and a rounded x + eps loses the logarithm near 1. So the logarithm is that of a sum and of
+// what the sum was rounded by, 1 − eps such a sum; 1 − x is exact where it can be below eps.
 
 import { ClassOp } from '../loops/classes';
 import { Log } from '../math/log';
-import { P2, P3, P4 } from '../params';
+import { hasEps, P3, P4 } from '../params';
 import { Lanes } from '../simd/lanes';
+import { Sum } from '../simd/sum';
+
+let lowPart: v128 = i32x4.splat(0);
+
+/** p, clipped or added to; lowPart is what it was rounded by. */
+function KEPT<T extends number>(x: v128): v128 {
+  const one = Lanes.one<T>();
+  const isTop = v128.lt<T>(v128.sub<T>(one, x), P4);
+  const a = v128.bitselect(one, v128.pmax<T>(x, P4), isTop);
+  const b = v128.bitselect(Lanes.neg<T>(P4), P3, isTop);
+  const p = v128.add<T>(a, b);
+  lowPart = Sum.error<T>(a, b, p);
+  return p;
+}
 
 export class Probabilities<T extends number> extends ClassOp<T> {
   @inline cost(x: v128): v128 {
-    const p = v128.pmax<T>(v128.pmin<T>(x, P3), P2);
-    return v128.sub<T>(Lanes.zero(), Log.of<T>(v128.add<T>(p, P4)));
+    let p = x;
+    let low = Lanes.zero();
+    if (hasEps) {
+      p = KEPT<T>(x);
+      low = lowPart;
+    }
+    return Lanes.neg<T>(Log.sum<T>(p, low));
   }
 
   @inline slope(x: v128): v128 {
-    const p = v128.pmax<T>(v128.pmin<T>(x, P3), P2);
-    const g = Lanes.neg<T>(v128.div<T>(Lanes.one<T>(), v128.add<T>(p, P4)));
-    return v128.andnot(g, v128.or(v128.lt<T>(x, P2), v128.gt<T>(x, P3)));
+    const one = Lanes.one<T>();
+    const g = Lanes.neg<T>(v128.div<T>(one, v128.add<T>(x, P3)));
+    return v128.andnot(g, v128.lt<T>(v128.pmin<T>(x, v128.sub<T>(one, x)), P4));
   }
 }

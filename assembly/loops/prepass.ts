@@ -20,7 +20,7 @@ import {
 import { Tree } from '../reduce/tree';
 import { Lanes } from '../simd/lanes';
 
-/** Row of the first label outside [0, classes) that is not ignored, or −1. Writes active and weightSum. */
+/** First row that counts whose label is outside [0, classes) and not ignored, or −1. Writes active and weightSum. */
 export function PREPASS<T extends number>(call: usize): i32 {
   const rows = Call.at(call, CALL_OUTER) * Call.at(call, CALL_INNER);
   const classes = load<u32>(call, CALL_CLASSES);
@@ -33,7 +33,7 @@ export function PREPASS<T extends number>(call: usize): i32 {
   const stack = Call.at(call, CALL_SCRATCH) + SCRATCH_STACK;
 
   if (labels) {
-    const bad = FIRST_BAD(labels, rows, classes, ignore);
+    const bad = FIRST_BAD<T>(labels, rows, classes, ignore, sampleWeight);
     if (bad >= 0) return bad;
   }
   let active: u32 = 0;
@@ -69,17 +69,30 @@ export function PREPASS<T extends number>(call: usize): i32 {
   return -1;
 }
 
-function FIRST_BAD(labels: usize, rows: usize, classes: u32, ignore: i32): i32 {
+function FIRST_BAD<T extends number>(
+  labels: usize,
+  rows: usize,
+  classes: u32,
+  ignore: i32,
+  sampleWeight: usize,
+): i32 {
   const ignored = i32x4.splat(ignore);
   const limit = i32x4.splat(i32(classes));
   let i: usize = 0;
-  for (; i + 4 <= rows; i += 4) {
-    const v = v128.load(labels + 4 * i);
-    if (!v128.all_true<i32>(v128.or(v128.eq<i32>(v, ignored), v128.lt<u32>(v, limit)))) break;
-  }
-  for (; i < rows; i++) {
-    const label = load<i32>(labels + 4 * i);
-    if (label != ignore && u32(label) >= classes) return i32(i);
+  while (i < rows) {
+    const end = min(i + 4, rows);
+    if (end - i == 4) {
+      const v = v128.load(labels + 4 * i);
+      if (v128.all_true<i32>(v128.or(v128.eq<i32>(v, ignored), v128.lt<u32>(v, limit)))) {
+        i = end;
+        continue;
+      }
+    }
+    for (; i < end; i++) {
+      const label = load<i32>(labels + 4 * i);
+      if (label == ignore || u32(label) < classes) continue;
+      if (!sampleWeight || Lanes.load<T>(sampleWeight + i * sizeof<T>()) != 0) return i32(i);
+    }
   }
   return -1;
 }

@@ -418,8 +418,9 @@ export function ROWWISE<T extends number, L extends SoftmaxOp<T>>(call: usize): 
             EXP_SUM<T>(tail, grad ? tail + GROUP : 0, 1, max);
             if (grad) Lanes.copy<T>(grad + body * size, tail + GROUP, rest);
           }
-          const self = v128.sub<T>(max, max);
-          restV = v128.add<T>(Lanes.splat<T>(Tree.fold(restSum) + (Lanes.indexFold<T>(tieLanes) - 1)), self);
+          restV = Lanes.splat<T>(Tree.fold(restSum) + (Lanes.indexFold<T>(tieLanes) - 1));
+          // NaN where the maximum is infinite, but for logSumExp, which is the maximum there
+          if (isIndex || !hasValue) restV = v128.add<T>(restV, v128.sub<T>(max, max));
           total = a;
           weighted = v128.andnot(v128.mul<T>(a, distance), v128.eq<T>(a, Lanes.zero()));
           if (grad) {

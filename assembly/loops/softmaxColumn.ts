@@ -239,9 +239,10 @@ function COLUMN<T extends number, L extends SoftmaxOp<T>>(lane: usize, value: us
     }
   }
 
-  const self = v128.sub<T>(m, m); // NaN where the maximum is infinite
   const more = Lanes.indexToFloat<T>(Lanes.indexSub<T>(ties, one));
-  const rest = v128.add<T>(v128.add<T>(COLUMN_SUM<T>(e, classes), more), self);
+  let rest = v128.add<T>(COLUMN_SUM<T>(e, classes), more);
+  // NaN where the maximum is infinite, but for logSumExp, which is the maximum there
+  if (isIndex || isSoft || wantGrad || wantTarget) rest = v128.add<T>(rest, v128.sub<T>(m, m));
 
   if (wantTarget) {
     const logZ = changetype<L>(0).loss(Lanes.one<T>(), Lanes.zero(), rest);

@@ -69,6 +69,14 @@ export class Log {
     return Log.specials<T>(Log.positive<T>(x), x, x);
   }
 
+  /** log(x + low) for every x, where low is what x was rounded by: near 1, where the logarithm is small, that counts. */
+  @inline
+  static sum<T>(x: v128, low: v128): v128 {
+    const bits = Log.bits<T>(x);
+    const f = v128.add<T>(Log.fraction<T>(bits), low);
+    return Log.specials<T>(Log.joined<T>(f, Log.exponent<T>(bits, x)), x, x);
+  }
+
   /** For 0 < x < inf; subnormals as accurate as the rest. */
   @inline
   static positive<T>(x: v128): v128 {

@@ -42,18 +42,20 @@ export interface Helper<O, Name extends string> {
 
 export interface Helpers {
   /**
-   * Softmax along the class axis: e^x_j / Σ e^x_k, with the largest logit subtracted first.
+   * Softmax along the class axis: e^x_j / Σ e^x_k, with the largest logit subtracted first. NaN in the whole row where the
+   * largest is infinite, and so is the gradient from it.
    * `F.softmax.grad(output, gradOutput)` = y_j (go_j − Σ_k y_k go_k). PyTorch: torch.softmax.
    */
   readonly softmax: Helper<AxisOptions, 'softmax'>;
   /**
-   * Log-softmax along the class axis: x_j − log Σ e^x_k, with full relative accuracy where it is close to 0.
+   * Log-softmax along the class axis: x_j − log Σ e^x_k, with full relative accuracy where it is close to 0. NaN where
+   * softmax is; −inf for a −inf beside finite logits.
    * `F.logSoftmax.grad(output, gradOutput)` = go_j − e^(y_j) Σ_k go_k. PyTorch: torch.log_softmax.
    */
   readonly logSoftmax: Helper<AxisOptions, 'logSoftmax'>;
   /**
-   * log Σ e^x_k along the class axis, which the result lacks. `F.logSumExp.grad(input, gradOutput)` =
-   * softmax(x)_j go. PyTorch: torch.logsumexp.
+   * log Σ e^x_k along the class axis, which the result lacks: −inf where all are −inf, +inf where one is +inf, unless one is
+   * NaN. `F.logSumExp.grad(input, gradOutput)` = softmax(x)_j go, NaN where softmax is. PyTorch: torch.logsumexp.
    */
   readonly logSumExp: Helper<AxisOptions, 'logSumExp'>;
   /** 1/(1 + e^−x) of each element. `F.sigmoid.grad(output, gradOutput)` = y (1 − y) go. PyTorch: torch.sigmoid. */

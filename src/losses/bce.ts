@@ -8,12 +8,12 @@ import type { Loss } from './signatures.ts';
 
 export interface BceOptions extends ElementOptions {
   /**
-   * How far probabilities are kept from 0 and 1, in (0, 0.5); 0 (the default) means PyTorch's way instead: logarithms
-   * at least −100, the gradient's denominator at least 1e-12.
+   * How far probabilities are kept from 0 and 1, in (0, 0.5), rounded to the dtype; 0 (the default) means PyTorch's way
+   * instead: logarithms at least −100, the gradient's denominator at least 1e-12.
    */
   eps?: number;
   /**
-   * 'clip' (default): p is clipped to [eps, 1 − eps] and the gradient is 0 where that acted (Keras).
+   * 'clip' (default): p is clipped to [eps, 1 − eps] and the gradient is 0 outside (Keras); the borders themselves are inside.
    * 'add': log(p + eps) and log(1 − p + eps) (TensorFlow.js).
    */
   epsMode?: 'clip' | 'add';
@@ -59,10 +59,13 @@ export const bce: Descriptor<Required<BceOptions>> = {
   params: bceParams,
 };
 
-/** [least p, greatest p, added in the logs, least logarithm, least denominator] */
-function bceParams({ eps, epsMode }: Required<BceOptions>, _dtype: FloatDType): number[] {
-  if (eps === 0) return [-Infinity, Infinity, 0, -100, 1e-12];
-  // the two floors never act unless 1 − eps rounds to 1 in f32
-  const floors = [Math.min(-100, Math.log(eps)), eps / 4];
-  return epsMode === 'clip' ? [eps, 1 - eps, 0, ...floors] : [-Infinity, Infinity, eps, ...floors];
+/** eps as the kernels have it: of the dtype. One that the dtype has no number for is 0. */
+export const roundedEps = (eps: number, dtype: FloatDType): number =>
+  dtype === 'f32' ? Math.fround(eps) : eps;
+
+/** [least probability of the rarer outcome, added in the logs, eps, least logarithm, least denominator] */
+function bceParams(options: Required<BceOptions>, dtype: FloatDType): number[] {
+  const eps = roundedEps(options.eps, dtype);
+  if (eps === 0) return [-Infinity, 0, 0, -100, 1e-12];
+  return options.epsMode === 'clip' ? [eps, 0, eps, -Infinity, 0] : [-Infinity, eps, eps, -Infinity, 0];
 }

@@ -2,7 +2,7 @@ import { type ClassOptions, classes, classOptions, rowsAndTarget } from '../fami
 import type { FloatInput, IndexInput } from '../memory/inputs.ts';
 import { LOGITS, UNIT } from '../options/interval.ts';
 import { boolean, number } from '../options/specs.ts';
-import { epsModeOption, epsOption } from './bce.ts';
+import { epsModeOption, epsOption, roundedEps } from './bce.ts';
 import type { Descriptor } from './descriptor.ts';
 import type { Loss } from './signatures.ts';
 
@@ -11,9 +11,9 @@ export interface CrossEntropyOptions extends ClassOptions {
   labelSmoothing?: number;
   /** Whether the input is logits (default true) or probabilities. */
   fromLogits?: boolean;
-  /** With fromLogits: false, how far probabilities are kept from 0, in [0, 0.5). Default 0: not at all. */
+  /** With fromLogits: false, how far probabilities are kept from 0, in [0, 0.5), rounded to the dtype. Default 0: not at all. */
   eps?: number;
-  /** 'clip' (default): p clipped to [eps, 1 − eps], gradient 0 where that acted. 'add': log(p + eps). */
+  /** 'clip' (default): p clipped to [eps, 1 − eps], gradient 0 outside (the borders are inside). 'add': log(p + eps). */
   epsMode?: 'clip' | 'add';
 }
 
@@ -68,11 +68,11 @@ export const crossEntropy: Descriptor<Required<CrossEntropyOptions>> = {
   ],
   hessian: ['exact', 'one'],
   kernel: (options) => (options.fromLogits ? 'crossEntropy' : 'probabilities'),
-  // [1 − ε, ε/C, least p, greatest p, added in the log]
-  params: ({ labelSmoothing, eps, epsMode }, _dtype, classes) => {
-    const smoothing = [1 - labelSmoothing, labelSmoothing / classes];
-    if (eps === 0) return [...smoothing, -Infinity, Infinity, 0];
-    return epsMode === 'clip' ? [...smoothing, eps, 1 - eps, 0] : [...smoothing, -Infinity, Infinity, eps];
+  // [1 − ε, ε/C, eps, added in the log, least p and 1 − p]
+  params: ({ labelSmoothing, eps, epsMode }, dtype, classes) => {
+    const e = roundedEps(eps, dtype);
+    const [added, least] = e === 0 ? [0, -Infinity] : epsMode === 'add' ? [e, -Infinity] : [0, e];
+    return [1 - labelSmoothing, labelSmoothing / classes, e, added, least];
   },
   soft: (options) => options.labelSmoothing > 0,
 };

@@ -45,10 +45,13 @@ export type Reduction = 'mean' | 'sum' | 'none';
 export interface CommonOptions {
   /** Default 'mean'. */
   reduction?: Reduction | 'batchmean';
-  /** Weight of each term, in the shape of the 'none' result; terms of weight 0 are not read. The mean divides by its sum. */
+  /**
+   * Weight of each term, in the shape of the 'none' result; terms of weight 0 are not read, nor are their labels. The mean
+   * divides by its sum.
+   */
   sampleWeight?: FloatInput;
+  /** The mean over no term at all (every weight 0, every row ignored, an empty batch): 'nan' (default, as PyTorch) or 'zero'. */
+  allIgnored?: 'nan' | 'zero';
   /** Upstream gradient: a number, or with reduction 'none' a tensor of the loss's shape. Default 1. */
   gradOutput?: number | FloatInput;
-  /** The mean over no term at all (all ignored, or of sampleWeight 0): 'nan' (default, as PyTorch) or 'zero'. */
-  allIgnored?: 'nan' | 'zero';
 }

@@ -137,12 +137,9 @@ export class Operand {
    * detaches views of it. `arena`: where there may be such views.
    */
   settle(dtype: FloatDType, arena?: Arena): void {
-    if (this.dtype !== undefined) this.elements = currentArray(this, arena);
-    else if (this.isIndex) {
-      const labels = new Int32Array(this.length);
-      fillNumbers(labels, this.array as Float64Array as unknown as readonly number[], this.name);
-      this.elements = labels;
-    } else this.elements = constructorOf[dtype].from(this.array as Float64Array);
+    // numbers that are labels are widened, and checked, like labels of other types
+    if (this.dtype !== undefined || this.isIndex) this.elements = currentArray(this, arena);
+    else this.elements = constructorOf[dtype].from(this.array as Float64Array);
   }
 }
 
@@ -178,15 +175,11 @@ export function currentArray(o: Operand, arena?: Arena): TypedArray {
 }
 
 /** Copies as many numbers as there is room for; anything else in the list is ERR_TYPE. */
-export function fillNumbers(into: FloatArray | Int32Array, from: readonly number[], name: string): void {
-  const integers = into instanceof Int32Array;
+export function fillNumbers(into: FloatArray, from: readonly number[], name: string): void {
   for (let i = 0; i < into.length; i++) {
     const value: unknown = from[i];
     if (typeof value !== 'number')
       fail('ERR_TYPE', `"${name}" expected numbers, got ${show(value)} at index ${i}`);
-    if (integers && (value | 0) !== value) {
-      fail('ERR_LABEL', `"${name}" expected integer class indices, got ${value} at index ${i}`);
-    }
     into[i] = value;
   }
 }

@@ -71,13 +71,15 @@ function fitTogether(p: Plan): void {
   call.prepass = isIndex || isCounted;
   if (choice.soft) call.flags |= FLAGS.SOFT;
   if (isCounted) call.flags |= FLAGS.WEIGHTED_MEAN;
-  if (isCounted && allIgnored === 'zero') call.flags |= FLAGS.EMPTY_IS_ZERO;
+  const emptyIsZero = allIgnored === 'zero';
+  if (isCounted && emptyIsZero) call.flags |= FLAGS.EMPTY_IS_ZERO;
   if (hessian === 'one') call.flags |= FLAGS.HESSIAN_ONE;
   if (hessian === 'secant') call.flags |= FLAGS.HESSIAN_SECANT;
   call.hessianScale = hessianScale ?? 1;
   call.minHessian = minHessian ?? 0;
   call.divisor = 1;
-  if (isMean) call.divisor = call.outer * call.inner;
+  const count = call.outer * call.inner;
+  if (isMean) call.divisor = count === 0 && emptyIsZero ? 1 : count;
   else if (reduction === 'batchmean') {
     const { shape } = p.inputs[0];
     call.divisor = shape.length > 0 ? shape[0] : 1;

@@ -11,7 +11,8 @@ export interface Outcome {
 
 /**
  * Reduces the terms and pulls `gradOutput` back through them. Ignored rows and rows of sample weight 0 are never
- * read: their value and gradient are 0, and the mean does not count them.
+ * read: their value and gradient are 0, and the mean does not count them. A mean over no term at all, an empty batch included, is
+ * what allIgnored says.
  */
 export function reduceTerms(terms: Terms, inputs: Inputs, options: Options): Outcome {
   const { reduction = 'mean', gradOutput = 1, allIgnored = 'nan' } = options;
@@ -30,7 +31,7 @@ export function reduceTerms(terms: Terms, inputs: Inputs, options: Options): Out
   const values = new Float64Array(count);
   for (const i of read) values[i] = sampleWeight(i) * terms.value(i);
   const none = reduction === 'none';
-  const reduced = read.length === 0 && count > 0 && allIgnored === 'zero' ? 0 : sum(values) / divisor;
+  const reduced = read.length === 0 && allIgnored === 'zero' ? 0 : sum(values) / divisor;
 
   const grads: Gradients = { input: new Float64Array(inputs.input.data.length) };
   if (terms.targetHasGradient) grads.target = new Float64Array(inputs.target.data.length);

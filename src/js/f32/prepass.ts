@@ -3,7 +3,7 @@ import { FLAGS, IN1, SAMPLE_WEIGHT, WEIGHT } from '../../abi.ts';
 import type { KernelCall } from '../../call.ts';
 import { total } from '../reduce.ts';
 
-/** Row of the first label outside [0, classes) that is not ignored, or −1. Writes active and weightSum. */
+/** First row that counts whose label is outside [0, classes) and not ignored, or −1. Writes active and weightSum. */
 export function prepass(call: KernelCall): number {
   const { classes, ignoreIndex } = call;
   const rows = call.outer * call.inner;
@@ -11,10 +11,12 @@ export function prepass(call: KernelCall): number {
   let active = rows;
   if (isIndex) {
     const labels = call.arrays[IN1] as Int32Array;
+    const sampleWeight = call.arrays[SAMPLE_WEIGHT] as Float32Array | null;
     for (let row = 0; row < rows; row++) {
       const label = labels[row];
       if (label === ignoreIndex) active--;
-      else if (label < 0 || label >= classes) return row;
+      else if ((label < 0 || label >= classes) && (sampleWeight === null || sampleWeight[row] !== 0))
+        return row;
     }
   }
   call.active = active;

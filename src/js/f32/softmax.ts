@@ -129,8 +129,9 @@ function hard(call: KernelCall, from: number, to: number): number {
       distance = m - x[at];
     }
     // exponentials are kept in grad; x, where it is the same array, is not needed any more
-    const rest =
-      grad === null ? expSum(x, start, end, inner, top) : expStore(x, grad, start, end, inner, top);
+    let rest = grad === null ? expSum(x, start, end, inner, top) : expStore(x, grad, start, end, inner, top);
+    // logSumExp is the maximum where that is infinite
+    if (Number.isNaN(rest) && !isIndex && isValue && !hasNaN(x, start, end, inner)) rest = 0;
     if (hess !== null) {
       for (let j = start; j < end; j += inner) hess[j] = grad![j];
       curve(call, hess, start, end, a, rest, s);
@@ -245,6 +246,11 @@ function soft(call: KernelCall, from: number, to: number): number {
     }
   }
   return sum;
+}
+
+function hasNaN(x: Float32Array, start: number, end: number, step: number): boolean {
+  for (let j = start; j < end; j += step) if (Number.isNaN(x[j])) return true;
+  return false;
 }
 
 /** Where the greatest element is; NaNs lose (they reach the result through the sum). */

@@ -1,24 +1,48 @@
 // Binary cross entropy of a probability x and target t: −(t log p + (1 − t) log(1 − p)).
 // Gradient (p − t)/(p (1 − p)), with respect to the target log(1 − p) − log p.
 //
-// One formula covers the three ways to stay finite at p = 0 and 1:
-//   PyTorch        logs at least −100, the gradient's denominator at least 1e-12
-//   eps, 'clip'    p = x clipped to [eps, 1 − eps]; gradient 0 where it was clipped (Keras)
-//   eps, 'add'     log(p + eps) and log(1 − p + eps) (TensorFlow.js)
-// [p0, p1]: range of p; p2: what is added inside the logs; p3: least logarithm; p4: least denominator.
-// Outside [0, 1], where nothing clips, everything is NaN. A label 0 or 1 needs one logarithm only.
+// Three ways to stay finite at p = 0 and 1:
+//   PyTorch        p = x; logs at least −100 (p3), the gradient's denominator at least 1e-12 (p4)
+//   eps, 'clip'    p = x clipped to [eps, 1 − eps]; gradient 0 where it was clipped (Keras); p0 = eps
+//   eps, 'add'     log(x + eps) and log(1 − x + eps) (TensorFlow.js); p1 = eps
+// p2 is eps. Outside [0, 1], where nothing clips, everything is NaN. A label 0 or 1 needs one logarithm only.
+//
+// 1 − eps is rounded, and so is 1 − x below ½. So with an eps everything is said of the rarer of the two outcomes: its
+// probability r = min(x, 1 − x) is exact, clipping is a maximum with eps, and the two logarithms are
+//   log(r + p1)   and   log(1 − r + p1) = log1p(p1 − r)
 
-export const p = (x: number, p0: number, p1: number) => {
-  const c = Math.max(p0, Math.min(x, p1));
-  return c >= 0 && c <= 1 ? c : Math.sqrt(-1);
+/** x, or with an eps the rarer outcome's probability, clipped; NaN where it is none. */
+export const p = (x: number, p0: number, p2: number) => {
+  const r = p2 === 0 ? x : Math.max(p0, Math.min(x, 1 - x));
+  return r >= 0 && r <= 1 ? r : Math.sqrt(-1);
 };
 
-export const value = (t: number, p: number, p2: number, p3: number) =>
-  (t === 0 ? 0 : -t * Math.max(Math.log(p + p2), p3)) -
-  (t === 1 ? 0 : (1 - t) * Math.max(Math.log1p(p2 - p), p3));
+/** With an eps the outcomes change places above ½, and r + p1 near 1 is a sum of exact differences from 1. */
+export const value = (x: number, t: number, p: number, p1: number, p2: number, p3: number) => {
+  const isSwapped = p2 !== 0 && x > 0.5;
+  const yes = isSwapped ? 1 - t : t;
+  const no = isSwapped ? t : 1 - t;
+  return (
+    (yes === 0
+      ? 0
+      : -yes * Math.max(p2 === 0 || p + p1 < 0.5 ? Math.log(p + p1) : Math.log1p(p - 0.5 + (p1 - 0.5)), p3)) -
+    (no === 0 ? 0 : no * Math.max(Math.log1p(p1 - p), p3))
+  );
+};
 
-export const grad = (x: number, t: number, p: number, p0: number, p1: number, p2: number, p4: number) =>
-  x < p0 || x > p1 ? 0 : (p - t + p2 * (1 - 2 * t)) / Math.max((p + p2) * (1 - p + p2), p4);
+export const grad = (x: number, t: number, p: number, p0: number, p1: number, p4: number) =>
+  Math.min(x, 1 - x) < p0 ? 0 : (x - t + p1 * (1 - 2 * t)) / Math.max((p + p1) * (1 - p + p1), p4);
 
-export const gradTarget = (p: number, p2: number, p3: number) =>
-  Math.max(Math.log1p(p2 - p), p3) - Math.max(Math.log(p + p2), p3);
+export const gradTarget = (x: number, p: number, p1: number, p2: number, p3: number) =>
+  (p2 !== 0 && x > 0.5 ? -1 : 1) *
+  (Math.max(Math.log1p(p1 - p), p3) -
+    Math.max(p2 === 0 || p + p1 < 0.5 ? Math.log(p + p1) : Math.log1p(p - 0.5 + (p1 - 0.5)), p3));
+
+/** t/p² + (1 − t)/(1 − p)², 0 where x was clipped; a part whose coefficient is 0 counts for nothing. */
+export const hess = (x: number, t: number, p: number, p0: number, p1: number, p2: number) => {
+  const isSwapped = p2 !== 0 && x > 0.5;
+  const yes = isSwapped ? 1 - t : t;
+  const no = isSwapped ? t : 1 - t;
+  const sum = (yes === 0 ? 0 : yes / (p + p1) ** 2) + (no === 0 ? 0 : no / (1 - p + p1) ** 2);
+  return Number.isNaN(p) ? p : Math.min(x, 1 - x) < p0 ? 0 : sum;
+};

@@ -6,10 +6,21 @@
 /** e^−|x| */
 export const e = (x: number) => Math.exp(-Math.abs(x));
 
-/** q t max(−x, 0) + (1 − t) max(x, 0); 0 where the coefficient is 0, even at an infinite logit. */
+/**
+ * q t max(−x, 0) + (1 − t) max(x, 0); 0 where the coefficient is 0, even at an infinite logit. The greater of q and |x| is
+ * multiplied first: q t may be subnormal, and so may t |x|.
+ */
 export const linear = (x: number, t: number, q: number) => {
-  const c = Number(x > 0) * (1 - t) - Number(x < 0) * q * t;
-  return Math.abs(x) === Infinity && c === 0 ? 0 : c * x;
+  const above = Number(x > 0);
+  const below = Number(x < 0);
+  const c = above * (1 - t) + below * t;
+  const k = q === 1 ? 1 : above + below * q;
+  const distance = Math.abs(x);
+  return distance === Infinity && (c === 0 || k === 0)
+    ? 0
+    : q === 1
+      ? c * distance
+      : c * Math.max(distance, k) * Math.min(distance, k);
 };
 
 /** Without a weight linear + log(1 + e). */
