@@ -202,7 +202,7 @@ it('in parts: the bits of one thread, labels that are not read and a mean over n
   }
   const x = new Float32Array(400_000).fill(nan);
   for (const name of Object.keys(registry)) {
-    if (registry[name as keyof typeof registry].family !== 'elementwise') continue;
+    if (registry[name as keyof typeof registry].family.name !== 'elementwise') continue;
     const { value, grad } = T[name].valueAndGrad(x, x, {
       sampleWeight: new Float32Array(x.length),
       allIgnored: 'zero',
