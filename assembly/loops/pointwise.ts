@@ -104,8 +104,9 @@ class Fast {
     let t = cursor.t;
     let grad = cursor.grad;
     const scale = cursor.gradScale;
+    // 0 where the memory ends there
     const end = x + cursor.bytes;
-    while (x < end) {
+    while (x != end) {
       const a = Fast.vector<T, L>(x, t, grad, scale, VALUE, GRAD);
       const b = Fast.vector<T, L>(x + 16, t + 16, grad + 16, scale, VALUE, GRAD);
       const c = Fast.vector<T, L>(x + 32, t + 32, grad + 32, scale, VALUE, GRAD);

@@ -34,9 +34,11 @@ let TWO_52_AND_BIASES: v128 = f64x2.splat(4503599627374588);
 /** Sum of the present block so far, f64x2. */
 let blockSum: v128 = f64x2.splat(0);
 
+// Loops run until x is their end, which is 0 where the memory ends there.
+
 /** acc + the values of the group at x and t, one by one. */
 function TERMS<L extends ProductOp<f32>>(acc: v128, x: usize, t: usize): v128 {
-  for (const end = x + GROUP; x < end; x += 16) {
+  for (const end = x + GROUP; x != end; x += 16) {
     const xv = v128.load(x);
     const tv = v128.load(t);
     acc = Tree.accumulate<f32>(
@@ -69,10 +71,10 @@ function GROUP_SUM<L extends ProductOp<f32>>(acc: v128, x: usize, t: usize): v12
   // not 0 for a target that is neither 0 nor 1; the greatest bits of p, which are above those of 1 outside [0, 1]
   let odd = Lanes.zero();
   let greatest = Lanes.zero();
-  for (const end = x + GROUP; x < end; ) {
+  for (const end = x + GROUP; x != end; ) {
     let low = Lanes.one<f64>();
     let high = Lanes.one<f64>();
-    for (const half = x + GROUP / 2; x < half; x += 16) {
+    for (const half = x + GROUP / 2; x != half; x += 16) {
       const p = v128.load(x);
       const tv = v128.load(t);
       const rest = v128.sub<f32>(one, tv);
@@ -102,14 +104,14 @@ function GRADIENTS<L extends ProductOp<f32>>(x: usize, t: usize, toGrad: usize, 
   const scale = cursor.gradScale;
   const end = x + GROUP;
   if (!cursor.gradTarget) {
-    for (; x < end; x += 16) {
+    for (; x != end; x += 16) {
       v128.store(x + toGrad, v128.mul<f32>(changetype<L>(0).slope(v128.load(x), v128.load(t), one), scale));
       t += 16;
     }
     return;
   }
   // either may overwrite the inputs
-  for (; x < end; x += 16) {
+  for (; x != end; x += 16) {
     const xv = v128.load(x);
     const tv = v128.load(t);
     v128.store(x + toGradTarget, v128.mul<f32>(changetype<L>(0).slopeTarget(xv), scale));
@@ -124,7 +126,7 @@ function SPAN<L extends ProductOp<f32>>(wantValue: bool): void {
   let t = cursor.t;
   const end = x + cursor.bytes;
   let acc = blockSum;
-  while (x < end) {
+  while (x != end) {
     if (wantValue) acc = GROUP_SUM<L>(acc, x, t);
     if (cursor.grad | cursor.gradTarget) {
       GRADIENTS<L>(x, t, cursor.grad - cursor.x, cursor.gradTarget - cursor.x);

@@ -71,8 +71,9 @@ function SPAN_GRAD<T extends number, L extends SoftplusOp<T>>(): void {
   Softplus.begin<T>();
   const one = Lanes.one<T>();
   const scale = cursor.gradScale;
+  // 0 where the memory ends there
   const end = cursor.x + cursor.bytes;
-  for (let x = cursor.x; x < end; x += 16) {
+  for (let x = cursor.x; x != end; x += 16) {
     const xv = v128.load(x);
     const tv = v128.load(x + toTarget);
     Softplus.gradients<T, L>(x, xv, tv, changetype<L>(0).aux(xv, tv), one, scale);
@@ -88,11 +89,12 @@ function SPAN<T extends number, L extends SoftplusOp<T>>(): void {
   const one = Lanes.one<T>();
   const scale = cursor.gradScale;
   let x = cursor.x;
+  // 0 where the memory ends there
   const end = x + cursor.bytes;
   let acc = linearSum;
   let low = lowProduct;
   let high = highProduct;
-  while (x < end) {
+  while (x != end) {
     // pairs of vectors, four of which make the tree
     let group = Lanes.zero();
     for (let i = 0; i < 2; i++) {

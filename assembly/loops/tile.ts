@@ -34,8 +34,9 @@ export function LOAD_TILE<T extends number>(
   const lanes = TILE_WIDTH / size;
   if (n == lanes && Layout.contiguous(r, n, inner)) {
     let from = tensor + Layout.row(r, classes, inner) * size;
+    // 0 where the memory ends there
     const end = tile + classes * TILE_WIDTH;
-    for (; tile < end; tile += TILE_WIDTH) {
+    for (; tile != end; tile += TILE_WIDTH) {
       v128.store(tile, v128.load(from));
       v128.store(tile, v128.load(from, 16), 16);
       v128.store(tile, v128.load(from, 32), 32);
@@ -75,8 +76,9 @@ export function STORE_TILE<T extends number>(
   const lanes = TILE_WIDTH / size;
   if (n == lanes && Layout.contiguous(r, n, inner)) {
     let to = tensor + Layout.row(r, classes, inner) * size;
+    // 0 where the memory ends there
     const end = tile + classes * TILE_WIDTH;
-    for (; tile < end; tile += TILE_WIDTH) {
+    for (; tile != end; tile += TILE_WIDTH) {
       v128.store(to, v128.load(tile));
       v128.store(to, v128.load(tile, 16), 16);
       v128.store(to, v128.load(tile, 32), 32);

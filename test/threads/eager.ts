@@ -17,15 +17,16 @@ export interface Eager {
   readonly memory: WebAssembly.Memory;
 }
 
-/** Every call is cut into as many as `chunks` chunks. */
+/** Every call is cut into as many as `chunks` chunks. `region` takes the end of a memory from its base on. */
 export async function eager(
   threads: number,
   chunks: number,
   worker: WorkerFactory = ourWorker,
   deadline?: number,
+  region?: { readonly memory: WebAssembly.Memory; readonly base: number },
 ): Promise<Eager> {
-  const memory = new WebAssembly.Memory({ initial: 16, maximum: 4096, shared: true });
-  const arena = new LinearArena(memory, 0, memory.buffer.byteLength, true);
+  const memory = region?.memory ?? new WebAssembly.Memory({ initial: 16, maximum: 4096, shared: true });
+  const arena = new LinearArena(memory, region?.base ?? 0, memory.buffer.byteLength, region === undefined);
   const exports = instantiateSync(module, memory);
   const parts = Parts.start(module, exports, arena, threads, worker, deadline);
   Object.defineProperty(parts, 'chunks', { value: () => chunks, configurable: true });

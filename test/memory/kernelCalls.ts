@@ -1,0 +1,359 @@
+// Calls of every export of the module, as records: what each loop can be asked for, at all lengths around its units.
+import { BLOCK, type F64Field, FLAGS, tileBytes, type U32Field } from '../../src/abi.ts';
+import type { FloatDType } from '../../src/index.ts';
+import { arrayOf } from '../instances.ts';
+import { integer, type Random, random } from '../random.ts';
+
+type Operand = U32Field;
+
+/** One call of one export. */
+export interface RecordCall {
+  readonly title: string;
+  readonly numbers: Partial<Record<F64Field | U32Field, number>>;
+  /** What the operands hold before the call. */
+  readonly operands: Partial<Record<Operand, Uint8Array>>;
+  /** Those that are written. */
+  readonly results: readonly Operand[];
+  /** Results that take the place of an input. */
+  readonly inPlace: Partial<Record<Operand, Operand>>;
+}
+
+/** Formulas' own numbers with which no result is NaN. */
+const params: Record<string, readonly number[]> = {
+  bce: [0, 1, 0, -100, 1e-12],
+  probabilities: [0.875, 0.0625, 0.01, 0.99, 0],
+};
+const otherParams = [0.875, 0.0625, 0, 0, 0];
+
+const lengths = [
+  ...Array.from({ length: 40 }, (_, i) => i + 1),
+  1000,
+  1023,
+  1024,
+  1025,
+  1060,
+  2048,
+  2081,
+  3072,
+];
+const classCounts = [...Array.from({ length: 72 }, (_, i) => i + 1), 96, 127, 128, 129];
+
+/** The calls of the export of that name. */
+export function callsOf(name: string): RecordCall[] {
+  const [kernel, ...rest] = name.split('_');
+  const dtype = rest.at(-1) as FloatDType;
+  const loop = rest.length > 1 ? rest[0] : kernel;
+  const of = families[loop];
+  if (of === undefined) throw new Error(`no calls for ${name}: what does its loop read and write?`);
+  return of(new Drawing(kernel, dtype), loop);
+}
+
+/** Draws operands, all of whose numbers are in (0, 1). */
+class Drawing {
+  readonly kernel: string;
+  readonly dtype: FloatDType;
+  readonly size: number;
+  readonly #random: Random = random(1);
+
+  constructor(kernel: string, dtype: FloatDType) {
+    this.kernel = kernel;
+    this.dtype = dtype;
+    this.size = dtype === 'f32' ? 4 : 8;
+  }
+
+  floats(n: number, draw: (r: Random) => number = (r) => 0.0625 + 0.875 * r()): Uint8Array {
+    const array = (arrayOf[this.dtype] as Float32ArrayConstructor).from({ length: n }, () =>
+      draw(this.#random),
+    );
+    return new Uint8Array(array.buffer);
+  }
+
+  /** Class indices, some of them ignored. */
+  labels(n: number, classes: number): Uint8Array {
+    const labels = Int32Array.from({ length: n }, () =>
+      this.integer(9) === 0 ? IGNORED : this.integer(classes),
+    );
+    return new Uint8Array(labels.buffer);
+  }
+
+  integer(below: number): number {
+    return integer(this.#random, below);
+  }
+
+  /** Room for n numbers that the call is to write. */
+  room(n: number): Uint8Array {
+    return new Uint8Array(n * this.size).fill(0xa5);
+  }
+
+  call(
+    title: string,
+    numbers: RecordCall['numbers'],
+    operands: RecordCall['operands'],
+    results: readonly Operand[] = [],
+    inPlace: RecordCall['inPlace'] = {},
+  ): RecordCall {
+    const [p0, p1, p2, p3, p4] = params[this.kernel] ?? otherParams;
+    return {
+      title,
+      numbers: { scale: 1, divisor: 3, p0, p1, p2, p3, p4, ignoreIndex: IGNORED, ...numbers },
+      operands,
+      results,
+      inPlace,
+    };
+  }
+}
+const IGNORED = -100;
+
+type Calls = (draw: Drawing, loop: string) => RecordCall[];
+
+/** A block of one broadcast operand: rank, then length and step from the innermost axis. */
+const shapeOf = (...dims: [number, number][]): Uint8Array =>
+  new Uint8Array(Uint32Array.of(dims.length, ...dims.flat()).buffer);
+
+const elementwise: Calls = (draw, loop) =>
+  lengths.flatMap((n) => {
+    const numbers = { inner: n, to: n };
+    const x = () => draw.floats(n);
+    // most targets are 0 or 1, which is what the products are for; a soft one takes another way
+    const soft = draw.integer(2);
+    const t = () => draw.floats(n, (r) => (r() < 0.1 ? soft * r() : Math.round(r())));
+    const room = () => draw.room(n);
+    const value = { ...numbers, flags: FLAGS.VALUE };
+    if (loop === 'map') {
+      return [
+        draw.call(`${n}`, value, { input: x(), value: room() }, ['value']),
+        draw.call(`${n} in place`, value, { input: x() }, ['input'], { value: 'input' }),
+      ];
+    }
+    const both = () => ({ input: x(), target: t() });
+    const sum = draw.call(`${n} sum`, value, both());
+    const grad = draw.call(`${n} gradient`, numbers, { ...both(), grad: room() }, ['grad']);
+    const overInput = draw.call(`${n} over the input`, numbers, both(), ['input'], { grad: 'input' });
+    if (loop === 'sum') return [sum];
+    if (loop === 'grad') return [grad, overInput];
+    const blocks = new Uint8Array(8 * Math.ceil(n / BLOCK));
+    const valueAndGrad = [
+      draw.call(`${n} both`, value, { ...both(), grad: room() }, ['grad']),
+      draw.call(`${n} both over the input`, value, both(), ['input'], { grad: 'input' }),
+      draw.call(`${n} both over the target`, value, both(), ['target'], { grad: 'target' }),
+      draw.call(`${n} a part`, value, { ...both(), grad: room(), partials: blocks }, ['grad', 'partials']),
+    ];
+    if (loop === 'sumgrad') return valueAndGrad;
+    const gradients = [
+      draw.call(`${n} the target’s`, value, { ...both(), gradTarget: room() }, ['gradTarget']),
+      draw.call(`${n} two gradients`, value, { ...both(), grad: room(), gradTarget: room() }, [
+        'grad',
+        'gradTarget',
+      ]),
+      draw.call(`${n} two gradients in place`, value, both(), ['input', 'target'], {
+        grad: 'input',
+        gradTarget: 'target',
+      }),
+      draw.call(`${n} two gradients alone`, numbers, { ...both(), grad: room(), gradTarget: room() }, [
+        'grad',
+        'gradTarget',
+      ]),
+    ];
+    const plain = [sum, grad, overInput, ...valueAndGrad, ...gradients];
+    if (loop !== 'any') return plain;
+    const columns = 1 + draw.integer(n);
+    return [
+      ...plain,
+      draw.call(
+        `${n} weighted`,
+        value,
+        {
+          ...both(),
+          weight: x(),
+          extra: x(),
+          sampleWeight: x(),
+          grad: room(),
+          gradTarget: room(),
+        },
+        ['grad', 'gradTarget'],
+      ),
+      draw.call(
+        `${n} each value`,
+        value,
+        { ...both(), sampleWeight: x(), gradOutput: x(), value: room(), grad: room() },
+        ['value', 'grad'],
+      ),
+      draw.call(
+        `${n} broadcast by rows`,
+        value,
+        {
+          ...both(),
+          weight: draw.floats(Math.ceil(n / columns)),
+          weightShape: shapeOf([columns, 0], [Math.ceil(n / columns), 1]),
+          extra: draw.floats(columns),
+          extraShape: shapeOf([columns, 1], [Math.ceil(n / columns), 0]),
+          grad: room(),
+        },
+        ['grad'],
+      ),
+      draw.call(
+        `${n} broadcast numbers`,
+        value,
+        {
+          ...both(),
+          weight: draw.floats(1),
+          weightShape: shapeOf(),
+          extra: draw.floats(1),
+          extraShape: shapeOf([n, 0]),
+          value: room(),
+        },
+        ['value'],
+      ),
+    ];
+  });
+
+/** [outer, classes, inner]: rows that fill tiles and blocks and rows that don't, class axes that are strided or not. */
+function layouts(draw: Drawing, loop: string): [number, number, number][] {
+  const strided = loop !== 'rows';
+  return [
+    ...classCounts.flatMap((classes): [number, number, number][] => [
+      [1 + draw.integer(5), classes, 1],
+      ...(strided
+        ? ([
+            [16, classes, 1],
+            [1 + draw.integer(3), classes, 1 + draw.integer(20)],
+            [2, classes, 16],
+          ] as [number, number, number][])
+        : []),
+    ]),
+    [1030, 2, 1],
+    [2048, 3, 1],
+    ...(strided ? ([[3, 2, 350]] as [number, number, number][]) : []),
+  ];
+}
+
+const classes: Calls = (draw, loop) =>
+  layouts(draw, loop).flatMap(([outer, classes, inner]) => {
+    const rows = outer * inner;
+    const n = rows * classes;
+    const title = `[${outer}, ${classes}, ${inner}]`;
+    const numbers = { outer, classes, inner, to: rows };
+    const x = () => draw.floats(n, (r) => (draw.kernel.startsWith('log') ? -r() : 0.0625 + 0.875 * r()));
+    const w = () => draw.floats(classes);
+    const labels = () => draw.labels(rows, classes);
+    const row = () => draw.floats(rows);
+    const room = () => draw.room(n);
+    const tile: RecordCall['operands'] = loop === 'lanes' ? { tile: new Uint8Array(tileBytes(classes)) } : {};
+    const call = (
+      kind: string,
+      flags: number,
+      operands: RecordCall['operands'],
+      results: readonly Operand[],
+      inPlace?: RecordCall['inPlace'],
+    ): RecordCall =>
+      draw.call(`${title} ${kind}`, { ...numbers, flags }, { ...operands, ...tile }, results, inPlace);
+    const { VALUE, INDEX, SOFT } = FLAGS;
+
+    if (draw.kernel.endsWith('Backward')) {
+      return [
+        call('backward', SOFT, { input: x(), target: x(), grad: room() }, ['grad']),
+        call('in place', SOFT, { input: x(), target: x() }, ['input'], { grad: 'input' }),
+      ];
+    }
+    const hard = [
+      call('labels', VALUE | INDEX, { input: x(), target: labels(), grad: room() }, ['grad']),
+      call('in place', VALUE | INDEX, { input: x(), target: labels() }, ['input'], { grad: 'input' }),
+      call(
+        'labels, weighted',
+        VALUE | INDEX,
+        { input: x(), target: labels(), weight: w(), sampleWeight: row(), grad: room() },
+        ['grad'],
+      ),
+      call(
+        'labels, each value',
+        VALUE | INDEX,
+        {
+          input: x(),
+          target: labels(),
+          sampleWeight: row(),
+          gradOutput: row(),
+          value: draw.room(rows),
+          grad: room(),
+        },
+        ['value', 'grad'],
+      ),
+      call('labels, a part', VALUE | INDEX, { input: x(), target: labels(), partials: draw.room(rows) }, [
+        'partials',
+      ]),
+    ];
+    if (loop === 'pick') return hard;
+    // what `pick` is for
+    if (draw.kernel === 'probabilities') hard.length = 0;
+    const soft = [
+      call('smoothed labels', VALUE | INDEX | SOFT, { input: x(), target: labels(), grad: room() }, ['grad']),
+      call(
+        'probabilities',
+        VALUE | SOFT,
+        { input: x(), target: x(), weight: w(), sampleWeight: row(), grad: room(), gradTarget: room() },
+        ['grad', 'gradTarget'],
+      ),
+      call('probabilities, in place', VALUE | SOFT, { input: x(), target: x() }, ['input', 'target'], {
+        grad: 'input',
+        gradTarget: 'target',
+      }),
+      call('probabilities, the target’s', VALUE | SOFT, { input: x(), target: x(), gradTarget: room() }, [
+        'gradTarget',
+      ]),
+    ];
+    if (draw.kernel !== 'crossEntropy') return [...hard, ...soft];
+    return [
+      ...hard,
+      ...soft,
+      call('softmax', 0, { input: x(), grad: room() }, ['grad']),
+      call('logSoftmax', 0, { input: x(), gradTarget: room() }, ['gradTarget']),
+      call('logSumExp', VALUE, { input: x(), value: draw.room(rows) }, ['value']),
+    ];
+  });
+
+const prepass: Calls = (draw) =>
+  lengths.flatMap((rows) => {
+    const classes = 1 + draw.integer(9);
+    const numbers = { outer: rows, classes, inner: 1, to: rows, flags: FLAGS.INDEX };
+    const target = draw.labels(rows, classes);
+    const bad = target.slice();
+    new Int32Array(bad.buffer)[rows - 1] = classes;
+    return [
+      draw.call(`${rows} labels`, numbers, { target }),
+      draw.call(`${rows} labels, the last one bad`, numbers, { target: bad }),
+      draw.call(`${rows} weighted`, numbers, {
+        target,
+        weight: draw.floats(classes),
+        sampleWeight: draw.floats(rows),
+      }),
+      draw.call(`${rows} sample weights`, { ...numbers, flags: 0 }, { sampleWeight: draw.floats(rows) }),
+    ];
+  });
+
+/** What a sum over values may pad them by. */
+const PADDING = 128;
+
+const families: Record<string, Calls> = {
+  any: elementwise,
+  sum: elementwise,
+  grad: elementwise,
+  sumgrad: elementwise,
+  softplus: elementwise,
+  product: elementwise,
+  map: elementwise,
+  rows: classes,
+  lanes: classes,
+  pick: classes,
+  prepass,
+  addBlocks: (draw) =>
+    lengths.map((n) =>
+      draw.call(
+        `${n}`,
+        { to: n },
+        {
+          partials: new Uint8Array(Float64Array.from({ length: Math.ceil(n / BLOCK) }, Math.sqrt).buffer),
+        },
+      ),
+    ),
+  addRows: (draw) =>
+    lengths.map((n) => draw.call(`${n}`, { to: n }, { partials: draw.floats(n + PADDING / draw.size) })),
+};
