@@ -56,6 +56,22 @@ export class Bce<T extends number> extends ProductOp<T> {
     return this.gradTarget(x, x, x, x);
   }
 
+  /** t/p² + (1 − t)/(1 − p)², 0 where x was clipped; a part whose coefficient is 0 counts for nothing. */
+  @inline hess(x: v128, t: v128, q: v128, p: v128): v128 {
+    const one = Lanes.one<T>();
+    const rest = v128.sub<T>(one, t);
+    const isSwapped = hasEps ? v128.gt<T>(x, Lanes.half<T>()) : Lanes.zero();
+    const yes = Bce.part<T>(v128.bitselect(rest, t, isSwapped), v128.add<T>(p, P1));
+    const no = Bce.part<T>(v128.bitselect(t, rest, isSwapped), v128.add<T>(v128.sub<T>(one, p), P1));
+    const sum = v128.andnot(v128.add<T>(yes, no), v128.lt<T>(Bce.rarer<T>(x), P0));
+    return v128.or(sum, Bce.outside<T>(p));
+  }
+
+  /** c/p², 0 where c is */
+  @inline static part<T extends number>(c: v128, p: v128): v128 {
+    return v128.andnot(v128.div<T>(v128.div<T>(c, p), p), v128.eq<T>(c, Lanes.zero()));
+  }
+
   /** log(1 − p) − log p */
   @inline gradTarget(x: v128, t: v128, q: v128, p: v128): v128 {
     const one = Lanes.one<T>();

@@ -70,6 +70,14 @@ export class BceWithLogits<T extends number> extends SoftplusOp<T> {
     return v128.div<T>(signed, v128.add<T>(one, e));
   }
 
+  /** (q z + 1 − z) sigmoid(x) sigmoid(−x) */
+  @inline hess(x: v128, z: v128, q: v128, e: v128): v128 {
+    const one = Lanes.one<T>();
+    const sum = v128.add<T>(one, e);
+    const c = v128.add<T>(v128.mul<T>(q, z), v128.sub<T>(one, z));
+    return v128.div<T>(v128.mul<T>(c, v128.div<T>(e, sum)), sum);
+  }
+
   /** q softplus(−x) − softplus(x), where a q of 0 counts for nothing at x = −inf either */
   @inline gradTarget(x: v128, z: v128, q: v128, e: v128): v128 {
     const below = v128.pmax<T>(Lanes.zero(), Lanes.neg<T>(x));

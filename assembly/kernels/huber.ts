@@ -4,6 +4,7 @@
 // Both are c (|d| − ½ c) with c = min(|d|, δ), without a branch. Gradient: d clipped to [−δ, δ]. The value's δ is
 // finite, or an infinite d would give inf − inf at δ = inf.
 
+import { isSecant } from '../loops/hessian';
 import { PointOp } from '../loops/pointwise';
 import { P0, P1 } from '../params';
 import { Lanes } from '../simd/lanes';
@@ -23,6 +24,14 @@ export class Huber<T extends number> extends PointOp<T> {
   @inline grad(x: v128, t: v128, q: v128, d: v128): v128 {
     const distance = Lanes.abs<T>(d);
     return v128.or(v128.pmin<T>(distance, P0), v128.xor(d, distance));
+  }
+
+  /** [|d| ≤ δ], or min(1, δ/|d|) */
+  @inline hess(x: v128, t: v128, q: v128, d: v128): v128 {
+    const distance = Lanes.abs<T>(d);
+    const beyond = isSecant ? v128.div<T>(P0, distance) : Lanes.zero();
+    const isBeyond = v128.gt<T>(distance, P0);
+    return v128.or(v128.bitselect(beyond, Lanes.one<T>(), isBeyond), v128.ne<T>(d, d));
   }
 
   @inline gradTarget(x: v128, t: v128, q: v128, d: v128): v128 {

@@ -1,5 +1,6 @@
 // Kullback-Leibler divergence, x a log-probability (PyTorch: nn.functional.kl_div):
 //   t (log t − x), 0 where t = 0;   gradient −t;   with respect to the target log t + 1 − x
+import { Hessian } from '../loops/hessian';
 import { PointOp } from '../loops/pointwise';
 import { Log } from '../math/log';
 import { Lanes } from '../simd/lanes';
@@ -17,6 +18,10 @@ export class KlDiv<T extends number> extends PointOp<T> {
 
   @inline grad(x: v128, t: v128, q: v128, aux: v128): v128 {
     return v128.sub<T>(Lanes.zero(), t);
+  }
+
+  @inline hess(x: v128, t: v128, q: v128, aux: v128): v128 {
+    return Hessian.zero<T>(v128.add<T>(x, t));
   }
 
   @inline gradTarget(x: v128, t: v128, q: v128, aux: v128): v128 {

@@ -2,6 +2,7 @@
 //   e^t (t − x), 0 where t < −174.67 (f64: −1416.79);   gradient −e^t;   with respect to the target e^t (t − x + 1)
 //
 // e^t comes as two factors, and t − x is multiplied in between: a subnormal e^t has few digits, and x may be anything.
+import { Hessian } from '../loops/hessian';
 import { PointOp } from '../loops/pointwise';
 import { Exp } from '../math/exp';
 import { Lanes } from '../simd/lanes';
@@ -17,6 +18,10 @@ export class KlDivLog<T extends number> extends PointOp<T> {
 
   @inline grad(x: v128, t: v128, q: v128, p: v128): v128 {
     return v128.sub<T>(Lanes.zero(), v128.mul<T>(p, Exp.second<T>(t, Exp.least<T>())));
+  }
+
+  @inline hess(x: v128, t: v128, q: v128, aux: v128): v128 {
+    return Hessian.zero<T>(v128.add<T>(x, t));
   }
 
   @inline gradTarget(x: v128, t: v128, q: v128, p: v128): v128 {

@@ -1,4 +1,5 @@
 // L1, |x − t| (PyTorch: nn.functional.l1_loss).
+import { Hessian, isSecant } from '../loops/hessian';
 import { PointOp } from '../loops/pointwise';
 import { Sign } from '../math/sign';
 import { Lanes } from '../simd/lanes';
@@ -15,6 +16,10 @@ export class L1<T extends number> extends PointOp<T> {
   /** sign(x − t): subgradient 0 at the kink, NaN stays NaN. */
   @inline grad(x: v128, t: v128, q: v128, d: v128): v128 {
     return Sign.of<T>(d);
+  }
+
+  @inline hess(x: v128, t: v128, q: v128, d: v128): v128 {
+    return isSecant ? v128.div<T>(Lanes.one<T>(), Lanes.abs<T>(d)) : Hessian.zero<T>(d);
   }
 
   @inline gradTarget(x: v128, t: v128, q: v128, d: v128): v128 {

@@ -15,6 +15,11 @@ export class Mse<T extends number> extends PointOp<T> {
     return v128.add<T>(d, d);
   }
 
+  @inline hess(x: v128, t: v128, q: v128, d: v128): v128 {
+    const two = v128.add<T>(Lanes.one<T>(), Lanes.one<T>());
+    return v128.or(two, v128.ne<T>(d, d));
+  }
+
   @inline gradTarget(x: v128, t: v128, q: v128, d: v128): v128 {
     return Lanes.neg<T>(v128.add<T>(d, d));
   }

@@ -36,6 +36,11 @@ export class Probabilities<T extends number> extends ClassOp<T> {
     return Lanes.neg<T>(Log.sum<T>(p, low));
   }
 
+  @inline curve(x: v128): v128 {
+    const g = this.slope(x);
+    return v128.mul<T>(g, g);
+  }
+
   @inline slope(x: v128): v128 {
     const one = Lanes.one<T>();
     const g = Lanes.neg<T>(v128.div<T>(one, v128.add<T>(x, P3)));

@@ -16,6 +16,10 @@ export class SigmoidMap<T extends number> extends PointOp<T> {
     return v128.mul<T>(x, v128.sub<T>(Lanes.one<T>(), x));
   }
 
+  @inline hess(x: v128, t: v128, q: v128, aux: v128): v128 {
+    return Lanes.zero();
+  }
+
   @inline gradTarget(x: v128, t: v128, q: v128, aux: v128): v128 {
     return Lanes.zero();
   }

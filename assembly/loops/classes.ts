@@ -8,6 +8,7 @@ import {
   CALL_FROM,
   CALL_GRAD_OUTPUT,
   CALL_GRAD0,
+  CALL_HESS,
   CALL_IGNORE_INDEX,
   CALL_IN0,
   CALL_IN1,
@@ -28,16 +29,19 @@ import { P0, setParams } from '../params';
 import { Tree } from '../reduce/tree';
 import { Wide } from '../reduce/wide';
 import { Lanes } from '../simd/lanes';
+import { Hessian } from './hessian';
 import {
   active,
   Coefficient,
   Column,
   classes,
+  eTile,
   labels,
   sampleWeights,
   scales,
   tTile,
   wantGrad,
+  wantHess,
   wantTarget,
   weights,
   xTile,
@@ -48,6 +52,8 @@ export abstract class ClassOp<T extends number> {
   abstract cost(x: v128): v128;
   /** d cost / d x. */
   abstract slope(x: v128): v128;
+  /** d slope / d x. */
+  abstract curve(x: v128): v128;
 }
 
 /**
@@ -72,6 +78,10 @@ export class ClassColumn<T extends number, L extends ClassOp<T>> extends Column<
       const term = v128.andnot(v128.mul<T>(a, cost), none);
       low = v128.add<f64>(low, Wide.low<T>(term));
       if (sizeof<T>() == 4) high = v128.add<f64>(high, Wide.high<T>(term));
+      if (wantHess) {
+        const h = Hessian.of<T>(v128.andnot(v128.mul<T>(a, changetype<L>(0).curve(xv)), none));
+        v128.store(p - xTile + eTile, v128.and(v128.mul<T>(h, scales), active));
+      }
       if (wantGrad) {
         const g = v128.andnot(v128.mul<T>(a, changetype<L>(0).slope(xv)), none);
         v128.store(p, v128.and(v128.mul<T>(g, scales), active));
@@ -122,6 +132,7 @@ let scratch: usize = 0;
 
 function BEGIN_PICK<T extends number>(call: usize): void {
   setParams<T>(call);
+  Hessian.begin<T>(call);
   inner = Call.at(call, CALL_INNER);
   rows = Call.at(call, CALL_TO);
   classCount = Call.at(call, CALL_CLASSES);
@@ -174,6 +185,37 @@ function SCATTER<T extends number>(call: usize, from: usize, n: usize): void {
   }
 }
 
+/** Writes the second derivatives of n rows, whose targets' inputs SCRATCH_A holds. */
+function SCATTER_HESSIANS<T extends number, L extends ClassOp<T>>(
+  call: usize,
+  from: usize,
+  n: usize,
+  scale: v128,
+): void {
+  const hess = Call.at(call, CALL_HESS);
+  const gradOutput = Call.at(call, CALL_GRAD_OUTPUT);
+  const w = Call.at(call, CALL_WEIGHT);
+  ZERO_ROWS<T>(hess, from, n, classCount, inner);
+  for (let i: usize = 0; i < n; i++) {
+    const row = from + i;
+    const label = LABEL<T>(row);
+    if (label < 0) continue;
+    let s = scale;
+    if (sampleWeightsAt) s = v128.mul<T>(s, Lanes.loadSplat<T>(sampleWeightsAt + row * sizeof<T>()));
+    if (gradOutput) s = v128.mul<T>(s, Lanes.loadSplat<T>(gradOutput + row * sizeof<T>()));
+    const a = w ? Lanes.loadSplat<T>(w + usize(label) * sizeof<T>()) : Lanes.one<T>();
+    const curve = changetype<L>(0).curve(Lanes.loadSplat<T>(scratch + SCRATCH_A + i * sizeof<T>()));
+    const own = Hessian.of<T>(v128.andnot(v128.mul<T>(a, curve), v128.eq<T>(a, Lanes.zero())));
+    const other = v128.mul<T>(Hessian.of<T>(Lanes.zero()), s);
+    let p = TARGET_AT<T>(hess, row, 0);
+    for (let c: usize = 0; c < classCount; c++) {
+      Lanes.storeFirst<T>(p, other);
+      p += inner * sizeof<T>();
+    }
+    Lanes.storeFirst<T>(TARGET_AT<T>(hess, row, label), v128.mul<T>(own, s));
+  }
+}
+
 /** Adds the block's values to the sum, or copies them to where 'none' wants them. */
 function END_PICK<T extends number>(call: usize, from: usize, n: usize): void {
   if (!Call.has(call, FLAG_VALUE)) return;
@@ -204,6 +246,7 @@ export function PICK<T extends number, L extends ClassOp<T>>(call: usize): f64 {
       }
     }
     if (wantGrad) SCATTER<T>(call, from, n);
+    if (Call.at(call, CALL_HESS)) SCATTER_HESSIANS<T, L>(call, from, n, scale);
     END_PICK<T>(call, from, n);
   }
   if (!Call.has(call, FLAG_VALUE) || Call.values(call)) return 0;

@@ -9,6 +9,7 @@ import {
   CALL_GRAD_OUTPUT,
   CALL_GRAD0,
   CALL_GRAD1,
+  CALL_HESS,
   CALL_IN0,
   CALL_IN1,
   CALL_IN2,
@@ -31,6 +32,7 @@ import { setParams } from '../params';
 import { Tree } from '../reduce/tree';
 import { Lanes } from '../simd/lanes';
 import { expand } from './broadcast';
+import { Hessian } from './hessian';
 
 // The present span: addresses (0 where an operand is not given) and its length in bytes.
 export let x: usize = 0;
@@ -42,6 +44,7 @@ export let go: usize = 0;
 export let value: usize = 0;
 export let grad: usize = 0;
 export let gradTarget: usize = 0;
+export let hess: usize = 0;
 export let bytes: usize = 0;
 /** What point gradients are multiplied by, in every lane. */
 export let gradScale: v128 = i32x4.splat(0);
@@ -57,6 +60,7 @@ let padding: v128 = i32x4.splat(0);
 let blockValue: usize = 0;
 let blockGrad: usize = 0;
 let blockGradTarget: usize = 0;
+let blockHess: usize = 0;
 
 /** Room for one operand's last elements. */
 const SLOT: usize = 128;
@@ -64,6 +68,7 @@ const SLOT: usize = 128;
 /** Starts a call whose spans are to be multiples of `spanUnit` bytes. */
 export function begin<T extends number>(call: usize, spanUnit: usize): void {
   setParams<T>(call);
+  Hessian.begin<T>(call);
   gradScale = Lanes.splat<T>(Call.gradScale(call));
   scratch = Call.at(call, CALL_SCRATCH);
   limit = Call.at(call, CALL_TO);
@@ -100,9 +105,11 @@ export function nextBlock<T extends number>(call: usize): bool {
   value = reduce ? scratch + SCRATCH_VALUES : operand(call, CALL_VALUE, offset);
   grad = operand(call, CALL_GRAD0, offset);
   gradTarget = operand(call, CALL_GRAD1, offset);
+  hess = operand(call, CALL_HESS, offset);
   blockValue = value;
   blockGrad = grad;
   blockGradTarget = gradTarget;
+  blockHess = hess;
   bytes = bodyBytes<T>();
   return true;
 }
@@ -127,6 +134,7 @@ export function nextTail<T extends number>(): bool {
   value = value ? tail + 6 * SLOT : 0;
   grad = grad ? tail + 7 * SLOT : 0;
   gradTarget = gradTarget ? tail + 8 * SLOT : 0;
+  hess = hess ? tail + 9 * SLOT : 0;
   bytes = unit;
   return true;
 }
@@ -151,6 +159,7 @@ export function endGradTail<T extends number>(): void {
   const n = count - body / sizeof<T>();
   if (gradTarget) Lanes.copy<T>(blockGradTarget + body, gradTarget, n);
   if (grad) Lanes.copy<T>(blockGrad + body, grad, n);
+  if (hess) Lanes.copy<T>(blockHess + body, hess, n);
 }
 
 function bodyBytes<T extends number>(): usize {

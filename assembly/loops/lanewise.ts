@@ -12,6 +12,7 @@ import {
   CALL_GRAD_OUTPUT,
   CALL_GRAD0,
   CALL_GRAD1,
+  CALL_HESS,
   CALL_IGNORE_INDEX,
   CALL_IN0,
   CALL_IN1,
@@ -32,6 +33,7 @@ import {
 import { P0, P1, setParams } from '../params';
 import { GROUP, Tree } from '../reduce/tree';
 import { Lanes } from '../simd/lanes';
+import { Hessian } from './hessian';
 import { LOAD_TILE, STORE_LABELS, STORE_TILE } from './tile';
 
 /** How one vector of lanes is worked through. */
@@ -53,6 +55,8 @@ export let isIndex: bool = false;
 export let isSoft: bool = false;
 export let wantGrad: bool = false;
 export let wantTarget: bool = false;
+/** Second derivatives overwrite eTile. */
+export let wantHess: bool = false;
 export let xTile: usize = 0;
 /** A tile for working values; its padding to whole groups of eight classes is 0. */
 export let eTile: usize = 0;
@@ -93,6 +97,7 @@ export let outputsAt: usize = 0;
 
 function BEGIN<T extends number>(call: usize): void {
   setParams<T>(call);
+  Hessian.begin<T>(call);
   scale = Lanes.splat<T>(Call.gradScale(call));
   ignore = Lanes.indexSplat<T>(load<i32>(call, CALL_IGNORE_INDEX));
   first = Call.at(call, CALL_FROM);
@@ -105,6 +110,7 @@ function BEGIN<T extends number>(call: usize): void {
   isSoft = Call.has(call, FLAG_SOFT);
   wantGrad = Call.at(call, CALL_GRAD0) != 0;
   wantTarget = Call.at(call, CALL_GRAD1) != 0;
+  wantHess = Call.at(call, CALL_HESS) != 0;
   isHard = isIndex && !isSoft && !wantTarget;
   scratch = Call.at(call, CALL_SCRATCH);
   hasValue = Call.has(call, FLAG_VALUE);
@@ -125,7 +131,7 @@ function NEXT_TILE<T extends number>(call: usize): bool {
   const inner = Call.at(call, CALL_INNER);
   count = min(lanes, rows - row);
   pairs = 0;
-  if (classes == 2 && inner == 1 && count == lanes && isHard && !weights) {
+  if (classes == 2 && inner == 1 && count == lanes && isHard && !weights && !wantHess) {
     count = min(BLOCK - (row & (BLOCK - 1)), rows - row) & ~(lanes - 1);
     pairs = Call.at(call, CALL_IN0) + 2 * row * sizeof<T>();
     pairGrads = Call.at(call, CALL_GRAD0) + 2 * row * sizeof<T>();
@@ -186,6 +192,7 @@ function END_TILE<T extends number>(call: usize): void {
     if (isHard)
       STORE_LABELS<T>(scratch + SCRATCH_TAIL + 3 * GROUP, labelsAt, grad, row, count, classes, inner);
   }
+  if (wantHess) STORE_TILE<T>(eTile, Call.at(call, CALL_HESS), row, count, classes, inner);
   if (wantTarget) STORE_TILE<T>(tTile ? tTile : xTile, Call.at(call, CALL_GRAD1), row, count, classes, inner);
 }
 

@@ -7,6 +7,7 @@
 import { GROUP, Tree } from '../reduce/tree';
 import { Lanes } from '../simd/lanes';
 import * as cursor from './cursor';
+import { Hessian } from './hessian';
 
 /**
  * The formulas of an elementwise loss. x is the input, t the target, q the loss's extra operand (1 where it has
@@ -17,6 +18,8 @@ export abstract class PointOp<T extends number> {
   abstract value(x: v128, t: v128, q: v128, aux: v128): v128;
   abstract grad(x: v128, t: v128, q: v128, aux: v128): v128;
   abstract gradTarget(x: v128, t: v128, q: v128, aux: v128): v128;
+  /** d grad/dx, or where isSecant and the loss is one of a difference grad/(x − t). */
+  abstract hess(x: v128, t: v128, q: v128, aux: v128): v128;
 }
 
 /** The present span, everything by run-time flags. */
@@ -30,6 +33,7 @@ function SPAN<T extends number, L extends PointOp<T>>(): void {
   const value = cursor.value;
   const grad = cursor.grad;
   const gradTarget = cursor.gradTarget;
+  const hess = cursor.hess;
   const bytes = cursor.bytes;
   for (let i: usize = 0; i < bytes; i += 16) {
     const xv = v128.load(x + i);
@@ -50,7 +54,11 @@ function SPAN<T extends number, L extends PointOp<T>>(): void {
     if (grad | gradTarget) {
       factor = v128.mul<T>(factor, cursor.gradScale);
       if (go) factor = v128.mul<T>(factor, v128.load(go + i));
-      // the operands are in registers: either gradient may overwrite them
+      // the operands are in registers: all of these may overwrite them
+      if (hess) {
+        const h = Hessian.of<T>(changetype<L>(0).hess(xv, tv, qv, aux));
+        v128.store(hess + i, v128.andnot(v128.mul<T>(h, factor), skip));
+      }
       if (gradTarget) {
         const g = v128.mul<T>(changetype<L>(0).gradTarget(xv, tv, qv, aux), factor);
         v128.store(gradTarget + i, v128.andnot(g, skip));

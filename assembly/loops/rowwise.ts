@@ -9,6 +9,7 @@ import {
   CALL_GRAD_OUTPUT,
   CALL_GRAD0,
   CALL_GRAD1,
+  CALL_HESS,
   CALL_IGNORE_INDEX,
   CALL_IN0,
   CALL_IN1,
@@ -30,6 +31,7 @@ import { Exp } from '../math/exp';
 import { P0, P1, setParams } from '../params';
 import { GROUP, Tree } from '../reduce/tree';
 import { Lanes } from '../simd/lanes';
+import { Hessian } from './hessian';
 import { ROW_LOSSES, SoftmaxOp } from './softmax';
 
 /** Maximum of the n elements at x in every lane; NaNs lose (they reach the result through the sum). */
@@ -271,6 +273,7 @@ function SOFT_GRAD<T extends number, L extends SoftmaxOp<T>>(
 
 export function ROWWISE<T extends number, L extends SoftmaxOp<T>>(call: usize): f64 {
   setParams<T>(call);
+  Hessian.begin<T>(call);
   const scale = Lanes.splat<T>(Call.gradScale(call));
   const first = Call.at(call, CALL_FROM);
   const rows = Call.at(call, CALL_TO);
@@ -296,8 +299,10 @@ export function ROWWISE<T extends number, L extends SoftmaxOp<T>>(call: usize): 
   let x = Call.at(call, CALL_IN0) + first * rowBytes;
   let grad = Call.at(call, CALL_GRAD0);
   let gradTarget = Call.at(call, CALL_GRAD1);
+  let hess = Call.at(call, CALL_HESS);
   if (grad) grad += first * rowBytes;
   if (gradTarget) gradTarget += first * rowBytes;
+  if (hess) hess += first * rowBytes;
 
   for (let from = first; from < rows; from += BLOCK) {
     const m = min(BLOCK, rows - from);
@@ -325,6 +330,7 @@ export function ROWWISE<T extends number, L extends SoftmaxOp<T>>(call: usize): 
         sw = Lanes.one<T>();
         if (grad) Lanes.fill<T>(grad, Lanes.zero(), classes);
         if (gradTarget) Lanes.fill<T>(gradTarget, Lanes.zero(), classes);
+        if (hess) Lanes.fill<T>(hess, Lanes.zero(), classes);
       } else {
         const max = ROW_MAX<T>(x, classes);
         restSum = Lanes.zero();
@@ -366,6 +372,10 @@ export function ROWWISE<T extends number, L extends SoftmaxOp<T>>(call: usize): 
           const ties = Tree.fold(tiesSum);
           total = Lanes.splat<T>(others + ties);
           weighted = Lanes.splat<T>(Tree.fold(weightedSum));
+          if (hess) {
+            Hessian.exps<T>(x, hess, classes, max);
+            Hessian.row<T>(hess, hess, classes, total, restV, s);
+          }
           if (grad | gradTarget) {
             rowRest = restV;
             rowOthers = Lanes.splat<T>(others);
@@ -423,6 +433,7 @@ export function ROWWISE<T extends number, L extends SoftmaxOp<T>>(call: usize): 
           if (isIndex || !hasValue) restV = v128.add<T>(restV, v128.sub<T>(max, max));
           total = a;
           weighted = v128.andnot(v128.mul<T>(a, distance), v128.eq<T>(a, Lanes.zero()));
+          if (hess) Hessian.row<T>(grad, hess, classes, a, restV, s);
           if (grad) {
             const sz = v128.div<T>(s, v128.add<T>(Lanes.one<T>(), restV));
             const k = v128.mul<T>(a, sz);
@@ -448,6 +459,7 @@ export function ROWWISE<T extends number, L extends SoftmaxOp<T>>(call: usize): 
       x += rowBytes;
       if (grad) grad += rowBytes;
       if (gradTarget) gradTarget += rowBytes;
+      if (hess) hess += rowBytes;
     }
     if (hasValue) {
       ROW_LOSSES<T, L>(scratch, m);

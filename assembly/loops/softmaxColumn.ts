@@ -4,6 +4,7 @@ import { Exp } from '../math/exp';
 import { P0 } from '../params';
 import { Wide } from '../reduce/wide';
 import { Lanes } from '../simd/lanes';
+import { Hessian } from './hessian';
 import {
   active,
   Coefficient,
@@ -26,6 +27,7 @@ import {
   scales,
   tTile,
   wantGrad,
+  wantHess,
   wantTarget,
   weights,
   weightsAt,
@@ -279,7 +281,10 @@ function COLUMN<T extends number, L extends SoftmaxOp<T>>(lane: usize, value: us
       for (let p = x; p < end; p += TILE_WIDTH) {
         const a = Coefficient.soft<T>(tp, wp, Lanes.indexEq<T>(index, labels));
         const tie = v128.eq<T>(v128.load(p), m);
-        v128.store(p, SOFT_GRAD<T, L>(a, v128.load(ep), tie, total, others, tied, rest));
+        const e = v128.load(ep);
+        v128.store(p, SOFT_GRAD<T, L>(a, e, tie, total, others, tied, rest));
+        if (wantHess)
+          v128.store(ep, COLUMN_HESSIAN<T>(v128.or(e, v128.and(tie, Lanes.one<T>())), total, rest));
         ep += TILE_WIDTH;
         if (tp) tp += TILE_WIDTH;
         if (wp) wp += sizeof<T>();
@@ -304,11 +309,18 @@ function COLUMN<T extends number, L extends SoftmaxOp<T>>(lane: usize, value: us
         const tie = v128.eq<T>(v128.load(p), m);
         const ev = v128.or(v128.load(ep), v128.and(tie, Lanes.one<T>()));
         v128.store(p, v128.mul<T>(v128.and(ev, v128.ge<T>(ev, leastCounted)), factor));
+        if (wantHess) v128.store(ep, COLUMN_HESSIAN<T>(ev, total, rest));
         ep += TILE_WIDTH;
       }
     }
   }
   KEEP_ROWS<T>(value, rest, total, weighted);
+}
+
+/** Second derivative of one class of the present column. */
+function COLUMN_HESSIAN<T extends number>(e: v128, total: v128, rest: v128): v128 {
+  const h = Hessian.of<T>(Hessian.ofSoftmax<T>(e, total, rest));
+  return v128.and(v128.mul<T>(h, scales), active);
 }
 
 /** Gradient of one class of a soft column; e is 0 in the lanes of `tie`. */
