@@ -119,6 +119,8 @@ function findOutputs(p: Plan, arena: Arena, compute: Compute): void {
   const { wrt, out, reduction } = p.options.values;
   const { inPlace } = p.descriptor.family;
   wanted.readWrt(wrt, inputs);
+  if (compute === 'gradAndHess' && wanted.gradients !== 1)
+    expected('ERR_OPTION', 'wrt', `"${p.descriptor.inputs[0].name}" for second derivatives`, 'another');
   if (out === undefined) return;
   wanted.readOut(out, compute);
   const find = (into: Output, given: unknown, name: string, shape: Shape, isInPlace: boolean): void => {
