@@ -22,6 +22,8 @@ export interface Case {
 export interface Expected {
   value: FileTensor | null;
   grads: Record<string, FileTensor>;
+  /** The diagonal of the second derivative. */
+  hess?: Record<string, FileTensor>;
   /** Values beside the loss that some suites record, by name. */
   extra?: Record<string, FileTensor>;
 }

@@ -46,6 +46,8 @@ export interface Plan {
   value: Convert;
   /** By the suite's name of the input. */
   grads: Record<string, GradientPlan>;
+  /** The options of .gradAndHess that the suite's second derivative means; none where it records none. */
+  hessian?: object;
   /** What the suite's own numbers are good for, where that is coarser than its dtype says. */
   precision?: { value?: Precision; grads?: Precision };
 }

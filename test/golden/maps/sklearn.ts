@@ -1,7 +1,7 @@
 import { type Case, tensorOf } from '../case.ts';
 import { type NotApplicable, type Plan, same, scaled } from '../plan.ts';
 
-/** scikit-learn's losses: per sample, times the sample weight. Diagonal Hessians are not in this version. */
+/** scikit-learn's losses: per sample, times the sample weight. Where a loss has no curvature its Hessian is 1. */
 export function mapSklearn(c: Case): Plan | NotApplicable {
   switch (c.loss) {
     case 'absolute_error':
@@ -32,6 +32,7 @@ function plan(c: Case, loss: string, options: object = {}, factor = 1, labels = 
       options: { ...options, reduction: 'none', ...(weight && { sampleWeight: tensorOf(weight) }) },
       wrt: ['input'],
     },
+    hessian: loss === 'l1' ? { hessian: 'one' } : {},
     value: convert,
     grads: { raw_prediction: { from: 'input', convert } },
   };
