@@ -47,7 +47,7 @@ const classCalls = [
 
 describe.each(matrix)('$backend $dtype', ({ backend, dtype }) => {
   const F = loaded[backend] as Any;
-  const array = arrayOf[dtype];
+  const array = arrayOf[dtype] as Float32ArrayConstructor;
 
   describe.each(Object.keys(bad))('%s', (type) => {
     it.each(layouts)('labels of $classes classes, inner $inner', ({ classes, inner }) => {
