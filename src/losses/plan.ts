@@ -209,8 +209,9 @@ function checkFit(p: Plan, loss: LossPlan): void {
   if (counted && emptyIsZero) flags |= FLAGS.EMPTY_IS_ZERO;
   call.flags = flags;
   call.divisor = 1;
-  if (mean) call.divisor = rows === 0 && emptyIsZero ? 1 : rows;
+  if (mean) call.divisor = rows;
   else if (options.reduction === 'batchmean') call.divisor = input.shape.length > 0 ? input.shape[0] : 1;
+  if (rows === 0 && emptyIsZero) call.divisor = 1;
   if (isClassLoss) {
     call.outer = layout.outer;
     call.classes = layout.classes;
