@@ -16,7 +16,6 @@ import { Log } from '../math/log';
 import { Log1p } from '../math/log1p';
 import { hasEps, P0, P1, P3, P4 } from '../params';
 import { Lanes } from '../simd/lanes';
-import { Sum } from '../simd/sum';
 
 export class Bce<T extends number> extends ProductOp<T> {
   /** x, or with an eps the rarer outcome's probability, clipped. */
@@ -86,8 +85,8 @@ export class Bce<T extends number> extends ProductOp<T> {
 
 /**
  * c log p + d log(1 − p) in the lanes of isYes, d log p + c log(1 − p) elsewhere, the second where any d is not 0; p is what aux
- * made of x. The two logarithms differ in how they split their argument, not in the series. What a sum with an eps was rounded
- * by counts near 1. Where 1 − p is 1, log(1 − p) is −p, and the series is kept from it (see Log1p).
+ * made of x. The two logarithms differ in how they split their argument, not in the series. `low` is what the sum with an eps
+ * was rounded by, near 1 exactly: there it counts. Where 1 − p is 1, log(1 − p) is −p, and the series is kept from it (see Log1p).
  */
 function LOGS<T extends number>(x: v128, p: v128, isYes: v128, c: v128, d: v128): v128 {
   const one = Lanes.one<T>();
@@ -96,7 +95,7 @@ function LOGS<T extends number>(x: v128, p: v128, isYes: v128, c: v128, d: v128)
   let no = Lanes.neg<T>(p);
   if (hasEps) {
     yes = v128.add<T>(p, P1);
-    low = Sum.error<T>(p, P1, yes);
+    low = v128.sub<T>(P1, v128.sub<T>(yes, p));
     no = v128.sub<T>(P1, p);
     isYes = v128.xor(isYes, v128.ge<T>(x, Lanes.half<T>()));
   }

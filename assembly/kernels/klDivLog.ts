@@ -1,23 +1,23 @@
 // Kullback-Leibler divergence with a target t that is a log-probability too (klDiv with logTarget):
-//   e^t (t − x), 0 where t < −174.67 (f64: −1416.79);   gradient −e^t;   with respect to the target e^t (t − x + 1)
+//   e^t (t − x), 0 where e^t < 2^−252 (f64: 2^−2044);   gradient −e^t;   with respect to the target e^t (t − x + 1)
 //
 // e^t comes as two factors, and t − x is multiplied in between: a subnormal e^t has few digits, and x may be anything.
 import { Hessian } from '../loops/hessian';
 import { PointOp } from '../loops/pointwise';
-import { Exp } from '../math/exp';
+import { Exp, second } from '../math/exp';
 import { Lanes } from '../simd/lanes';
 
 export class KlDivLog<T extends number> extends PointOp<T> {
   @inline aux(x: v128, t: v128): v128 {
-    return Exp.first<T>(t, Exp.least<T>());
+    return Exp.factors<T>(t);
   }
 
   @inline value(x: v128, t: v128, q: v128, p: v128): v128 {
-    return KlDivLog.times<T>(p, x, t, v128.sub<T>(t, x));
+    return KlDivLog.times<T>(p, x, v128.sub<T>(t, x));
   }
 
   @inline grad(x: v128, t: v128, q: v128, p: v128): v128 {
-    return v128.sub<T>(Lanes.zero(), v128.mul<T>(p, Exp.second<T>(t, Exp.least<T>())));
+    return v128.sub<T>(Lanes.zero(), v128.mul<T>(p, second));
   }
 
   @inline hess(x: v128, t: v128, q: v128, aux: v128): v128 {
@@ -25,13 +25,12 @@ export class KlDivLog<T extends number> extends PointOp<T> {
   }
 
   @inline gradTarget(x: v128, t: v128, q: v128, p: v128): v128 {
-    return KlDivLog.times<T>(p, x, t, v128.add<T>(v128.sub<T>(t, x), Lanes.one<T>()));
+    return KlDivLog.times<T>(p, x, v128.add<T>(v128.sub<T>(t, x), Lanes.one<T>()));
   }
 
   /** e^t y; NaN where x is. */
-  @inline static times<T extends number>(p: v128, x: v128, t: v128, y: v128): v128 {
-    const least = Exp.least<T>();
-    const product = v128.mul<T>(v128.mul<T>(p, y), Exp.second<T>(t, least));
-    return v128.or(v128.andnot(product, v128.lt<T>(t, least)), v128.ne<T>(x, x));
+  @inline static times<T extends number>(p: v128, x: v128, y: v128): v128 {
+    const product = v128.mul<T>(v128.mul<T>(p, y), second);
+    return v128.or(v128.andnot(product, v128.eq<T>(second, Lanes.zero())), v128.ne<T>(x, x));
   }
 }

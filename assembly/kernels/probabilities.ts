@@ -10,28 +10,19 @@ import { ClassOp } from '../loops/classes';
 import { Log } from '../math/log';
 import { hasEps, P3, P4 } from '../params';
 import { Lanes } from '../simd/lanes';
-import { Sum } from '../simd/sum';
-
-let lowPart: v128 = i32x4.splat(0);
-
-/** p, clipped or added to; lowPart is what it was rounded by. */
-function KEPT<T extends number>(x: v128): v128 {
-  const one = Lanes.one<T>();
-  const isTop = v128.lt<T>(v128.sub<T>(one, x), P4);
-  const a = v128.bitselect(one, v128.pmax<T>(x, P4), isTop);
-  const b = v128.bitselect(Lanes.neg<T>(P4), P3, isTop);
-  const p = v128.add<T>(a, b);
-  lowPart = Sum.error<T>(a, b, p);
-  return p;
-}
 
 export class Probabilities<T extends number> extends ClassOp<T> {
   @inline cost(x: v128): v128 {
     let p = x;
     let low = Lanes.zero();
     if (hasEps) {
-      p = KEPT<T>(x);
-      low = lowPart;
+      const one = Lanes.one<T>();
+      const isTop = v128.lt<T>(v128.sub<T>(one, x), P4);
+      const a = v128.bitselect(one, v128.pmax<T>(x, P4), isTop);
+      const b = v128.bitselect(Lanes.neg<T>(P4), P3, isTop);
+      p = v128.add<T>(a, b);
+      // what that was rounded by, near 1 exactly
+      low = v128.sub<T>(b, v128.sub<T>(p, a));
     }
     return Lanes.neg<T>(Log.sum<T>(p, low));
   }

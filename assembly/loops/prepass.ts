@@ -32,9 +32,11 @@ export function PREPASS<T extends number>(call: usize): i32 {
   const values = Call.at(call, CALL_SCRATCH) + SCRATCH_VALUES;
   const stack = Call.at(call, CALL_SCRATCH) + SCRATCH_STACK;
 
-  if (labels) {
-    const bad = FIRST_BAD<T>(labels, rows, classes, ignore, sampleWeight);
-    if (bad >= 0) return bad;
+  for (let from: usize = 0; labels; from++) {
+    from = FIRST_BAD(labels, from, rows, classes, ignore);
+    if (from >= rows) break;
+    // a row of weight 0 may have any label
+    if (!sampleWeight || Lanes.load<T>(sampleWeight + from * sizeof<T>()) != 0) return i32(from);
   }
   let active: u32 = 0;
   if (!w && !sampleWeight) {
@@ -69,32 +71,19 @@ export function PREPASS<T extends number>(call: usize): i32 {
   return -1;
 }
 
-function FIRST_BAD<T extends number>(
-  labels: usize,
-  rows: usize,
-  classes: u32,
-  ignore: i32,
-  sampleWeight: usize,
-): i32 {
+/** First row from `i` on with a bad label, or `rows`. */
+function FIRST_BAD(labels: usize, i: usize, rows: usize, classes: u32, ignore: i32): usize {
   const ignored = i32x4.splat(ignore);
   const limit = i32x4.splat(i32(classes));
-  let i: usize = 0;
-  while (i < rows) {
-    const end = min(i + 4, rows);
-    if (end - i == 4) {
-      const v = v128.load(labels + 4 * i);
-      if (v128.all_true<i32>(v128.or(v128.eq<i32>(v, ignored), v128.lt<u32>(v, limit)))) {
-        i = end;
-        continue;
-      }
-    }
-    for (; i < end; i++) {
-      const label = load<i32>(labels + 4 * i);
-      if (label == ignore || u32(label) < classes) continue;
-      if (!sampleWeight || Lanes.load<T>(sampleWeight + i * sizeof<T>()) != 0) return i32(i);
-    }
+  for (; i + 4 <= rows; i += 4) {
+    const v = v128.load(labels + 4 * i);
+    if (!v128.all_true<i32>(v128.or(v128.eq<i32>(v, ignored), v128.lt<u32>(v, limit)))) break;
   }
-  return -1;
+  for (; i < rows; i++) {
+    const label = load<i32>(labels + 4 * i);
+    if (label != ignore && u32(label) >= classes) break;
+  }
+  return i;
 }
 
 /** How many of the labels equal `wanted`. */

@@ -79,11 +79,12 @@ function fitTogether(p: Plan): void {
   call.minHessian = minHessian ?? 0;
   call.divisor = 1;
   const count = call.outer * call.inner;
-  if (isMean) call.divisor = count === 0 && emptyIsZero ? 1 : count;
+  if (isMean) call.divisor = count;
   else if (reduction === 'batchmean') {
     const { shape } = p.inputs[0];
     call.divisor = shape.length > 0 ? shape[0] : 1;
   }
+  if (count === 0 && emptyIsZero) call.divisor = 1;
   p.terms = terms;
 }
 

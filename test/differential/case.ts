@@ -4,7 +4,7 @@ import { registry } from '../../src/losses/registry.ts';
 import { integer, type Random, random } from '../random.ts';
 import type { Options, Tensor } from '../reference/index.ts';
 import type { LossName } from '../rows/row.ts';
-import { elementsOf, optionsOf } from './domains.ts';
+import { elementsOf, optionsOf, positive, power } from './domains.ts';
 
 export type Reduction = 'mean' | 'sum' | 'none' | 'batchmean';
 export type Call = 'value' | 'grad' | 'valueAndGrad' | 'prepare';
@@ -27,6 +27,19 @@ export interface Case {
   readonly operands: 'tensors' | 'arrays' | 'mixed';
   readonly out: 'new' | 'given' | 'in place';
 }
+
+/** What a type of labels can hold. */
+const labelRanges: Record<(typeof labelTypes)[number], [low: number, high: number]> = {
+  i8: [-128, 127],
+  i16: [-32768, 32767],
+  i32: [-(2 ** 31), 2 ** 31 - 1],
+  i64: [-(2 ** 31), 2 ** 31 - 1],
+  u8: [0, 255],
+  u16: [0, 65535],
+  u32: [0, 2 ** 31 - 1],
+  'number[]': [-(2 ** 31), 2 ** 31 - 1],
+};
+const odd = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NaN];
 
 const pick = <T>(r: Random, list: readonly T[]): T => list[integer(r, list.length)];
 const product = (dims: readonly number[]): number => dims.reduce((a, b) => a * b, 1);
@@ -53,7 +66,7 @@ export function makeCase(loss: LossName, reduction: Reduction, seed: number): Ca
     shape,
   });
   const isClassLoss = registry[loss].family.name === 'classes';
-  const options: Options = optionsOf(loss, r, round);
+  const options: Options = optionsOf(loss, r, dtype, round);
   let shape = shapeOf(r, isClassLoss ? 1 : 0);
   let terms = shape;
   let axis = 0;
@@ -68,21 +81,24 @@ export function makeCase(loss: LossName, reduction: Reduction, seed: number): Ca
     terms = shape.filter((_, k) => k !== axis);
   }
   const indices = isClassLoss && (loss === 'nll' || r() < 0.6);
-  const { draw, drawTarget } = elementsOf(loss, options, r);
+  const { draw, drawTarget } = elementsOf(loss, options, r, dtype);
   const input = tensor(shape, draw);
   let target: Tensor;
   let labels: Case['labels'];
   if (indices) {
     const classes = shape[axis];
     labels = pick(r, labelTypes);
-    const signed = !labels.startsWith('u');
-    if (r() < 0.3) options.ignoreIndex = r() < 0.5 && signed ? -1 : integer(r, classes);
+    const [low, high] = labelRanges[labels];
+    if (r() < 0.4) {
+      // a class, a neighbour of them, or anything
+      const spread = low + Math.floor((high - low) * r());
+      options.ignoreIndex =
+        r() < 0.4 ? integer(r, classes) : Math.max(low, pick(r, [-1, classes, spread, low, high]));
+    }
     const ignored = options.ignoreIndex ?? -100;
     const share = r() < 0.1 ? 1 : 0.2;
-    const label = () => (r() < share && (signed || ignored >= 0) ? ignored : integer(r, classes));
+    const label = () => (r() < share && ignored >= low && ignored <= high ? ignored : integer(r, classes));
     target = { data: Array.from({ length: product(terms) }, label), shape: terms };
-    // whether 'zero' also speaks for an empty batch is not decided
-    if (r() < 0.2 && product(terms) > 0) options.allIgnored = pick(r, ['nan', 'zero']);
   } else target = tensor(shape, () => drawTarget());
 
   // targets that meet the input exactly: the joints of L1, Huber and smooth L1
@@ -91,17 +107,48 @@ export function makeCase(loss: LossName, reduction: Reduction, seed: number): Ca
     for (let i = 0; i < same.length; i++) if (r() < 0.3) same[i] = input.data[i];
   }
 
-  const present = () => 0.25 + 2 * r();
-  const positive = () => (r() < 0.05 ? 0 : present());
-  if (isClassLoss && r() < 0.35) options.weight = tensor([shape[axis]], positive);
+  if (r() < 0.25) options.allIgnored = pick(r, ['nan', 'zero']);
+  // One factor of a call may be of any magnitude that leaves room for the rest; a subnormal one has no mean to be divided by.
+  const extreme = r() < 0.4 ? pick(r, ['weight', 'posWeight', 'sampleWeight', 'gradOutput']) : undefined;
+  const most = dtype === 'f32' ? 12 : 90;
+  const [low, high] = r() < 0.5 ? [-most, most] : [-most, -most / 2];
+  const isReduced = reduction === 'mean' || reduction === 'batchmean';
+  const factor = (name: string) => () => {
+    if (r() < 0.05) return 0;
+    if (name !== extreme) return 0.25 + 2 * r();
+    return r() < 0.1 && !isReduced ? positive(r, dtype) ** 0.3 : power(r, low, high);
+  };
+  const subnormals = !isReduced && r() < 0.05 ? 2 ** (dtype === 'f32' ? -120 : -1015) : 1;
+  const factors = (name: string, dims: readonly number[]) =>
+    tensor(dims, () => factor(name)() * (name === extreme ? subnormals : 1));
+  const one = (name: string) => round(factor(name)());
+  if (isClassLoss && r() < 0.35) options.weight = factors('weight', [shape[axis]]);
   if (!isClassLoss && 'weight' in registry[loss].options && r() < 0.35)
-    options.weight = r() < 0.2 ? round(positive()) : tensor(broadcastable(shape, r), positive);
+    options.weight = r() < 0.2 ? one('weight') : factors('weight', broadcastable(shape, r));
   if (loss === 'bceWithLogits' && r() < 0.35)
-    options.posWeight = r() < 0.3 ? round(positive()) : tensor(broadcastable(shape, r), positive);
-  if (r() < 0.3) options.sampleWeight = tensor(terms, () => (r() < 0.2 ? 0 : positive()));
-  if (r() < 0.5)
-    options.gradOutput =
-      reduction === 'none' && r() < 0.7 ? tensor(terms, () => 4 * r() - 2) : round(4 * r() - 2);
+    options.posWeight = r() < 0.3 ? one('posWeight') : factors('posWeight', broadcastable(shape, r));
+  if (r() < 0.3) {
+    const drawn = factors('sampleWeight', terms);
+    options.sampleWeight = {
+      ...drawn,
+      data: Array.from(drawn.data, (w) => (r() < 0.2 ? pick(r, [0, -0]) : w)),
+    };
+  }
+  if (r() < 0.5) {
+    const up = () => (r() < 0.04 ? pick(r, [0, -0, ...odd]) : pick(r, [-1, 1]) * factor('gradOutput')());
+    options.gradOutput = reduction === 'none' && r() < 0.7 ? tensor(terms, up) : round(up());
+  }
+  // labels of rows that do not count may be anything
+  if (labels !== undefined && typeof options.sampleWeight === 'object') {
+    const { data } = options.sampleWeight;
+    const [least, greatest] = labelRanges[labels];
+    target = {
+      ...target,
+      data: Array.from(target.data, (label, i) =>
+        data[i] === 0 && r() < 0.5 ? Math.floor(least + (greatest - least) * r()) : label,
+      ),
+    };
+  }
   options.reduction = reduction;
 
   return {

@@ -1,21 +1,51 @@
-// What the random cases of each loss are drawn from.
+// What the random cases of each loss are drawn from: all that is legal.
+import type { FloatDType } from '../../src/index.ts';
 import { integer, type Random } from '../random.ts';
 import type { Options } from '../reference/index.ts';
 import type { LossName } from '../rows/row.ts';
 
-/** A loss's own options. Those that make a gradient jump are such that f32 and f64 jump at the same place. */
-export function optionsOf(loss: LossName, r: Random, round: (x: number) => number): Options {
+/** The least normal number, the largest, and the least above 0, as powers of ten. */
+const powers = {
+  f32: { normal: -37.9, top: 38.5, least: -44.8 },
+  f64: { normal: -307.6, top: 308.2, least: -323 },
+};
+
+/** A number whose logarithm is even between two powers of ten. */
+export const power = (r: Random, low: number, high: number): number => 10 ** (low + (high - low) * r());
+
+/** Any positive number of the dtype, one below the least normal one included. */
+export function positive(r: Random, dtype: FloatDType): number {
+  const { normal, top, least } = powers[dtype];
+  return r() < 0.1 ? power(r, least, normal) : power(r, normal, top);
+}
+
+/** A loss's own options, each over its whole range: numbers of the dtype, which is what others are rounded to. */
+export function optionsOf(
+  loss: LossName,
+  r: Random,
+  dtype: FloatDType,
+  round: (x: number) => number,
+): Options {
   const options: Options = {};
-  const eps = () => 2 ** -(2 + integer(r, 12));
-  if (loss === 'huber' && r() < 0.6) options.delta = round(0.05 + 2 * r());
-  if (loss === 'smoothL1' && r() < 0.6) options.beta = r() < 0.1 ? 0 : round(0.05 + 2 * r());
+  const eps = () => round(power(r, -30, Math.log10(0.49)));
+  const usual = () => 0.05 + 2 * r();
+  if (loss === 'huber' && r() < 0.6) {
+    options.delta = round(r() < 0.3 ? usual() : r() < 0.1 ? Number.POSITIVE_INFINITY : positive(r, dtype));
+  }
+  if (loss === 'smoothL1' && r() < 0.6) {
+    options.beta = round(r() < 0.3 ? usual() : r() < 0.1 ? 0 : positive(r, dtype));
+    if (options.beta === Number.POSITIVE_INFINITY) options.beta = 1;
+  }
   if (loss === 'klDiv' && r() < 0.5) options.logTarget = true;
   if (loss === 'bce' && r() < 0.5) {
     options.eps = eps();
     if (r() < 0.5) options.epsMode = 'add';
   }
   if (loss === 'crossEntropy') {
-    if (r() < 0.3) options.labelSmoothing = r() < 0.1 ? 1 : r();
+    if (r() < 0.3) {
+      const ends = [1, 1 - power(r, -16, -1), power(r, -30, -1), r()];
+      options.labelSmoothing = ends[integer(r, 4)];
+    }
     if (r() < 0.25) {
       options.fromLogits = false;
       if (r() < 0.6) options.eps = eps();
@@ -25,24 +55,45 @@ export function optionsOf(loss: LossName, r: Random, round: (x: number) => numbe
   return options;
 }
 
+/** A probability, mostly an ordinary one, else one at which something happens. */
+function probability(r: Random, dtype: FloatDType, eps = 0): number {
+  if (r() < 0.7) return r();
+  const { least } = powers[dtype];
+  const draws = [
+    0,
+    1,
+    eps,
+    1 - eps,
+    power(r, least, 0),
+    1 - power(r, -16, 0),
+    eps * 2 * r(),
+    1 - eps * 2 * r(),
+  ];
+  return draws[integer(r, draws.length)];
+}
+
 /** How an element of the input and one of the target is drawn. */
 export function elementsOf(
   loss: LossName,
-  { fromLogits, logTarget }: Options,
+  { fromLogits, logTarget, eps }: Options,
   r: Random,
+  dtype: FloatDType,
 ): { draw: () => number; drawTarget: () => number } {
   const unit = () => r();
   const wide = (scale: number) => () => scale * (2 * r() - 1);
+  const label = () => (r() < 0.4 ? integer(r, 2) : r() < 0.1 ? power(r, powers[dtype].least, 0) : r());
   switch (loss) {
     case 'bce':
-      return {
-        draw: () => (r() < 0.04 ? integer(r, 2) : r() < 0.1 ? r() * 1e-6 : r()),
-        drawTarget: () => (r() < 0.4 ? integer(r, 2) : r()),
-      };
+      return { draw: () => probability(r, dtype, eps), drawTarget: label };
     case 'bceWithLogits':
-      return { draw: wide(r() < 0.3 ? 60 : 6), drawTarget: () => (r() < 0.4 ? integer(r, 2) : r()) };
+      return { draw: wide(r() < 0.3 ? 60 : r() < 0.1 ? power(r, 2, 25) : 6), drawTarget: label };
     case 'crossEntropy':
-      if (fromLogits === false) return { draw: () => 0.01 + 0.98 * r(), drawTarget: unit };
+      if (fromLogits === false) {
+        // 1/p of a subnormal is beyond the dtype, whatever it is then weighted with
+        const p = () => probability(r, dtype, eps);
+        const least = 10 ** powers[dtype].normal;
+        return { draw: () => (eps ? p() : Math.max(p(), r() < 0.02 ? 0 : least)), drawTarget: unit };
+      }
       return { draw: wide(r() < 0.3 ? 30 : 4), drawTarget: () => (r() < 0.2 ? 0 : r()) };
     case 'nll':
       return { draw: () => -20 * r(), drawTarget: unit };
@@ -52,7 +103,8 @@ export function elementsOf(
         drawTarget: logTarget ? () => -20 * r() : () => (r() < 0.1 ? 0 : r() * r()),
       };
     default: {
-      const scale = r() < 0.2 ? 1e3 : 3;
+      // a square, a weight and an upstream number must find room
+      const scale = r() < 0.3 ? power(r, -12, 12) : 3;
       return { draw: wide(scale), drawTarget: wide(scale) };
     }
   }

@@ -106,8 +106,6 @@ export function contentOf({ name, call, shape, seed, wild, labelDtype }: Legal):
     if (classes === 0 && sizeOf(rowShape) > 0) return undefined;
     isIndex = !('labelSmoothing' in descriptor.options) || r() < 0.7;
     if (has('ignoreIndex')) options.ignoreIndex = integer(r, 5) - 1;
-    // whether nothing at all counts as all ignored is not decided
-    if (has('allIgnored') && sizeOf(rowShape) > 0) options.allIgnored = pick(r, ['nan', 'zero']);
     if (has('labelSmoothing')) options.labelSmoothing = pick(r, [0, 0.1, 1]);
     if (has('fromLogits')) options.fromLogits = r() < 0.5;
     if (has('weight')) roles.weight = array([classes], weightDraw);
@@ -130,10 +128,11 @@ export function contentOf({ name, call, shape, seed, wild, labelDtype }: Legal):
   }
   if (has('delta')) options.delta = pick(r, [0.5, 3, Infinity]);
   if (has('beta')) options.beta = pick(r, [0, 0.5, 3]);
-  if (has('eps')) options.eps = pick(r, [0, 1e-3, 0.3]);
+  if (has('eps')) options.eps = r() < 0.2 ? 0 : 0.49 * 1e-30 ** r();
   if (has('epsMode')) options.epsMode = pick(r, ['clip', 'add']);
   if (has('logTarget')) options.logTarget = r() < 0.5;
   if (r() < 0.3) roles.sampleWeight = array(rowShape, weightDraw);
+  if (r() < 0.3) options.allIgnored = pick(r, ['nan', 'zero']);
   const reduction = pick(
     r,
     descriptor.batchmean ? ['mean', 'sum', 'none', 'batchmean'] : ['mean', 'sum', 'none'],

@@ -1,3 +1,4 @@
+import { logOfSum } from './elementwise.ts';
 import { labelReader } from './labels.ts';
 import type { Inputs, Options, Terms } from './options.ts';
 import { counted, sum, sumsOfOthers, times } from './scalar.ts';
@@ -8,9 +9,10 @@ import { reader, rowsOf } from './tensor.ts';
 function probabilityLoss(p: number, { eps, epsMode = 'clip' }: Options): { loss: number; slope: number } {
   // −0 is 0
   if (!eps) return { loss: -Math.log(p), slope: -1 / (p + 0) };
-  if (epsMode === 'add') return { loss: -Math.log(p + eps), slope: -1 / (p + eps) };
-  const q = Math.min(Math.max(p, eps), 1 - eps);
-  return { loss: -Math.log(q), slope: q === p || Number.isNaN(p) ? -1 / p : 0 };
+  if (epsMode === 'add') return { loss: -logOfSum(p, eps), slope: -1 / (p + eps) };
+  if (p < eps) return { loss: -Math.log(eps), slope: 0 };
+  if (1 - p < eps) return { loss: -Math.log1p(-eps), slope: 0 };
+  return { loss: -Math.log(p), slope: -1 / p };
 }
 
 /** The pieces of cross entropy, row by row. */

@@ -50,16 +50,26 @@ const clampedLogs = (p: number, z: number): [number, number, number] => [
   (p - z) / Math.max(p * (1 - p), 1e-12),
 ];
 
-/** Keras's: p is clipped to [eps, 1 − eps], and where that acts the gradient is 0. */
+/** log(a + b) for a sum that may be close to 1: what it was rounded by counts there. */
+export function logOfSum(a: number, b: number): number {
+  const [large, small] = Math.abs(a) >= Math.abs(b) ? [a, b] : [b, a];
+  const total = large + small;
+  return Math.log(total) + (large - total + small) / total;
+}
+
+/** Keras's: p is clipped to [eps, 1 − eps], and outside the gradient is 0. 1 − p is exact where it can be below eps. */
 const clippedLogs = (p: number, z: number, eps: number): [number, number, number] => {
-  const q = Math.min(Math.max(p, eps), 1 - eps);
-  return [Math.log(q), Math.log1p(-q), p === q || Number.isNaN(p) ? (p - z) / (p * (1 - p)) : 0];
+  const slope = (p - z) / (p * (1 - p));
+  if (Number.isNaN(p)) return [p, p, p];
+  if (p < eps) return [Math.log(eps), Math.log1p(-eps), 0];
+  if (1 - p < eps) return [Math.log1p(-eps), Math.log(eps), 0];
+  return [Math.log(p), Math.log1p(-p), slope];
 };
 
-/** tfjs's: eps is added inside both logs. */
+/** tfjs's: eps is added inside both logs. 1 − p is rounded below ½, eps − p is what the sum differs from 1 by. */
 const shiftedLogs = (p: number, z: number, eps: number): [number, number, number] => [
-  Math.log(p + eps),
-  Math.log(1 - p + eps),
+  logOfSum(p, eps),
+  p < 0.5 ? Math.log1p(eps - p) : logOfSum(1 - p, eps),
   (1 - z) / (1 - p + eps) - z / (p + eps),
 ];
 

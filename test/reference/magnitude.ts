@@ -22,16 +22,17 @@ const points: Record<string, (x: number, t: number, options: Options, posWeight:
       dInput: Math.abs(1 - z) * sigmoid(x) + posWeight * Math.abs(z) * sigmoid(-x),
       dTarget: posWeight * softplus(-x) + softplus(x),
     }),
-    bce: (p, z, { eps = 0, epsMode = 'clip' }) => {
-      // p + eps and 1 − eps are rounded before the logarithm is taken.
-      if (eps > 0 && epsMode === 'add')
-        return {
-          value: 1 + Math.abs(z * Math.log(p + eps)) + Math.abs((1 - z) * Math.log(1 - p + eps)),
-          dInput: Math.abs(z) / (p + eps) + Math.abs(1 - z) / (1 - p + eps),
-          dTarget: 1 / (p + eps) + 1 / (1 - p + eps),
-        };
-      if (eps > 0 && p > 1 - eps) return { value: 1 / eps, dTarget: 1 / eps };
-      return { dTarget: Math.min(-Math.log(Math.max(p, eps)), 100) + Math.min(-Math.log1p(-p), 100) };
+    bce: (p, z, options) => {
+      // the logarithms as the losses of one outcome and of the other
+      const yes = pointLosses.bce(p, 1, options, 1).value;
+      const no = pointLosses.bce(p, 0, options, 1).value;
+      const logs = {
+        value: Math.abs(z * yes) + Math.abs((1 - z) * no),
+        dTarget: Math.abs(yes) + Math.abs(no),
+      };
+      const { eps = 0, epsMode } = options;
+      if (epsMode !== 'add' || eps === 0) return logs;
+      return { ...logs, dInput: Math.abs(z) / (p + eps) + Math.abs(1 - z) / (1 - p + eps) };
     },
   };
 
@@ -53,9 +54,7 @@ function crossEntropyMagnitudes(inputs: Inputs, options: Options): Terms {
     inputs,
     options,
   );
-  // p + eps and 1 − eps are rounded before the logarithm is taken.
-  const added = options.fromLogits === false && options.eps ? 1 : 0;
-  const magnitudes = (row: number): number[] => losses(row).map((loss) => Math.abs(loss) + added);
+  const magnitudes = (row: number): number[] => losses(row).map(Math.abs);
   return {
     shape: rows.shape,
     targetHasGradient: probabilities,
