@@ -90,15 +90,13 @@ export const FLAGS = {
 const ADDRESSES = 8 * F64_FIELDS.length + 4 * U32_FIELDS.length;
 const SHAPES = ADDRESSES + 4 * SLOTS.length;
 
-/** Where the fields of a record are, in bytes; a slot's is its address. */
+/** Where the fields of a record are, in bytes: a slot's name is that of its address, with Shape that of its shape. */
 export const offsetOf = Object.fromEntries([
   ...F64_FIELDS.map((name, i) => [name, 8 * i]),
   ...U32_FIELDS.map((name, i) => [name, 8 * F64_FIELDS.length + 4 * i]),
   ...SLOTS.map((name, i) => [name, ADDRESSES + 4 * i]),
-]) as Record<F64Field | U32Field | SlotName, number>;
-
-/** From a slot's address to that of its shape. */
-export const SHAPE_OFFSET = SHAPES - ADDRESSES;
+  ...SLOTS.map((name, i) => [`${name}Shape`, SHAPES + 4 * i]),
+]) as Record<F64Field | U32Field | SlotName | `${SlotName}Shape`, number>;
 
 export const CALL_BYTES = SHAPES + 4 * SLOTS.length;
 
