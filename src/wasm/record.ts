@@ -1,5 +1,5 @@
 // Call records in linear memory, and how a call is written to one.
-import { CALL_BYTES, type F64_FIELDS, offsetOf, SHAPE_OFFSET, SLOTS, type U32_FIELDS } from '../abi.ts';
+import { CALL_BYTES, type F64_FIELDS, offsetOf, SLOTS, type U32_FIELDS } from '../abi.ts';
 import type { KernelCall } from '../call.ts';
 import type { LinearArena } from '../memory/arena.ts';
 import type { Operand } from '../memory/operand.ts';
@@ -25,7 +25,7 @@ export const TO = /* @__PURE__ */ u32At('to');
 export const PARTIALS = /* @__PURE__ */ u32At('partials');
 /** The words of the slots' addresses and shapes. */
 export const ADDRESSES = offsetOf[SLOTS[0]] >>> 2;
-export const SHAPES = ADDRESSES + SHAPE_OFFSET / 4;
+export const SHAPES = offsetOf[`${SLOTS[0]}Shape`] >>> 2;
 
 const ALL_SLOTS = 2 ** SLOTS.length - 1;
 
