@@ -8,10 +8,6 @@ export function abiSource(): string {
   for (const [name, at] of Object.entries(abi.offsetOf)) {
     lines.push(`export const CALL_${constant(name)}: usize = ${at};`);
   }
-  for (const name of abi.SLOTS)
-    lines.push(
-      `export const CALL_${constant(name)}_SHAPE: usize = ${abi.offsetOf[name] + abi.SHAPE_OFFSET};`,
-    );
   lines.push('');
   for (const [name, bit] of Object.entries(abi.FLAGS)) lines.push(`export const FLAG_${name}: u32 = ${bit};`);
   lines.push('', `export const BLOCK: usize = ${abi.BLOCK};`);
