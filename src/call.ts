@@ -35,6 +35,8 @@ export class KernelCall {
   inner = 1;
   ignoreIndex = -100;
   active = 0;
+  /** Counts the changes of the numbers above but flags, so that they need not be written anew. */
+  version = 0;
 
   /** What the call reads and writes: the first `count` of these. */
   readonly operands: Operand[] = [];

@@ -8,7 +8,7 @@ import { commonDtype, expectShape, Operand, recheck } from '../memory/operand.ts
 import { OptionSet, Options } from '../options/read.ts';
 import { unread } from '../options/specs.ts';
 import { operandOf } from '../plan/read.ts';
-import { discard, givenOutput, newOutput, Output } from '../plan/results.ts';
+import { discard, givenOutput, newOutput } from '../plan/results.ts';
 import type { Host } from '../plan/step.ts';
 import type { KernelName } from '../wasm/generated/exports.ts';
 
@@ -178,13 +178,21 @@ function run(host: Host, job: Job, input: unknown, upstream: unknown, raw: unkno
   if (reads.length > 1) expectShape(reads[1], job.upstreamIsReduced === true ? reduced : x.shape);
   const dtype = commonDtype(reads);
   const shape: Shape = job.result === VALUE ? reduced : x.shape;
-  const result = new Output(job.result);
+  const result = new Operand(job.result);
   if (out !== undefined)
-    givenOutput(result, out, 'out', shape, dtype, arena, reads, shape === x.shape, reads);
+    givenOutput(
+      { call: { dtype }, reads, inputs: reads },
+      result,
+      out,
+      'out',
+      shape,
+      arena,
+      shape === x.shape,
+    );
   // none of the caller's code runs from here on
   arena.check();
   for (const read of reads) recheck(read);
-  if (result.given) recheck(result.operand);
+  if (result.given) recheck(result);
   else newOutput(result, 'result', shape, dtype, x, arena);
   try {
     const call = new KernelCall();
@@ -199,11 +207,11 @@ function run(host: Host, job: Job, input: unknown, upstream: unknown, raw: unkno
     }
     if (job.upstream === IN1) call.flags |= FLAGS.SOFT;
     for (const read of reads) call.add(read);
-    call.add(result.operand);
+    call.add(result);
     const long = job.kernel === 'crossEntropy' && call.inner === 1 && call.classes > LANEWISE_CLASSES;
     call.kernel = `${job.kernel}_${elementwise ? job.loop : long ? 'rows' : 'lanes'}` as KernelName;
     backend.run(call);
-    return result.result;
+    return result.source;
   } catch (error) {
     discard(result);
     throw error;

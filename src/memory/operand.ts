@@ -46,6 +46,8 @@ export class Operand {
   at = -1;
   /** Whether it holds class indices. */
   isIndex = false;
+  /** Of a result: whether it was made for this call, to be disposed should the call fail. */
+  isMade = false;
   /** How it broadcasts to the terms; null where it has their shape. */
   broadcast: Uint32Array | null = null;
   /** What a backend reads or writes where the address alone will not do: elements of the call's dtype, or indices. */
@@ -123,6 +125,7 @@ export class Operand {
     this.#buffer = undefined;
     if (!this.given) return;
     this.given = false;
+    this.isMade = false;
     this.dtype = undefined;
     this.array = NO_ELEMENTS;
     this.numbers = undefined;

@@ -10,7 +10,15 @@ import { type Host, prepareStep } from './step.ts';
 import type { Compute } from './wanted.ts';
 
 type Call = (...args: unknown[]) => unknown;
-type Run = (options: unknown, a: unknown, b?: unknown, c?: unknown, d?: unknown) => unknown;
+type Run = (
+  plan: Plan,
+  compute: Compute,
+  options: unknown,
+  a: unknown,
+  b?: unknown,
+  c?: unknown,
+  d?: unknown,
+) => unknown;
 
 /** The names of the options of all losses of an instance, so that their records have one hidden class. */
 export const optionNames = (all: readonly Descriptor[]): readonly string[] => [
@@ -37,15 +45,7 @@ export function createLoss(descriptor: Descriptor, names: readonly string[], hos
   };
 
   /** Runs once; returns what `compute` says. */
-  const once = (
-    plan: Plan,
-    compute: Compute,
-    raw: unknown,
-    a: unknown,
-    b?: unknown,
-    c?: unknown,
-    d?: unknown,
-  ): unknown => {
+  const once: Run = (plan, compute, raw, a, b, c, d) => {
     // a getter of the caller's may call the same loss during a call: that call has a record of its own
     const p = plan.busy ? plan.another() : plan;
     p.busy = true;
@@ -56,8 +56,8 @@ export function createLoss(descriptor: Descriptor, names: readonly string[], hos
       check(p, arena, compute);
       const number = backend.run(p.call);
       if (compute === 'grad') return p.gradient;
-      if (compute === 'gradAndHess') return { grad: p.gradient, hess: p.hess.result };
-      const value = p.value.given ? p.value.result : number;
+      if (compute === 'gradAndHess') return { grad: p.gradient, hess: p.hess.source };
+      const value = p.value.given ? p.value.source : number;
       return compute === 'value' ? value : { value, grad: p.gradient };
     } catch (error) {
       p.discardResults();
@@ -67,8 +67,8 @@ export function createLoss(descriptor: Descriptor, names: readonly string[], hos
       p.busy = false;
     }
   };
-  const prepare: Run = (raw, a, b, c, d) => {
-    const p = new Plan(descriptor, prepared, dispatch);
+  const prepare: Run = (plan, _, raw, a, b, c, d) => {
+    const p = plan.another();
     try {
       arena.check();
       p.options.read(raw);
@@ -84,16 +84,15 @@ export function createLoss(descriptor: Descriptor, names: readonly string[], hos
   };
 
   const spare = new Plan(descriptor, plain, dispatch);
-  const caller = (plan: Plan, compute: Compute, name: string = compute): Call =>
-    ofInputs(arity, name, (o, a, b, c, d) => once(plan, compute, o, a, b, c, d));
-  const loss = caller(spare, 'value', descriptor.name);
+  const planOf = (set: OptionSet) => new Plan(descriptor, set, dispatch);
+  const loss = ofInputs(arity, descriptor.name, once, spare, 'value');
   const members = {
-    grad: caller(spare, 'grad'),
-    valueAndGrad: caller(spare, 'valueAndGrad'),
+    grad: ofInputs(arity, 'grad', once, spare, 'grad'),
+    valueAndGrad: ofInputs(arity, 'valueAndGrad', once, spare, 'valueAndGrad'),
     ...(hessian !== undefined && {
-      gradAndHess: caller(new Plan(descriptor, second, dispatch), 'gradAndHess'),
+      gradAndHess: ofInputs(arity, 'gradAndHess', once, planOf(second), 'gradAndHess'),
     }),
-    prepare: ofInputs(arity, 'prepare', prepare),
+    prepare: ofInputs(arity, 'prepare', prepare, planOf(prepared), 'value'),
     like: descriptor.like,
     formula: descriptor.formula,
     family: descriptor.family.name,
@@ -111,12 +110,15 @@ export function createLoss(descriptor: Descriptor, names: readonly string[], hos
  * A function of so many inputs and the options after them. A property's function has its name; naming it afterwards would make all
  * reads of its own properties slow.
  */
-function ofInputs(arity: number, name: string, run: Run): Call {
+function ofInputs(arity: number, name: string, run: Run, plan: Plan, compute: Compute): Call {
   const forms: Record<string, (...args: never[]) => unknown>[] = [
-    { [name]: (a: unknown, o: unknown) => run(o, a) },
-    { [name]: (a: unknown, b: unknown, o: unknown) => run(o, a, b) },
-    { [name]: (a: unknown, b: unknown, c: unknown, o: unknown) => run(o, a, b, c) },
-    { [name]: (a: unknown, b: unknown, c: unknown, d: unknown, o: unknown) => run(o, a, b, c, d) },
+    { [name]: (a: unknown, o: unknown) => run(plan, compute, o, a) },
+    { [name]: (a: unknown, b: unknown, o: unknown) => run(plan, compute, o, a, b) },
+    { [name]: (a: unknown, b: unknown, c: unknown, o: unknown) => run(plan, compute, o, a, b, c) },
+    {
+      [name]: (a: unknown, b: unknown, c: unknown, d: unknown, o: unknown) =>
+        run(plan, compute, o, a, b, c, d),
+    },
   ];
   return forms[arity - 1][name] as Call;
 }

@@ -7,7 +7,7 @@ import { expectShape, type Operand, recheck } from '../memory/operand.ts';
 import { broadcastRecord } from '../memory/shape.ts';
 import type { CallOptions, Extra, Plan } from './plan.ts';
 import { operandOf, scalarOperand } from './read.ts';
-import { checkApart, givenOutput, newOutput, type Output } from './results.ts';
+import { checkApart, givenOutput, newOutput } from './results.ts';
 import type { Compute } from './wanted.ts';
 
 /**
@@ -21,14 +21,23 @@ export function check(p: Plan, arena: Arena, compute: Compute): void {
     fitTogether(p);
     p.remember();
   }
-  if (compute === 'value' || compute === 'valueAndGrad') p.call.flags |= FLAGS.VALUE;
+  const hasValue = compute === 'value' || compute === 'valueAndGrad';
+  if (hasValue) p.call.flags |= FLAGS.VALUE;
   else p.call.flags &= ~FLAGS.VALUE;
-  findOutputs(p, arena, compute);
+  const { out, wrt, reduction } = p.options.values;
+  // most calls for a value want a number, and nothing is to be done for that
+  const hasResults = compute !== 'value' || reduction === 'none' || out !== undefined || wrt !== undefined;
+  p.hasResults = hasResults;
+  if (hasResults) findOutputs(p, arena, compute);
   // none of the caller's code runs from here on
   arena.check();
-  recheckAll(p);
-  makeResults(p, arena, compute);
-  p.handOver();
+  const { reads, outputs } = p;
+  for (let i = 0; i < reads.length; i++) if (reads[i].given) recheck(reads[i]);
+  if (hasResults) {
+    for (let i = 0; i < outputs.length; i++) if (outputs[i].given) recheck(outputs[i]);
+    makeResults(p, arena, compute);
+  }
+  p.handOver(hasResults);
   p.call.kernel = p.descriptor.family.loop(p.choice.loops, p.call, p.isPlain);
 }
 
@@ -77,6 +86,7 @@ function fitTogether(p: Plan): void {
   if (hessian === 'secant') call.flags |= FLAGS.HESSIAN_SECANT;
   call.hessianScale = hessianScale ?? 1;
   call.minHessian = minHessian ?? 0;
+  call.version++;
   call.divisor = 1;
   const count = call.outer * call.inner;
   if (isMean) call.divisor = count;
@@ -124,27 +134,22 @@ function findOutputs(p: Plan, arena: Arena, compute: Compute): void {
     expected('ERR_OPTION', 'wrt', `"${p.descriptor.inputs[0].name}" for second derivatives`, 'another');
   if (out === undefined) return;
   wanted.readOut(out, compute);
-  const find = (into: Output, given: unknown, name: string, shape: Shape, isInPlace: boolean): void => {
-    if (given !== undefined)
-      givenOutput(into, given, name, shape, p.call.dtype, arena, p.reads, isInPlace, inputs);
-  };
-  if (wanted.value !== undefined && reduction !== 'none') {
-    fail('ERR_OPTION', `"out" for a value expected reduction 'none', got ${show(reduction)}`);
+  if (wanted.value !== undefined) {
+    if (reduction !== 'none')
+      fail('ERR_OPTION', `"out" for a value expected reduction 'none', got ${show(reduction)}`);
+    givenOutput(p, value, wanted.value, 'out', p.terms, arena, inPlace.value);
   }
-  find(value, wanted.value, 'out', p.terms, inPlace.value);
   for (let i = 0; i < grads.length; i++) {
+    if (wanted.grads[i] === undefined) continue;
     const name = wanted.named ? `out.${p.descriptor.inputs[i].name}` : 'out';
-    find(grads[i], wanted.grads[i], name, inputs[i].shape, inPlace.grad);
+    givenOutput(p, grads[i], wanted.grads[i], name, inputs[i].shape, arena, inPlace.grad);
   }
-  find(hess, wanted.hess, 'out.hess', inputs[0].shape, inPlace.hess);
-  for (let i = 0; i < outputs.length; i++)
+  if (wanted.hess !== undefined)
+    givenOutput(p, hess, wanted.hess, 'out.hess', inputs[0].shape, arena, inPlace.hess);
+  for (let i = 0; i < outputs.length; i++) {
+    if (!outputs[i].given) continue;
     for (let k = i + 1; k < outputs.length; k++) checkApart(outputs[i], outputs[k]);
-}
-
-/** Whether everything is still what it was: the caller's code may have run since. */
-function recheckAll({ reads, outputs }: Plan): void {
-  for (let i = 0; i < reads.length; i++) if (reads[i].given) recheck(reads[i]);
-  for (let i = 0; i < outputs.length; i++) if (outputs[i].given) recheck(outputs[i].operand);
+  }
 }
 
 /** Makes the results that are wanted and were not given. */

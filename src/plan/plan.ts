@@ -9,7 +9,7 @@ import { sameShape } from '../memory/shape.ts';
 import { type OptionSet, Options } from '../options/read.ts';
 import type { OperandSpec } from '../options/specs.ts';
 import type { Dispatch } from './dispatch.ts';
-import { discard, Output } from './results.ts';
+import { discard } from './results.ts';
 import { Wanted } from './wanted.ts';
 
 /** The options that every call looks at; each loss adds its own. */
@@ -50,15 +50,17 @@ export class Plan implements Fitting {
   readonly layout = new Layout();
   readonly wanted: Wanted;
   /** Where the 'none' value goes; not given for a number. */
-  readonly value = new Output(VALUE);
+  readonly value = new Operand(VALUE);
   /** By input. */
-  readonly grads: readonly Output[];
-  readonly hess = new Output(HESS);
-  readonly outputs: readonly Output[];
+  readonly grads: readonly Operand[];
+  readonly hess = new Operand(HESS);
+  readonly outputs: readonly Operand[];
   /** Whether a call is under way with this record. */
   busy = false;
 
   // what is found out on the way
+  /** Whether anything but a number may come out of the call. */
+  hasResults = false;
   /** Of the 'none' result. */
   terms: Shape = [];
   choice!: Choice;
@@ -82,7 +84,7 @@ export class Plan implements Fitting {
     }));
     this.#all = [...this.inputs, ...this.extras.map(({ operand }) => operand)];
     this.wanted = new Wanted(inputs);
-    this.grads = inputs.map((_, i) => new Output(GRAD0 + i));
+    this.grads = inputs.map((_, i) => new Operand(GRAD0 + i));
     this.outputs = [this.value, ...this.grads, this.hess];
     this.#before = inputs.map(() => ({ shape: [], dtype: undefined }));
   }
@@ -111,11 +113,11 @@ export class Plan implements Fitting {
   get gradient(): unknown {
     const { grads } = this;
     if (!this.wanted.named) {
-      for (let i = 0; i < grads.length; i++) if (grads[i].given) return grads[i].result;
+      for (let i = 0; i < grads.length; i++) if (grads[i].given) return grads[i].source;
     }
     const named: Record<string, unknown> = {};
     for (let i = 0; i < grads.length; i++)
-      if (grads[i].given) named[this.descriptor.inputs[i].name] = grads[i].result;
+      if (grads[i].given) named[this.descriptor.inputs[i].name] = grads[i].source;
     return named;
   }
 
@@ -139,17 +141,18 @@ export class Plan implements Fitting {
     }
   }
 
-  /** Hands all that is given to the call. */
-  handOver(): void {
+  /** Hands all that is given to the call; results only where there may be some. */
+  handOver(hasResults: boolean): void {
     const { call, reads, outputs } = this;
-    call.clear();
     const isNone = this.options.values.reduction === 'none';
+    call.clear();
     for (let i = 0; i < reads.length; i++) {
       const o = reads[i];
       // the one number that a gradOutput without axes is has become the scale
       if (o.given && (isNone || o.slot !== GRAD_OUTPUT)) call.add(o);
     }
-    for (let i = 0; i < outputs.length; i++) if (outputs[i].given) call.add(outputs[i].operand);
+    if (!hasResults) return;
+    for (let i = 0; i < outputs.length; i++) if (outputs[i].given) call.add(outputs[i]);
   }
 
   /** Frees what was made for a call that failed. */
@@ -161,9 +164,11 @@ export class Plan implements Fitting {
   clear(): void {
     const { reads, outputs } = this;
     for (let i = 0; i < reads.length; i++) reads[i].clear();
-    for (let i = 0; i < outputs.length; i++) outputs[i].clear();
+    if (this.hasResults) {
+      for (let i = 0; i < outputs.length; i++) outputs[i].clear();
+      this.wanted.clear();
+    }
     this.options.clear();
-    this.wanted.clear();
     this.call.clear();
   }
 }

@@ -2,48 +2,26 @@ import { type FloatArray, type FloatDType, type Shape, zeros } from '../dtypes.t
 import { expected, fail } from '../errors.ts';
 import type { Arena } from '../memory/arena.ts';
 
-import { expectShape, Operand, overlap } from '../memory/operand.ts';
+import { expectShape, type Operand, overlap } from '../memory/operand.ts';
 import { elements } from '../memory/shape.ts';
 import { operandOf } from './read.ts';
 
-/** Where one result goes; cleared between calls as operands are. */
-export class Output {
-  readonly operand: Operand;
-  /** Whether it was made for this call, to be disposed should the call fail. */
-  made = false;
-
-  constructor(slot: number) {
-    this.operand = new Operand(slot);
-  }
-
-  /** Whether there is one at all. */
-  get given(): boolean {
-    return this.operand.given;
-  }
-  /** What the call returns: `out` as it was given, a Tensor, or { data, shape }. */
-  get result(): unknown {
-    return this.operand.source;
-  }
-
-  clear(): void {
-    this.operand.clear();
-    this.made = false;
-  }
-}
-
 /** Checks an `out` against what the call reads; where it is `inPlace`, it may be exactly one of `inputs`. */
 export function givenOutput(
-  into: Output,
+  {
+    call,
+    reads,
+    inputs,
+  }: { call: { dtype: FloatDType }; reads: readonly Operand[]; inputs: readonly Operand[] },
+  into: Operand,
   value: unknown,
   name: string,
   shape: Shape,
-  dtype: FloatDType,
   arena: Arena,
-  reads: readonly Operand[],
   inPlace: boolean,
-  inputs: readonly Operand[],
 ): void {
-  const operand = operandOf(value, name, arena, into.operand);
+  const { dtype } = call;
+  const operand = operandOf(value, name, arena, into);
   if (operand.dtype === undefined)
     expected('ERR_TYPE', name, 'a typed array to write to', 'an array of numbers');
   if (operand.dtype !== dtype) expected('ERR_DTYPE', name, dtype, operand.dtype);
@@ -69,14 +47,14 @@ export function givenOutput(
   }
 }
 
-export function checkApart(a: Output, b: Output): void {
-  if (!a.given || !b.given || overlap(a.operand, b.operand) === 'none') return;
-  fail('ERR_OPTION', `"${a.operand.name}" overlaps "${b.operand.name}"`);
+export function checkApart(a: Operand, b: Operand): void {
+  if (!a.given || !b.given || overlap(a, b) === 'none') return;
+  fail('ERR_OPTION', `"${a.name}" overlaps "${b.name}"`);
 }
 
 /** Makes a new result, living where the first input lives. Its elements are the kernel's to write, all of them. */
 export function newOutput(
-  into: Output,
+  into: Operand,
   name: string,
   shape: Shape,
   dtype: FloatDType,
@@ -84,7 +62,7 @@ export function newOutput(
   arena: Arena,
 ): void {
   if (like.tensor !== undefined) {
-    into.operand.setTensor(name, arena.createUnset(dtype, shape, elements(shape)), arena);
+    into.setTensor(name, arena.createUnset(dtype, shape, elements(shape)), arena);
   } else {
     let data: FloatArray;
     try {
@@ -92,12 +70,12 @@ export function newOutput(
     } catch (cause) {
       fail('ERR_MEMORY', `a result of ${elements(shape)} elements cannot be allocated`, cause);
     }
-    into.operand.setArray(name, shape, dtype, data, arena, { data, shape: [...shape] });
+    into.setArray(name, shape, dtype, data, arena, { data, shape: [...shape] });
   }
-  into.made = true;
+  into.isMade = true;
 }
 
 /** Frees a result that was made for a call that failed. */
-export function discard(output: Output): void {
-  if (output.made) output.operand.tensor?.dispose();
+export function discard(output: Operand): void {
+  if (output.isMade) output.tensor?.dispose();
 }

@@ -17,8 +17,8 @@ export function prepareStep(p: Plan, { arena, backend }: Host): unknown {
   const bound = backend.bind(call);
   const operands = call.operands.slice(0, call.count);
   const gradient = p.gradient;
-  const result = p.value.given ? p.value.result : undefined;
-  const hess = p.hess.given ? p.hess.result : undefined;
+  const result = p.value.given ? p.value.source : undefined;
+  const hess = p.hess.given ? p.hess.source : undefined;
   const both = hess === undefined ? undefined : Object.freeze({ grad: gradient, hess });
   const gradOnly = (call.flags & FLAGS.VALUE) === 0;
   let disposed = false;

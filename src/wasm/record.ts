@@ -39,6 +39,9 @@ export class CallRecord {
   readonly at: number;
   addresses = ALL_SLOTS;
   shapes = ALL_SLOTS;
+  /** The call whose numbers it has, and which of their versions. */
+  call: KernelCall | undefined = undefined;
+  version = 0;
 
   constructor(at: number) {
     this.at = at;
@@ -77,6 +80,30 @@ export class RecordWriter {
    */
   write(record: CallRecord, call: KernelCall, tile: number): number {
     this.#reach(record);
+    const { u32 } = this;
+    const u = record.at >>> 2;
+    if (record.call !== call || record.version !== call.version) this.#writeNumbers(record, call);
+    u32[u + FLAG_WORD] = call.flags;
+    u32[u + TILE] = tile;
+    u32[u + PARTIALS] = 0;
+    const { operands, count, given } = call;
+    let staged = 0;
+    for (let i = 0; i < count; i++) {
+      const o = operands[i];
+      u32[u + ADDRESSES + o.slot] = o.at;
+      if (isOutside(o) || mustWiden(o) || o.broadcast !== null) staged |= 1 << i;
+    }
+    if ((record.addresses & ~given) !== 0) this.#clear(u + ADDRESSES, record.addresses & ~given);
+    if (record.shapes !== 0) this.#clear(u + SHAPES, record.shapes);
+    record.addresses = given;
+    record.shapes = 0;
+    return staged;
+  }
+
+  /** Calls of one kind come in long rows: these are the same for all of them. */
+  #writeNumbers(record: CallRecord, call: KernelCall): void {
+    record.call = call;
+    record.version = call.version;
     const { f64, u32 } = this;
     const f = record.at >>> 3;
     f64[f + SCALE] = call.scale;
@@ -92,28 +119,13 @@ export class RecordWriter {
     f64[f + P0 + 6] = call.p6;
     f64[f + P0 + 7] = call.p7;
     const u = record.at >>> 2;
-    u32[u + FLAG_WORD] = call.flags;
     u32[u + OUTER] = call.outer;
     u32[u + CLASSES] = call.classes;
     u32[u + INNER] = call.inner;
     u32[u + IGNORE_INDEX] = call.ignoreIndex;
     u32[u + SCRATCH] = this.#scratch;
-    u32[u + TILE] = tile;
     u32[u + FROM] = 0;
     u32[u + TO] = call.outer * call.inner;
-    u32[u + PARTIALS] = 0;
-    const { operands, count, given } = call;
-    let staged = 0;
-    for (let i = 0; i < count; i++) {
-      const o = operands[i];
-      u32[u + ADDRESSES + o.slot] = o.at;
-      if (isOutside(o) || mustWiden(o) || o.broadcast !== null) staged |= 1 << i;
-    }
-    if ((record.addresses & ~given) !== 0) this.#clear(u + ADDRESSES, record.addresses & ~given);
-    if (record.shapes !== 0) this.#clear(u + SHAPES, record.shapes);
-    record.addresses = given;
-    record.shapes = 0;
-    return staged;
   }
 
   setTile(record: CallRecord, at: number): void {
