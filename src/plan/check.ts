@@ -27,17 +27,14 @@ export function check(p: Plan, arena: Arena, compute: Compute): void {
   const { out, wrt, reduction } = p.options.values;
   // most calls for a value want a number, and nothing is to be done for that
   const hasResults = compute !== 'value' || reduction === 'none' || out !== undefined || wrt !== undefined;
-  p.hasResults = hasResults;
   if (hasResults) findOutputs(p, arena, compute);
   // none of the caller's code runs from here on
   arena.check();
-  const { reads, outputs } = p;
+  const { reads, results, resultCount } = p;
   for (let i = 0; i < reads.length; i++) if (reads[i].given) recheck(reads[i]);
-  if (hasResults) {
-    for (let i = 0; i < outputs.length; i++) if (outputs[i].given) recheck(outputs[i]);
-    makeResults(p, arena, compute);
-  }
-  p.handOver(hasResults);
+  for (let i = 0; i < resultCount; i++) recheck(results[i]);
+  if (hasResults) makeResults(p, arena, compute);
+  p.handOver();
   p.call.kernel = p.descriptor.family.loop(p.choice.loops, p.call, p.isPlain);
 }
 
@@ -121,49 +118,63 @@ function upstreamScale(operand: Operand, isNone: boolean, terms: Shape): number 
       `shape ${showShape(operand.shape)}`,
     );
   }
-  return operand.array[0] as number;
+  const scale = operand.array[0] as number;
+  operand.clear(); // a number of the call, and no operand any more
+  return scale;
 }
 
 /** Looks at the results that are given; all of them are checked before any is made. */
 function findOutputs(p: Plan, arena: Arena, compute: Compute): void {
-  const { wanted, inputs, outputs, value, grads, hess } = p;
+  const { wanted, inputs, grads } = p;
   const { wrt, out, reduction } = p.options.values;
-  const { inPlace } = p.descriptor.family;
   wanted.readWrt(wrt, inputs);
   if (compute === 'gradAndHess' && wanted.gradients !== 1)
     expected('ERR_OPTION', 'wrt', `"${p.descriptor.inputs[0].name}" for second derivatives`, 'another');
   if (out === undefined) return;
   wanted.readOut(out, compute);
+  const { inPlace } = p.descriptor.family;
   if (wanted.value !== undefined) {
     if (reduction !== 'none')
       fail('ERR_OPTION', `"out" for a value expected reduction 'none', got ${show(reduction)}`);
-    givenOutput(p, value, wanted.value, 'out', p.terms, arena, inPlace.value);
+    find(p, p.value, wanted.value, 'out', p.terms, arena, inPlace.value);
   }
   for (let i = 0; i < grads.length; i++) {
     if (wanted.grads[i] === undefined) continue;
     const name = wanted.named ? `out.${p.descriptor.inputs[i].name}` : 'out';
-    givenOutput(p, grads[i], wanted.grads[i], name, inputs[i].shape, arena, inPlace.grad);
+    find(p, grads[i], wanted.grads[i], name, inputs[i].shape, arena, inPlace.grad);
   }
   if (wanted.hess !== undefined)
-    givenOutput(p, hess, wanted.hess, 'out.hess', inputs[0].shape, arena, inPlace.hess);
-  for (let i = 0; i < outputs.length; i++) {
-    if (!outputs[i].given) continue;
-    for (let k = i + 1; k < outputs.length; k++) checkApart(outputs[i], outputs[k]);
-  }
+    find(p, p.hess, wanted.hess, 'out.hess', inputs[0].shape, arena, inPlace.hess);
+}
+
+function find(
+  p: Plan,
+  into: Operand,
+  given: unknown,
+  name: string,
+  shape: Shape,
+  arena: Arena,
+  inPlace: boolean,
+): void {
+  p.addResult(into);
+  givenOutput(p, into, given, name, shape, arena, inPlace);
+  for (let i = 0; i < p.resultCount - 1; i++) checkApart(p.results[i], into);
 }
 
 /** Makes the results that are wanted and were not given. */
 function makeResults(p: Plan, arena: Arena, compute: Compute): void {
-  const { inputs, wanted, value, grads, hess } = p;
-  const { dtype } = p.call;
+  const { inputs, wanted, grads } = p;
   const hasValue = compute === 'value' || compute === 'valueAndGrad';
-  if (hasValue && p.options.values.reduction === 'none' && !value.given)
-    newOutput(value, 'value', p.terms, dtype, inputs[0], arena);
+  if (hasValue && p.options.values.reduction === 'none' && !p.value.given)
+    make(p, p.value, 'value', p.terms, arena);
   if (compute === 'value') return;
-  for (let i = 0; i < grads.length; i++) {
-    if (wanted.wants(i) && !grads[i].given)
-      newOutput(grads[i], 'gradient', inputs[i].shape, dtype, inputs[0], arena);
-  }
-  if (compute === 'gradAndHess' && !hess.given)
-    newOutput(hess, 'second derivative', inputs[0].shape, dtype, inputs[0], arena);
+  for (let i = 0; i < grads.length; i++)
+    if (wanted.wants(i) && !grads[i].given) make(p, grads[i], 'gradient', inputs[i].shape, arena);
+  if (compute === 'gradAndHess' && !p.hess.given)
+    make(p, p.hess, 'second derivative', inputs[0].shape, arena);
+}
+
+function make(p: Plan, into: Operand, name: string, shape: Shape, arena: Arena): void {
+  newOutput(into, name, shape, p.call.dtype, p.inputs[0], arena);
+  p.addResult(into);
 }

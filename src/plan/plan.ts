@@ -54,13 +54,13 @@ export class Plan implements Fitting {
   /** By input. */
   readonly grads: readonly Operand[];
   readonly hess = new Operand(HESS);
-  readonly outputs: readonly Operand[];
+  /** The results of the present call: the first `resultCount`. */
+  readonly results: Operand[] = [];
+  resultCount = 0;
   /** Whether a call is under way with this record. */
   busy = false;
 
   // what is found out on the way
-  /** Whether anything but a number may come out of the call. */
-  hasResults = false;
   /** Of the 'none' result. */
   terms: Shape = [];
   choice!: Choice;
@@ -85,7 +85,6 @@ export class Plan implements Fitting {
     this.#all = [...this.inputs, ...this.extras.map(({ operand }) => operand)];
     this.wanted = new Wanted(inputs);
     this.grads = inputs.map((_, i) => new Operand(GRAD0 + i));
-    this.outputs = [this.value, ...this.grads, this.hess];
     this.#before = inputs.map(() => ({ shape: [], dtype: undefined }));
   }
 
@@ -141,31 +140,31 @@ export class Plan implements Fitting {
     }
   }
 
-  /** Hands all that is given to the call; results only where there may be some. */
-  handOver(hasResults: boolean): void {
-    const { call, reads, outputs } = this;
-    const isNone = this.options.values.reduction === 'none';
+  /** Notes that a result is to be written. */
+  addResult(result: Operand): void {
+    this.results[this.resultCount++] = result;
+  }
+
+  /** Hands all that is given to the call. */
+  handOver(): void {
+    const { call, reads, results, resultCount } = this;
     call.clear();
-    for (let i = 0; i < reads.length; i++) {
-      const o = reads[i];
-      // the one number that a gradOutput without axes is has become the scale
-      if (o.given && (isNone || o.slot !== GRAD_OUTPUT)) call.add(o);
-    }
-    if (!hasResults) return;
-    for (let i = 0; i < outputs.length; i++) if (outputs[i].given) call.add(outputs[i]);
+    for (let i = 0; i < reads.length; i++) if (reads[i].given) call.add(reads[i]);
+    for (let i = 0; i < resultCount; i++) call.add(results[i]);
   }
 
   /** Frees what was made for a call that failed. */
   discardResults(): void {
-    for (let i = 0; i < this.outputs.length; i++) discard(this.outputs[i]);
+    for (let i = 0; i < this.resultCount; i++) discard(this.results[i]);
   }
 
   /** Forgets all that is the caller's. */
   clear(): void {
-    const { reads, outputs } = this;
+    const { reads, results } = this;
     for (let i = 0; i < reads.length; i++) reads[i].clear();
-    if (this.hasResults) {
-      for (let i = 0; i < outputs.length; i++) outputs[i].clear();
+    if (this.resultCount > 0) {
+      for (let i = 0; i < this.resultCount; i++) results[i].clear();
+      this.resultCount = 0;
       this.wanted.clear();
     }
     this.options.clear();
