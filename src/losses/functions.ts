@@ -107,7 +107,7 @@ function createTensor({ arena }: Host, first: unknown, second: unknown, third: u
   const own = given.dtype ?? 'f32';
   const as = dtypeOption(dtype ?? own);
   if ((as === 'i64') !== (own === 'i64')) expected('ERR_DTYPE', 'dtype', own, as);
-  recheck(given);
+  recheck(given, arena);
   arena.check();
   const tensor = arena.create(as, Object.freeze([...sizes]), length);
   (tensor.data as FloatArray).set(currentArray(given, arena) as FloatArray);

@@ -174,8 +174,8 @@ function run(host: Host, job: Job, input: unknown, upstream: Operand | undefined
   if (out !== undefined) givenOutput(result, out, 'out', shape, dtype, arena, reads, a, b);
   // none of the caller's code runs from here on
   arena.check();
-  for (const read of reads) recheck(read);
-  if (result.given) recheck(result.operand);
+  for (const read of reads) recheck(read, arena);
+  if (result.given) recheck(result.operand, arena);
   else newOutput(result, 'result', shape, dtype, x, arena);
   try {
     const call = new KernelCall();

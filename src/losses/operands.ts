@@ -40,6 +40,8 @@ export class Operand {
   foreign: Tensor | undefined = undefined;
   /** Address where the elements lie in the instance's memory, else −1. */
   at = -1;
+  /** Where it lies there without being the instance's tensor: the block of its tensors that it is in, or 0. Once rechecked. */
+  block = 0;
   /** What else it is. */
   #other: unknown = undefined;
   /** The buffer of `array` where it is known already. */
@@ -65,7 +67,8 @@ export class Operand {
     this.array = Tensor.elements(tensor);
     if (own) this.tensor = tensor;
     else this.foreign = tensor;
-    this.at = own && arena.isLinear ? tensor.byteOffset : -1;
+    const isHere = own ? arena.isLinear : arena.holds(tensor.arena.buffer);
+    this.at = isHere ? tensor.byteOffset : -1;
   }
 
   /** A plain view of a typed array, for setArray. */
@@ -231,11 +234,25 @@ function numbersOf(list: readonly number[], length: number, name: string): Float
 }
 
 /** Whether the operand is still what it was when it was looked at: the caller's code may have run since. */
-export function recheck(o: Operand): void {
+export function recheck(o: Operand, arena: Arena): void {
   if (o.tensor?.disposed || o.foreign?.disposed) fail('ERR_DISPOSED', `"${o.name}" was disposed`);
-  if (o.foreign === undefined && o.at < 0 && o.array.length !== o.length) {
+  if (o.at >= 0) {
+    if (o.tensor === undefined) recheckBytes(o, arena);
+  } else if (o.foreign === undefined && o.array.length !== o.length) {
     expected('ERR_SHAPE', o.name, `${o.length} elements`, 'an array that was detached or resized');
   }
+}
+
+/** A view of the memory: what the instance puts there itself, now or later, must not be under it. */
+function recheckBytes(o: Operand, arena: Arena): void {
+  const block = arena.blockOf(o.at, bytes(o), o.block);
+  if (block < 0) {
+    fail(
+      'ERR_OPTION',
+      `"${o.name}" views bytes of the instance's memory that are not all in one tensor, or in one that was disposed`,
+    );
+  }
+  o.block = block;
 }
 
 /** ndarray-like objects may say that they are not dense. */

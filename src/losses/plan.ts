@@ -153,7 +153,7 @@ export function plan(
   findOutputs(p, loss, arena, compute);
   // none of the caller's code runs from here on
   arena.check();
-  recheckAll(p);
+  recheckAll(p, arena);
   makeResults(p, arena, compute);
   p.call.kernel = kernelName(p, loss.isClassLoss);
   setArrays(p, arena);
@@ -259,11 +259,11 @@ function findOutputs(p: Plan, { isClassLoss }: LossPlan, arena: Arena, compute: 
   checkApart(grad, gradTarget);
 }
 
-function recheckAll({ reads, value, grad, gradTarget }: Plan): void {
-  for (let i = 0; i < reads.length; i++) if (reads[i].given) recheck(reads[i]);
-  if (value.given) recheck(value.operand);
-  if (grad.given) recheck(grad.operand);
-  if (gradTarget.given) recheck(gradTarget.operand);
+function recheckAll({ reads, value, grad, gradTarget }: Plan, arena: Arena): void {
+  for (let i = 0; i < reads.length; i++) if (reads[i].given) recheck(reads[i], arena);
+  if (value.given) recheck(value.operand, arena);
+  if (grad.given) recheck(grad.operand, arena);
+  if (gradTarget.given) recheck(gradTarget.operand, arena);
 }
 
 /** Makes the results that are wanted and were not given. */

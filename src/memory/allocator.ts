@@ -92,6 +92,38 @@ export class Allocator {
     } else free.splice(low, 0, { at, size });
   }
 
+  /**
+   * The allocated block that all of [at, end) is in, −1 where there is none. Found at once where the bytes start it or
+   * are in `hint`, the answer to a like question.
+   */
+  blockOf(at: number, end: number, hint: number): number {
+    const sizes = this.#sizes;
+    const size = sizes.get(at);
+    if (size !== undefined) return end <= at + size ? at : -1;
+    if (hint < at && end <= hint + (sizes.get(hint) ?? 0)) return hint;
+    for (const [block, bytes] of sizes)
+      if (block < at && at < block + bytes) return end <= block + bytes ? block : -1;
+    return -1;
+  }
+
+  /** Allocates exactly [at, end), whole lines; false where they are not all free. */
+  take(at: number, end: number): boolean {
+    const i = this.#free.findIndex((block) => block.at <= at && end <= block.at + block.size);
+    if (i < 0) return false;
+    const block = this.#free[i];
+    const rest = block.at + block.size - end;
+    this.#free.splice(
+      i,
+      1,
+      ...(at > block.at ? [{ at: block.at, size: at - block.at }] : []),
+      ...(rest > 0 ? [{ at: end, size: rest }] : []),
+    );
+    this.#sizes.set(at, end - at);
+    this.#used += end - at;
+    if (this.#used > this.#high) this.#high = this.#used;
+    return true;
+  }
+
   #find(size: number): number {
     const free = this.#free;
     for (let i = 0; i < free.length; i++) if (free[i].size >= size) return i;

@@ -1,6 +1,6 @@
 import { expected, fail, show } from '../errors.ts';
 import type { DType, Shape } from '../types.ts';
-import { Allocator } from './allocator.ts';
+import { Allocator, align } from './allocator.ts';
 import { bytesOf } from './dtype.ts';
 import { Tensor } from './tensor.ts';
 
@@ -22,6 +22,11 @@ interface Owned {
   dispose(): void;
 }
 
+/** How many tensors are in a block: none when it was freed, and then never again. */
+export interface Life {
+  tensors: number;
+}
+
 /** The life of an instance's tensors and steps; where their bytes are is the subclasses' business. */
 export abstract class Arena {
   readonly #tensors = new Set<Tensor>();
@@ -35,11 +40,18 @@ export abstract class Arena {
   abstract readonly info: MemoryInfo;
   /** A tensor of zeros; where `zeros` is false the elements may be anything. */
   protected abstract make<D extends DType>(dtype: D, sizes: Shape, length: number, zeros: boolean): Tensor<D>;
+  /** The block for bytes that F.attach names, which its tensor then has a share in. */
+  protected abstract share(at: number, bytes: number): number;
   protected abstract giveBack(tensor: Tensor): void;
   /** Whether it is the buffer of this arena's linear memory. */
   abstract holds(buffer: ArrayBufferLike | undefined): boolean;
-  /** Whether bytes of the instance's own working space are among these. */
-  abstract protects(at: number, bytes: number): boolean;
+  /**
+   * The block of tensors that all of these bytes are in; 0 where they are somebody else's, so that nothing of the
+   * instance's will ever be there. −1 where they are neither. `hint` is an answer of before.
+   */
+  abstract blockOf(at: number, bytes: number, hint: number): number;
+  /** The life of a block that tensors are in. */
+  abstract lifeOf(block: number): Life;
 
   get liveTensors(): number {
     return this.#tensors.size;
@@ -74,17 +86,15 @@ export abstract class Arena {
         `"byteOffset" ${at} plus ${length * size} bytes is beyond the memory's ${buffer.byteLength}`,
       );
     }
-    if (this.protects(at, length * size)) {
-      fail('ERR_OPTION', `"byteOffset" ${at} is in the instance's own working space`);
-    }
-    return this.#adopt(new Tensor(this, dtype, [...shape], length, buffer, at, false));
+    const block = this.share(at, length * size);
+    return this.#adopt(new Tensor(this, dtype, [...shape], length, buffer, at, block));
   }
 
   /** Called by Tensor.dispose(). */
   release(tensor: Tensor): void {
     if (!this.#tensors.delete(tensor)) return;
     for (const scope of this.#scopes) scope.delete(tensor);
-    if (tensor.owned) this.giveBack(tensor);
+    this.giveBack(tensor);
   }
 
   scope<R>(run: () => R): R {
@@ -161,11 +171,20 @@ export class LinearArena extends Arena {
   readonly #base: number;
   readonly info: MemoryInfo;
   readonly isLinear = true;
-  readonly #reserved: { at: number; end: number }[] = [];
+  /** The bytes that an allocation may ever take are [start, limit). */
+  readonly #start: number;
+  readonly #limit: number;
+  /** Blocks that no tensor is in. */
+  readonly #working = new Set<number>();
+  /** Of the blocks that someone has asked for, or more than one tensor is in. */
+  readonly #lives = new Map<number, Life>();
   // The memory's buffer and all of its bytes: asking the memory itself takes the engine 15 ns.
   #buffer: ArrayBufferLike;
   #bytes: Uint8Array;
   readonly #isShared: boolean;
+  // other objects for the buffer of a shared memory, and what is none
+  readonly #aliases = new WeakMap<ArrayBufferLike, boolean>();
+  #probe = 0;
   // what borrow() found last, and how much of it is known to be free
   #spareAt = 0;
   #spareBytes = 0;
@@ -178,7 +197,11 @@ export class LinearArena extends Arena {
     this.#bytes = new Uint8Array(this.#buffer);
     this.#isShared = !(this.#buffer instanceof ArrayBuffer);
     this.#base = base;
+    this.#start = Math.max(align(base), 64);
+    this.#limit = growable ? Number.POSITIVE_INFINITY : end - (end % 64);
     this.allocator = new Allocator(base, end, (wanted) => (growable ? this.#grow(wanted) : end));
+    // a word that nobody else writes
+    if (this.#isShared) this.#probe = this.allocate(64);
     const arena = this;
     this.info = Object.freeze({
       get buffer() {
@@ -211,8 +234,19 @@ export class LinearArena extends Arena {
     return this.#buffer;
   }
 
-  /** Address of `bytes` bytes that are not zeroed. */
+  /** Working space: address of `bytes` bytes that are not zeroed, and that no tensor or operand may be in. */
   allocate(bytes: number): number {
+    const at = this.#take(bytes);
+    this.#working.add(at);
+    return at;
+  }
+
+  free(at: number): void {
+    this.#working.delete(at);
+    this.allocator.free(at);
+  }
+
+  #take(bytes: number): number {
     const at = this.#allocate(bytes);
     if (at < 0) {
       fail(
@@ -221,10 +255,6 @@ export class LinearArena extends Arena {
       );
     }
     return at;
-  }
-
-  free(at: number): void {
-    this.allocator.free(at);
   }
 
   /**
@@ -248,31 +278,76 @@ export class LinearArena extends Arena {
     return bytes > 0xffff_ffff ? -1 : this.allocator.allocate(bytes);
   }
 
-  /** Working space that lasts as long as the instance and that no tensor may lie in. */
-  reserve(bytes: number): number {
-    const at = this.allocate(bytes);
-    this.#reserved.push({ at, end: at + bytes });
-    return at;
+  blockOf(at: number, bytes: number, hint: number): number {
+    const end = at + bytes;
+    if (bytes === 0 || end <= this.#start || at >= this.#limit) return 0;
+    const block = this.allocator.blockOf(at, end, hint);
+    return this.#working.has(block) ? -1 : block;
   }
 
-  protects(at: number, bytes: number): boolean {
-    return bytes > 0 && this.#reserved.some((space) => at < space.end && at + bytes > space.at);
+  lifeOf(block: number): Life {
+    let life = this.#lives.get(block);
+    if (life === undefined) {
+      life = { tensors: 1 };
+      this.#lives.set(block, life);
+    }
+    return life;
+  }
+
+  protected share(at: number, bytes: number): number {
+    const block = this.blockOf(at, bytes, 0);
+    if (block > 0) this.lifeOf(block).tensors++;
+    if (block >= 0) return block;
+    const from = at - (at % 64);
+    this.#spareBytes = 0;
+    if (from >= this.#start && this.allocator.take(from, align(at + bytes))) return from;
+    return fail(
+      'ERR_OPTION',
+      `"byteOffset" ${at}: ${bytes} bytes that are neither free, nor in one tensor, nor outside the instance's region`,
+    );
   }
 
   holds(buffer: ArrayBufferLike | undefined): boolean {
-    return buffer === this.buffer;
+    if (buffer === this.buffer) return true;
+    return (
+      this.#isShared && buffer !== undefined && !(buffer instanceof ArrayBuffer) && this.#isAlias(buffer)
+    );
+  }
+
+  /**
+   * Whether it is the shared memory by another object: growth makes one, and so does sending it to a thread and back. A
+   * word tells, that nobody else writes.
+   */
+  #isAlias(buffer: ArrayBufferLike): boolean {
+    let alias = this.#aliases.get(buffer);
+    if (alias === undefined) {
+      const at = this.#probe;
+      const [own, other] = [this.#bytes, new Uint8Array(buffer)];
+      alias = [1, 2].every((value) => {
+        own[at] = value;
+        return other[at] === value;
+      });
+      this.#aliases.set(buffer, alias);
+    }
+    return alias;
   }
 
   protected make<D extends DType>(dtype: D, sizes: Shape, length: number, zeros: boolean): Tensor<D> {
     const bytes = length * bytesOf(dtype);
-    const at = this.allocate(bytes);
+    const at = this.#take(bytes);
     const { buffer } = this;
     if (zeros) this.#bytes.fill(0, at, at + bytes);
-    return new Tensor(this, dtype, sizes, length, buffer, at, true);
+    return new Tensor(this, dtype, sizes, length, buffer, at, at);
   }
 
-  protected giveBack(tensor: Tensor): void {
-    this.allocator.free(tensor.byteOffset);
+  protected giveBack({ block }: Tensor): void {
+    if (block === 0) return;
+    const life = this.#lives.size > 0 ? this.#lives.get(block) : undefined;
+    if (life !== undefined) {
+      if (--life.tensors > 0) return;
+      this.#lives.delete(block);
+    }
+    this.allocator.free(block);
   }
 
   #grow(wanted: number): number {
@@ -322,8 +397,16 @@ export class BufferArena extends Arena {
     return false;
   }
 
-  protects(): boolean {
-    return false;
+  blockOf(): number {
+    return 0;
+  }
+
+  lifeOf(): Life {
+    return { tensors: 1 };
+  }
+
+  protected share(): number {
+    return 0;
   }
 
   protected make<D extends DType>(dtype: D, sizes: Shape, length: number): Tensor<D> {
@@ -336,7 +419,7 @@ export class BufferArena extends Arena {
     }
     this.#used += bytes;
     this.#high = Math.max(this.#high, this.#used);
-    return new Tensor(this, dtype, sizes, length, buffer, 0, true);
+    return new Tensor(this, dtype, sizes, length, buffer, 0, 0);
   }
 
   protected giveBack(tensor: Tensor): void {

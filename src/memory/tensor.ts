@@ -15,8 +15,8 @@ export class Tensor<D extends DType = DType> {
   readonly byteOffset: number;
   /** @internal */
   readonly arena: Arena;
-  /** @internal Whether dispose() gives the bytes back (not those of F.attach). */
-  readonly owned: boolean;
+  /** @internal The block of the arena that its bytes are in; 0 where they are somebody else's, or in no linear memory. */
+  readonly block: number;
   /** `using` frees the tensor at the end of its block. */
   declare readonly [Symbol.dispose]: () => void;
   #disposed = false;
@@ -32,14 +32,14 @@ export class Tensor<D extends DType = DType> {
     length: number,
     buffer: ArrayBufferLike,
     at: number,
-    owned: boolean,
+    block: number,
   ) {
     this.arena = arena;
     this.dtype = dtype;
     this.#sizes = sizes;
     this.length = length;
     this.byteOffset = at;
-    this.owned = owned;
+    this.block = block;
     this.#data = view(dtype, buffer, at, length);
     Object.freeze(this);
   }

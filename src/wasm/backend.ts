@@ -58,7 +58,7 @@ export class WasmBackend implements Backend {
     this.arena = arena;
     this.#parts = parts;
     const tile = tileBytes(LANEWISE_CLASSES);
-    this.scratch = arena.reserve(SCRATCH_BYTES + tile + CALL_BYTES);
+    this.scratch = arena.allocate(SCRATCH_BYTES + tile + CALL_BYTES);
     this.#record = this.scratch + SCRATCH_BYTES + tile;
     this.#staging = new Staging(arena);
     this.kernels = new Kernels(exports);

@@ -69,6 +69,7 @@ export class Staging {
   labels({ target, ignoreIndex }: KernelCall): number {
     const labels = target as IndexArray;
     const at = this.take(4 * labels.length);
+    if (labels.length === 0) return at; // perhaps detached, which no length tells
     if (labels instanceof Int32Array) this.#i32.set(labels, at >>> 2);
     else labelsToI32(labels, new Int32Array(this.#i32.buffer, at, labels.length), ignoreIndex);
     return at;
