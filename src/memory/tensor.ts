@@ -61,7 +61,8 @@ export class Tensor<D extends DType = DType> {
 
   /**
    * The elements, as a view of the memory itself. Growing memory detaches views: read this property again rather
-   * than keeping the view across calls that may allocate. Throws ERR_DISPOSED after dispose().
+   * than keeping the view across calls that may allocate. Throws ERR_DISPOSED after dispose(), when a view that was
+   * kept is no operand any more either.
    */
   get data(): ArrayOf[D] {
     Tensor.#check(this);
