@@ -145,11 +145,13 @@ function prepareStep(p: Plan, { arena, backend }: Host): unknown {
   let disposed = false;
   let last: number | undefined;
 
-  // a view of a tensor's bytes is good as long as they are in a tensor
-  const lives = places.flatMap(({ operand }) =>
-    operand.tensor === undefined && operand.block > 0 ? arena.lifeOf(operand.block) : [],
-  );
-  const tensors = places.flatMap(({ operand }) => operand.tensor ?? operand.foreign ?? []);
+  const owners = places
+    .flatMap(({ operand: { tensor, foreign, block } }) => [
+      tensor ?? foreign ?? [],
+      // a view is good as long as a tensor has its bytes
+      block > 0 ? arena.lifeOf(block) : [],
+    ])
+    .flat();
   // what lies in this memory stays where it is: nothing but its life is to be looked at
   const movable = places.filter(
     ({ operand }) =>
@@ -157,12 +159,8 @@ function prepareStep(p: Plan, { arena, backend }: Host): unknown {
   );
   const check = (): void => {
     if (disposed) fail('ERR_DISPOSED', 'this step was disposed');
-    for (let i = 0; i < tensors.length; i++) {
-      if (tensors[i].disposed) fail('ERR_DISPOSED', 'a tensor of this step was disposed');
-    }
-    for (let i = 0; i < lives.length; i++) {
-      if (lives[i].tensors === 0)
-        fail('ERR_DISPOSED', 'a tensor that an array of this step views was disposed');
+    for (let i = 0; i < owners.length; i++) {
+      if (owners[i].disposed) fail('ERR_DISPOSED', 'a tensor of this step was disposed');
     }
     for (let i = 0; i < movable.length; i++) {
       const { operand, field, length } = movable[i];

@@ -237,22 +237,13 @@ function numbersOf(list: readonly number[], length: number, name: string): Float
 export function recheck(o: Operand, arena: Arena): void {
   if (o.tensor?.disposed || o.foreign?.disposed) fail('ERR_DISPOSED', `"${o.name}" was disposed`);
   if (o.at >= 0) {
-    if (o.tensor === undefined) recheckBytes(o, arena);
+    if (o.tensor !== undefined) return;
+    // what the instance puts into its memory, now or later, must not be under a view of it
+    o.block = arena.blockOf(o.at, bytes(o));
+    if (o.block < 0) fail('ERR_OPTION', `"${o.name}" is a view of memory that no live tensor has`);
   } else if (o.foreign === undefined && o.array.length !== o.length) {
     expected('ERR_SHAPE', o.name, `${o.length} elements`, 'an array that was detached or resized');
   }
-}
-
-/** A view of the memory: what the instance puts there itself, now or later, must not be under it. */
-function recheckBytes(o: Operand, arena: Arena): void {
-  const block = arena.blockOf(o.at, bytes(o), o.block);
-  if (block < 0) {
-    fail(
-      'ERR_OPTION',
-      `"${o.name}" views bytes of the instance's memory that are not all in one tensor, or in one that was disposed`,
-    );
-  }
-  o.block = block;
 }
 
 /** ndarray-like objects may say that they are not dense. */

@@ -92,22 +92,18 @@ export class Allocator {
     } else free.splice(low, 0, { at, size });
   }
 
-  /**
-   * The allocated block that all of [at, end) is in, −1 where there is none. Found at once where the bytes start it or
-   * are in `hint`, the answer to a like question.
-   */
-  blockOf(at: number, end: number, hint: number): number {
-    const sizes = this.#sizes;
-    const size = sizes.get(at);
-    if (size !== undefined) return end <= at + size ? at : -1;
-    if (hint < at && end <= hint + (sizes.get(hint) ?? 0)) return hint;
-    for (const [block, bytes] of sizes)
-      if (block < at && at < block + bytes) return end <= block + bytes ? block : -1;
+  /** Address of what was allocated in one piece and has all of these bytes, or −1. */
+  blockOf(at: number, bytes: number): number {
+    const size = this.#sizes.get(at);
+    if (size !== undefined) return bytes <= size ? at : -1;
+    for (const [block, all] of this.#sizes) if (block < at && at + bytes <= block + all) return block;
     return -1;
   }
 
-  /** Allocates exactly [at, end), whole lines; false where they are not all free. */
-  take(at: number, end: number): boolean {
+  /** Allocates these very bytes, with all of their lines, where they are free; whether they were. */
+  takeAt(address: number, bytes: number): boolean {
+    const at = address - (address % ALIGN);
+    const end = align(address + bytes);
     const i = this.#free.findIndex((block) => block.at <= at && end <= block.at + block.size);
     if (i < 0) return false;
     const block = this.#free[i];

@@ -22,14 +22,17 @@ interface Owned {
   dispose(): void;
 }
 
-/** How many tensors are in a block: none when it was freed, and then never again. */
-export interface Life {
+/** Of a block: it is disposed with the last of its tensors. */
+interface Life {
   tensors: number;
+  disposed: boolean;
 }
 
 /** The life of an instance's tensors and steps; where their bytes are is the subclasses' business. */
 export abstract class Arena {
   readonly #tensors = new Set<Tensor>();
+  /** Of the blocks that someone asked for, or that more than one tensor is in. */
+  readonly #lives = new Map<number, Life>();
   readonly #steps = new Set<Owned>();
   readonly #scopes: Set<Owned>[] = [];
   disposed = false;
@@ -40,18 +43,14 @@ export abstract class Arena {
   abstract readonly info: MemoryInfo;
   /** A tensor of zeros; where `zeros` is false the elements may be anything. */
   protected abstract make<D extends DType>(dtype: D, sizes: Shape, length: number, zeros: boolean): Tensor<D>;
-  /** The block for bytes that F.attach names, which its tensor then has a share in. */
-  protected abstract share(at: number, bytes: number): number;
   protected abstract giveBack(tensor: Tensor): void;
   /** Whether it is the buffer of this arena's linear memory. */
   abstract holds(buffer: ArrayBufferLike | undefined): boolean;
   /**
    * The block of tensors that all of these bytes are in; 0 where they are somebody else's, so that nothing of the
-   * instance's will ever be there. −1 where they are neither. `hint` is an answer of before.
+   * instance's will ever be there. −1 where they are neither. To `take` them makes a block of them if they are free.
    */
-  abstract blockOf(at: number, bytes: number, hint: number): number;
-  /** The life of a block that tensors are in. */
-  abstract lifeOf(block: number): Life;
+  abstract blockOf(at: number, bytes: number, take?: boolean): number;
 
   get liveTensors(): number {
     return this.#tensors.size;
@@ -86,7 +85,12 @@ export abstract class Arena {
         `"byteOffset" ${at} plus ${length * size} bytes is beyond the memory's ${buffer.byteLength}`,
       );
     }
-    const block = this.share(at, length * size);
+    const shared = this.blockOf(at, length * size);
+    if (shared > 0) this.lifeOf(shared).tensors++;
+    const block = shared < 0 ? this.blockOf(at, length * size, true) : shared;
+    if (block < 0) {
+      fail('ERR_OPTION', `"byteOffset" ${at}: ${length * size} bytes that are neither free nor one tensor's`);
+    }
     return this.#adopt(new Tensor(this, dtype, [...shape], length, buffer, at, block));
   }
 
@@ -94,7 +98,23 @@ export abstract class Arena {
   release(tensor: Tensor): void {
     if (!this.#tensors.delete(tensor)) return;
     for (const scope of this.#scopes) scope.delete(tensor);
+    const life = this.#lives.get(tensor.block);
+    if (life !== undefined) {
+      if (--life.tensors > 0) return;
+      life.disposed = true;
+      this.#lives.delete(tensor.block);
+    }
     this.giveBack(tensor);
+  }
+
+  /** The life of a block of tensors. */
+  lifeOf(block: number): Life {
+    let life = this.#lives.get(block);
+    if (life === undefined) {
+      life = { tensors: 1, disposed: false };
+      this.#lives.set(block, life);
+    }
+    return life;
   }
 
   scope<R>(run: () => R): R {
@@ -176,15 +196,12 @@ export class LinearArena extends Arena {
   readonly #limit: number;
   /** Blocks that no tensor is in. */
   readonly #working = new Set<number>();
-  /** Of the blocks that someone has asked for, or more than one tensor is in. */
-  readonly #lives = new Map<number, Life>();
   // The memory's buffer and all of its bytes: asking the memory itself takes the engine 15 ns.
   #buffer: ArrayBufferLike;
   #bytes: Uint8Array;
   readonly #isShared: boolean;
-  // other objects for the buffer of a shared memory, and what is none
-  readonly #aliases = new WeakMap<ArrayBufferLike, boolean>();
-  #probe = 0;
+  /** A byte of a shared memory that nobody else writes. */
+  readonly #probe: number;
   // what borrow() found last, and how much of it is known to be free
   #spareAt = 0;
   #spareBytes = 0;
@@ -200,8 +217,7 @@ export class LinearArena extends Arena {
     this.#start = Math.max(align(base), 64);
     this.#limit = growable ? Number.POSITIVE_INFINITY : end - (end % 64);
     this.allocator = new Allocator(base, end, (wanted) => (growable ? this.#grow(wanted) : end));
-    // a word that nobody else writes
-    if (this.#isShared) this.#probe = this.allocate(64);
+    this.#probe = this.#isShared ? this.allocate(64) : 0;
     const arena = this;
     this.info = Object.freeze({
       get buffer() {
@@ -278,58 +294,25 @@ export class LinearArena extends Arena {
     return bytes > 0xffff_ffff ? -1 : this.allocator.allocate(bytes);
   }
 
-  blockOf(at: number, bytes: number, hint: number): number {
-    const end = at + bytes;
-    if (bytes === 0 || end <= this.#start || at >= this.#limit) return 0;
-    const block = this.allocator.blockOf(at, end, hint);
-    return this.#working.has(block) ? -1 : block;
-  }
-
-  lifeOf(block: number): Life {
-    let life = this.#lives.get(block);
-    if (life === undefined) {
-      life = { tensors: 1 };
-      this.#lives.set(block, life);
+  blockOf(at: number, bytes: number, take?: boolean): number {
+    if (bytes === 0 || at + bytes <= this.#start || at >= this.#limit) return 0;
+    if (take) {
+      this.#spareBytes = 0;
+      this.allocator.takeAt(at, bytes);
     }
-    return life;
-  }
-
-  protected share(at: number, bytes: number): number {
-    const block = this.blockOf(at, bytes, 0);
-    if (block > 0) this.lifeOf(block).tensors++;
-    if (block >= 0) return block;
-    const from = at - (at % 64);
-    this.#spareBytes = 0;
-    if (from >= this.#start && this.allocator.take(from, align(at + bytes))) return from;
-    return fail(
-      'ERR_OPTION',
-      `"byteOffset" ${at}: ${bytes} bytes that are neither free, nor in one tensor, nor outside the instance's region`,
-    );
+    const block = this.allocator.blockOf(at, bytes);
+    return this.#working.has(block) ? -1 : block;
   }
 
   holds(buffer: ArrayBufferLike | undefined): boolean {
     if (buffer === this.buffer) return true;
-    return (
-      this.#isShared && buffer !== undefined && !(buffer instanceof ArrayBuffer) && this.#isAlias(buffer)
-    );
-  }
-
-  /**
-   * Whether it is the shared memory by another object: growth makes one, and so does sending it to a thread and back. A
-   * word tells, that nobody else writes.
-   */
-  #isAlias(buffer: ArrayBufferLike): boolean {
-    let alias = this.#aliases.get(buffer);
-    if (alias === undefined) {
-      const at = this.#probe;
-      const [own, other] = [this.#bytes, new Uint8Array(buffer)];
-      alias = [1, 2].every((value) => {
-        own[at] = value;
-        return other[at] === value;
-      });
-      this.#aliases.set(buffer, alias);
-    }
-    return alias;
+    if (!this.#isShared || buffer === undefined || buffer instanceof ArrayBuffer) return false;
+    // growth makes a new object for the same bytes, and so does sending them to a thread and back
+    const other = new Uint8Array(buffer);
+    return [1, 2].every((value) => {
+      this.#bytes[this.#probe] = value;
+      return other[this.#probe] === value;
+    });
   }
 
   protected make<D extends DType>(dtype: D, sizes: Shape, length: number, zeros: boolean): Tensor<D> {
@@ -341,13 +324,7 @@ export class LinearArena extends Arena {
   }
 
   protected giveBack({ block }: Tensor): void {
-    if (block === 0) return;
-    const life = this.#lives.size > 0 ? this.#lives.get(block) : undefined;
-    if (life !== undefined) {
-      if (--life.tensors > 0) return;
-      this.#lives.delete(block);
-    }
-    this.allocator.free(block);
+    if (block > 0) this.allocator.free(block);
   }
 
   #grow(wanted: number): number {
@@ -398,14 +375,6 @@ export class BufferArena extends Arena {
   }
 
   blockOf(): number {
-    return 0;
-  }
-
-  lifeOf(): Life {
-    return { tensors: 1 };
-  }
-
-  protected share(): number {
     return 0;
   }
 

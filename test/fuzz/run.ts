@@ -185,15 +185,26 @@ function wrongAgainstReference(
   );
 }
 
+const trueLength = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Float32Array.prototype), 'length')!;
+/** The number of elements, whatever the array says of itself. */
+const lengthOf = (array: unknown): number => trueLength.get!.call(array);
+/** Whether it was a view of the memory that growth had detached when the call looked at it: then it is of nothing. */
+const isEmpty = (
+  role: string,
+  blocks: Record<string, Block>,
+  lengths: ReadonlyMap<string, number>,
+): boolean => blocks[role].at >= 0 && lengths.get(role) === 0;
+
 /** What was written, read where neither growth nor an attack on the array itself can have changed what is seen. */
 function fromBlocks(
   outcome: Outcome,
   outputs: Record<string, string>,
   blocks: Record<string, Block>,
+  lengths: ReadonlyMap<string, number>,
 ): Outcome {
   const given = Object.entries(outputs).flatMap(([part, role]) => {
     const now = blocks[role].held();
-    return now === undefined ? [] : [[part, Array.from(now, Number)]];
+    return now === undefined || isEmpty(role, blocks, lengths) ? [] : [[part, Array.from(now, Number)]];
   });
   return { ...outcome, ...Object.fromEntries(given) };
 }
@@ -356,9 +367,6 @@ const RANK = [
   'gradOutput',
   'out',
 ];
-const trueLength = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Float32Array.prototype), 'length')!;
-/** The number of elements, whatever the array says of itself. */
-const lengthOf = (array: unknown): number => trueLength.get!.call(array);
 const rankOf = (role: string): number => RANK.indexOf(role.startsWith('out ') ? 'out' : role);
 
 function judge(c: Case, content: Content, world: FuzzWorld): void {
@@ -472,8 +480,6 @@ function judge(c: Case, content: Content, world: FuzzWorld): void {
   const old = snapshot(blocks);
   const taken: Tensor[] = [];
   let step: Any;
-  /** What was detached when the step was made. */
-  let bound: readonly string[] | undefined;
 
   /** Whether it is passed as a view, without the tensor. */
   function isView(role: string): boolean {
@@ -481,7 +487,7 @@ function judge(c: Case, content: Content, world: FuzzWorld): void {
   }
   function isDetached(role: string): boolean {
     const { array } = blocks[role];
-    return ArrayBuffer.isView(array) && lengthOf(array) !== sizeOf(shapes[role]);
+    return ArrayBuffer.isView(array) && lengthOf(array) < sizeOf(shapes[role]);
   }
   /** A view of a tensor that was disposed dangles: its bytes may be another's. */
   function dangles(role: string): boolean {
@@ -491,14 +497,12 @@ function judge(c: Case, content: Content, world: FuzzWorld): void {
   }
   /** Roles that have to be refused: their tensor is gone, or they are over bytes that no tensor has. */
   function lost(): string[] {
-    // growth has detached it before it was bound: it is no view of anything
-    const empty = bound ?? roles.filter(isDetached);
     const spans = Object.values(blocks).flatMap(({ kept }) => kept());
     for (const { tensor } of hooked.victims)
       spans.push([tensor.byteOffset, tensor.byteOffset + tensor.length]);
     if (filler !== undefined) spans.push([filler.byteOffset, filler.byteOffset + filler.length]);
     return roles.filter((role) => {
-      if (replaced.has(role) || empty.includes(role)) return false;
+      if (replaced.has(role) || isEmpty(role, blocks, lengths)) return false;
       const { array, at } = blocks[role];
       return isView(role) ? at >= 0 && !isWithin(blocks[role], spans) : (array as Tensor).disposed;
     });
@@ -578,7 +582,6 @@ function judge(c: Case, content: Content, world: FuzzWorld): void {
     const { result } = outcome;
     if (c.call === 'prepare' && !isHelper(c.name)) {
       step = result;
-      bound = roles.filter(isDetached);
       if (must()) violation('prepare went through');
       if (lost().length > 0) violation(`prepare went through with ${lost()}`);
       runStep();
@@ -586,14 +589,14 @@ function judge(c: Case, content: Content, world: FuzzWorld): void {
       if (must()) violation(`went through: ${String(result)}`);
       if (lost().length > 0) violation(`went through with ${lost()}`);
       taken.push(...tensorsIn(result));
-      compareNow(fromBlocks(readResult(c, content.options.wrt, result), outputs, blocks), false);
+      compareNow(fromBlocks(readResult(c, content.options.wrt, result), outputs, blocks, lengths), false);
       checkUnchanged(old, blocks, touched, written);
     }
   } else checkUnchanged(old, blocks, touched, new Set());
 
   function runStep(): void {
     const wrt = content.options.wrt;
-    const read = (): Outcome => fromBlocks(outcomeOf(wrt, step.value, step.grad), outputs, blocks);
+    const read = (): Outcome => fromBlocks(outcomeOf(wrt, step.value, step.grad), outputs, blocks, lengths);
     taken.push(...tensorsIn({ value: step.value, grad: step.grad }));
     const once = (again: boolean): boolean => {
       const ran = attempt(() => step(), again || excuse);
@@ -604,7 +607,7 @@ function judge(c: Case, content: Content, world: FuzzWorld): void {
     const first = once(false);
     checkUnchanged(old, blocks, touched, first ? written : new Set());
     if (!first || inPlace || (c.between === undefined && c.memory === undefined)) return;
-    const whole = roles.filter((role) => !dangles(role) && !bound!.includes(role));
+    const whole = roles.filter((role) => !dangles(role) && !isEmpty(role, blocks, lengths));
     happen('between');
     const middle = snapshot(blocks);
     if (c.between !== undefined) {
