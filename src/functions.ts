@@ -44,8 +44,10 @@ export interface LossFunctions extends Losses, Helpers, MathFunctions {
   tensor<D extends DType>(data: Tensor<D>): Tensor<D>;
 
   /**
-   * A tensor over bytes that are already in the instance's memory, written by another module or instance. dispose() does
-   * not free them. `byteOffset` must be a multiple of the element size. Throws ERR_SHAPE beyond the memory's end.
+   * A tensor over bytes that are already in the instance's memory, written by another module or instance. Outside the
+   * instance's region they stay their owner's. Within it they are all of one tensor's, whose bytes then live as long as
+   * the last tensor over them; or all free, and taken until dispose(); anything else is ERR_OPTION. `byteOffset` must be
+   * a multiple of the element size. Throws ERR_SHAPE beyond the memory's end.
    */
   attach<D extends DType = 'f32'>(byteOffset: number, shape: Shape, dtype?: D): Tensor<D>;
 
@@ -115,7 +117,7 @@ function createTensor({ arena }: Host, first: unknown, second: unknown, third: u
   const own = given.dtype ?? 'f32';
   const as = dtypeOption(dtype ?? own);
   if ((as === 'i64') !== (own === 'i64')) expected('ERR_DTYPE', 'dtype', own, as);
-  recheck(given);
+  recheck(given, arena);
   arena.check();
   const tensor = arena.create(as, Object.freeze([...sizes]), length);
   (tensor.data as FloatArray).set(currentArray(given, arena) as FloatArray);

@@ -191,8 +191,8 @@ function run(host: Host, job: Job, input: unknown, upstream: unknown, raw: unkno
     );
   // none of the caller's code runs from here on
   arena.check();
-  for (const read of reads) recheck(read);
-  if (result.given) recheck(result);
+  for (const read of reads) recheck(read, arena);
+  if (result.given) recheck(result, arena);
   else newOutput(result, 'result', shape, dtype, x, arena);
   try {
     const call = new KernelCall();

@@ -92,6 +92,34 @@ export class Allocator {
     } else free.splice(low, 0, { at, size });
   }
 
+  /** Address of what was allocated in one piece and has all of these bytes, or −1. */
+  blockOf(at: number, bytes: number): number {
+    const size = this.#sizes.get(at);
+    if (size !== undefined) return bytes <= size ? at : -1;
+    for (const [block, all] of this.#sizes) if (block < at && at + bytes <= block + all) return block;
+    return -1;
+  }
+
+  /** Allocates these very bytes, with all of their lines, where they are free; whether they were. */
+  takeAt(address: number, bytes: number): boolean {
+    const at = address - (address % ALIGN);
+    const end = align(address + bytes);
+    const i = this.#free.findIndex((block) => block.at <= at && end <= block.at + block.size);
+    if (i < 0) return false;
+    const block = this.#free[i];
+    const rest = block.at + block.size - end;
+    this.#free.splice(
+      i,
+      1,
+      ...(at > block.at ? [{ at: block.at, size: at - block.at }] : []),
+      ...(rest > 0 ? [{ at: end, size: rest }] : []),
+    );
+    this.#sizes.set(at, end - at);
+    this.#used += end - at;
+    if (this.#used > this.#high) this.#high = this.#used;
+    return true;
+  }
+
   #find(size: number): number {
     const free = this.#free;
     for (let i = 0; i < free.length; i++) if (free[i].size >= size) return i;

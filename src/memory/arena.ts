@@ -1,7 +1,7 @@
 import type { DType, Shape } from '../dtypes.ts';
 import { bytesOf } from '../dtypes.ts';
 import { expected, fail, show } from '../errors.ts';
-import { Allocator } from './allocator.ts';
+import { Allocator, align } from './allocator.ts';
 import { Tensor } from './tensor.ts';
 
 /** What `F.memory` tells; every property is read anew. */
@@ -22,9 +22,17 @@ interface Owned {
   dispose(): void;
 }
 
+/** Of a block: it is disposed with the last of its tensors. */
+interface Life {
+  tensors: number;
+  disposed: boolean;
+}
+
 /** The life of an instance's tensors and steps; where their bytes are is the subclasses' business. */
 export abstract class Arena {
   readonly #tensors = new Set<Tensor>();
+  /** Of the blocks that someone asked for, or that more than one tensor is in. */
+  readonly #lives = new Map<number, Life>();
   readonly #steps = new Set<Owned>();
   readonly #scopes: Set<Owned>[] = [];
   disposed = false;
@@ -38,8 +46,11 @@ export abstract class Arena {
   protected abstract giveBack(tensor: Tensor): void;
   /** Whether it is the buffer of this arena's linear memory. */
   abstract holds(buffer: ArrayBufferLike | undefined): boolean;
-  /** Whether bytes of the instance's own working space are among these. */
-  abstract protects(at: number, bytes: number): boolean;
+  /**
+   * The block of tensors that all of these bytes are in; 0 where they are somebody else's, so that nothing of the
+   * instance's will ever be there. −1 where they are neither. To `take` them makes a block of them if they are free.
+   */
+  abstract blockOf(at: number, bytes: number, take?: boolean): number;
 
   get liveTensors(): number {
     return this.#tensors.size;
@@ -74,17 +85,36 @@ export abstract class Arena {
         `"byteOffset" ${at} plus ${length * size} bytes is beyond the memory's ${buffer.byteLength}`,
       );
     }
-    if (this.protects(at, length * size)) {
-      fail('ERR_OPTION', `"byteOffset" ${at} is in the instance's own working space`);
+    const shared = this.blockOf(at, length * size);
+    if (shared > 0) this.lifeOf(shared).tensors++;
+    const block = shared < 0 ? this.blockOf(at, length * size, true) : shared;
+    if (block < 0) {
+      fail('ERR_OPTION', `"byteOffset" ${at}: ${length * size} bytes that are neither free nor one tensor's`);
     }
-    return this.#adopt(new Tensor(this, dtype, [...shape], length, buffer, at, false));
+    return this.#adopt(new Tensor(this, dtype, [...shape], length, buffer, at, block));
   }
 
   /** Called by Tensor.dispose(). */
   release(tensor: Tensor): void {
     if (!this.#tensors.delete(tensor)) return;
     for (const scope of this.#scopes) scope.delete(tensor);
-    if (tensor.owned) this.giveBack(tensor);
+    const life = this.#lives.get(tensor.block);
+    if (life !== undefined) {
+      if (--life.tensors > 0) return;
+      life.disposed = true;
+      this.#lives.delete(tensor.block);
+    }
+    this.giveBack(tensor);
+  }
+
+  /** The life of a block of tensors. */
+  lifeOf(block: number): Life {
+    let life = this.#lives.get(block);
+    if (life === undefined) {
+      life = { tensors: 1, disposed: false };
+      this.#lives.set(block, life);
+    }
+    return life;
   }
 
   scope<R>(run: () => R): R {
@@ -161,11 +191,17 @@ export class LinearArena extends Arena {
   readonly #base: number;
   readonly info: MemoryInfo;
   readonly isLinear = true;
-  readonly #reserved: { at: number; end: number }[] = [];
+  /** The bytes that an allocation may ever take are [start, limit). */
+  readonly #start: number;
+  readonly #limit: number;
+  /** Blocks that no tensor is in. */
+  readonly #working = new Set<number>();
   // The memory's buffer and all of its bytes: asking the memory itself takes the engine 15 ns.
   #buffer: ArrayBufferLike;
   #bytes: Uint8Array;
   readonly #isShared: boolean;
+  /** A byte of a shared memory that nobody else writes. */
+  readonly #probe: number;
   // what borrow() found last, and how much of it is known to be free
   #spareAt = 0;
   #spareBytes = 0;
@@ -178,7 +214,10 @@ export class LinearArena extends Arena {
     this.#bytes = new Uint8Array(this.#buffer);
     this.#isShared = !(this.#buffer instanceof ArrayBuffer);
     this.#base = base;
+    this.#start = Math.max(align(base), 64);
+    this.#limit = growable ? Number.POSITIVE_INFINITY : end - (end % 64);
     this.allocator = new Allocator(base, end, (wanted) => (growable ? this.#grow(wanted) : end));
+    this.#probe = this.#isShared ? this.allocate(64) : 0;
     const arena = this;
     this.info = Object.freeze({
       get buffer() {
@@ -211,8 +250,19 @@ export class LinearArena extends Arena {
     return this.#buffer;
   }
 
-  /** Address of `bytes` bytes that are not zeroed. */
+  /** Working space: address of `bytes` bytes that are not zeroed, and that no tensor or operand may be in. */
   allocate(bytes: number): number {
+    const at = this.#take(bytes);
+    this.#working.add(at);
+    return at;
+  }
+
+  free(at: number): void {
+    this.#working.delete(at);
+    this.allocator.free(at);
+  }
+
+  #take(bytes: number): number {
     const at = this.#allocate(bytes);
     if (at < 0) {
       fail(
@@ -221,10 +271,6 @@ export class LinearArena extends Arena {
       );
     }
     return at;
-  }
-
-  free(at: number): void {
-    this.allocator.free(at);
   }
 
   /**
@@ -248,31 +294,37 @@ export class LinearArena extends Arena {
     return bytes > 0xffff_ffff ? -1 : this.allocator.allocate(bytes);
   }
 
-  /** Working space that lasts as long as the instance and that no tensor may lie in. */
-  reserve(bytes: number): number {
-    const at = this.allocate(bytes);
-    this.#reserved.push({ at, end: at + bytes });
-    return at;
-  }
-
-  protects(at: number, bytes: number): boolean {
-    return bytes > 0 && this.#reserved.some((space) => at < space.end && at + bytes > space.at);
+  blockOf(at: number, bytes: number, take?: boolean): number {
+    if (bytes === 0 || at + bytes <= this.#start || at >= this.#limit) return 0;
+    if (take) {
+      this.#spareBytes = 0;
+      this.allocator.takeAt(at, bytes);
+    }
+    const block = this.allocator.blockOf(at, bytes);
+    return this.#working.has(block) ? -1 : block;
   }
 
   holds(buffer: ArrayBufferLike | undefined): boolean {
-    return buffer === this.buffer;
+    if (buffer === this.buffer) return true;
+    if (!this.#isShared || buffer === undefined || buffer instanceof ArrayBuffer) return false;
+    // growth makes a new object for the same bytes, and so does sending them to a thread and back
+    const other = new Uint8Array(buffer);
+    return [1, 2].every((value) => {
+      this.#bytes[this.#probe] = value;
+      return other[this.#probe] === value;
+    });
   }
 
   protected make<D extends DType>(dtype: D, sizes: Shape, length: number, zeros: boolean): Tensor<D> {
     const bytes = length * bytesOf(dtype);
-    const at = this.allocate(bytes);
+    const at = this.#take(bytes);
     const { buffer } = this;
     if (zeros) this.#bytes.fill(0, at, at + bytes);
-    return new Tensor(this, dtype, sizes, length, buffer, at, true);
+    return new Tensor(this, dtype, sizes, length, buffer, at, at);
   }
 
-  protected giveBack(tensor: Tensor): void {
-    this.allocator.free(tensor.byteOffset);
+  protected giveBack({ block }: Tensor): void {
+    if (block > 0) this.allocator.free(block);
   }
 
   #grow(wanted: number): number {
@@ -322,8 +374,8 @@ export class BufferArena extends Arena {
     return false;
   }
 
-  protects(): boolean {
-    return false;
+  blockOf(): number {
+    return 0;
   }
 
   protected make<D extends DType>(dtype: D, sizes: Shape, length: number): Tensor<D> {
@@ -336,7 +388,7 @@ export class BufferArena extends Arena {
     }
     this.#used += bytes;
     this.#high = Math.max(this.#high, this.#used);
-    return new Tensor(this, dtype, sizes, length, buffer, 0, true);
+    return new Tensor(this, dtype, sizes, length, buffer, 0, 0);
   }
 
   protected giveBack(tensor: Tensor): void {

@@ -44,6 +44,8 @@ export class Operand {
   foreign: Tensor | undefined = undefined;
   /** Address where the elements lie in the instance's memory, else −1. */
   at = -1;
+  /** Where it lies there without being the instance's tensor: the block of its tensors that it is in, or 0. Once rechecked. */
+  block = 0;
   /** Whether it holds class indices. */
   isIndex = false;
   /** Of a result: whether it was made for this call, to be disposed should the call fail. */
@@ -81,7 +83,8 @@ export class Operand {
     this.array = Tensor.elements(tensor);
     if (own) this.tensor = tensor;
     else this.foreign = tensor;
-    this.at = own && arena.isLinear ? tensor.byteOffset : -1;
+    const isHere = own ? arena.isLinear : arena.holds(tensor.arena.buffer);
+    this.at = isHere ? tensor.byteOffset : -1;
   }
 
   /** A plain view of a typed array, for setArray. */
@@ -147,9 +150,14 @@ export class Operand {
 }
 
 /** Whether the operand is still what it was when it was looked at: the caller's code may have run since. */
-export function recheck(o: Operand): void {
+export function recheck(o: Operand, arena: Arena): void {
   if (o.tensor?.disposed || o.foreign?.disposed) fail('ERR_DISPOSED', `"${o.name}" was disposed`);
-  if (o.foreign === undefined && o.at < 0 && o.array.length !== o.length) {
+  if (o.at >= 0) {
+    if (o.tensor !== undefined) return;
+    // what the instance puts into its memory, now or later, must not be under a view of it
+    o.block = arena.blockOf(o.at, bytes(o));
+    if (o.block < 0) fail('ERR_OPTION', `"${o.name}" is a view of memory that no live tensor has`);
+  } else if (o.foreign === undefined && o.array.length !== o.length) {
     expected('ERR_SHAPE', o.name, `${o.length} elements`, 'an array that was detached or resized');
   }
 }

@@ -22,8 +22,8 @@ export class Tensor<D extends DType = DType> {
   readonly byteOffset: number;
   /** @internal */
   readonly arena: Owner;
-  /** @internal Whether dispose() gives the bytes back (not those of F.attach). */
-  readonly owned: boolean;
+  /** @internal The block of the arena that its bytes are in; 0 where they are somebody else's, or in no linear memory. */
+  readonly block: number;
   /** `using` frees the tensor at the end of its block. */
   declare readonly [Symbol.dispose]: () => void;
   #disposed = false;
@@ -39,14 +39,14 @@ export class Tensor<D extends DType = DType> {
     length: number,
     buffer: ArrayBufferLike,
     at: number,
-    owned: boolean,
+    block: number,
   ) {
     this.arena = arena;
     this.dtype = dtype;
     this.#sizes = sizes;
     this.length = length;
     this.byteOffset = at;
-    this.owned = owned;
+    this.block = block;
     this.#data = view(dtype, buffer, at, length);
     Object.freeze(this);
   }
@@ -68,7 +68,8 @@ export class Tensor<D extends DType = DType> {
 
   /**
    * The elements, as a view of the memory itself. Growing memory detaches views: read this property again rather
-   * than keeping the view across calls that may allocate. Throws ERR_DISPOSED after dispose().
+   * than keeping the view across calls that may allocate. Throws ERR_DISPOSED after dispose(), when a view that was
+   * kept is no operand any more either.
    */
   get data(): ArrayOf[D] {
     Tensor.#check(this);

@@ -31,8 +31,8 @@ export function check(p: Plan, arena: Arena, compute: Compute): void {
   // none of the caller's code runs from here on
   arena.check();
   const { reads, results, resultCount } = p;
-  for (let i = 0; i < reads.length; i++) if (reads[i].given) recheck(reads[i]);
-  for (let i = 0; i < resultCount; i++) recheck(results[i]);
+  for (let i = 0; i < reads.length; i++) if (reads[i].given) recheck(reads[i], arena);
+  for (let i = 0; i < resultCount; i++) recheck(results[i], arena);
   if (hasResults) makeResults(p, arena, compute);
   p.handOver();
   p.call.kernel = p.descriptor.family.loop(p.choice.loops, p.call, p.isPlain);

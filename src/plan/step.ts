@@ -26,15 +26,20 @@ export function prepareStep(p: Plan, { arena, backend }: Host): unknown {
 
   const isList = ({ numbers, source }: Operand) => numbers !== undefined && typeof source !== 'number';
   const lists = operands.filter(isList);
-  const tensors = operands.flatMap(({ tensor, foreign }) => tensor ?? foreign ?? []);
+  const owners = operands.flatMap(({ tensor, foreign, block }) => [
+    ...(tensor !== undefined ? [tensor] : []),
+    ...(foreign !== undefined ? [foreign] : []),
+    // a view is good as long as a tensor has its bytes
+    ...(block > 0 ? [arena.lifeOf(block)] : []),
+  ]);
   // what lies in this memory stays where it is: nothing but its life is to be looked at
   const movable = operands.filter(
     ({ foreign, at, numbers }) => foreign !== undefined || at === 0 || (at < 0 && numbers === undefined),
   );
   const check = (): void => {
     if (disposed) fail('ERR_DISPOSED', 'this step was disposed');
-    for (let i = 0; i < tensors.length; i++) {
-      if (tensors[i].disposed) fail('ERR_DISPOSED', 'a tensor of this step was disposed');
+    for (let i = 0; i < owners.length; i++) {
+      if (owners[i].disposed) fail('ERR_DISPOSED', 'a tensor of this step was disposed');
     }
     for (let i = 0; i < movable.length; i++) {
       const o = movable[i];

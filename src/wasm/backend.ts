@@ -27,7 +27,7 @@ export class WasmBackend implements Backend, Runner {
     this.arena = arena;
     this.#parts = parts;
     const tile = tileBytes(LANEWISE_CLASSES);
-    const scratch = arena.reserve(SCRATCH_BYTES + tile + CALL_BYTES);
+    const scratch = arena.allocate(SCRATCH_BYTES + tile + CALL_BYTES);
     this.#tile = scratch + SCRATCH_BYTES;
     this.#record = new CallRecord(this.#tile + tile);
     this.writer = new RecordWriter(arena, scratch);

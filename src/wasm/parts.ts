@@ -102,7 +102,7 @@ export class Parts {
       scratchBytes: SCRATCH_BYTES,
       tileBytes: tileBytes(LANEWISE_CLASSES),
       worker,
-      reserve: (bytes) => arena.reserve(bytes),
+      reserve: (bytes) => arena.allocate(bytes),
       deadline,
     });
     return new Parts(pool, kernels, exports, arena);

@@ -100,6 +100,7 @@ export class Staging {
   /** The same for labels, which become i32. */
   #labels({ elements }: Operand, ignoreIndex: number): number {
     const at = this.take(4 * elements.length);
+    if (elements.length === 0) return at; // perhaps detached, which no length tells
     if (elements instanceof Int32Array) this.#i32.set(elements, at >>> 2);
     else
       labelsToI32(elements as IndexArray, new Int32Array(this.#i32.buffer, at, elements.length), ignoreIndex);

@@ -26,7 +26,11 @@ export const places = [
   'numbers',
   'proxied numbers',
 ] as const;
-export type Place = (typeof places)[number];
+/** Further ones, in the instance's memory: by F.attach over free bytes, and an array that begins in a tensor and ends elsewhere. */
+export const memoryPlaces = ['free', 'free view', 'straddling'] as const;
+export type Place = (typeof places)[number] | (typeof memoryPlaces)[number];
+/** Addresses [from, to). */
+export type Span = readonly [number, number];
 
 /** Someone's array: what is passed, and the bytes that must not change unasked. */
 export interface Block {
@@ -45,8 +49,17 @@ export interface Block {
   held(): TypedArray | undefined;
   /** The list behind 'numbers'. */
   readonly list: number[] | undefined;
+  /** Where the elements are in the instance's region; −1 where they are not in it. */
+  readonly at: number;
+  /** What of the region its tensors keep. */
+  kept(): readonly Span[];
+  /** Disposes of the tensor that the bytes came with, where another one is over them. */
+  orphan(): void;
+  /** Disposes of all of its tensors. */
   free(): void;
 }
+
+const memory: readonly Place[] = memoryPlaces;
 
 export interface World {
   readonly F: LossFunctions;
@@ -54,6 +67,17 @@ export interface World {
   readonly G: LossFunctions;
   /** Where the tail begins: bytes at the end of the memory that are not the instance's. */
   readonly tail: number;
+  /** The memory's buffer as it was before the memory grew, where the bytes of the region are still there. */
+  readonly old?: ArrayBufferLike;
+}
+
+const LINE = 64;
+const line = (n: number): number => Math.ceil(n / LINE) * LINE;
+
+/** Whether all of its elements are among these bytes of the region. */
+export function isWithin({ at, held }: Block, spans: readonly Span[]): boolean {
+  const end = at + (held()?.byteLength ?? 0);
+  return end === at || spans.some(([from, to]) => from <= at && end <= to);
 }
 
 const toDtype = (values: readonly number[], dtype: DType): Any =>
@@ -98,7 +122,10 @@ export function put(
   const size = constructors[dtype].BYTES_PER_ELEMENT;
   const length = values.length * size;
   const linear = F.memory.buffer !== undefined;
-  const base = { place, tensor: undefined, list: undefined, from: 0, to: 0 };
+  const base = {
+    ...{ place, tensor: undefined, list: undefined, from: 0, to: 0, at: -1 },
+    ...{ kept: () => [], orphan: () => {} },
+  };
   const none = () => undefined;
   if (place === 'numbers' || place === 'proxied numbers') {
     const list = [...values];
@@ -115,18 +142,21 @@ export function put(
   if (
     place === 'other tensor' ||
     place === 'tensor' ||
-    (!linear && ['attached', 'view', 'end'].includes(place))
+    (!linear && (memory.includes(place) || ['attached', 'view', 'end'].includes(place)))
   ) {
     const from = place === 'other tensor' ? G : F;
     const tensor = from.tensor(shape, dtype);
     const { data, byteOffset } = tensor;
     (data as Any).set(toDtype(values, dtype));
     // taken down now: a tensor under attack may lie about its place
-    const own = data.buffer;
-    const now = () => (from.memory.buffer === undefined ? own : from.memory.buffer);
+    const { buffer } = data;
+    const now = () => (from.memory.buffer === undefined ? buffer : from.memory.buffer);
     const gone = () => tensor.disposed;
+    const own = from === F && linear;
     return {
       ...base,
+      at: own ? byteOffset : -1,
+      kept: () => (own && !gone() ? [[byteOffset, byteOffset + Math.max(line(length), LINE)]] : []),
       array: tensor,
       tensor: place === 'other tensor' ? undefined : tensor,
       bytes: () => (gone() ? undefined : new Uint8Array(now(), byteOffset, length)),
@@ -140,32 +170,57 @@ export function put(
       },
     };
   }
-  if (place === 'attached' || place === 'view' || place === 'end') {
-    const memory = (): ArrayBufferLike => F.memory.buffer!;
-    const end = memory().byteLength;
+  if (memory.includes(place) || place === 'attached' || place === 'view' || place === 'end') {
+    const now = (): ArrayBufferLike => F.memory.buffer!;
+    const end = now().byteLength;
     let at = end - length;
     let owner: Tensor | undefined;
-    if (place !== 'end' || at % size !== 0 || at - CANARY < world.tail) {
+    let canary = CANARY;
+    if (memory.includes(place)) {
+      // where a tensor with room for all of it would be; no hole before it, or a memory to be filled would grow
+      const room = F.tensor([2 * LINE + length], 'u8');
+      at = room.byteOffset + ((shift * size) % LINE);
+      room.dispose();
+      canary = 0;
+      if (place === 'straddling') {
+        owner = F.attach(at - (at % LINE), [LINE], 'u8');
+        at = owner.byteOffset + LINE - size;
+      }
+    } else if (place !== 'end' || at % size !== 0 || at - CANARY < world.tail) {
       owner = F.tensor([2 * CANARY + shift * size + length], 'u8');
       at = owner.byteOffset + CANARY + shift * size;
     }
-    const first = at - CANARY;
-    const all = CANARY + length + (owner ? CANARY : 0);
-    const bytes = (): Uint8Array => new Uint8Array(memory(), first, all);
-    bytes().fill(FILL);
-    const tensor = F.attach(at, shape, dtype);
-    (tensor.data as Any).set(toDtype(values, dtype));
+    const first = at - canary;
+    const all = canary + length + (owner ? canary : 0);
+    const bytes = (): Uint8Array => new Uint8Array(now(), first, all);
+    if (canary > 0) bytes().fill(FILL);
+    const tensor = place === 'straddling' ? undefined : F.attach(at, shape, dtype);
+    const view = () => new constructors[dtype](now(), at, values.length);
+    view().set(toDtype(values, dtype));
+    const isView = place.endsWith('view') || tensor === undefined;
+    const own = owner !== undefined || canary === 0;
+    const alive = () => tensor?.disposed === false || owner?.disposed === false;
+    const span = owner ?? { byteOffset: at, length };
+    const kept: Span = [span.byteOffset - (span.byteOffset % LINE), line(span.byteOffset + span.length)];
+    const buffer = world.old !== undefined && shift % 2 === 1 ? world.old : now();
     return {
       ...base,
-      array: place === 'view' ? tensor.data : tensor,
-      tensor: place === 'view' ? undefined : tensor,
-      bytes,
-      current: () => new constructors[dtype](memory(), at, values.length),
-      held: () => new constructors[dtype](memory(), at, values.length),
-      from: CANARY,
-      to: CANARY + length,
+      array: isView ? new constructors[dtype](buffer, at, values.length) : tensor!,
+      tensor: isView ? undefined : tensor,
+      bytes: () => (own && !alive() ? undefined : bytes()),
+      current: view,
+      held: view,
+      from: canary,
+      to: canary + length,
+      at: own ? at : -1,
+      kept: () => {
+        return own && alive() && (owner !== undefined || length > 0) ? [kept] : [];
+      },
+      orphan: () => {
+        if (tensor !== undefined && length > 0) owner?.dispose();
+      },
       free: () => {
-        tensor.dispose();
+        tensor?.dispose();
         owner?.dispose();
       },
     };

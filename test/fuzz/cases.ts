@@ -1,7 +1,7 @@
 // The space of cases.
 import fc from 'fast-check';
 import { attacks } from './attacks.ts';
-import { places } from './blocks.ts';
+import { memoryPlaces, places } from './blocks.ts';
 import { actions, hookPoints } from './hooks.ts';
 import { contentOf, legalCall } from './legal.ts';
 import type { Case } from './run.ts';
@@ -14,6 +14,36 @@ const sometimes = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =
 
 const index = fc.nat({ max: 5 });
 const action = fc.constantFrom(...Object.keys(actions));
+
+/** What happens to the memory: half of all cases. */
+const memory = fc.option(
+  fc.record({
+    shared: fc.boolean(),
+    places: fc.array(
+      fc.constantFrom(
+        undefined,
+        undefined,
+        'tensor',
+        'view',
+        'view',
+        'attached',
+        'free',
+        'free',
+        ...memoryPlaces,
+      ),
+      { minLength: 1, maxLength: 6 },
+    ),
+    events: fc.array(
+      fc.record({
+        when: fc.constantFrom('before' as const, 'between' as const),
+        what: fc.constantFrom('orphan' as const, 'free' as const, 'retake' as const),
+        on: index,
+      }),
+      { maxLength: 4 },
+    ),
+  }),
+  { nil: undefined, freq: 2 },
+);
 
 export const anyCase: fc.Arbitrary<Case> = fc
   .tuple(
@@ -35,5 +65,7 @@ export const anyCase: fc.Arbitrary<Case> = fc
       hook: sometimes(fc.record({ point: fc.constantFrom(...hookPoints), at: index, action, on: index })),
       between: optional(fc.record({ action, on: index }), 2),
     }),
+    // drawn last: what a seed drew before there was any of this, it still does
+    fc.record({ memory }),
   )
-  .map(([legal, hostile]) => ({ ...legal, ...hostile }));
+  .map(([legal, hostile, events]) => ({ ...legal, ...hostile, ...events }));

@@ -1,7 +1,7 @@
 // What a caller's getter may do while the library reads it.
 import type { Tensor } from '../../src/index.ts';
 import { Sentinel, type Stage } from './attacks.ts';
-import type { Block } from './blocks.ts';
+import { type Block, isWithin } from './blocks.ts';
 import type { FuzzWorld } from './world.ts';
 
 type Any = any;
@@ -94,6 +94,8 @@ export const actions: Record<string, Action> = {
   rewrite: ({ stage, touched, rewritten }, role, block) => {
     const elements = block.list ?? block.held();
     if (elements === undefined || stage.replaced.has(role)) return;
+    // bytes of nobody, or of somebody else
+    if (block.at >= 0 && !isWithin(block, block.kept())) return;
     touched.add(role);
     rewritten.add(role);
     const from = block.list === undefined ? 0 : 1;

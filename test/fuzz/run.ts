@@ -5,7 +5,7 @@ import { sizeOf } from '../losses/inputs.ts';
 import { reference, referenceHelper } from '../reference/index.ts';
 import { helperMagnitude, magnitude } from '../reference/magnitude.ts';
 import { attacks, Sentinel, type Stage } from './attacks.ts';
-import { type Block, type Place, put } from './blocks.ts';
+import { type Block, isWithin, type Place, put } from './blocks.ts';
 import { actions, arm, type Hooked, type HookPoint, takeFreed, victimsIntact } from './hooks.ts';
 import { type Content, contentOf, isBackward, isHelper, type Legal, type Role } from './legal.ts';
 import { dropWorlds, type FuzzWorld, makeRoom, type WorldKind, worldOf } from './world.ts';
@@ -27,6 +27,23 @@ export interface Case extends Legal {
     | undefined;
   /** Between two runs of a prepared step. */
   readonly between: { readonly action: string; readonly on: number } | undefined;
+  /** What happens to the memory. */
+  readonly memory:
+    | {
+        /** Whether a region is one of a shared memory that has grown. */
+        readonly shared: boolean;
+        /** Other places, in turn. */
+        readonly places: readonly (Place | undefined)[];
+        readonly events: readonly MemoryEvent[];
+      }
+    | undefined;
+}
+
+/** Before a call, or between two runs of a step: a tensor goes, all over the same bytes go, or others take what is free. */
+interface MemoryEvent {
+  readonly when: 'before' | 'between';
+  readonly what: 'orphan' | 'free' | 'retake';
+  readonly on: number;
 }
 
 const CODES = ['TYPE', 'DTYPE', 'SHAPE', 'OPTION', 'LABEL', 'MEMORY', 'UNSUPPORTED', 'DISPOSED'].map(
@@ -166,15 +183,26 @@ function wrongAgainstReference(
   );
 }
 
+const trueLength = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Float32Array.prototype), 'length')!;
+/** The number of elements, whatever the array says of itself. */
+const lengthOf = (array: unknown): number => trueLength.get!.call(array);
+/** Whether it was a view of the memory that growth had detached when the call looked at it: then it is of nothing. */
+const isEmpty = (
+  role: string,
+  blocks: Record<string, Block>,
+  lengths: ReadonlyMap<string, number>,
+): boolean => blocks[role].at >= 0 && lengths.get(role) === 0;
+
 /** What was written, read where neither growth nor an attack on the array itself can have changed what is seen. */
 function fromBlocks(
   outcome: Outcome,
   outputs: Record<string, string>,
   blocks: Record<string, Block>,
+  lengths: ReadonlyMap<string, number>,
 ): Outcome {
   const given = Object.entries(outputs).flatMap(([part, role]) => {
     const now = blocks[role].held();
-    return now === undefined ? [] : [[part, Array.from(now, Number)]];
+    return now === undefined || isEmpty(role, blocks, lengths) ? [] : [[part, Array.from(now, Number)]];
   });
   return { ...outcome, ...Object.fromEntries(given) };
 }
@@ -218,7 +246,8 @@ function checkUnchanged(
 /** Puts everything in its place; what is passed and what is to be written. */
 function build(c: Case, content: Content, world: FuzzWorld, blocks: Record<string, Block>) {
   const roleNames = Object.keys(content.roles);
-  const placeOf = (i: number): Place => c.places[i % c.places.length];
+  const others = c.memory?.places ?? [undefined];
+  const placeOf = (i: number): Place => others[i % others.length] ?? c.places[i % c.places.length];
   const isNumbers = (i: number): boolean => placeOf(i).includes('numbers');
   const typed = roleNames.some((role, i) => !content.roles[role].labels && !isNumbers(i));
   const dtype = typed ? c.dtype : 'f64';
@@ -315,7 +344,7 @@ const tensorsIn = (x: unknown, depth = 0): Tensor[] => {
 
 export function runCase(c: Case): void {
   const content = contentOf(c)!;
-  const world = worldOf(c.world);
+  const world = worldOf(c.world === 'region' && c.memory?.shared ? 'shared' : c.world);
   try {
     judge(c, content, world);
   } catch (error) {
@@ -336,9 +365,6 @@ const RANK = [
   'gradOutput',
   'out',
 ];
-const trueLength = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Float32Array.prototype), 'length')!;
-/** The number of elements, whatever the array says of itself. */
-const lengthOf = (array: unknown): number => trueLength.get!.call(array);
 const rankOf = (role: string): number => RANK.indexOf(role.startsWith('out ') ? 'out' : role);
 
 function judge(c: Case, content: Content, world: FuzzWorld): void {
@@ -390,6 +416,7 @@ function judge(c: Case, content: Content, world: FuzzWorld): void {
   const onCall = point === 'option' || point === 'keys' || point === 'has';
   const hookRole = c.hook && (point === 'out' ? outs[c.hook.at % outs.length] : roleAt(c.hook.at));
   const lists = new Map<string, readonly number[]>();
+  /** What dangling views saw. */
   const dangling = new Map<string, readonly number[]>();
   let calling = true;
   let fired = false;
@@ -411,7 +438,26 @@ function judge(c: Case, content: Content, world: FuzzWorld): void {
     }
     takeFreed(hooked);
     if (calling) noteLengths(now);
+    noteDangling();
+  };
+  const noteDangling = (): void => {
     for (const r of roles) if (dangles(r)) dangling.set(r, Array.from(blocks[r].held()!, Number));
+  };
+  const happen = (now: MemoryEvent['when']): void => {
+    for (const { when, what, on } of c.memory?.events ?? []) {
+      if (when !== now) continue;
+      const role = roleAt(on);
+      const block = blocks[role];
+      // what makes a full memory grow detaches the views that are to be passed
+      if (what === 'retake' && (c.world !== 'growing' || c.left === undefined)) takeFreed(hooked);
+      else if (what === 'orphan') block.orphan();
+      else if ('dispose' in block.array || block.at >= 0) {
+        touched.add(role);
+        block.free();
+      }
+    }
+    if (now === 'before') noteLengths(0);
+    noteDangling();
   };
   const armNow = (): void => {
     const { action, on } = c.hook!;
@@ -425,16 +471,39 @@ function judge(c: Case, content: Content, world: FuzzWorld): void {
   const inPlace = Object.values(outputs).includes('input');
   for (const [part, role] of Object.entries(outputs)) if (replaced.has(role)) delete outputs[part];
 
-  const unfill = c.left === undefined ? () => {} : world.fill(c.left);
+  const filler = c.left === undefined ? undefined : world.fill(c.left);
+  for (const [role, { place }] of Object.entries(blocks)) if (place === 'straddling') touched.add(role);
+  happen('before');
   const written = new Set(Object.values(outputs));
   const old = snapshot(blocks);
   const taken: Tensor[] = [];
   let step: Any;
 
-  /** A bare view of a tensor that was disposed dangles: nothing but the caller can know. */
-  function dangles(role: string): boolean {
+  /** Whether it is passed as a view, without the tensor. */
+  function isView(role: string): boolean {
+    return stage.given[role] !== blocks[role].array || !(blocks[role].array instanceof Tensor);
+  }
+  function isDetached(role: string): boolean {
     const { array } = blocks[role];
-    return array instanceof Tensor && array.disposed && stage.given[role] !== array;
+    return ArrayBuffer.isView(array) && lengthOf(array) < sizeOf(shapes[role]);
+  }
+  /** A view of a tensor that was disposed dangles: its bytes may be another's. */
+  function dangles(role: string): boolean {
+    const { array, at, kept } = blocks[role];
+    if (!isView(role)) return false;
+    return at >= 0 ? !isWithin(blocks[role], kept()) : array instanceof Tensor && array.disposed;
+  }
+  /** Roles that have to be refused: their tensor is gone, or they are over bytes that no tensor has. */
+  function lost(): string[] {
+    const spans = Object.values(blocks).flatMap(({ kept }) => kept());
+    for (const { tensor } of hooked.victims)
+      spans.push([tensor.byteOffset, tensor.byteOffset + tensor.length]);
+    if (filler !== undefined) spans.push([filler.byteOffset, filler.byteOffset + filler.length]);
+    return roles.filter((role) => {
+      if (replaced.has(role) || isEmpty(role, blocks, lengths)) return false;
+      const { array, at } = blocks[role];
+      return isView(role) ? at >= 0 && !isWithin(blocks[role], spans) : (array as Tensor).disposed;
+    });
   }
 
   /**
@@ -503,49 +572,61 @@ function judge(c: Case, content: Content, world: FuzzWorld): void {
     }
   };
 
-  const outcome = attempt(() => invoke(F, c, stage.given, stage.options), attacked || c.hook !== undefined);
+  const refused = roles.some((role) => dangles(role) || isDetached(role)) || lost().length > 0;
+  const excuse = attacked || c.hook !== undefined || refused;
+  const outcome = attempt(() => invoke(F, c, stage.given, stage.options), excuse);
   calling = false;
   if (outcome !== undefined) {
     const { result } = outcome;
     if (c.call === 'prepare' && !isHelper(c.name)) {
       step = result;
       if (must()) violation('prepare went through');
+      if (lost().length > 0) violation(`prepare went through with ${lost()}`);
       runStep();
     } else {
       if (must()) violation(`went through: ${String(result)}`);
+      if (lost().length > 0) violation(`went through with ${lost()}`);
       taken.push(...tensorsIn(result));
-      compareNow(fromBlocks(readResult(c, content.options.wrt, result), outputs, blocks), false);
+      compareNow(fromBlocks(readResult(c, content.options.wrt, result), outputs, blocks, lengths), false);
       checkUnchanged(old, blocks, touched, written);
     }
   } else checkUnchanged(old, blocks, touched, new Set());
 
   function runStep(): void {
     const wrt = content.options.wrt;
-    const read = (): Outcome => fromBlocks(outcomeOf(wrt, step.value, step.grad), outputs, blocks);
+    const read = (): Outcome => fromBlocks(outcomeOf(wrt, step.value, step.grad), outputs, blocks, lengths);
     taken.push(...tensorsIn({ value: step.value, grad: step.grad }));
-    const once = (excuse: boolean): boolean => {
-      const ran = attempt(() => step(), excuse || attacked || c.hook !== undefined);
+    const once = (again: boolean): boolean => {
+      const ran = attempt(() => step(), again || excuse);
       if (ran === undefined) return false;
       compareNow(read(), true);
       return true;
     };
     const first = once(false);
     checkUnchanged(old, blocks, touched, first ? written : new Set());
-    if (!first || inPlace || c.between === undefined) return;
-    fired = false;
+    if (!first || inPlace || (c.between === undefined && c.memory === undefined)) return;
+    const whole = roles.filter((role) => !dangles(role) && !isEmpty(role, blocks, lengths));
+    happen('between');
     const middle = snapshot(blocks);
-    attempt(hook(c.between.action, c.between.on), true);
+    if (c.between !== undefined) {
+      fired = false;
+      attempt(hook(c.between.action, c.between.on), true);
+    }
+    // a view goes with the tensor that it was taken from, whoever has the bytes now
+    const gone = [...lost(), ...whole.filter((role) => blocks[role].at >= 0 && dangles(role))];
     const again = once(true);
+    if (again && gone.length > 0) violation(`the step ran without ${gone}`);
     checkUnchanged(middle, blocks, touched, again ? written : new Set());
   }
 
-  if (![...written].some(dangles) && !victimsIntact(hooked))
+  const missing = lost();
+  if (![...written].some((role) => dangles(role) && !missing.includes(role)) && !victimsIntact(hooked))
     violation('a tensor that was made meanwhile was written to');
   if (!world.outsideIntact()) violation('bytes outside the region were written');
   step?.dispose();
   for (const tensor of taken) tensor.dispose();
   for (const { tensor } of hooked.victims) tensor.dispose();
-  unfill();
+  filler?.dispose();
   for (const block of Object.values(blocks)) block.free();
   if (books() !== before) violation(`leaked: ${before} became ${books()}`);
 }
