@@ -4,6 +4,9 @@ import { expected, fail, show } from '../errors.ts';
 import { Allocator, align } from './allocator.ts';
 import { Tensor } from './tensor.ts';
 
+const PAGE = 65536;
+const MOST_BYTES = 65536 * PAGE;
+
 /** What `F.memory` tells; every property is read anew. */
 export interface MemoryInfo {
   /** The linear memory's buffer; undefined on the JS backend. */
@@ -329,15 +332,16 @@ export class LinearArena extends Arena {
 
   #grow(wanted: number): number {
     const present = this.memory.buffer.byteLength;
-    if (wanted > 0x1_0000_0000) return present;
-    if (wanted <= present) return present;
-    // at least half as much again, so that many small tensors don't grow the memory one by one
-    for (const bytes of [Math.max(wanted, present + (present >> 1)), wanted]) {
+    if (wanted <= present || wanted > MOST_BYTES) return present;
+    // half as much again, so that many small tensors don't grow the memory one by one; where the maximum or the platform
+    // refuses that, half of it, and so on down to what is needed
+    for (let more = Math.min(present / 2, MOST_BYTES - present); ; more /= 2) {
+      const pages = Math.ceil(Math.max(more, wanted - present) / PAGE);
       try {
-        this.memory.grow(Math.ceil((bytes - present) / 65536));
+        this.memory.grow(pages);
         break;
       } catch {
-        // the maximum, or the platform's limit: try exactly what is needed
+        if (more <= wanted - present) break;
       }
     }
     return this.memory.buffer.byteLength;
