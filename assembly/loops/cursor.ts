@@ -46,6 +46,8 @@ export let grad: usize = 0;
 export let gradTarget: usize = 0;
 export let hess: usize = 0;
 export let bytes: usize = 0;
+/** Whether the block's gradients, which take an operand's place, wait in the scratch space until its terms are added up. */
+export let isAside: bool = false;
 /** What point gradients are multiplied by, in every lane. */
 export let gradScale: v128 = i32x4.splat(0);
 
@@ -65,8 +67,11 @@ let blockHess: usize = 0;
 /** Room for one operand's last elements. */
 const SLOT: usize = 128;
 
-/** Starts a call whose spans are to be multiples of `spanUnit` bytes. */
-export function begin<T extends number>(call: usize, spanUnit: usize): void {
+/**
+ * Starts a call whose spans are to be multiples of `spanUnit` bytes. `keeps`: while its terms are added up, a block's input and target
+ * are not to be overwritten, so that `again` can be called.
+ */
+export function begin<T extends number>(call: usize, spanUnit: usize, keeps: bool = false): void {
   setParams<T>(call);
   Hessian.begin<T>(call);
   gradScale = Lanes.splat<T>(Call.gradScale(call));
@@ -78,6 +83,14 @@ export function begin<T extends number>(call: usize, spanUnit: usize): void {
   from = Call.at(call, CALL_FROM);
   count = 0;
   padding = Lanes.zero();
+  isAside =
+    keeps &&
+    reduce &&
+    (takesPlace(call, Call.at(call, CALL_GRAD0)) || takesPlace(call, Call.at(call, CALL_GRAD1)));
+}
+
+function takesPlace(call: usize, result: usize): bool {
+  return result == Call.at(call, CALL_IN0) || result == Call.at(call, CALL_IN1);
 }
 
 /** What pads the input in the tail of this call; the other operands are padded with zeros. */
@@ -106,12 +119,24 @@ export function nextBlock<T extends number>(call: usize): bool {
   grad = operand(call, CALL_GRAD0, offset);
   gradTarget = operand(call, CALL_GRAD1, offset);
   hess = operand(call, CALL_HESS, offset);
+  if (sizeof<T>() == 4 && isAside) {
+    if (grad) grad = scratch + SCRATCH_A;
+    if (gradTarget) gradTarget = scratch + SCRATCH_B;
+  }
   blockValue = value;
   blockGrad = grad;
   blockGradTarget = gradTarget;
   blockHess = hess;
   bytes = bodyBytes<T>();
   return true;
+}
+
+/** The same block once more, for its terms alone. */
+export function again<T extends number>(call: usize): void {
+  from -= count;
+  nextBlock<T>(call);
+  grad = 0;
+  gradTarget = 0;
 }
 
 function operand(call: usize, field: usize, offset: usize): usize {
@@ -169,6 +194,16 @@ function bodyBytes<T extends number>(): usize {
 /** Adds the block's values to the sum, if a sum is wanted. */
 export function endBlock<T extends number>(): void {
   if (reduce) addBlock(Tree.block<T>(blockValue, count));
+}
+
+/** Brings the block's gradients, which are aside, to their places. */
+export function placeGradients(call: usize): void {
+  place(call, CALL_GRAD0, blockGrad);
+  place(call, CALL_GRAD1, blockGradTarget);
+}
+
+function place(call: usize, field: usize, source: usize): void {
+  if (source) Lanes.copy<f32>(Call.at(call, field) + from * sizeof<f32>(), source, count);
 }
 
 export function addBlock(sum: f64): void {

@@ -144,14 +144,46 @@ function SPAN_SUMGRAD<T extends number, L extends PointOp<T>>(): void {
   Fast.span<T, L>(true, true);
 }
 
-/** Sum or mean without weights. The formula must give 0 where x = t = 0: that is the tail's padding. */
+/** Adds the terms of the present span to blockSum in f64, until that is infinite, with the bits of Tree.wide. */
+function SPAN_WIDE<T extends number, L extends PointOp<T>>(): void {
+  const x = cursor.x;
+  const t = cursor.t;
+  const bytes = cursor.bytes;
+  for (let i: usize = 0; i < bytes && Tree.fold(blockSum) != Infinity; ) {
+    let group = Lanes.zero();
+    for (let j = 0; j < 8; j++) {
+      group = Tree.accumulate<T>(group, Fast.vector<T, L>(x + i, t + i, 0, group, true, false));
+      i += 16;
+    }
+    blockSum = v128.add<f64>(blockSum, group);
+  }
+}
+
+/** The sum of the present block's terms in f64. */
+function WIDE_SUM<T extends number, L extends PointOp<T>>(call: usize): f64 {
+  blockSum = Lanes.zero();
+  cursor.again<T>(call);
+  SPAN_WIDE<T, L>();
+  if (cursor.nextTail<T>()) SPAN_WIDE<T, L>();
+  return Tree.fold(blockSum);
+}
+
+/** Adds up the present block, whose spans are done. Its sum is infinite where terms are, or where f32 has overflowed on the way. */
+@inline
+function END_BLOCK<T extends number, L extends PointOp<T>>(call: usize): void {
+  let sum = Tree.fold(blockSum);
+  if (sizeof<T>() == 4 && sum == Infinity) sum = WIDE_SUM<T, L>(call);
+  cursor.addBlock(sum);
+}
+
+/** Sum or mean without weights. The formula must give 0 where x = t = 0, which is the tail's padding, and nothing below 0. */
 export function POINTWISE_SUM<T extends number, L extends PointOp<T>>(call: usize): f64 {
   cursor.begin<T>(call, GROUP);
   while (cursor.nextBlock<T>(call)) {
     blockSum = Lanes.zero();
     SPAN_SUM<T, L>();
     if (cursor.nextTail<T>()) SPAN_SUM<T, L>();
-    cursor.addBlock(Tree.fold(blockSum));
+    END_BLOCK<T, L>(call);
   }
   return cursor.end(call);
 }
@@ -171,7 +203,7 @@ export function POINTWISE_GRAD<T extends number, L extends PointOp<T>>(call: usi
 
 /** Both in one pass. */
 export function POINTWISE_SUMGRAD<T extends number, L extends PointOp<T>>(call: usize): f64 {
-  cursor.begin<T>(call, GROUP);
+  cursor.begin<T>(call, GROUP, sizeof<T>() == 4);
   while (cursor.nextBlock<T>(call)) {
     blockSum = Lanes.zero();
     SPAN_SUMGRAD<T, L>();
@@ -179,7 +211,8 @@ export function POINTWISE_SUMGRAD<T extends number, L extends PointOp<T>>(call: 
       SPAN_SUMGRAD<T, L>();
       cursor.endGradTail<T>();
     }
-    cursor.addBlock(Tree.fold(blockSum));
+    END_BLOCK<T, L>(call);
+    if (sizeof<T>() == 4 && cursor.isAside) cursor.placeGradients(call);
   }
   return cursor.end(call);
 }

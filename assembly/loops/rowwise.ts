@@ -172,6 +172,9 @@ class Soft {
   }
 }
 
+/** Whether SOFT_SUM adds the target's coefficients in f64 one by one. */
+let isWide: bool = false;
+
 /** Adds `groups` groups to all five sums; e^(x − m) goes to e where it is not 0. `ring` holds 4 × GROUP bytes. */
 function SOFT_SUM<T extends number>(
   x: usize,
@@ -207,9 +210,15 @@ function SOFT_SUM<T extends number>(
       index = Lanes.indexAdd<T>(index, step);
     }
     rest = Tree.accumulate<T>(rest, Tree.load8<T>(ring));
-    others = Tree.accumulate<T>(others, Tree.load8<T>(ring + 128));
-    ties = Tree.accumulate<T>(ties, Tree.load8<T>(ring + 256));
-    weighted = Tree.accumulate<T>(weighted, Tree.load8<T>(ring + 384));
+    if (sizeof<T>() == 4 && isWide) {
+      others = v128.add<f64>(others, Tree.wideGroup(ring + 128));
+      ties = v128.add<f64>(ties, Tree.wideGroup(ring + 256));
+      weighted = v128.add<f64>(weighted, Tree.wideGroup(ring + 384));
+    } else {
+      others = Tree.accumulate<T>(others, Tree.load8<T>(ring + 128));
+      ties = Tree.accumulate<T>(ties, Tree.load8<T>(ring + 256));
+      weighted = Tree.accumulate<T>(weighted, Tree.load8<T>(ring + 384));
+    }
     if (g == groups || g % perBlock == 0) {
       // a block's partial sums
       restSum = v128.add<f64>(restSum, rest);
@@ -226,6 +235,27 @@ function SOFT_SUM<T extends number>(
     if (w) w += GROUP;
     if (e) e += GROUP;
   }
+}
+
+/**
+ * Whether a row's sums may be finite after all: where f32 overflows on the way to a sum that it has, some terms are negative,
+ * and so are targets or weights.
+ */
+function HAS_OVERFLOWED<T extends number>(t: usize, w: usize, classes: usize): bool {
+  const sums = v128.add<f64>(weightedSum, v128.add<f64>(othersSum, tiesSum));
+  return !Tree.isSettled<T>(Tree.fold(sums)) && (ANY_NEGATIVE(t, classes) || ANY_NEGATIVE(w, classes));
+}
+
+/** Whether any of the n f32 at p, which may be not given, has its sign set. */
+function ANY_NEGATIVE(p: usize, n: usize): bool {
+  let bits: i32 = 0;
+  if (p) {
+    for (; n; n--) {
+      bits |= load<i32>(p);
+      p += 4;
+    }
+  }
+  return bits < 0;
 }
 
 // What the gradient pass of a soft row needs, in every lane.
@@ -365,6 +395,18 @@ export function ROWWISE<T extends number, L extends SoftmaxOp<T>>(call: usize): 
               ring,
             );
             if (stored) Lanes.copy<T>(grad + at, tail + 3 * GROUP, rest);
+          }
+          if (HAS_OVERFLOWED<T>(t, w, classes)) {
+            isWide = true;
+            restSum = Lanes.zero();
+            tieLanes = Lanes.zero();
+            othersSum = Lanes.zero();
+            tiesSum = Lanes.zero();
+            weightedSum = Lanes.zero();
+            SOFT_SUM<T>(x, t, w, 0, labelV, 0, groups, max, ring);
+            if (rest)
+              SOFT_SUM<T>(tail, t ? tail + GROUP : 0, tail + 2 * GROUP, 0, labelV, i32(body), 1, max, ring);
+            isWide = false;
           }
           const self = v128.sub<T>(max, max);
           restV = v128.add<T>(Lanes.splat<T>(Tree.fold(restSum) + (Lanes.indexFold<T>(tieLanes) - 1)), self);

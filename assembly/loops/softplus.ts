@@ -133,13 +133,32 @@ function SPAN<T extends number, L extends SoftplusOp<T>>(): void {
   highProduct = high;
 }
 
+/** The present span's Σ linear term by term, for where it overflows f32: what else has been added is less than such a term's ULP. */
+function SPAN_LINEAR<T extends number, L extends SoftplusOp<T>>(): void {
+  const one = Lanes.one<T>();
+  let acc = linearSum;
+  for (let i: usize = 0; i < cursor.bytes; i += 16) {
+    const linear = changetype<L>(0).linear(v128.load(cursor.x + i), v128.load(cursor.t + i), one);
+    acc = Tree.accumulate<T>(acc, linear);
+  }
+  linearSum = acc;
+}
+
+/** The present block's linearSum again, in f64. */
+function WIDE_SUM<T extends number, L extends SoftplusOp<T>>(call: usize): void {
+  linearSum = Lanes.zero();
+  cursor.again<T>(call);
+  SPAN_LINEAR<T, L>();
+  if (cursor.nextTail<T>()) SPAN_LINEAR<T, L>();
+}
+
 /**
  * Sum or mean, gradient, or both, without weights and with one upstream number. The formula must give 0 where
  * x = −inf and t = 0: that is the tail's padding.
  */
 export function SOFTPLUS<T extends number, L extends SoftplusOp<T>>(call: usize): f64 {
   const wantValue = Call.has(call, FLAG_VALUE);
-  cursor.begin<T>(call, GROUP);
+  cursor.begin<T>(call, GROUP, sizeof<T>() == 4);
   cursor.pad<T>(-Infinity);
   while (cursor.nextBlock<T>(call)) {
     if (!wantValue) {
@@ -158,9 +177,11 @@ export function SOFTPLUS<T extends number, L extends SoftplusOp<T>>(call: usize)
       SPAN<T, L>();
       cursor.endGradTail<T>();
     }
+    if (!Tree.isSettled<T>(Tree.fold(linearSum))) WIDE_SUM<T, L>(call);
     let sum = linearSum;
     if (sizeof<T>() == 4) sum = v128.add<f64>(sum, Log.of<f64>(v128.mul<f64>(lowProduct, highProduct)));
     cursor.addBlock(Tree.fold(sum));
+    if (sizeof<T>() == 4 && cursor.isAside) cursor.placeGradients(call);
   }
   return cursor.end(call);
 }

@@ -1,7 +1,8 @@
 // The one way in which anything is added up (NUMERICS: the same bits for any alignment, tail or schedule).
 //
 //   8 vectors   a fixed tree in T: at most three roundings, and exact on constant data
-//   block       those sums promoted to f64 and added in order: 1024 elements, one f64 partial
+//   block       those sums promoted to f64 and added in order: 1024 elements, one f64 partial; where that is not finite, the
+//               terms themselves in f64, since eight finite numbers may add up to more than f32 has
 //   blocks      a pairwise tree over the partials, the same for any number of threads: block i's place in it
 //               follows from i alone
 import { BLOCK } from '../generated/abi';
@@ -65,7 +66,27 @@ export class Tree {
       acc = Tree.accumulate<T>(acc, Tree.load8<T>(p));
       p += GROUP;
     }
+    const sum = Tree.fold(acc);
+    return Tree.isSettled<T>(sum) ? sum : Tree.wide(p, groups);
+  }
+
+  /** Whether a block's sum is what its terms add up to: f32 may have overflowed on the way where it is infinite or NaN. */
+  @inline static isSettled<T extends number>(sum: f64): bool {
+    return sizeof<T>() == 8 || sum - sum == 0;
+  }
+
+  /** Sum of the `groups` groups of f32 before `end`, each number promoted. */
+  static wide(end: usize, groups: usize): f64 {
+    let acc = Lanes.zero();
+    for (let p = end - groups * GROUP; p != end; p += GROUP) acc = v128.add<f64>(acc, Tree.wideGroup(p));
     return Tree.fold(acc);
+  }
+
+  /** Sum of the group of f32 at p, f64x2. */
+  static wideGroup(p: usize): v128 {
+    let sum = Lanes.zero();
+    for (let i: usize = 0; i < GROUP; i += 16) sum = Tree.accumulate<f32>(sum, v128.load(p + i));
+    return sum;
   }
 
   /** Adds block number `index`'s sum to the pairwise tree whose pending nodes are at `stack`. */

@@ -98,6 +98,14 @@ export class Lanes {
   /** Copies n elements of T, forwards, whole vectors first. Reads and writes exactly n. */
   static copy<T extends number>(to: usize, from: usize, n: usize): void {
     let left = n * sizeof<T>();
+    for (; left >= 64; left -= 64) {
+      v128.store(to, v128.load(from));
+      v128.store(to, v128.load(from, 16), 16);
+      v128.store(to, v128.load(from, 32), 32);
+      v128.store(to, v128.load(from, 48), 48);
+      to += 64;
+      from += 64;
+    }
     while (left >= 16) {
       v128.store(to, v128.load(from));
       to += 16;
