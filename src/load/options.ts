@@ -4,7 +4,10 @@ import type { ModuleSource } from '../wasm/instantiate.ts';
 
 /** How an instance is loaded. */
 export interface LoadOptions {
-  /** 'wasm' (default), or 'js': plain TypeScript where WebAssembly is forbidden, and the rival in the bench. */
+  /**
+   * 'wasm' (default; React Native has 'js' alone), or 'js': plain TypeScript where WebAssembly is forbidden, and the rival in
+   * the bench.
+   */
   backend?: 'wasm' | 'js';
   /**
    * 'relaxed' uses fused multiply-add where a probe finds that the engine has it, else the deterministic module;
