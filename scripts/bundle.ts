@@ -10,7 +10,8 @@ const entries = ['browser', 'url', 'core', 'workerd', 'edgeLight'].map((name) =>
 const chunks = [
   { name: 'relaxed', test: /wasm.generated.inlineRelaxed/ },
   { name: 'inline', test: /wasm.generated.inline|wasm.inflate/ },
-  { name: 'js', test: /src.js./ },
+  // edge entries have both at hand
+  { name: 'js', test: /src.js.|load.edge\.ts/ },
   { name: 'threads', test: /threads.(pool|start|control)|wasm.parts/ },
   {
     name: 'functions',
@@ -25,21 +26,23 @@ export async function bundle(root: string): Promise<void> {
     groups: chunks,
   });
   await write(root, { index: 'src/index.ts' }, false);
+  // React Native's Babel preset makes ordinary properties of private names, which Object.freeze would freeze: they go first
+  await write(root, { 'load/reactNative': 'src/load/reactNative.ts' }, false, 'es2021');
   // a file that can be copied to where a page may load it from
   await write(root, { worker: 'src/threads/worker.js' });
 }
 
 /** Rolldown's own would quote URLs as templates, which not every bundler of users looks for. */
-const minify: Plugin = {
+const minify = (target: string): Plugin => ({
   name: 'minify',
-  renderChunk: async (code) =>
-    (await transform(code, { minify: true, format: 'esm', target: 'es2022' })).code,
-};
+  renderChunk: async (code) => (await transform(code, { minify: true, format: 'esm', target })).code,
+});
 
 async function write(
   root: string,
   input: Record<string, string>,
   codeSplitting?: CodeSplittingOptions | false,
+  target = 'es2022',
 ) {
   const build = await rolldown({
     cwd: root,
@@ -52,7 +55,7 @@ async function write(
   await build.write({
     dir: `${root}dist`,
     format: 'esm',
-    plugins: [minify],
+    plugins: [minify(target)],
     minify: false,
     entryFileNames: '[name].js',
     // what starts a worker stands beside it, as in src/

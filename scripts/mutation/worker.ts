@@ -1,5 +1,4 @@
 // One of the processes that main.ts starts: mutates its copy of the repository, one mutant after another.
-import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAst } from 'vitest/node';
@@ -8,6 +7,7 @@ import { applied, type Mutant, type Outcome } from './mutant.ts';
 import { runTests } from './run.ts';
 import type { Side } from './sites.ts';
 import { namesOf } from './suite.ts';
+import { typeErrors } from './types.ts';
 
 export interface Task {
   readonly folder: string;
@@ -29,15 +29,6 @@ function parses(source: string): boolean {
   }
 }
 
-const typeChecks = (folder: string): boolean =>
-  spawnSync(
-    process.execPath,
-    ['node_modules/typescript/lib/tsc.js', '-p', 'tsconfig.build.json', '--noEmit'],
-    {
-      cwd: folder,
-    },
-  ).status === 0;
-
 async function judge({ folder, side, mutant, suite, patience }: Task): Promise<Omit<Outcome, 'mutant'>> {
   const isKernel = side === 'kernels';
   if (isKernel && !(await compile(folder))) return { status: 'invalid' };
@@ -48,7 +39,7 @@ async function judge({ folder, side, mutant, suite, patience }: Task): Promise<O
   const { failed, hung } = result;
   if (hung) return { status: 'timeout' };
   if (failed !== undefined) return { status: 'killed', by: failed };
-  if (!isKernel && !typeChecks(folder)) return { status: 'types' };
+  if (!isKernel && typeErrors(folder)) return { status: 'types' };
   return { status: 'survived' };
 }
 

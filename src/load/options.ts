@@ -4,7 +4,10 @@ import type { ModuleSource } from '../wasm/instantiate.ts';
 
 /** How an instance is loaded. */
 export interface LoadOptions {
-  /** 'wasm' (default), or 'js': plain TypeScript where WebAssembly is forbidden, and the rival in the bench. */
+  /**
+   * 'wasm' (default; React Native has 'js' alone), or 'js': plain TypeScript where WebAssembly is forbidden, and the rival in
+   * the bench.
+   */
   backend?: 'wasm' | 'js';
   /**
    * 'relaxed' uses fused multiply-add where a probe finds that the engine has it, else the deterministic module;
@@ -51,8 +54,11 @@ export interface Settings {
     | { memory: WebAssembly.Memory; base: number; size: number };
 }
 
-/** `noThreads`: why an entry has no threads, whatever its platform may look like. */
-export function settingsOf(options: LoadOptions = {}, noThreads?: string): Settings {
+/**
+ * `noThreads`: why an entry has no threads, whatever its platform may look like; `noWasm`: why it has the js backend alone, which
+ * is the default then.
+ */
+export function settingsOf(options: LoadOptions = {}, noThreads?: string, noWasm?: string): Settings {
   if (options === null || typeof options !== 'object')
     expected('ERR_TYPE', 'options', 'an object', show(options));
   for (const name in options) {
@@ -60,7 +66,8 @@ export function settingsOf(options: LoadOptions = {}, noThreads?: string): Setti
       fail('ERR_OPTION', `unknown option ${show(name)}: known are ${known.join(', ')}`);
     }
   }
-  const { backend = 'wasm', math = 'deterministic', threads = 1, module, memory, worker } = options;
+  const usual = noWasm === undefined ? 'wasm' : 'js';
+  const { backend = usual, math = 'deterministic', threads = 1, module, memory, worker } = options;
   if (backend !== 'wasm' && backend !== 'js')
     expected('ERR_OPTION', 'backend', "'wasm' or 'js'", show(backend));
   if (math !== 'deterministic' && math !== 'relaxed') {
@@ -71,6 +78,7 @@ export function settingsOf(options: LoadOptions = {}, noThreads?: string): Setti
   }
   if (worker !== undefined && typeof worker !== 'function')
     expected('ERR_TYPE', 'worker', 'a function', show(worker));
+  if (noWasm !== undefined && (backend === 'wasm' || math === 'relaxed')) fail('ERR_UNSUPPORTED', noWasm);
   if (backend === 'js' && (module !== undefined || memory !== undefined)) {
     fail('ERR_OPTION', `"${module !== undefined ? 'module' : 'memory'}" needs backend 'wasm'`);
   }

@@ -439,6 +439,8 @@ it('every recipe of the page is tried', () => {
     ...['The worker', 'The worker: in pages', 'The worker: in Node'],
     ...['Node', ...nodeBundlers.map(({ title }) => `Node: ${title}`)],
     ...['Bun executable', 'Bun executable: core', 'wrangler', 'wrangler: core'],
+    // test/reactNative
+    'Metro',
   ];
   expect([...all.keys()].sort()).toEqual(tried.sort());
 });

@@ -31,7 +31,7 @@ async function codeOf(run: () => unknown): Promise<string> {
 }
 
 /** What the README shows, with its numbers. */
-function checkExample(F: Functions): void {
+export function checkExample(F: Functions): void {
   const logits = F.tensor([4, 3]);
   logits.data.set([2, 1, 0.1, 0, 3, 0.5, 1, 1, 1, -1, 0, 4]);
   const labels = F.tensor(Int32Array.of(0, 1, 2, 2), [4]);
@@ -50,7 +50,7 @@ function checkExample(F: Functions): void {
   for (const tensor of [logits, labels, g]) tensor.dispose();
 }
 
-async function checkMemory(F: Functions): Promise<void> {
+export async function checkMemory(F: Functions): Promise<void> {
   const before = F.memory.liveTensors;
   // more than there is at first: memory grows
   const x = F.tensor([1 << 20]);
@@ -67,7 +67,7 @@ async function checkMemory(F: Functions): Promise<void> {
   kept.dispose();
 }
 
-async function checkErrors({ load }: Library, F: Functions): Promise<void> {
+export async function checkErrors({ load }: Library, F: Functions): Promise<void> {
   const x = F.tensor([2, 3]);
   check((await codeOf(() => F.mse([1], [1, 2]))) === 'RangeError ERR_SHAPE', 'shapes have to be equal');
   check(

@@ -1,9 +1,9 @@
+import { chunksOf } from './body.ts';
+import { Budget } from './budget.ts';
 import { refuse } from './refusal.ts';
 import type { Summary } from './summary.ts';
 
-/** Labels that all requests of an isolate may hold together; of logits each holds less than a row. */
-const MOST_HELD = 32 * 2 ** 20;
-let held = 0;
+const budget = new Budget(32 * 2 ** 20);
 
 /** All of the labels as i32, then the logits as f32, row after row; little-endian as every machine that this runs on. */
 export const bytesOf = (rows: number, classes: number): number => 4 * rows + 4 * rows * classes;
@@ -15,35 +15,16 @@ export async function readBinary(
   classes: number,
   summary: Summary,
 ): Promise<void> {
-  if (held + 4 * rows > MOST_HELD) {
-    refuse(503, 'ERR_BUSY', 'other batches take all of the memory at present', { 'retry-after': '1' });
-  }
-  held += 4 * rows;
+  // the labels; or less than a row, and two sums and a count for each class (16 bytes), where those are more
+  const lease = budget.lease(Math.max(4 * rows, 16 * classes));
   try {
     const parser = new Parser(rows, classes, summary);
-    for await (const chunk of chunksOf(body)) parser.take(chunk);
+    for await (const chunk of chunksOf(body, lease)) parser.take(chunk);
     parser.end();
   } finally {
-    held -= 4 * rows;
+    lease.release();
   }
 }
-
-/** The chunks of a body, which is given up when the reader stops. */
-export async function* chunksOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array, void> {
-  const reader = body.getReader();
-  try {
-    for (;;) {
-      const { done, value } = await reader.read().catch(gone);
-      if (done) return;
-      yield value;
-    }
-  } finally {
-    // it may have failed itself
-    await reader.cancel().catch(() => {});
-  }
-}
-
-const gone = (): never => refuse(400, 'ERR_BODY', 'the body ended before it was complete');
 
 /** Cuts bytes into labels and rows; chunks may end anywhere. */
 class Parser {

@@ -18,7 +18,7 @@ const known = ['shape', 'labelSmoothing', 'ignoreIndex'];
 export function parametersOf(query: URLSearchParams): Parameters {
   for (const name of query.keys()) {
     if (!known.includes(name)) {
-      refuse(400, 'ERR_PARAMETER', `unknown parameter "${name}": known are ${known.join(', ')}`);
+      refuse(400, 'ERR_PARAMETER', `unknown parameter "${name.slice(0, 40)}": known are ${known.join(', ')}`);
     }
     if (query.getAll(name).length > 1) refuse(400, 'ERR_PARAMETER', `"${name}" is given more than once`);
   }

@@ -27,30 +27,34 @@ async function answerTo(request: Request, env: Env): Promise<Answer> {
   const { pathname, searchParams } = new URL(request.url);
   if (pathname !== '/loss') refuse(404, 'ERR_PATH', 'there is nothing but /loss');
   if (request.method !== 'POST') {
-    refuse(405, 'ERR_METHOD', `expected POST, got ${request.method}`, { allow: 'POST' });
+    refuse(405, 'ERR_METHOD', `expected POST, got ${request.method.slice(0, 40)}`, { allow: 'POST' });
   }
   const encoding = request.headers.get('content-encoding') ?? 'identity';
   if (encoding !== 'identity')
-    refuse(415, 'ERR_ENCODING', `a body in ${encoding} is not taken: send it plain`);
+    refuse(415, 'ERR_ENCODING', `a body in ${encoding.slice(0, 40)} is not taken: send it plain`);
   const parameters = parametersOf(searchParams);
   const length = lengthOf(request);
   if (length !== undefined && length > env.MAX_BYTES) tooLarge(length, env);
   const { body } = request;
   if (body === null || length === 0) refuse(400, 'ERR_BODY', 'the request has no body');
   const type = request.headers.get('content-type')?.split(';')[0].trim().toLowerCase();
-  if (type === 'application/json') return ofJson(body, parameters);
+  if (type === 'application/json') return ofJson(body, parameters, length);
   if (type === 'application/octet-stream') return ofBinary(body, parameters, length, env);
   return refuse(
     415,
     'ERR_CONTENT_TYPE',
-    `expected application/json or application/octet-stream, got ${type ?? 'no content type'}`,
+    `expected application/json or application/octet-stream, got ${type?.slice(0, 40) ?? 'no content type'}`,
   );
 }
 
-async function ofJson(body: ReadableStream<Uint8Array>, { shape, options }: Parameters): Promise<Answer> {
+async function ofJson(
+  body: ReadableStream<Uint8Array>,
+  { shape, options }: Parameters,
+  length: number | undefined,
+): Promise<Answer> {
   if (shape !== undefined)
     refuse(400, 'ERR_PARAMETER', '"shape" is for binary bodies: the arrays of JSON tell');
-  const { logits, labels } = await readJson(body);
+  const { logits, labels } = await readJson(body, length);
   const classes = logits[0].length;
   checkClasses(classes);
   const summary = new Summary(classes, options);
@@ -85,8 +89,8 @@ async function ofBinary(
 
 /** Of a body that says how long it is. */
 function lengthOf(request: Request): number | undefined {
-  const text = request.headers.get('content-length');
-  return text === null ? undefined : Number(text);
+  const text = request.headers.get('content-length') ?? '';
+  return /^\d+$/.test(text) ? Number(text) : undefined;
 }
 
 function checkClasses(classes: number): void {

@@ -77,6 +77,10 @@ export interface Reply {
 
 /** A request that is under way. */
 export interface Sending {
+  /** What is answered, be the body complete or not. */
+  readonly reply: Promise<Reply>;
+  /** Sends the headers. */
+  flush(): void;
   /** Resolves when there is room for more. */
   write(bytes: Uint8Array): Promise<void>;
   /** Goes away in the middle. */
@@ -119,6 +123,8 @@ export function open(
   });
   reply.catch(() => {});
   return {
+    reply,
+    flush: () => request.flushHeaders(),
     // called in any case: a request that was answered early goes away
     write: (bytes) => new Promise((resolve) => request.write(bytes, () => resolve())),
     abort: () => request.destroy(),

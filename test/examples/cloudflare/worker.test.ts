@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { load } from '../../../src/index.ts';
 import { engine } from '../../engines/installed.ts';
+import { random } from '../../random.ts';
 import { atOnce, type Batch, BINARY, batchOf, bytesOf, difference, open, post } from './batch.ts';
 import { example, type Served, serve } from './server.ts';
 
@@ -161,6 +162,135 @@ describe.skipIf(workerd === undefined)('the worker', () => {
     expect((await post(port, '/loss', json)).status).toBe(200);
     for (const sending of opened) sending.abort();
     await expect.poll(async () => (await busy()).status, { timeout: 20_000 }).toBe(200);
+  });
+
+  /** As many as ever find room, and no more: nothing else is held. */
+  async function expectFree(): Promise<void> {
+    const opened = Array.from({ length: 8 }, () => open(port, `/loss?shape=${2 ** 20},1`, BINARY));
+    try {
+      for (const sending of opened) await sending.write(new Uint8Array(8));
+      const refused = () => post(port, '/loss?shape=4,3', bytesOf(small));
+      await expect.poll(async () => (await refused()).status, { timeout: 9000 }).toBe(503);
+      const early = await Promise.race([...opened.map((sending) => sending.reply), undefined]);
+      expect(early).toBe(undefined);
+    } finally {
+      for (const sending of opened) sending.abort();
+    }
+    await expect
+      .poll(async () => (await post(port, '/loss?shape=4,3', bytesOf(small))).status, { timeout: 20_000 })
+      .toBe(200);
+  }
+
+  it('what a request held is free when its body stops, whatever it has sent', async () => {
+    const bytes = bytesOf(batchOf(1, 2 ** 20, 1));
+    const opened = [0, 1, 1000, 4 * 2 ** 20 - 1, 4 * 2 ** 20, 6e6].map((length) => {
+      const sending = open(port, `/loss?shape=${2 ** 20},1`, {
+        ...BINARY,
+        // more than will come
+        'content-length': bytes.length,
+      });
+      sending.write(bytes.subarray(0, length));
+      return sending;
+    });
+    const text = open(port, '/loss', { 'content-type': 'application/json' });
+    await text.write(new TextEncoder().encode('{ "logits": ['));
+    for (const sending of [...opened, text]) {
+      expect(await sending.reply).toMatchObject({ status: 408, body: { error: { code: 'ERR_TIMEOUT' } } });
+      sending.abort();
+    }
+    await expectFree();
+  });
+
+  it('and when its client goes away, at any time', async () => {
+    const bytes = bytesOf(batchOf(1, 2 ** 20, 1));
+    for (const length of [0, 1, 4 * 2 ** 20 - 1, 4 * 2 ** 20, 6e6]) {
+      for (const told of [{}, { 'content-length': bytes.length }]) {
+        const sending = open(port, `/loss?shape=${2 ** 20},1`, { ...BINARY, ...told });
+        if (length > 0) await sending.write(bytes.subarray(0, length));
+        else sending.flush();
+        sending.abort();
+      }
+    }
+    await expectFree();
+  });
+
+  it('never has an accident, whatever is sent', async () => {
+    const r = random(1717);
+    const one = <T>(list: readonly T[]): T => list[Math.floor(r() * list.length)];
+    const odd = [
+      '',
+      '0',
+      '-0',
+      '1',
+      '-1',
+      '0.5',
+      '1e400',
+      '-1e400',
+      '1e-400',
+      '2147483648',
+      '4294967296',
+      '1e300',
+      'NaN',
+      'null',
+      '%',
+      '%ff',
+      '\ud800',
+    ];
+    const values = [
+      '0',
+      '1',
+      '-1',
+      '1e999',
+      '-0',
+      '1e-999',
+      '1e300',
+      '2147483648',
+      '4294967295',
+      '9007199254740993',
+      'null',
+      'true',
+      '"0"',
+      '[]',
+      '{}',
+      '[1]',
+      '"\\ud800"',
+      '0.5',
+    ];
+    const list = (of: () => string): string => `[${Array.from({ length: Math.floor(r() * 4) }, of).join()}]`;
+    const anyJson = (): string => {
+      const logits = list(() => list(() => one(values)));
+      const labels = list(() => one(values));
+      const whole = `{ "logits": ${r() < 0.2 ? one(values) : logits}, "labels": ${r() < 0.2 ? one(values) : labels} }`;
+      const at = Math.floor(r() * whole.length);
+      return r() < 0.3
+        ? whole.slice(0, at) + one([...'[]{}",:\\0 \0', '\ufeff', '\ud800']) + whole.slice(at + 1)
+        : whole;
+    };
+    const seen = new Set<number>();
+    for (let i = 0; i < 400; i++) {
+      const query = new URLSearchParams();
+      if (r() < 0.3) query.append('labelSmoothing', one(odd));
+      if (r() < 0.3) query.append('ignoreIndex', one(odd));
+      if (r() < 0.05) query.append(one([...odd, '__proto__', 'a'.repeat(5000)]), one(odd));
+      let body: Uint8Array | string = anyJson();
+      if (r() < 0.5) {
+        const [rows, classes] = [1 + Math.floor(r() * 5), 1 + Math.floor(r() * 5)];
+        query.append('shape', r() < 0.9 ? `${rows},${classes}` : `${one(odd)},${one(odd)}`);
+        const more = r() < 0.1 ? 1 : 0;
+        body = Uint8Array.from({ length: 4 * rows * (1 + classes) + more }, (_, at) =>
+          at < 4 * rows ? Number(at % 4 === 0 && r() < 0.3) : 256 * r(),
+        );
+      }
+      const type =
+        r() < 0.95 ? undefined : { 'content-type': one(['', 'a'.repeat(5000), 'application/json;;', ';']) };
+      const { status, body: answer } = await post(port, `/loss?${query}`, body, type);
+      seen.add(status);
+      const what = `${query} ${body}: ${JSON.stringify(answer)}`;
+      expect([200, 400, 413, 415], what).toContain(status);
+      if (status !== 200) expect(answer.error.message.length, what).toBeLessThan(300);
+    }
+    expect([...seen]).toEqual(expect.arrayContaining([200, 400, 415]));
+    await expectFree();
   });
 
   const bytes = bytesOf(small);
@@ -409,6 +539,79 @@ describe.skipIf(workerd === undefined)('the worker', () => {
       () => post(port, '/loss?ignoreIndex=0.5', json),
     ],
   ];
+  const nested = (open: string, close: string, depth: number) => open.repeat(depth) + close.repeat(depth);
+  const arrays = nested('[', ']', 4e5);
+  const objects = `${'{"a":'.repeat(1.5e5)}0${'}'.repeat(1.5e5)}`;
+  for (const [what, deep] of Object.entries({ arrays, objects })) {
+    for (const [where, body] of Object.entries({
+      'the body': deep,
+      logits: `{ "logits": ${deep}, "labels": [0] }`,
+      'a row': `{ "logits": [${deep}], "labels": [0] }`,
+      'a logit': `{ "logits": [[1, ${deep}]], "labels": [0] }`,
+      labels: `{ "logits": [[1]], "labels": ${deep} }`,
+      'a label': `{ "logits": [[1]], "labels": [${deep}] }`,
+      'what is not known': `{ "a": ${deep} }`,
+      'what never ends': deep.slice(0, deep.length / 2),
+    })) {
+      const message = 'the body is nested more than 16 deep';
+      refusals.push([
+        `${what} in ${where}, hundreds of thousands deep`,
+        400,
+        'ERR_JSON',
+        message,
+        () => post(port, '/loss', body),
+      ]);
+    }
+  }
+  refusals.push(
+    [
+      'a logit that is an array',
+      400,
+      'ERR_JSON',
+      '"logits[0][1]" expected a number, got an array',
+      () => post(port, '/loss', `{ "logits": [[1, ${nested('[', ']', 13)}]], "labels": [0] }`),
+    ],
+    [
+      'a label that is a megabyte of text',
+      400,
+      'ERR_JSON',
+      `"labels[0]" expected a number, got "${'['.repeat(40)}"`,
+      () => post(port, '/loss', text([[1]], ['['.repeat(1e6)])),
+    ],
+    [
+      'text that looks nested',
+      400,
+      'ERR_JSON',
+      `unknown member "${'[{"\\'.repeat(10)}": known are logits, labels`,
+      () => post(port, '/loss', JSON.stringify({ ['[{"\\'.repeat(100)]: 0 })),
+    ],
+    [
+      'tens of thousands of members',
+      400,
+      'ERR_JSON',
+      /^unknown member "/,
+      () =>
+        post(
+          port,
+          '/loss',
+          `{ ${Array.from({ length: 8e4 }, (_, i) => `"k${i}":0`).join()}, "logits": [[1]], "labels": [0] }`,
+        ),
+    ],
+    [
+      "a member that is everyone's",
+      400,
+      'ERR_JSON',
+      'unknown member "__proto__": known are logits, labels',
+      () => post(port, '/loss', '{ "__proto__": { "logits": [[1]], "labels": [0] } }'),
+    ],
+    [
+      'JSON that is too long, by what it says',
+      413,
+      'ERR_TOO_LARGE',
+      /JSON of more than 1048576 bytes/,
+      () => open(port, '/loss', { 'content-type': 'application/json', 'content-length': 2 ** 20 + 1 }).end(),
+    ],
+  );
   const chunked = async (path: string, body: Uint8Array) => {
     const sending = open(port, path, BINARY);
     await sending.write(body);
