@@ -2,7 +2,7 @@
 import { Buffer } from 'node:buffer';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CALL_BYTES, F64_FIELDS, offsetOf, SCRATCH_BYTES, type U32Field } from '../../src/abi.ts';
+import { CALL_BYTES, F64_FIELDS, offsetOf, SCRATCH_BYTES } from '../../src/abi.ts';
 import { type FloatDType, type LossFunctions, load, type TypedArray } from '../../src/index.ts';
 import { hasRelaxed } from '../../src/wasm/instantiate.ts';
 import { withSharedMemory } from '../../src/wasm/shared.ts';
@@ -34,7 +34,7 @@ const emptyRecord = new Uint8Array(CALL_BYTES);
 const scratch = new Uint8Array(SCRATCH_BYTES);
 
 type Kernels = Record<string, (record: number) => number>;
-type Place = U32Field | 'record';
+type Place = keyof typeof offsetOf | 'record';
 
 /** All that a call computes. */
 interface Outcome {
@@ -64,11 +64,11 @@ function run(kernel: (record: number) => number, call: RecordCall, last: Place |
   const record = place('record', emptyRecord);
   const at: Record<string, number> = { scratch: place('scratch', scratch) };
   for (const [operand, content] of Object.entries(call.operands))
-    at[operand] = place(operand as U32Field, content);
+    at[operand] = place(operand as keyof typeof offsetOf, content);
   for (const [result, input] of Object.entries(call.inPlace)) at[result] = at[input];
   const write = (values: Readonly<Record<string, number>>): void => {
     for (const field in values) {
-      const to = record + offsetOf[field as U32Field];
+      const to = record + offsetOf[field as keyof typeof offsetOf];
       if (isF64.has(field)) fields.setFloat64(to, values[field], true);
       else fields.setUint32(to, values[field], true);
     }

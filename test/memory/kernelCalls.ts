@@ -1,10 +1,10 @@
 // Calls of every export of the module, as records: what each loop can be asked for, at all lengths around its units.
-import { BLOCK, type F64Field, FLAGS, tileBytes, type U32Field } from '../../src/abi.ts';
+import { BLOCK, type F64Field, FLAGS, type offsetOf, tileBytes, type U32Field } from '../../src/abi.ts';
 import type { FloatDType } from '../../src/index.ts';
 import { arrayOf } from '../instances.ts';
 import { integer, type Random, random } from '../random.ts';
 
-type Operand = U32Field;
+type Operand = keyof typeof offsetOf;
 
 /** One call of one export. */
 export interface RecordCall {
@@ -95,7 +95,18 @@ class Drawing {
     const [p0, p1, p2, p3, p4] = params[this.kernel] ?? otherParams;
     return {
       title,
-      numbers: { scale: 1, divisor: 3, p0, p1, p2, p3, p4, ignoreIndex: IGNORED, ...numbers },
+      numbers: {
+        scale: 1,
+        divisor: 3,
+        hessianScale: 1,
+        p0,
+        p1,
+        p2,
+        p3,
+        p4,
+        ignoreIndex: IGNORED,
+        ...numbers,
+      },
       operands,
       results,
       inPlace,
@@ -121,37 +132,34 @@ const elementwise: Calls = (draw, loop) =>
     const value = { ...numbers, flags: FLAGS.VALUE };
     if (loop === 'map') {
       return [
-        draw.call(`${n}`, value, { input: x(), value: room() }, ['value']),
-        draw.call(`${n} in place`, value, { input: x() }, ['input'], { value: 'input' }),
+        draw.call(`${n}`, value, { in0: x(), value: room() }, ['value']),
+        draw.call(`${n} in place`, value, { in0: x() }, ['in0'], { value: 'in0' }),
       ];
     }
-    const both = () => ({ input: x(), target: t() });
+    const both = () => ({ in0: x(), in1: t() });
     const sum = draw.call(`${n} sum`, value, both());
-    const grad = draw.call(`${n} gradient`, numbers, { ...both(), grad: room() }, ['grad']);
-    const overInput = draw.call(`${n} over the input`, numbers, both(), ['input'], { grad: 'input' });
+    const grad = draw.call(`${n} gradient`, numbers, { ...both(), grad0: room() }, ['grad0']);
+    const overInput = draw.call(`${n} over the input`, numbers, both(), ['in0'], { grad0: 'in0' });
     if (loop === 'sum') return [sum];
-    if (loop === 'grad') return [grad, overInput];
+    if (loop === 'grad0') return [grad, overInput];
     const blocks = new Uint8Array(8 * Math.ceil(n / BLOCK));
     const valueAndGrad = [
-      draw.call(`${n} both`, value, { ...both(), grad: room() }, ['grad']),
-      draw.call(`${n} both over the input`, value, both(), ['input'], { grad: 'input' }),
-      draw.call(`${n} both over the target`, value, both(), ['target'], { grad: 'target' }),
-      draw.call(`${n} a part`, value, { ...both(), grad: room(), partials: blocks }, ['grad', 'partials']),
+      draw.call(`${n} both`, value, { ...both(), grad0: room() }, ['grad0']),
+      draw.call(`${n} both over the input`, value, both(), ['in0'], { grad0: 'in0' }),
+      draw.call(`${n} both over the target`, value, both(), ['in1'], { grad0: 'in1' }),
+      draw.call(`${n} a part`, value, { ...both(), grad0: room(), partials: blocks }, ['grad0', 'partials']),
     ];
     if (loop === 'sumgrad') return valueAndGrad;
     const gradients = [
-      draw.call(`${n} the target’s`, value, { ...both(), gradTarget: room() }, ['gradTarget']),
-      draw.call(`${n} two gradients`, value, { ...both(), grad: room(), gradTarget: room() }, [
-        'grad',
-        'gradTarget',
-      ]),
-      draw.call(`${n} two gradients in place`, value, both(), ['input', 'target'], {
-        grad: 'input',
-        gradTarget: 'target',
+      draw.call(`${n} the target’s`, value, { ...both(), grad1: room() }, ['grad1']),
+      draw.call(`${n} two gradients`, value, { ...both(), grad0: room(), grad1: room() }, ['grad0', 'grad1']),
+      draw.call(`${n} two gradients in place`, value, both(), ['in0', 'in1'], {
+        grad0: 'in0',
+        grad1: 'in1',
       }),
-      draw.call(`${n} two gradients alone`, numbers, { ...both(), grad: room(), gradTarget: room() }, [
-        'grad',
-        'gradTarget',
+      draw.call(`${n} two gradients alone`, numbers, { ...both(), grad0: room(), grad1: room() }, [
+        'grad0',
+        'grad1',
       ]),
     ];
     const plain = [sum, grad, overInput, ...valueAndGrad, ...gradients];
@@ -165,18 +173,24 @@ const elementwise: Calls = (draw, loop) =>
         {
           ...both(),
           weight: x(),
-          extra: x(),
+          in2: x(),
           sampleWeight: x(),
-          grad: room(),
-          gradTarget: room(),
+          grad0: room(),
+          grad1: room(),
         },
-        ['grad', 'gradTarget'],
+        ['grad0', 'grad1'],
       ),
       draw.call(
         `${n} each value`,
         value,
-        { ...both(), sampleWeight: x(), gradOutput: x(), value: room(), grad: room() },
-        ['value', 'grad'],
+        { ...both(), sampleWeight: x(), gradOutput: x(), value: room(), grad0: room() },
+        ['value', 'grad0'],
+      ),
+      draw.call(
+        `${n} second derivatives`,
+        numbers,
+        { ...both(), weight: x(), in2: x(), sampleWeight: x(), grad0: room(), hess: room() },
+        ['grad0', 'hess'],
       ),
       draw.call(
         `${n} broadcast by rows`,
@@ -185,11 +199,11 @@ const elementwise: Calls = (draw, loop) =>
           ...both(),
           weight: draw.floats(Math.ceil(n / columns)),
           weightShape: shapeOf([columns, 0], [Math.ceil(n / columns), 1]),
-          extra: draw.floats(columns),
-          extraShape: shapeOf([columns, 1], [Math.ceil(n / columns), 0]),
-          grad: room(),
+          in2: draw.floats(columns),
+          in2Shape: shapeOf([columns, 1], [Math.ceil(n / columns), 0]),
+          grad0: room(),
         },
-        ['grad'],
+        ['grad0'],
       ),
       draw.call(
         `${n} broadcast numbers`,
@@ -198,8 +212,8 @@ const elementwise: Calls = (draw, loop) =>
           ...both(),
           weight: draw.floats(1),
           weightShape: shapeOf(),
-          extra: draw.floats(1),
-          extraShape: shapeOf([n, 0]),
+          in2: draw.floats(1),
+          in2Shape: shapeOf([n, 0]),
           value: room(),
         },
         ['value'],
@@ -251,62 +265,72 @@ const classes: Calls = (draw, loop) =>
 
     if (draw.kernel.endsWith('Backward')) {
       return [
-        call('backward', SOFT, { input: x(), target: x(), grad: room() }, ['grad']),
-        call('in place', SOFT, { input: x(), target: x() }, ['input'], { grad: 'input' }),
+        call('backward', SOFT, { in0: x(), in1: x(), grad0: room() }, ['grad0']),
+        call('in place', SOFT, { in0: x(), in1: x() }, ['in0'], { grad0: 'in0' }),
       ];
     }
     const hard = [
-      call('labels', VALUE | INDEX, { input: x(), target: labels(), grad: room() }, ['grad']),
-      call('in place', VALUE | INDEX, { input: x(), target: labels() }, ['input'], { grad: 'input' }),
+      call('labels', VALUE | INDEX, { in0: x(), in1: labels(), grad0: room() }, ['grad0']),
+      call('in place', VALUE | INDEX, { in0: x(), in1: labels() }, ['in0'], { grad0: 'in0' }),
       call(
         'labels, weighted',
         VALUE | INDEX,
-        { input: x(), target: labels(), weight: w(), sampleWeight: row(), grad: room() },
-        ['grad'],
+        { in0: x(), in1: labels(), weight: w(), sampleWeight: row(), grad0: room() },
+        ['grad0'],
       ),
       call(
         'labels, each value',
         VALUE | INDEX,
         {
-          input: x(),
-          target: labels(),
+          in0: x(),
+          in1: labels(),
           sampleWeight: row(),
           gradOutput: row(),
           value: draw.room(rows),
-          grad: room(),
+          grad0: room(),
         },
-        ['value', 'grad'],
+        ['value', 'grad0'],
       ),
-      call('labels, a part', VALUE | INDEX, { input: x(), target: labels(), partials: draw.room(rows) }, [
+      call('labels, a part', VALUE | INDEX, { in0: x(), in1: labels(), partials: draw.room(rows) }, [
         'partials',
       ]),
     ];
+    hard.push(
+      call('labels, second derivatives', INDEX, { in0: x(), in1: labels(), grad0: room(), hess: room() }, [
+        'grad0',
+        'hess',
+      ]),
+    );
     if (loop === 'pick') return hard;
     // what `pick` is for
     if (draw.kernel === 'probabilities') hard.length = 0;
     const soft = [
-      call('smoothed labels', VALUE | INDEX | SOFT, { input: x(), target: labels(), grad: room() }, ['grad']),
+      call(
+        'smoothed labels, second derivatives',
+        INDEX | SOFT,
+        { in0: x(), in1: labels(), grad0: room(), hess: room() },
+        ['grad0', 'hess'],
+      ),
+      call('smoothed labels', VALUE | INDEX | SOFT, { in0: x(), in1: labels(), grad0: room() }, ['grad0']),
       call(
         'probabilities',
         VALUE | SOFT,
-        { input: x(), target: x(), weight: w(), sampleWeight: row(), grad: room(), gradTarget: room() },
-        ['grad', 'gradTarget'],
+        { in0: x(), in1: x(), weight: w(), sampleWeight: row(), grad0: room(), grad1: room() },
+        ['grad0', 'grad1'],
       ),
-      call('probabilities, in place', VALUE | SOFT, { input: x(), target: x() }, ['input', 'target'], {
-        grad: 'input',
-        gradTarget: 'target',
+      call('probabilities, in place', VALUE | SOFT, { in0: x(), in1: x() }, ['in0', 'in1'], {
+        grad0: 'in0',
+        grad1: 'in1',
       }),
-      call('probabilities, the target’s', VALUE | SOFT, { input: x(), target: x(), gradTarget: room() }, [
-        'gradTarget',
-      ]),
+      call('probabilities, the target’s', VALUE | SOFT, { in0: x(), in1: x(), grad1: room() }, ['grad1']),
     ];
     if (draw.kernel !== 'crossEntropy') return [...hard, ...soft];
     return [
       ...hard,
       ...soft,
-      call('softmax', 0, { input: x(), grad: room() }, ['grad']),
-      call('logSoftmax', 0, { input: x(), gradTarget: room() }, ['gradTarget']),
-      call('logSumExp', VALUE, { input: x(), value: draw.room(rows) }, ['value']),
+      call('softmax', 0, { in0: x(), grad0: room() }, ['grad0']),
+      call('logSoftmax', 0, { in0: x(), grad1: room() }, ['grad1']),
+      call('logSumExp', VALUE, { in0: x(), value: draw.room(rows) }, ['value']),
     ];
   });
 
@@ -318,10 +342,10 @@ const prepass: Calls = (draw) =>
     const bad = target.slice();
     new Int32Array(bad.buffer)[rows - 1] = classes;
     return [
-      draw.call(`${rows} labels`, numbers, { target }),
-      draw.call(`${rows} labels, the last one bad`, numbers, { target: bad }),
+      draw.call(`${rows} labels`, numbers, { in1: target }),
+      draw.call(`${rows} labels, the last one bad`, numbers, { in1: bad }),
       draw.call(`${rows} weighted`, numbers, {
-        target,
+        in1: target,
         weight: draw.floats(classes),
         sampleWeight: draw.floats(rows),
       }),
@@ -335,7 +359,7 @@ const PADDING = 128;
 const families: Record<string, Calls> = {
   any: elementwise,
   sum: elementwise,
-  grad: elementwise,
+  grad0: elementwise,
   sumgrad: elementwise,
   softplus: elementwise,
   product: elementwise,
