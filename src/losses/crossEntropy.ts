@@ -2,8 +2,8 @@ import { type ClassOptions, classes, classOptions, rowsAndTarget } from '../fami
 import type { FloatInput, IndexInput } from '../memory/inputs.ts';
 import { LOGITS, UNIT } from '../options/interval.ts';
 import { boolean, number } from '../options/specs.ts';
-import { epsModeOption, epsOption, roundedEps } from './bce.ts';
-import type { Descriptor } from './descriptor.ts';
+import type { Descriptor, KernelSpec } from './descriptor.ts';
+import { epsOptions, roundedEps } from './eps.ts';
 import type { Loss } from './signatures.ts';
 
 export interface CrossEntropyOptions extends ClassOptions {
@@ -37,6 +37,14 @@ export interface CrossEntropy {
   readonly crossEntropy: Loss<CrossEntropyOptions, FloatInput | IndexInput>;
 }
 
+export const crossEntropyKernel: KernelSpec = {
+  name: 'crossEntropy',
+  file: 'crossEntropy',
+  op: 'CrossEntropy',
+  loops: ['rows', 'lanes'],
+  column: 'SoftmaxColumn',
+};
+
 export const crossEntropy: Descriptor<Required<CrossEntropyOptions>> = {
   name: 'crossEntropy',
   like: { torch: 'torch.nn.functional.cross_entropy' },
@@ -47,17 +55,10 @@ export const crossEntropy: Descriptor<Required<CrossEntropyOptions>> = {
     ...classOptions,
     labelSmoothing: number(0, UNIT),
     fromLogits: boolean(true),
-    eps: epsOption,
-    epsMode: epsModeOption,
+    ...epsOptions,
   },
   kernels: [
-    {
-      name: 'crossEntropy',
-      file: 'crossEntropy',
-      op: 'CrossEntropy',
-      loops: ['rows', 'lanes'],
-      column: 'SoftmaxColumn',
-    },
+    crossEntropyKernel,
     {
       name: 'probabilities',
       file: 'probabilities',
