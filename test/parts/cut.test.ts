@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import binaryen from 'assemblyscript/binaryen';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parts } from '../../scripts/cut.ts';
+import { folder, parts } from '../../scripts/cut.ts';
 import { cut } from '../../src/bin/cut.ts';
 import { cuttable, exportsOf, isInCut } from '../../src/bin/exports.ts';
 import { sectionsOf } from '../structure/sections.ts';
@@ -104,8 +104,8 @@ it('anything but a module of this package is refused', () => {
   expect(() => cut(whole.subarray(0, 5000), () => true)).toThrow('not a module of simdloss');
 });
 
-describe('build/parts', () => {
+describe('the parts', () => {
   it.each(parts)('$file is the cut of the module as it is', ({ name, dtype, file }) => {
-    expect(fileOf(`parts/${file}`).equals(cut(whole, isInCut([name], [dtype])))).toBe(true);
+    expect(readFileSync(new URL(file, folder)).equals(cut(whole, isInCut([name], [dtype])))).toBe(true);
   });
 });
