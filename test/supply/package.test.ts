@@ -16,6 +16,8 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build, type Plugin } from 'esbuild';
 import { afterAll, describe, expect, it } from 'vitest';
+import { parts } from '../../scripts/cut.ts';
+import { descriptors } from '../../src/losses/registry.ts';
 import { pack } from '../engines/packed.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -29,11 +31,13 @@ const files = readdirSync(published, { recursive: true, encoding: 'utf8' })
   .map((path) => path.replaceAll('\\', '/'))
   .filter((path) => statSync(join(published, path)).isFile());
 
+const partNames = [...new Set(parts.map(({ name }) => name))];
+
 describe('the tarball', () => {
-  it('has what the sources make, the modules, and three files more', () => {
+  it('has what the sources make, the modules and their parts, and three files more', () => {
     const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
       .map((path) => path.replaceAll('\\', '/'))
-      .filter((path) => /\.[jt]s$/.test(path) && !path.endsWith('.d.ts'))
+      .filter((path) => /\.[jt]s$/.test(path) && !path.endsWith('.d.ts') && !path.startsWith('bin/'))
       .map((path) => `dist/${path.slice(0, -3)}`);
     // the entries, the worker, and what they share
     const code = [
@@ -47,13 +51,29 @@ describe('the tarball', () => {
         'load/reactNative',
         'threads',
         'worker',
+        'bin/simdloss',
       ],
-      ...['functions', 'inline', 'js', 'relaxed', 'rolldown-runtime'].map((name) => `chunks/${name}`),
+      ...[
+        'functions',
+        'whole',
+        'inline',
+        'js',
+        'relaxed',
+        'on-demand',
+        'parts',
+        'parts-text',
+        'parts-edge',
+      ].map((name) => `chunks/${name}`),
+      ...[...descriptors.map(({ name }) => name), 'helpers'].map((name) => `chunks/losses/${name}`),
+      ...['index', ...partNames, ...partNames.map((name) => `${name}.f64`)].flatMap((name) =>
+        ['', '.workerd', '.edge-light'].map((condition) => `parts/${name}${condition}`),
+      ),
     ];
     const wanted = [
       ...sources.map((path) => `${path}.d.ts`),
       ...code.map((name) => `dist/${name}.js`),
       ...['simdloss.wasm', 'simdloss.relaxed.wasm', 'simdloss.wasm.d.ts'].map((name) => `dist/${name}`),
+      ...parts.map(({ file }) => `dist/parts/${file}`),
       'LICENSE',
       'README.md',
       'package.json',
@@ -83,7 +103,9 @@ describe('the tarball', () => {
     for (const conditions of Object.values(entries)) {
       expect(Object.keys(conditions)[0]).toBe('types');
       expect(Object.keys(conditions).at(-1)).toBe('default');
-      for (const path of Object.values(conditions)) expect(files).toContain(path.slice(2));
+      for (const path of Object.values(conditions)) {
+        for (const name of partNames) expect(files).toContain(path.slice(2).replace('*', name));
+      }
     }
     // an import of it alone is a worker's whole code
     expect(sideEffects).toEqual([entries['./worker'].default]);
