@@ -1,6 +1,6 @@
 import { GRAD_OUTPUT, GRAD0, GRAD1, IN1, VALUE } from '../abi.ts';
-import { crossEntropyKernel } from '../losses/crossEntropy.ts';
 import type { KernelSpec } from '../losses/descriptor.ts';
+import { crossEntropyKernel } from '../losses/kernels.ts';
 
 /** What a helper is: its kernels, and how it calls them. */
 export interface HelperSpec {

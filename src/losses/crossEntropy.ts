@@ -2,8 +2,9 @@ import { type ClassOptions, classes, classOptions, rowsAndTarget } from '../fami
 import type { FloatInput, IndexInput } from '../memory/inputs.ts';
 import { LOGITS, UNIT } from '../options/interval.ts';
 import { boolean, number } from '../options/specs.ts';
-import type { Descriptor, KernelSpec } from './descriptor.ts';
+import type { Descriptor } from './descriptor.ts';
 import { epsOptions, roundedEps } from './eps.ts';
+import { crossEntropyKernel } from './kernels.ts';
 import type { Loss } from './signatures.ts';
 
 export interface CrossEntropyOptions extends ClassOptions {
@@ -36,14 +37,6 @@ export interface CrossEntropy {
    */
   readonly crossEntropy: Loss<CrossEntropyOptions, FloatInput | IndexInput>;
 }
-
-export const crossEntropyKernel: KernelSpec = {
-  name: 'crossEntropy',
-  file: 'crossEntropy',
-  op: 'CrossEntropy',
-  loops: ['rows', 'lanes'],
-  column: 'SoftmaxColumn',
-};
 
 export const crossEntropy: Descriptor<Required<CrossEntropyOptions>> = {
   name: 'crossEntropy',

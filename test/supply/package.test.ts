@@ -14,11 +14,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { build, type Plugin } from 'esbuild';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parts } from '../../scripts/cut.ts';
 import { descriptors } from '../../src/losses/registry.ts';
 import { pack } from '../engines/packed.ts';
+import { atOnce } from './atOnce.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'simdloss-package-'));
@@ -149,40 +149,6 @@ describe('the tarball', () => {
 
 const gzipped = (bytes: Uint8Array): number => gzipSync(bytes, { level: 9 }).length;
 
-/** What a page or function gets before it can call: an entry's own code, bundled, minified and gzipped. */
-async function firstLoad(entry: string): Promise<{ size: number; inputs: string[] }> {
-  const modules: Plugin = {
-    name: 'modules stay files',
-    setup: ({ onResolve }) => onResolve({ filter: /\.wasm/ }, ({ path }) => ({ path, external: true })),
-  };
-  const { outputFiles, metafile } = await build({
-    entryPoints: [join(root, 'dist', entry)],
-    absWorkingDir: root,
-    outdir: folder,
-    write: false,
-    bundle: true,
-    splitting: true,
-    metafile: true,
-    minify: true,
-    format: 'esm',
-    plugins: [modules],
-  });
-  const { outputs } = metafile;
-  const names = Object.keys(outputs);
-  // what is imported on demand is not among them
-  const atOnce = new Set(names.filter((name) => outputs[name].entryPoint === `dist/${entry}`));
-  expect(atOnce.size).toBe(1);
-  for (const name of atOnce) {
-    for (const { path, kind } of outputs[name].imports) {
-      if (kind === 'import-statement' && path in outputs) atOnce.add(path);
-    }
-  }
-  return {
-    size: [...atOnce].reduce((sum, name) => sum + gzipped(outputFiles[names.indexOf(name)].contents), 0),
-    inputs: [...atOnce].flatMap((name) => Object.keys(outputs[name].inputs)),
-  };
-}
-
 // The aims are 40 kB for the default entry and 30 kB for core with its module; they are at 45 and 44. The module alone is
 // 24 kB of them, the losses, memory, loading and errors 20. What packaging can leave out is left out (deflated text; relaxed
 // math, the js backend, threads and the loader on demand).
@@ -197,7 +163,7 @@ describe('what an entry loads at once, gzipped', () => {
     { entry: 'load/edgeLight.js', modules: wasm, most: 52_500, chunks: ['functions', 'js'] },
     { entry: 'index.js', modules: 0, most: 98_000, chunks: [] },
   ])('$entry with its module: at most $most bytes', async ({ entry, modules, most, chunks }) => {
-    const { size, inputs } = await firstLoad(entry);
+    const { size, inputs } = await atOnce(join(root, 'dist', entry));
     expect(size + modules).toBeLessThanOrEqual(most);
     const taken = inputs.flatMap((input) => /chunks\/([a-z]+)\.js$/.exec(input)?.[1] ?? []);
     expect(taken.sort()).toEqual(chunks);
