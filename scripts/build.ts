@@ -1,4 +1,4 @@
-// npm run build: generated sources, the wasm module, its inline copy, then types and bundled JavaScript in dist/.
+// npm run build: generated sources, the wasm module, its inline copy, its parts, then types and bundled JavaScript in dist/.
 import { execFile, execFileSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -72,6 +72,10 @@ async function buildPackage(): Promise<void> {
   for (const { file } of modules) {
     copyFileSync(new URL(`../build/${file}`, import.meta.url), new URL(`../dist/${file}`, import.meta.url));
   }
+  const { parts, folder } = await import('./cut.ts');
+  for (const { file } of parts) {
+    copyFileSync(new URL(file, folder), new URL(`../dist/parts/${file}`, import.meta.url));
+  }
   writeFileSync(new URL('../dist/simdloss.wasm.d.ts', import.meta.url), WASM_TYPES);
 }
 
@@ -89,7 +93,14 @@ await unlessFresh(
   [...wasm, ...inlined],
   buildModules,
 );
+await unlessFresh(
+  'parts',
+  ['build/simdloss.wasm', 'scripts/cut.ts', 'src/bin', 'src/losses', 'src/helpers'],
+  ['src/parts/generated'],
+  async () => (await import('./cut.ts')).writeParts(),
+);
 if (!process.argv.includes('--no-dist')) {
-  const from = ['src', 'tsconfig.json', 'tsconfig.build.json', 'scripts/bundle.ts', ...wasm, ...tools];
+  const bundling = ['scripts/bundle.ts', 'scripts/bundle', 'tsconfig.json', 'tsconfig.build.json'];
+  const from = ['src', ...bundling, ...wasm, ...tools];
   await unlessFresh('package', from, ['dist'], buildPackage);
 }

@@ -1,33 +1,53 @@
 // What dist/ has of JavaScript. Node's entry is one file: importing seventy took it 20 ms, five 2 ms. Pages want small ones: the
-// other entries share a few chunks, some of them on demand.
+// other entries share a few chunks, some of them on demand, and a file for each loss.
 import { transform } from 'esbuild';
 import { type CodeSplittingOptions, type Plugin, rolldown } from 'rolldown';
+import { descriptors } from '../src/losses/registry.ts';
+import { partEntries, parts } from './bundle/parts.ts';
 
 /** Entries of package.json, in dist/load. */
 const entries = ['browser', 'url', 'core', 'workerd', 'edgeLight'].map((name) => `load/${name}`);
 
+/** What only some losses need has a file of its own, which bundlers leave out where it is not imported. */
+const ofLosses = new RegExp(
+  `src.(?:losses.(${descriptors.map(({ name }) => name).join('|')})|helpers.(helpers))\\.ts`,
+);
+
 /** What is loaded together; the first that matches takes a file. */
 const chunks = [
   { name: 'relaxed', test: /wasm.generated.inlineRelaxed/ },
-  { name: 'inline', test: /wasm.generated.inline|wasm.inflate/ },
+  { name: 'inline', test: /wasm.generated.inline/ },
   // edge entries have both at hand
   { name: 'js', test: /src.js.|load.edge\.ts/ },
   { name: 'threads', test: /threads.(pool|start|control)|wasm.parts/ },
   {
+    name: (id: string) => `losses/${ofLosses.exec(id)!.slice(1).join('')}`,
+    test: ofLosses,
+    debugName: 'losses',
+  },
+  { name: 'on-demand', test: /load.onDemand/ },
+  { name: 'parts-text', test: /src.parts.load/ },
+  { name: 'parts-edge', test: /src.parts.edge/ },
+  { name: 'parts', test: /src.parts.start/ },
+  { name: 'whole', test: /src.(everything|losses.registry|load.(load|inline))\.ts/ },
+  {
     name: 'functions',
-    test: /src.(losses|memory|wasm|threads|load.(load|options|source|inline|onDemand))|src.[a-z]+\.ts/,
+    test: /src.(losses|families|helpers|memory|options|plan|wasm|threads|load.(start|options|source))|src.[a-z]+\.ts/,
   },
 ];
 
 /** `root`: the project's folder, with a slash at its end. */
 export async function bundle(root: string): Promise<void> {
-  await write(root, Object.fromEntries(entries.map((name) => [name, `src/${name}.ts`])), {
-    includeDependenciesRecursively: false,
-    groups: chunks,
-  });
+  const whole = Object.fromEntries(entries.map((name) => [name, `src/${name}.ts`]));
+  await write(
+    root,
+    { ...whole, ...partEntries(root) },
+    { includeDependenciesRecursively: false, groups: chunks },
+  );
   await write(root, { index: 'src/index.ts' }, false);
   // React Native's Babel preset makes ordinary properties of private names, which Object.freeze would freeze: they go first
   await write(root, { 'load/reactNative': 'src/load/reactNative.ts' }, false, 'es2021');
+  await write(root, { 'bin/simdloss': 'src/bin/simdloss.ts' }, false);
   // a file that can be copied to where a page may load it from
   await write(root, { worker: 'src/threads/worker.js' });
 }
@@ -48,9 +68,10 @@ async function write(
     cwd: root,
     input,
     platform: 'neutral',
-    external: [/^@assemblyscript\/loader$/, /\.wasm(\?module)?$/],
+    external: [/^node:/, /^@assemblyscript\/loader$/, /simdloss\.wasm(\?module)?$/],
     makeAbsoluteExternalsRelative: false,
     preserveEntrySignatures: 'allow-extension',
+    plugins: [parts],
   });
   await build.write({
     dir: `${root}dist`,

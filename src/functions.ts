@@ -8,19 +8,21 @@ import {
   type TypedArray,
 } from './dtypes.ts';
 import { expected, fail, isList, show } from './errors.ts';
-import { createHelpers, type Helpers, type MathFunctions } from './helpers/helpers.ts';
-import { descriptors, type Losses } from './losses/registry.ts';
+import type { Helpers, MathFunctions } from './helpers/helpers.ts';
+import type { Losses } from './losses/registry.ts';
 import type { MemoryInfo } from './memory/arena.ts';
 import type { NDArray, TensorOf } from './memory/inputs.ts';
 import { currentArray, Operand, recheck } from './memory/operand.ts';
 import { checkShape, elements } from './memory/shape.ts';
 import type { Tensor } from './memory/tensor.ts';
-import { createLoss, optionNames } from './plan/callable.ts';
 import { operandOf } from './plan/read.ts';
 import type { Host } from './plan/step.ts';
 
-/** What load() resolves to: the losses, the helpers and the memory that they work on. */
-export interface LossFunctions extends Losses, Helpers, MathFunctions {
+/** The losses and helpers of an instance, by name. */
+export interface Members extends Losses, Helpers, MathFunctions {}
+
+/** What an instance has beside them: the memory that they work on. */
+export interface Instance {
   /** 'wasm' or 'js'. */
   readonly backend: 'wasm' | 'js';
   /** 'relaxed' where fused multiply-add is in use. */
@@ -61,18 +63,24 @@ export interface LossFunctions extends Losses, Helpers, MathFunctions {
   dispose(): void;
 }
 
-export function createFunctions(host: Host, about: Pick<LossFunctions, 'math' | 'threads'>): LossFunctions {
+/** What load() resolves to. */
+export interface LossFunctions extends Members, Instance {}
+
+/** What is known of an instance when it is made. */
+export type About = Pick<Instance, 'math' | 'threads'>;
+
+/** An instance with these losses and helpers. */
+export function createInstance<M extends Partial<Members>>(
+  host: Host,
+  about: About,
+  members: M,
+): M & Instance {
   const { arena } = host;
-  const names = optionNames(descriptors);
-  const losses = Object.fromEntries(
-    descriptors.map((descriptor) => [descriptor.name, createLoss(descriptor, names, host)]),
-  ) as unknown as Losses;
   const functions = {
     backend: host.backend.name,
     ...about,
     memory: arena.info,
-    ...losses,
-    ...createHelpers(host),
+    ...members,
     tensor: (first: unknown, second?: unknown, third?: unknown): Tensor =>
       createTensor(host, first, second, third),
     attach: (byteOffset: unknown, shape: unknown, dtype: unknown = 'f32'): Tensor => {
@@ -90,7 +98,7 @@ export function createFunctions(host: Host, about: Pick<LossFunctions, 'math' | 
     },
   };
   if (typeof Symbol.dispose === 'symbol') Object.assign(functions, { [Symbol.dispose]: functions.dispose });
-  return Object.freeze(functions) as unknown as LossFunctions;
+  return Object.freeze(functions) as unknown as M & Instance;
 }
 
 function dtypeOption(dtype: unknown): DType {

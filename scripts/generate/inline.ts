@@ -16,6 +16,14 @@ export function inlineModule(): Uint8Array<ArrayBuffer> {
 }
 `;
 
+/** A module, deflated, in base64. */
+export function deflated(name: string, wasm: Uint8Array): string {
+  const bytes = deflateRawSync(wasm, { level: 9 });
+  if (!Buffer.from(wasm).equals(inflate(bytes, wasm.length)))
+    throw new Error(`${name} is not inflated to itself`);
+  return bytes.toString('base64');
+}
+
 const BASE64 = "import { bytesOfBase64 } from '../base64.ts';\n";
 
 /**
@@ -24,12 +32,9 @@ const BASE64 = "import { bytesOfBase64 } from '../base64.ts';\n";
  * for below 17 Mbit/s. A stream (DecompressionStream) took 42 ms, and is no use to loadSync.
  */
 export function inlineSource(name: string, wasm: Uint8Array): string {
-  const deflated = deflateRawSync(wasm, { level: 9 });
-  if (!Buffer.from(wasm).equals(inflate(deflated, wasm.length)))
-    throw new Error(`${name} is not inflated to itself`);
   return file(
     name,
-    deflated.toString('base64'),
+    deflated(name, wasm),
     `${BASE64}import { inflate } from '../inflate.ts';\n`,
     `inflate(bytesOfBase64(base64), ${wasm.length})`,
   );

@@ -2,6 +2,7 @@
 import { abiSource } from './abi.ts';
 import { exportsSource, exportTypesSource } from './exports.ts';
 import { jsSources } from './js/sources.ts';
+import { partSources } from './parts.ts';
 
 /** Path and text of each. */
 export const sources = (): Record<string, string> => ({
@@ -9,4 +10,5 @@ export const sources = (): Record<string, string> => ({
   'assembly/generated/exports.ts': exportsSource(),
   'src/wasm/generated/exports.ts': exportTypesSource(),
   ...jsSources(),
+  ...partSources(),
 });

@@ -4,7 +4,7 @@ const root = new URL('../../', import.meta.url);
 const urlOf = (path: string): URL => new URL(path, root);
 
 /** Folders of which every file is generated here. */
-const whole = ['assembly/generated', 'src/js/generated'];
+const whole = ['assembly/generated', 'src/js/generated', 'src/parts/generated'];
 
 /** What lies in them, perhaps from earlier sources. */
 const present = (): string[] =>

@@ -1,4 +1,4 @@
-import { FLAGS, GRAD_OUTPUT, GRAD0, GRAD1, IN0, IN1, LANEWISE_CLASSES, VALUE } from '../abi.ts';
+import { FLAGS, IN0, IN1, LANEWISE_CLASSES, VALUE } from '../abi.ts';
 import { KernelCall } from '../call.ts';
 import type { Shape } from '../dtypes.ts';
 import { axisOption } from '../families/classes.ts';
@@ -11,6 +11,7 @@ import { operandOf } from '../plan/read.ts';
 import { discard, givenOutput, newOutput } from '../plan/results.ts';
 import type { Host } from '../plan/step.ts';
 import type { KernelName } from '../wasm/generated/exports.ts';
+import type { HelperSpec, Job } from './specs.ts';
 
 export interface HelperOptions {
   /** Where to write the result; may be the first argument itself. */
@@ -87,71 +88,21 @@ export interface MathFunctions {
   /** log(1 + e^x), accurate in both tails. */
   readonly softplus: MathFunction<'softplus'>;
 }
-const mathFunctions = ['exp', 'expm1', 'log', 'log1p', 'tanh', 'softplus'] as const;
 
-interface Job {
-  readonly kernel:
-    | 'crossEntropy'
-    | 'softmaxBackward'
-    | 'logSoftmaxBackward'
-    | 'sigmoid'
-    | (typeof mathFunctions)[number];
-  /** How the kernel walks: by elements, or along the class axis. */
-  readonly loop: 'any' | 'map' | 'classes';
-  /** Which slot the result goes to. */
-  readonly result: number;
-  readonly scale?: number;
-  /** Which slot the second argument goes to, and whether it has the shape of the reduced axis. */
-  readonly upstream?: number;
-  readonly upstreamIsReduced?: boolean;
-}
-
-// softmax, logSoftmax and logSumExp are cross entropy without a target: its gradient, its log-probability, its value
-const jobs: Record<keyof Helpers, { forward: Job; backward: Job }> = {
-  softmax: {
-    forward: { kernel: 'crossEntropy', loop: 'classes', result: GRAD0 },
-    backward: { kernel: 'softmaxBackward', loop: 'classes', result: GRAD0, upstream: IN1 },
-  },
-  logSoftmax: {
-    forward: { kernel: 'crossEntropy', loop: 'classes', result: GRAD1, scale: -1 },
-    backward: { kernel: 'logSoftmaxBackward', loop: 'classes', result: GRAD0, upstream: IN1 },
-  },
-  logSumExp: {
-    forward: { kernel: 'crossEntropy', loop: 'classes', result: VALUE },
-    backward: {
-      kernel: 'crossEntropy',
-      loop: 'classes',
-      result: GRAD0,
-      upstream: GRAD_OUTPUT,
-      upstreamIsReduced: true,
-    },
-  },
-  sigmoid: {
-    forward: { kernel: 'sigmoid', loop: 'any', result: VALUE },
-    backward: { kernel: 'sigmoid', loop: 'any', result: GRAD0, upstream: GRAD_OUTPUT },
-  },
-};
-
-export function createHelpers(host: Host): Helpers & MathFunctions {
-  const make = (name: keyof Helpers): unknown => {
-    const { forward, backward } = jobs[name];
-    const helper = (input: unknown, options?: unknown) => run(host, forward, input, undefined, options);
+/** Makes F.<name>. */
+export function createHelper(
+  { name, forward, backward }: HelperSpec,
+  _options: readonly string[],
+  host: Host,
+): unknown {
+  const helper = (input: unknown, options?: unknown) => run(host, forward, input, undefined, options);
+  Object.defineProperty(helper, 'name', { value: name });
+  if (backward !== undefined) {
     const grad = (saved: unknown, gradOutput: unknown, options?: unknown) =>
       run(host, backward, saved, gradOutput, options);
-    Object.defineProperty(helper, 'name', { value: name });
     Object.defineProperty(helper, 'grad', { value: Object.freeze(grad), enumerable: true });
-    return Object.freeze(helper);
-  };
-  const makeMath = (name: (typeof mathFunctions)[number]): unknown => {
-    const job: Job = { kernel: name, loop: 'map', result: VALUE };
-    const map = (input: unknown, options?: unknown) => run(host, job, input, undefined, options);
-    Object.defineProperty(map, 'name', { value: name });
-    return Object.freeze(map);
-  };
-  return Object.fromEntries([
-    ...Object.keys(jobs).map((name) => [name, make(name as keyof Helpers)]),
-    ...mathFunctions.map((name) => [name, makeMath(name)]),
-  ]) as unknown as Helpers & MathFunctions;
+  }
+  return Object.freeze(helper);
 }
 
 const elementwiseOptions = { out: unread('where to write the result') };

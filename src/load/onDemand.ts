@@ -2,7 +2,7 @@
 import { fail } from '../errors.ts';
 import type { JsBackend } from '../js/backend.ts';
 import type { Parts } from '../wasm/parts.ts';
-import type { Supply } from './load.ts';
+import type { Supply } from './start.ts';
 
 const later = (what: string) => (): never =>
   fail('ERR_UNSUPPORTED', `${what} come on demand here, which takes load instead of loadSync`);

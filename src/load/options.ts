@@ -37,7 +37,7 @@ export type MemoryOption =
   | { initial?: number; maximum?: number }
   | { memory: WebAssembly.Memory; base: number; size: number };
 
-const known = ['backend', 'math', 'threads', 'module', 'memory', 'worker'] as const;
+export const OPTIONS: readonly string[] = ['backend', 'math', 'threads', 'module', 'memory', 'worker'];
 const MAX_PAGES = 65536;
 
 /** Checked, with the defaults filled in. */
@@ -56,13 +56,18 @@ export interface Settings {
 
 /**
  * `noThreads`: why an entry has no threads, whatever its platform may look like; `noWasm`: why it has the js backend alone, which
- * is the default then.
+ * is the default then; `known`: its options.
  */
-export function settingsOf(options: LoadOptions = {}, noThreads?: string, noWasm?: string): Settings {
+export function settingsOf(
+  options: LoadOptions = {},
+  noThreads?: string,
+  noWasm?: string,
+  known = OPTIONS,
+): Settings {
   if (options === null || typeof options !== 'object')
     expected('ERR_TYPE', 'options', 'an object', show(options));
   for (const name in options) {
-    if (!(known as readonly string[]).includes(name)) {
+    if (!known.includes(name)) {
       fail('ERR_OPTION', `unknown option ${show(name)}: known are ${known.join(', ')}`);
     }
   }

@@ -1,7 +1,7 @@
 // 'simdloss' under the condition react-native: Hermes has no WebAssembly and Metro no import.meta, so that the js backend is all
 // there is, in one file.
+import { createFunctions } from '../everything.ts';
 import { JsBackend } from '../js/backend.ts';
-import { createFunctions } from '../losses/functions.ts';
 import { BufferArena } from '../memory/arena.ts';
 import type { Load, LoadSync } from './load.ts';
 import { settingsOf } from './options.ts';

@@ -14,6 +14,9 @@ const filesFor = (url: string | URL): NodeFiles | undefined =>
 const unread = (url: string | URL, cause: unknown): never =>
   fail('ERR_UNSUPPORTED', `the module could not be read from ${url}`, cause);
 
+export const isBuffer = (value: unknown): boolean =>
+  Object.prototype.toString.call(value) === '[object ArrayBuffer]';
+
 /** Bytes as a view of bytes. */
 export const bytesOf = (source: BufferSource): Uint8Array =>
   ArrayBuffer.isView(source)

@@ -2,8 +2,8 @@ import type { FloatDType } from '../dtypes.ts';
 import { type ElementOptions, elementOptions, elementwise, inputAndTarget } from '../families/elementwise.ts';
 import type { FloatInput } from '../memory/inputs.ts';
 import { UNIT } from '../options/interval.ts';
-import { number, oneOf } from '../options/specs.ts';
 import type { Descriptor } from './descriptor.ts';
+import { epsOptions, roundedEps } from './eps.ts';
 import type { Loss } from './signatures.ts';
 
 export interface BceOptions extends ElementOptions {
@@ -18,9 +18,6 @@ export interface BceOptions extends ElementOptions {
    */
   epsMode?: 'clip' | 'add';
 }
-
-export const epsOption = number(0, { low: 0, high: 0.5, isHighOpen: true });
-export const epsModeOption = oneOf('clip', ['clip', 'add']);
 
 export interface Bce {
   /**
@@ -46,11 +43,7 @@ export const bce: Descriptor<Required<BceOptions>> = {
   formula: '−(t log x + (1 − t) log(1 − x))',
   family: elementwise,
   inputs: inputAndTarget(UNIT, UNIT),
-  options: {
-    ...elementOptions,
-    eps: epsOption,
-    epsMode: epsModeOption,
-  },
+  options: { ...elementOptions, ...epsOptions },
   kernels: [{ name: 'bce', file: 'bce', op: 'Bce', loops: ['any', 'product'] }],
   hessian: ['exact', 'one'],
   kernel: () => 'bce',
@@ -58,10 +51,6 @@ export const bce: Descriptor<Required<BceOptions>> = {
   isGeneral: ({ eps }) => eps !== 0,
   params: bceParams,
 };
-
-/** eps as the kernels have it: of the dtype. One that the dtype has no number for is 0. */
-export const roundedEps = (eps: number, dtype: FloatDType): number =>
-  dtype === 'f32' ? Math.fround(eps) : eps;
 
 /** [least probability of the rarer outcome, added in the logs, eps, least logarithm, least denominator] */
 function bceParams(options: Required<BceOptions>, dtype: FloatDType): number[] {

@@ -2,8 +2,9 @@ import { type ClassOptions, classes, classOptions, rowsAndTarget } from '../fami
 import type { FloatInput, IndexInput } from '../memory/inputs.ts';
 import { LOGITS, UNIT } from '../options/interval.ts';
 import { boolean, number } from '../options/specs.ts';
-import { epsModeOption, epsOption, roundedEps } from './bce.ts';
 import type { Descriptor } from './descriptor.ts';
+import { epsOptions, roundedEps } from './eps.ts';
+import { crossEntropyKernel } from './kernels.ts';
 import type { Loss } from './signatures.ts';
 
 export interface CrossEntropyOptions extends ClassOptions {
@@ -47,17 +48,10 @@ export const crossEntropy: Descriptor<Required<CrossEntropyOptions>> = {
     ...classOptions,
     labelSmoothing: number(0, UNIT),
     fromLogits: boolean(true),
-    eps: epsOption,
-    epsMode: epsModeOption,
+    ...epsOptions,
   },
   kernels: [
-    {
-      name: 'crossEntropy',
-      file: 'crossEntropy',
-      op: 'CrossEntropy',
-      loops: ['rows', 'lanes'],
-      column: 'SoftmaxColumn',
-    },
+    crossEntropyKernel,
     {
       name: 'probabilities',
       file: 'probabilities',

@@ -1,7 +1,8 @@
 import { type ElementOptions, elementOptions, elementwise, inputAndTarget } from '../families/elementwise.ts';
 import type { FloatInput } from '../memory/inputs.ts';
 import { ANY_NUMBER } from '../options/interval.ts';
-import type { Descriptor, KernelSpec } from './descriptor.ts';
+import type { Descriptor } from './descriptor.ts';
+import { l1Kernel } from './kernels.ts';
 import type { Loss } from './signatures.ts';
 
 export interface L1 {
@@ -20,13 +21,6 @@ export interface L1 {
    */
   readonly l1: Loss<ElementOptions, FloatInput>;
 }
-
-export const l1Kernel: KernelSpec = {
-  name: 'l1',
-  file: 'l1',
-  op: 'L1',
-  loops: ['any', 'sum', 'grad', 'sumgrad'],
-};
 
 export const l1: Descriptor<ElementOptions> = {
   name: 'l1',

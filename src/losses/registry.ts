@@ -1,3 +1,4 @@
+import { helpers } from '../helpers/specs.ts';
 import { type Bce, bce } from './bce.ts';
 import { type BceWithLogits, bceWithLogits } from './bceWithLogits.ts';
 import { type CrossEntropy, crossEntropy } from './crossEntropy.ts';
@@ -25,22 +26,9 @@ export const registry = {
 /** The losses of an instance, each with its docstring in its own file. */
 export interface Losses extends L1, Mse, Huber, SmoothL1, Bce, BceWithLogits, Nll, CrossEntropy, KlDiv {}
 
-/** Kernels of the helpers, which are no losses. */
-export const helperKernels: readonly KernelSpec[] = [
-  { name: 'sigmoid', file: 'sigmoid', op: 'SigmoidMap', loops: ['any'] },
-  { name: 'exp', file: 'math', op: 'ExpMap', loops: ['map'] },
-  { name: 'expm1', file: 'math', op: 'Expm1Map', loops: ['map'] },
-  { name: 'log', file: 'math', op: 'LogMap', loops: ['map'] },
-  { name: 'log1p', file: 'math', op: 'Log1pMap', loops: ['map'] },
-  { name: 'tanh', file: 'math', op: 'TanhMap', loops: ['map'] },
-  { name: 'softplus', file: 'math', op: 'SoftplusMap', loops: ['map'] },
-  { name: 'softmaxBackward', file: 'softmaxBackward', op: 'SoftmaxBackward', loops: ['lanes'] },
-  { name: 'logSoftmaxBackward', file: 'softmaxBackward', op: 'LogSoftmaxBackward', loops: ['lanes'] },
-];
-
 export const descriptors = Object.values(registry) as readonly Descriptor[];
 
-/** Each once: a loss may name another's. */
+/** Each once: a loss or helper may name another's. */
 export const kernels: readonly KernelSpec[] = [
-  ...new Set([...descriptors.flatMap((d) => d.kernels), ...helperKernels]),
+  ...new Set([...descriptors.flatMap((d) => d.kernels), ...helpers.flatMap((h) => h.kernels)]),
 ];

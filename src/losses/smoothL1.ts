@@ -3,7 +3,7 @@ import type { FloatInput } from '../memory/inputs.ts';
 import { ANY_NUMBER } from '../options/interval.ts';
 import { number } from '../options/specs.ts';
 import type { Descriptor } from './descriptor.ts';
-import { l1Kernel } from './l1.ts';
+import { l1Kernel } from './kernels.ts';
 import type { Loss } from './signatures.ts';
 
 export interface SmoothL1Options extends ElementOptions {

@@ -42,7 +42,7 @@ export const MOST_CHUNKS = 128;
 /**
  * What a worker is started with.
  * @typedef {object} Start
- * @property {WebAssembly.Module} module
+ * @property {readonly WebAssembly.Module[]} modules
  * @property {WebAssembly.Memory} memory
  * @property {readonly string[]} kernels names of exports, in the order of their indices
  * @property {Fields} fields
@@ -59,8 +59,11 @@ export const MOST_CHUNKS = 128;
  * @param {Start} start
  * @returns {Thread}
  */
-export function threadOf({ module, memory, kernels, fields, recordBytes, ...own }) {
-  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+export function threadOf({ modules, memory, kernels, fields, recordBytes, ...own }) {
+  const exports = Object.assign(
+    {},
+    ...modules.map((module) => new WebAssembly.Instance(module, { env: { memory } }).exports),
+  );
   const { buffer } = memory;
   return {
     index: own.index,
@@ -70,7 +73,7 @@ export function threadOf({ module, memory, kernels, fields, recordBytes, ...own 
     scratch: own.scratch,
     tile: own.tile,
     fields,
-    kernels: kernels.map((name) => /** @type {(call: number) => number} */ (exports[name])),
+    kernels: kernels.map((name) => exports[name]),
   };
 }
 

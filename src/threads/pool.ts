@@ -25,7 +25,8 @@ import { startWorker } from './start.ts';
 
 /** What the pool is made of; addresses and sizes in bytes. */
 export interface PoolOptions {
-  readonly module: WebAssembly.Module;
+  /** What its kernels are in. */
+  readonly modules: readonly WebAssembly.Module[];
   readonly memory: WebAssembly.Memory;
   /** The calling thread counts. */
   readonly threads: number;
@@ -195,7 +196,8 @@ export class Pool {
   }
 
   #reserve(): Space {
-    const { module, memory, threads, kernels, recordBytes, scratchBytes, tileBytes, reserve } = this.#options;
+    const { modules, memory, threads, kernels, recordBytes, scratchBytes, tileBytes, reserve } =
+      this.#options;
     const controlBytes = align(4 * (this.#fields.failedChunks + MOST_CHUNKS));
     const slot = align(recordBytes) + align(scratchBytes) + align(tileBytes);
     const control = reserve(controlBytes + threads * slot);
@@ -204,7 +206,7 @@ export class Pool {
       const scratch = at + align(recordBytes);
       const tile = scratch + align(scratchBytes);
       return {
-        module,
+        modules,
         memory,
         kernels,
         fields: this.#fields,

@@ -84,7 +84,7 @@ export class Parts {
 
   /** Starts workers on the arena's memory; `deadline` as the pool has it. */
   static start(
-    module: WebAssembly.Module,
+    modules: readonly WebAssembly.Module[],
     exports: KernelExports,
     arena: LinearArena,
     threads: number,
@@ -93,7 +93,7 @@ export class Parts {
   ): Parts {
     const kernels = Object.keys(exports).filter((name) => loopOf(name) !== undefined);
     const pool = new Pool({
-      module,
+      modules,
       memory: arena.memory,
       threads,
       kernels,

@@ -2,26 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { sectionsOf } from './sections.ts';
 
 const bytes = readFileSync(new URL('../../build/simdloss.wasm', import.meta.url));
 const module = new WebAssembly.Module(bytes);
-
-/** Ids of the sections that the binary has. */
-function sections(wasm: Uint8Array): number[] {
-  const ids: number[] = [];
-  let at = 8;
-  while (at < wasm.length) {
-    ids.push(wasm[at++]);
-    let size = 0;
-    for (let shift = 0; ; shift += 7) {
-      const byte = wasm[at++];
-      size += (byte & 127) * 2 ** shift;
-      if (byte < 128) break;
-    }
-    at += size;
-  }
-  return ids;
-}
 
 describe('simdloss.wasm', () => {
   it('imports env.memory alone', () => {
@@ -30,7 +14,7 @@ describe('simdloss.wasm', () => {
 
   it('has no data segment', () => {
     const DATA = 11;
-    expect(sections(bytes)).not.toContain(DATA);
+    expect(sectionsOf(bytes)).not.toContain(DATA);
   });
 
   it('exports kernels only', () => {

@@ -14,9 +14,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { build, type Plugin } from 'esbuild';
 import { afterAll, describe, expect, it } from 'vitest';
+import { parts } from '../../scripts/cut.ts';
+import { descriptors } from '../../src/losses/registry.ts';
 import { pack } from '../engines/packed.ts';
+import { atOnce } from './atOnce.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'simdloss-package-'));
@@ -29,11 +31,13 @@ const files = readdirSync(published, { recursive: true, encoding: 'utf8' })
   .map((path) => path.replaceAll('\\', '/'))
   .filter((path) => statSync(join(published, path)).isFile());
 
+const partNames = [...new Set(parts.map(({ name }) => name))];
+
 describe('the tarball', () => {
-  it('has what the sources make, the modules, and three files more', () => {
+  it('has what the sources make, the modules and their parts, and three files more', () => {
     const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
       .map((path) => path.replaceAll('\\', '/'))
-      .filter((path) => /\.[jt]s$/.test(path) && !path.endsWith('.d.ts'))
+      .filter((path) => /\.[jt]s$/.test(path) && !path.endsWith('.d.ts') && !path.startsWith('bin/'))
       .map((path) => `dist/${path.slice(0, -3)}`);
     // the entries, the worker, and what they share
     const code = [
@@ -47,13 +51,29 @@ describe('the tarball', () => {
         'load/reactNative',
         'threads',
         'worker',
+        'bin/simdloss',
       ],
-      ...['functions', 'inline', 'js', 'relaxed', 'rolldown-runtime'].map((name) => `chunks/${name}`),
+      ...[
+        'functions',
+        'whole',
+        'inline',
+        'js',
+        'relaxed',
+        'on-demand',
+        'parts',
+        'parts-text',
+        'parts-edge',
+      ].map((name) => `chunks/${name}`),
+      ...[...descriptors.map(({ name }) => name), 'helpers'].map((name) => `chunks/losses/${name}`),
+      ...['index', ...partNames, ...partNames.map((name) => `${name}.f64`)].flatMap((name) =>
+        ['', '.workerd', '.edge-light'].map((condition) => `parts/${name}${condition}`),
+      ),
     ];
     const wanted = [
       ...sources.map((path) => `${path}.d.ts`),
       ...code.map((name) => `dist/${name}.js`),
       ...['simdloss.wasm', 'simdloss.relaxed.wasm', 'simdloss.wasm.d.ts'].map((name) => `dist/${name}`),
+      ...parts.map(({ file }) => `dist/parts/${file}`),
       'LICENSE',
       'README.md',
       'package.json',
@@ -83,7 +103,9 @@ describe('the tarball', () => {
     for (const conditions of Object.values(entries)) {
       expect(Object.keys(conditions)[0]).toBe('types');
       expect(Object.keys(conditions).at(-1)).toBe('default');
-      for (const path of Object.values(conditions)) expect(files).toContain(path.slice(2));
+      for (const path of Object.values(conditions)) {
+        for (const name of partNames) expect(files).toContain(path.slice(2).replace('*', name));
+      }
     }
     // an import of it alone is a worker's whole code
     expect(sideEffects).toEqual([entries['./worker'].default]);
@@ -127,40 +149,6 @@ describe('the tarball', () => {
 
 const gzipped = (bytes: Uint8Array): number => gzipSync(bytes, { level: 9 }).length;
 
-/** What a page or function gets before it can call: an entry's own code, bundled, minified and gzipped. */
-async function firstLoad(entry: string): Promise<{ size: number; inputs: string[] }> {
-  const modules: Plugin = {
-    name: 'modules stay files',
-    setup: ({ onResolve }) => onResolve({ filter: /\.wasm/ }, ({ path }) => ({ path, external: true })),
-  };
-  const { outputFiles, metafile } = await build({
-    entryPoints: [join(root, 'dist', entry)],
-    absWorkingDir: root,
-    outdir: folder,
-    write: false,
-    bundle: true,
-    splitting: true,
-    metafile: true,
-    minify: true,
-    format: 'esm',
-    plugins: [modules],
-  });
-  const { outputs } = metafile;
-  const names = Object.keys(outputs);
-  // what is imported on demand is not among them
-  const atOnce = new Set(names.filter((name) => outputs[name].entryPoint === `dist/${entry}`));
-  expect(atOnce.size).toBe(1);
-  for (const name of atOnce) {
-    for (const { path, kind } of outputs[name].imports) {
-      if (kind === 'import-statement' && path in outputs) atOnce.add(path);
-    }
-  }
-  return {
-    size: [...atOnce].reduce((sum, name) => sum + gzipped(outputFiles[names.indexOf(name)].contents), 0),
-    inputs: [...atOnce].flatMap((name) => Object.keys(outputs[name].inputs)),
-  };
-}
-
 // The aims are 40 kB for the default entry and 30 kB for core with its module; they are at 45 and 44. The module alone is
 // 24 kB of them, the losses, memory, loading and errors 20. What packaging can leave out is left out (deflated text; relaxed
 // math, the js backend, threads and the loader on demand).
@@ -175,7 +163,7 @@ describe('what an entry loads at once, gzipped', () => {
     { entry: 'load/edgeLight.js', modules: wasm, most: 52_500, chunks: ['functions', 'js'] },
     { entry: 'index.js', modules: 0, most: 98_000, chunks: [] },
   ])('$entry with its module: at most $most bytes', async ({ entry, modules, most, chunks }) => {
-    const { size, inputs } = await firstLoad(entry);
+    const { size, inputs } = await atOnce(join(root, 'dist', entry));
     expect(size + modules).toBeLessThanOrEqual(most);
     const taken = inputs.flatMap((input) => /chunks\/([a-z]+)\.js$/.exec(input)?.[1] ?? []);
     expect(taken.sort()).toEqual(chunks);

@@ -1,5 +1,6 @@
 // Instances whose calls are cut however short they are, so that small tensors go through the threads.
-import { createFunctions, type LossFunctions } from '../../src/functions.ts';
+import { createFunctions } from '../../src/everything.ts';
+import type { LossFunctions } from '../../src/functions.ts';
 import { LinearArena } from '../../src/memory/arena.ts';
 import type { WorkerFactory } from '../../src/threads/platform.ts';
 import { ourWorker } from '../../src/threads/start.ts';
@@ -28,7 +29,7 @@ export async function eager(
   const memory = region?.memory ?? new WebAssembly.Memory({ initial: 16, maximum: 4096, shared: true });
   const arena = new LinearArena(memory, region?.base ?? 0, memory.buffer.byteLength, region === undefined);
   const exports = instantiateSync(module, memory);
-  const parts = Parts.start(module, exports, arena, threads, worker, deadline);
+  const parts = Parts.start([module], exports, arena, threads, worker, deadline);
   Object.defineProperty(parts, 'chunks', { value: () => chunks, configurable: true });
   await parts.pool.ready;
   const backend = new WasmBackend(exports, arena, parts);

@@ -1,0 +1,60 @@
+import { helpers } from '../../src/helpers/specs.ts';
+import { descriptors } from '../../src/losses/registry.ts';
+
+const HEAD = '// Generated from the registry by `npm run generate`; do not edit.\n';
+
+/** What a part is made of: where that stands, and what makes a function of it. */
+const contents = [
+  ...descriptors.map(({ name }) => ({
+    name,
+    from: `losses/${name}`,
+    create: 'createLoss',
+    by: 'plan/callable',
+  })),
+  ...helpers.map(({ name }) => ({
+    name,
+    from: 'helpers/specs',
+    create: 'createHelper',
+    by: 'helpers/helpers',
+  })),
+];
+
+const part = ({ name, from, create, by }: (typeof contents)[number]): string => `${HEAD}
+import { ${create} } from '../../${by}.ts';
+import { ${name} as of } from '../../${from}.ts';
+import type { Part } from '../part.ts';
+import f32 from './${name}.f32.wasm';
+
+export * from '../load.ts';
+
+/** \`F.${name}\` in f32, for \`load({ losses: [${name}] })\`; 'simdloss/losses/${name}/f64' has it in f64 too. */
+export const ${name}: Part<'${name}'> = { name: '${name}', of, create: ${create}, f32 };
+`;
+
+const withF64 = (name: string): string => `${HEAD}
+import { ${name} as part } from './${name}.ts';
+import type { Part } from '../part.ts';
+import f64 from './${name}.f64.wasm';
+
+export * from '../load.ts';
+
+/** \`F.${name}\` in f32 and f64, for \`load({ losses: [${name}] })\`. */
+export const ${name}: Part<'${name}'> = { ...part, f64 };
+`;
+
+const barrel = (): string => `${HEAD}
+export * from '../load.ts';
+${contents.map(({ name }) => `export { ${name} } from './${name}.ts';`).join('\n')}
+`;
+
+/** src/parts/generated/: an entry for each loss or helper in f32, one that adds f64, and one that has all of the first. */
+export const partSources = (): Record<string, string> =>
+  Object.fromEntries(
+    [
+      ['index', barrel()],
+      ...contents.flatMap((it) => [
+        [it.name, part(it)],
+        [`${it.name}.f64`, withF64(it.name)],
+      ]),
+    ].map(([name, text]) => [`src/parts/generated/${name}.ts`, text]),
+  );

@@ -1,0 +1,32 @@
+import type { FloatDType } from '../dtypes.ts';
+import { type HelperSpec, helpers } from '../helpers/specs.ts';
+import { type Descriptor, F32_LOOPS } from '../losses/descriptor.ts';
+import { descriptors } from '../losses/registry.ts';
+
+/** Beside its kernels: what checks labels and adds up weights, and what adds up the parts of a call that threads have cut. */
+const OF_LOSSES = ['prepass', 'addBlocks', 'addRows'];
+
+/** What can be cut out of the module by name. */
+export const cuttable: Readonly<Record<string, Descriptor | HelperSpec>> = Object.fromEntries(
+  [...descriptors, ...helpers].map((it) => [it.name, it]),
+);
+
+/** The module's exports that losses and helpers can call in these dtypes. */
+export function exportsOf(names: readonly string[], dtypes: readonly FloatDType[]): string[] {
+  const of = (name: string, dtype: FloatDType): string[] => {
+    const { kernels, ...it } = cuttable[name];
+    const calls = kernels.flatMap((kernel) =>
+      kernel.loops
+        .filter((loop) => dtype === 'f32' || !F32_LOOPS.includes(loop))
+        .map((loop) => `${kernel.name}_${loop}`),
+    );
+    return [...calls, ...('forward' in it ? [] : OF_LOSSES)].map((call) => `${call}_${dtype}`);
+  };
+  return [...new Set(names.flatMap((name) => dtypes.flatMap((dtype) => of(name, dtype))))];
+}
+
+/** Whether an export belongs to a cut with these; those of no dtype tell about the module itself. */
+export function isInCut(names: readonly string[], dtypes: readonly FloatDType[]): (name: string) => boolean {
+  const calls = new Set(exportsOf(names, dtypes));
+  return (name) => calls.has(name) || !/_f\d\d$/.test(name);
+}

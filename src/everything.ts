@@ -1,0 +1,16 @@
+import { type About, createInstance, type LossFunctions, type Members } from './functions.ts';
+import { createHelper } from './helpers/helpers.ts';
+import { helpers } from './helpers/specs.ts';
+import { descriptors } from './losses/registry.ts';
+import { createLoss, optionNames } from './plan/callable.ts';
+import type { Host } from './plan/step.ts';
+
+/** An instance with every loss and helper. */
+export function createFunctions(host: Host, about: About): LossFunctions {
+  const names = optionNames(descriptors);
+  const members = Object.fromEntries([
+    ...descriptors.map((descriptor) => [descriptor.name, createLoss(descriptor, names, host)]),
+    ...helpers.map((spec) => [spec.name, createHelper(spec, names, host)]),
+  ]);
+  return createInstance(host, about, members as unknown as Members);
+}

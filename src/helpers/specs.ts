@@ -1,0 +1,88 @@
+import { GRAD_OUTPUT, GRAD0, GRAD1, IN1, VALUE } from '../abi.ts';
+import type { KernelSpec } from '../losses/descriptor.ts';
+import { crossEntropyKernel } from '../losses/kernels.ts';
+
+/** What a helper is: its kernels, and how it calls them. */
+export interface HelperSpec {
+  readonly name: string;
+  /** A loss's may be among them. */
+  readonly kernels: readonly KernelSpec[];
+  readonly forward: Job;
+  readonly backward?: Job;
+}
+
+/** One of its calls. */
+export interface Job {
+  readonly kernel: string;
+  /** How the kernel walks: by elements, or along the class axis. */
+  readonly loop: 'any' | 'map' | 'classes';
+  /** Which slot the result goes to. */
+  readonly result: number;
+  readonly scale?: number;
+  /** Which slot the second argument goes to, and whether it has the shape of the reduced axis. */
+  readonly upstream?: number;
+  readonly upstreamIsReduced?: boolean;
+}
+
+// softmax, logSoftmax and logSumExp are cross entropy without a target: its gradient, its log-probability, its value
+export const softmax: HelperSpec = {
+  name: 'softmax',
+  kernels: [
+    crossEntropyKernel,
+    { name: 'softmaxBackward', file: 'softmaxBackward', op: 'SoftmaxBackward', loops: ['lanes'] },
+  ],
+  forward: { kernel: 'crossEntropy', loop: 'classes', result: GRAD0 },
+  backward: { kernel: 'softmaxBackward', loop: 'classes', result: GRAD0, upstream: IN1 },
+};
+export const logSoftmax: HelperSpec = {
+  name: 'logSoftmax',
+  kernels: [
+    crossEntropyKernel,
+    { name: 'logSoftmaxBackward', file: 'softmaxBackward', op: 'LogSoftmaxBackward', loops: ['lanes'] },
+  ],
+  forward: { kernel: 'crossEntropy', loop: 'classes', result: GRAD1, scale: -1 },
+  backward: { kernel: 'logSoftmaxBackward', loop: 'classes', result: GRAD0, upstream: IN1 },
+};
+export const logSumExp: HelperSpec = {
+  name: 'logSumExp',
+  kernels: [crossEntropyKernel],
+  forward: { kernel: 'crossEntropy', loop: 'classes', result: VALUE },
+  backward: {
+    kernel: 'crossEntropy',
+    loop: 'classes',
+    result: GRAD0,
+    upstream: GRAD_OUTPUT,
+    upstreamIsReduced: true,
+  },
+};
+export const sigmoid: HelperSpec = {
+  name: 'sigmoid',
+  kernels: [{ name: 'sigmoid', file: 'sigmoid', op: 'SigmoidMap', loops: ['any'] }],
+  forward: { kernel: 'sigmoid', loop: 'any', result: VALUE },
+  backward: { kernel: 'sigmoid', loop: 'any', result: GRAD0, upstream: GRAD_OUTPUT },
+};
+const map = (name: string, op: string): HelperSpec => ({
+  name,
+  kernels: [{ name, file: 'math', op, loops: ['map'] }],
+  forward: { kernel: name, loop: 'map', result: VALUE },
+});
+export const exp = /* @__PURE__ */ map('exp', 'ExpMap');
+export const expm1 = /* @__PURE__ */ map('expm1', 'Expm1Map');
+export const log = /* @__PURE__ */ map('log', 'LogMap');
+export const log1p = /* @__PURE__ */ map('log1p', 'Log1pMap');
+export const tanh = /* @__PURE__ */ map('tanh', 'TanhMap');
+export const softplus = /* @__PURE__ */ map('softplus', 'SoftplusMap');
+
+/** Every helper, in the order in which their kernels are exported. */
+export const helpers: readonly HelperSpec[] = [
+  sigmoid,
+  exp,
+  expm1,
+  log,
+  log1p,
+  tanh,
+  softplus,
+  softmax,
+  logSoftmax,
+  logSumExp,
+];

@@ -1,0 +1,17 @@
+// Kernels that more than one loss or helper calls.
+import type { KernelSpec } from './descriptor.ts';
+
+export const l1Kernel: KernelSpec = {
+  name: 'l1',
+  file: 'l1',
+  op: 'L1',
+  loops: ['any', 'sum', 'grad', 'sumgrad'],
+};
+
+export const crossEntropyKernel: KernelSpec = {
+  name: 'crossEntropy',
+  file: 'crossEntropy',
+  op: 'CrossEntropy',
+  loops: ['rows', 'lanes'],
+  column: 'SoftmaxColumn',
+};

@@ -1,0 +1,30 @@
+// 'simdloss/losses' and its entries: modules as text in the code, the js backend and threads on demand.
+import * as onDemand from '../load/onDemand.ts';
+import { bytesOfBase64 } from '../wasm/base64.ts';
+import { inflate } from '../wasm/inflate.ts';
+import {
+  type LoadParts,
+  type LoadPartsSync,
+  loadPartsOf,
+  loadPartsSyncOf,
+  type PartPlatform,
+} from './start.ts';
+
+export * from '../load/public.ts';
+export type { Part } from './part.ts';
+export type { PartFunctions, PartOptions } from './start.ts';
+
+const platform: PartPlatform = {
+  ...onDemand,
+  open: (module) => ('text' in module ? inflate(bytesOfBase64(module.text), module.size) : module),
+};
+
+/**
+ * Makes an instance that has the given losses and helpers alone.
+ *
+ * Throws as `load` of 'simdloss'; a call in a dtype whose part was not given is ERR_UNSUPPORTED.
+ * @example const F = await load({ losses: [crossEntropy, mse] });
+ */
+export const load: LoadParts = loadPartsOf(platform);
+/** The same at once. */
+export const loadSync: LoadPartsSync = loadPartsSyncOf(platform);

@@ -1,0 +1,18 @@
+import type { Members } from '../functions.ts';
+import type { HelperSpec } from '../helpers/specs.ts';
+import type { Descriptor } from '../losses/descriptor.ts';
+import type { Host } from '../plan/step.ts';
+
+/** A module in the code: as text (base64 of what is deflated), or where it is compiled when it is deployed as it is. */
+export type PartModule = WebAssembly.Module | { readonly text: string; readonly size: number };
+
+/** A loss or helper to be given to `load`. A bundler takes along what is imported, and leaves out the others. */
+export interface Part<Name extends keyof Members = keyof Members> {
+  readonly name: Name;
+  readonly of: Descriptor | HelperSpec;
+  /** Makes F.<name>. */
+  readonly create: (of: never, options: readonly string[], host: Host) => unknown;
+  /** The kernels, by dtype. */
+  readonly f32: PartModule;
+  readonly f64?: PartModule;
+}

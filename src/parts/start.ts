@@ -1,0 +1,80 @@
+// From parts to an instance that has just these.
+import { expected, fail, isList, show } from '../errors.ts';
+import { createInstance, type Instance, type Members } from '../functions.ts';
+import { type LoadOptions, OPTIONS, settingsOf } from '../load/options.ts';
+import { type Create, js, noThreads, type Platform, start, startSync } from '../load/start.ts';
+import { optionNames } from '../plan/callable.ts';
+import { requireSimd } from '../wasm/instantiate.ts';
+import type { Part, PartModule } from './part.ts';
+
+/** How an instance with some losses is loaded. */
+export interface PartOptions<P extends readonly Part[]> extends Omit<LoadOptions, 'module' | 'math'> {
+  /** What it is to have: imported from 'simdloss/losses' or its entries. */
+  losses: P;
+  /** The whole module has relaxed math, and what `npx simdloss cut` writes of it. */
+  math?: 'deterministic';
+}
+
+/** What was given, and no more. */
+export type PartFunctions<P extends readonly Part[]> = Pick<Members, P[number]['name']> & Instance;
+
+export type LoadParts = <const P extends readonly Part[]>(
+  options: PartOptions<P>,
+) => Promise<PartFunctions<P>>;
+export type LoadPartsSync = <const P extends readonly Part[]>(options: PartOptions<P>) => PartFunctions<P>;
+
+/** What an entry has beside parts. */
+export interface PartPlatform extends Platform {
+  /** What is compiled, of how a module stands in the code. */
+  open(module: PartModule): WebAssembly.Module | Uint8Array<ArrayBuffer>;
+}
+
+const NAMES = ['losses', ...OPTIONS.filter((name) => name !== 'module')];
+
+export const loadPartsOf = (platform: PartPlatform): LoadParts =>
+  (async (options: PartOptions<readonly Part[]>) => {
+    const { settings, parts, create } = asked(platform, options);
+    if (settings.backend === 'js') return js(await platform.js.get(), create);
+    requireSimd();
+    return start(platform, modulesOf(parts).map(platform.open), settings, create);
+  }) as LoadParts;
+
+export const loadPartsSyncOf = (platform: PartPlatform): LoadPartsSync =>
+  ((options: PartOptions<readonly Part[]>) => {
+    const { settings, parts, create } = asked(platform, options);
+    if (settings.backend === 'js') return js(platform.js.getSync(), create);
+    requireSimd();
+    return startSync(platform, modulesOf(parts).map(platform.open), settings, create);
+  }) as LoadPartsSync;
+
+function asked(platform: PartPlatform, options: PartOptions<readonly Part[]>) {
+  const settings = settingsOf(options as LoadOptions, noThreads(platform), undefined, NAMES);
+  if (settings.math === 'relaxed') {
+    fail(
+      'ERR_UNSUPPORTED',
+      'relaxed math comes with the whole module, or with what npx simdloss cut --math relaxed writes for simdloss/core',
+    );
+  }
+  const parts = partsOf(options.losses);
+  const create: Create<Instance> = (host, about) => {
+    const names = optionNames(parts.flatMap(({ of }) => ('options' in of ? of : [])));
+    const members = parts.map(({ name, of, create }) => [name, create(of as never, names, host)]);
+    return createInstance(host, about, Object.fromEntries(members));
+  };
+  return { settings, parts, create };
+}
+
+function partsOf(losses: unknown): readonly Part[] {
+  const wanted = "an array of what 'simdloss/losses' exports";
+  if (!isList(losses)) return expected('ERR_TYPE', 'losses', wanted, show(losses));
+  const parts = [...losses] as readonly Part[];
+  for (const part of parts) {
+    if (typeof part?.create !== 'function') expected('ERR_TYPE', 'losses', wanted, `one with ${show(part)}`);
+  }
+  return parts;
+}
+
+/** Each once: a loss may have been given twice, also with and without f64. */
+const modulesOf = (parts: readonly Part[]): PartModule[] => [
+  ...new Set(parts.flatMap(({ f32, f64 }) => (f64 === undefined ? [f32] : [f32, f64]))),
+];

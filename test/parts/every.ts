@@ -1,0 +1,20 @@
+// Every part: as its entry has it, in f32 alone and with f64.
+import type { Members } from '../../src/functions.ts';
+import type { Helpers, MathFunctions } from '../../src/helpers/helpers.ts';
+import { helpers } from '../../src/helpers/specs.ts';
+import { registry } from '../../src/losses/registry.ts';
+import type { Part } from '../../src/parts/part.ts';
+
+export const lossNames = Object.keys(registry) as (keyof typeof registry)[];
+export const helperNames = helpers.map(({ name }) => name) as (keyof Helpers | keyof MathFunctions)[];
+export const names: readonly (keyof Members)[] = [...lossNames, ...helperNames];
+
+async function partOf(name: keyof Members, file: string): Promise<Part> {
+  const entry = await import(`../../src/parts/generated/${file}.ts`);
+  return entry[name];
+}
+const every = async (ending: string): Promise<Record<keyof Members, Part>> =>
+  Object.fromEntries(await Promise.all(names.map(async (name) => [name, await partOf(name, name + ending)])));
+
+export const f32 = await every('');
+export const both = await every('.f64');

@@ -1,0 +1,153 @@
+// load() of parts: what an instance has, and what it refuses.
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { folder } from '../../scripts/cut.ts';
+import { loadSync as loadWhole } from '../../src/index.ts';
+import * as edge from '../../src/parts/edge.ts';
+import * as barrel from '../../src/parts/generated/index.ts';
+import { load, loadSync } from '../../src/parts/load.ts';
+import { both, f32, names } from './every.ts';
+
+type Any = any;
+const whole = loadWhole() as Any;
+const shared = Object.keys(whole).filter((name) => !(names as readonly string[]).includes(name));
+/** A part as an edge runtime has it: compiled. */
+const compiled = (name: 'mse' | 'softmax') => ({
+  ...f32[name],
+  f32: new WebAssembly.Module(readFileSync(new URL(`${name}.f32.wasm`, folder))),
+});
+
+describe('an instance of parts', () => {
+  it('has what was given, and what every instance has', async () => {
+    for (const F of [
+      await load({ losses: [f32.mse, f32.softmax] }),
+      loadSync({ losses: [f32.softmax, f32.mse] }),
+    ]) {
+      expect(Object.keys(F).sort()).toEqual([...shared, 'mse', 'softmax'].sort());
+      expect([F.backend, F.math, F.threads]).toEqual(['wasm', 'deterministic', 1]);
+      expect(Object.isFrozen(F)).toBe(true);
+    }
+  });
+
+  it('has the same functions, with the same metadata, as the whole', () => {
+    const F = loadSync({ losses: names.map((name) => f32[name]) }) as Any;
+    for (const name of names) {
+      const [part, all] = [F[name], whole[name]];
+      expect(Object.keys(part)).toEqual(Object.keys(all));
+      for (const [key, value] of Object.entries(all)) {
+        if (typeof value !== 'function') expect(part[key]).toEqual(value);
+      }
+      expect([part.name, Object.isFrozen(part)]).toEqual([all.name, true]);
+    }
+  });
+
+  it('takes a loss twice, and none', () => {
+    const F = loadSync({ losses: [f32.mse, both.mse, f32.mse] });
+    expect(F.mse([1, 2], [1, 4])).toBe(2);
+    const G = loadSync({ losses: [] });
+    expect(Object.keys(G).sort()).toEqual([...shared].sort());
+    expect(G.tensor(Float32Array.of(1, 2)).data).toEqual(Float32Array.of(1, 2));
+  });
+
+  it('has the js backend on demand, for what was given', async () => {
+    const F = await load({ losses: [f32.mse, f32.softmax], backend: 'js' });
+    expect(Object.keys(F).sort()).toEqual([...shared, 'mse', 'softmax'].sort());
+    expect([F.backend, F.mse([1, 2], [1, 4])]).toEqual(['js', 2]);
+    expect(() => loadSync({ losses: [f32.mse], backend: 'js' })).toThrow(
+      expect.objectContaining({ code: 'ERR_UNSUPPORTED' }),
+    );
+  });
+});
+
+describe('with threads', () => {
+  const N = 512;
+  const C = 400;
+  const logits = Float32Array.from({ length: N * C }, (_, i) => Math.sin(i * 1.7) * 5);
+  const labels = Int32Array.from({ length: N }, (_, i) => (i * 37) % C);
+  const input = { data: logits, shape: [N, C] };
+
+  it('the workers have every part from the start: the bits of the whole', async () => {
+    const losses = [both.crossEntropy, both.mse, f32.softmax, both.bceWithLogits];
+    const F = await load({ losses, threads: 2 });
+    expect(F.threads).toBe(2);
+    expect(F.memory.buffer).toBeInstanceOf(SharedArrayBuffer);
+    const [a, b] = [
+      F.crossEntropy.valueAndGrad(input, labels),
+      whole.crossEntropy.valueAndGrad(input, labels),
+    ];
+    expect([a.value, a.grad.data]).toEqual([b.value, b.grad.data]);
+    const [x, t] = [Float64Array.from(logits), Float64Array.from(logits, (v) => (v > 0 ? 1 : 0))];
+    expect(F.mse(x, t)).toBe(whole.mse(x, t));
+    expect(F.bceWithLogits(x, t)).toBe(whole.bceWithLogits(x, t));
+    expect(F.softmax(input).data).toEqual(whole.softmax(input).data);
+    F.dispose();
+  });
+
+  it('loadSync has none: they come on demand', () => {
+    expect(() => loadSync({ losses: [f32.mse], threads: 2 })).toThrow(
+      expect.objectContaining({ code: 'ERR_UNSUPPORTED' }),
+    );
+  });
+});
+
+describe('what is refused', () => {
+  const refusal = (options: Any): Any => {
+    try {
+      loadSync(options);
+    } catch (error) {
+      return error;
+    }
+    return undefined;
+  };
+
+  it.each([
+    { options: undefined, code: 'ERR_TYPE', says: '"losses" expected an array of what' },
+    { options: null, code: 'ERR_TYPE', says: '"options" expected an object, got null' },
+    { options: {}, code: 'ERR_TYPE', says: "what 'simdloss/losses' exports, got undefined" },
+    { options: { losses: barrel }, code: 'ERR_TYPE', says: 'got an object' },
+    { options: { losses: ['mse'] }, code: 'ERR_TYPE', says: 'got one with "mse"' },
+    { options: { losses: [f32.mse, null] }, code: 'ERR_TYPE', says: 'got one with null' },
+    { options: { losses: [whole.mse] }, code: 'ERR_TYPE', says: 'got one with a function' },
+    {
+      options: { losses: [f32.mse], module: new Uint8Array(8) },
+      code: 'ERR_OPTION',
+      says: 'unknown option "module"',
+    },
+    { options: { losses: [f32.mse], loss: [] }, code: 'ERR_OPTION', says: 'known are losses, backend' },
+    { options: { losses: [f32.mse], math: 'fast' }, code: 'ERR_OPTION', says: '"math" expected' },
+    {
+      options: { losses: [f32.mse], math: 'relaxed' },
+      code: 'ERR_UNSUPPORTED',
+      says: 'npx simdloss cut --math relaxed',
+    },
+  ])('$code $says', async ({ options, code, says }) => {
+    expect(refusal(options)).toMatchObject({ code, message: expect.stringContaining(says) });
+    await expect(load(options as Any)).rejects.toMatchObject({
+      code,
+      message: expect.stringContaining(says),
+    });
+  });
+});
+
+describe('under the conditions of edge runtimes', () => {
+  it('modules are compiled already', async () => {
+    for (const F of [
+      await edge.load({ losses: [compiled('mse'), compiled('softmax')] }),
+      edge.loadSync({ losses: [compiled('mse'), compiled('softmax')] }),
+    ]) {
+      expect(F.mse(Float32Array.of(1, 2), Float32Array.of(1, 4))).toBe(2);
+      expect(F.softmax(Float32Array.of(1, 2)).data).toEqual(whole.softmax(Float32Array.of(1, 2)).data);
+    }
+  });
+
+  it.each([
+    { options: { backend: 'js' }, says: "backend 'js' is not in simdloss/losses here, but in simdloss" },
+    { options: { threads: 2 }, says: 'workers are not available here' },
+  ] as const)('$options: $says', async ({ options, says }) => {
+    const losses = [compiled('mse')];
+    const refused = { code: 'ERR_UNSUPPORTED', message: expect.stringContaining(says) };
+    await expect(edge.load({ losses, ...options })).rejects.toMatchObject(refused);
+    expect(() => edge.loadSync({ losses, ...options })).toThrow(expect.objectContaining(refused));
+    expect((await edge.load({ losses, threads: 'auto' })).threads).toBe(1);
+  });
+});

@@ -1,0 +1,42 @@
+// What a bundle has that imports a few losses: their parts and the code that calls them, nothing of the others.
+import { afterAll, describe, expect, it } from 'vitest';
+import type { Descriptor } from '../../src/losses/descriptor.ts';
+import { descriptors } from '../../src/losses/registry.ts';
+import { install } from '../engines/packed.ts';
+import { atOnce } from './atOnce.ts';
+
+const installed = install();
+afterAll(() => installed.remove());
+
+/** An entry that imports losses and loads them. */
+function importing(names: readonly string[], from = 'simdloss/losses'): string {
+  const list = names.join(', ');
+  return installed.write(
+    'entry.js',
+    `import { load, ${list} } from '${from}';\nglobalThis.F = load({ losses: [${list}] });`,
+  );
+}
+
+describe('bundled with its modules as files, gzipped', () => {
+  it.each([
+    { names: ['crossEntropy'], most: 30_000 },
+    { names: ['l1', 'mse', 'bceWithLogits'], most: 28_000 },
+  ])('$names: at most $most bytes', async ({ names, most }) => {
+    const { all, modules } = await atOnce(importing(names), ['workerd']);
+    console.log(`${names.join(', ')}: ${all} bytes`);
+    expect(modules).toEqual(names.map((name) => `${name}.f32.wasm`).sort());
+    expect(all).toBeLessThanOrEqual(most);
+  });
+});
+
+/** Text of a descriptor that no minifier changes. */
+const markOf = ({ like }: Descriptor): string => JSON.stringify(Object.values(like)[0]);
+
+describe.each([['workerd'], ['edge-light'], ['browser'], ['node']])('under the condition %s', (condition) => {
+  it.each(descriptors)('$name is alone', async (descriptor) => {
+    const { code } = await atOnce(importing([descriptor.name]), [condition]);
+    expect(code).toContain(markOf(descriptor));
+    const others = descriptors.filter((other) => other !== descriptor);
+    expect(others.flatMap((other) => (code.includes(markOf(other)) ? other.name : []))).toEqual([]);
+  });
+});
