@@ -58,8 +58,8 @@ describe.each(descriptors)('$name', (descriptor) => {
   });
 
   it('has its options documented', () => {
-    const sources = readdirSync(`${root}src/losses`)
-      .map((f) => read(`src/losses/${f}`))
+    const sources = ['src/losses', 'src/families']
+      .flatMap((folder) => readdirSync(`${root}${folder}`).map((f) => read(`${folder}/${f}`)))
       .join('\n');
     for (const option of Object.keys(descriptor.options)) {
       expect(sources).toMatch(new RegExp(`\\*/\\s*${option}\\?:`));
