@@ -1,7 +1,7 @@
 // What is done to a legal call to make it a hostile one.
 import type { TypedArray } from '../../src/index.ts';
 import { Tensor } from '../../src/index.ts';
-import type { Block } from './blocks.ts';
+import { type Block, isWithin } from './blocks.ts';
 
 type Any = any;
 
@@ -116,6 +116,8 @@ const notOptions: readonly unknown[] = [
 const choose = <T>(list: readonly T[], seed: number): T => list[seed % list.length];
 const typedOf = (block: Block): TypedArray | undefined => {
   if (block.place.includes('numbers')) return undefined;
+  // bytes of nobody, or of somebody else
+  if (block.at >= 0 && !isWithin(block, block.kept())) return undefined;
   return ArrayBuffer.isView(block.array) ? block.array : (block.array as Tensor).data;
 };
 const asObject = ({ blocks, shapes }: Stage, role: string): Any => {

@@ -605,7 +605,9 @@ function judge(c: Case, content: Content, world: FuzzWorld): void {
     const first = once(false);
     checkUnchanged(old, blocks, touched, first ? written : new Set());
     if (!first || inPlace || (c.between === undefined && c.memory === undefined)) return;
-    const whole = roles.filter((role) => !dangles(role) && !isEmpty(role, blocks, lengths));
+    const whole = roles.filter(
+      (role) => !replaced.has(role) && !dangles(role) && !isEmpty(role, blocks, lengths),
+    );
     happen('between');
     const middle = snapshot(blocks);
     if (c.between !== undefined) {

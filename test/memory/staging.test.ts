@@ -134,6 +134,19 @@ describe('plain calls', () => {
     }
   });
 
+  it('and labels of which there are none', () => {
+    for (const Labels of [Int32Array, Uint16Array, BigInt64Array]) {
+      const F = loadSync({ memory: { initial: 1 } }) as Any;
+      const labels = F.tensor(new (Labels as Any)(0));
+      // so many weights that they make the memory grow
+      const weight = new Float32Array(1 << 16);
+      const logits = () => ({ data: new Float32Array(0), shape: [0, 1 << 16] });
+      expect(F.crossEntropy(logits(), labels, { weight, reduction: 'sum' })).toBe(0);
+      F.tensor([F.memory.capacity]);
+      expect(F.crossEntropy.prepare(logits(), labels, { weight, reduction: 'sum' })()).toBe(0);
+    }
+  });
+
   it('in a region with holes: room in several pieces serves as well', () => {
     const memory = new WebAssembly.Memory({ initial: 2 });
     const F = loadSync({ memory: { memory, base: 0, size: 2 * PAGE } });
