@@ -57,9 +57,9 @@ import * as nll from '../../points/nll.ts';`,
   'src/js/generated/f32/pointwise.ts': `// Generated from src/js/points by \`npm run generate\`; do not edit.
 import { extraOf, weightOf } from '../../f32/broadcast.ts';
 function mseSumGrad(call: KernelCall, from: number, to: number): number {
-  const input = call.input as Float32Array;
-  const target = call.target as Float32Array;
-  const grad = call.grad as Float32Array;
+  const input = call.arrays[IN0] as Float32Array;
+  const target = call.arrays[IN1] as Float32Array;
+  const grad = call.arrays[GRAD0] as Float32Array;
   const scale = gradScale(call);
   for (; i + 3 < to; i += 4) {
     {
@@ -83,12 +83,12 @@ function bceWithLogitsSum(call: KernelCall, from: number, to: number): number {
 
   'src/js/generated/f64/pointwise.ts': `import { extraOf, weightOf } from './broadcast.ts';
 function bceWithLogitsSum(call: KernelCall, from: number, to: number): number {
-  const input = call.input as Float64Array;
+  const input = call.arrays[IN0] as Float64Array;
     const value = linear + (q * t + (1 - t)) * Math.log1p(e);
     sum += value;`,
 
   'src/js/generated/f64/broadcast.ts': `// Generated from src/js/f32/broadcast.ts by \`npm run generate\`; do not edit.
-import { BLOCK } from '../../../abi.ts';
+import { BLOCK, IN2, WEIGHT } from '../../../abi.ts';
 const weightBlock = /* @__PURE__ */ new Float64Array(BLOCK);`,
 };
 
