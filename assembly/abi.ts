@@ -37,6 +37,8 @@ export const FLAG_INDEX: u32 = 4;
 export const FLAG_SOFT: u32 = 8;
 export const FLAG_EMPTY_IS_ZERO: u32 = 16;
 
+export const ABI: i32 = 85853237;
+
 export const BLOCK: usize = 1024;
 export const SCRATCH_VALUES: usize = 0;
 export const SCRATCH_A: usize = 8192;

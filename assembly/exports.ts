@@ -1,4 +1,5 @@
 // Generated from the registry by `npm run generate`; do not edit.
+import { ABI } from './abi';
 import { Bce } from './kernels/bce';
 import { BceWithLogits } from './kernels/bceWithLogits';
 import { CrossEntropy } from './kernels/crossEntropy';
@@ -344,3 +345,6 @@ export function addRows_f64(call: usize): f64 {
 export function fused(): i32 {
   return FUSED();
 }
+
+/** What the wrapper holds its own number against. */
+export const abi: i32 = ABI;

@@ -14,7 +14,7 @@ const chunks = [
   { name: 'threads', test: /threads.(pool|start|control)|wasm.parts/ },
   {
     name: 'functions',
-    test: /src.(losses|memory|wasm|threads|load.(load|options|source|inline|onDemand))|src.[a-z]+\.ts/,
+    test: /src.(losses|memory|wasm|threads|load.(load|options|source|inline|onDemand|supply))|src.[a-z]+\.ts/,
   },
 ];
 

@@ -41,6 +41,9 @@ export const U32_FIELDS = [
   'partials', // a part's sums: an f64 for each block of elements, or each row's value; not given: the call is done at once
 ] as const;
 
+/** To be raised when kernels read the same fields in another way: the number of the ABI follows from it and the layout. */
+export const REVISION = 1;
+
 export type F64Field = (typeof F64_FIELDS)[number];
 export type U32Field = (typeof U32_FIELDS)[number];
 

@@ -9,6 +9,8 @@ import type { KernelName } from './wasm/exports.ts';
  * monomorphic.
  */
 export class KernelCall {
+  /** What the caller calls it, for messages. */
+  name = '';
   kernel: KernelName = 'l1_any';
   dtype: FloatDType = 'f32';
   /** Whether labels and weights are to be checked and added up before the kernel runs. */

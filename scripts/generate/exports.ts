@@ -1,5 +1,6 @@
 import { F32_LOOPS, type KernelSpec, type Loop } from '../../src/losses/descriptor.ts';
 import { kernels } from '../../src/losses/registry.ts';
+import { abiNumber } from './abi.ts';
 
 const template: Record<Loop, { file: string; call: string }> = {
   any: { file: 'pointwise', call: 'POINTWISE' },
@@ -52,6 +53,8 @@ export function exportsSource(): string {
   }
   use('./simd/fma', 'FUSED');
   lines.push('export function fused(): i32 {\n  return FUSED();\n}');
+  use('./abi', 'ABI');
+  lines.push('/** What the wrapper holds its own number against. */\nexport const abi: i32 = ABI;');
   const header = [...imports]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([file, names]) => `import { ${[...names].sort().join(', ')} } from '${file}';`);
@@ -86,7 +89,10 @@ type CallExports = Record<
   (call: number) => number
 >;
 
-/** The module's exports; fused() tells whether its multiply-add rounds once. */
+/** The number of the ABI that this wrapper has. */
+export const ABI = ${abiNumber()};
+
+/** The module's functions; fused() tells whether its multiply-add rounds once. */
 export interface KernelExports extends CallExports {
   fused(): number;
 }

@@ -3,7 +3,8 @@ import { JsBackend } from '../js/backend.ts';
 import { inlineModule } from '../wasm/inlinePlain.ts';
 import { Parts } from '../wasm/parts.ts';
 import { relaxed } from './inline.ts';
-import { atHand, type Load, type LoadSync, loadOf, loadSyncOf } from './load.ts';
+import { type Load, type LoadSync, loadOf, loadSyncOf } from './load.ts';
+import { atHand } from './supply.ts';
 
 export * from './public.ts';
 

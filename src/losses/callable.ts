@@ -1,6 +1,7 @@
 import { FLAGS } from '../abi.ts';
 import type { Backend } from '../call.ts';
 import { fail } from '../errors.ts';
+import { bare } from '../given.ts';
 import type { Arena } from '../memory/arena.ts';
 import { Tensor } from '../memory/tensor.ts';
 import { type KernelTable, kernelTable, LossPlan } from './choice.ts';
@@ -38,11 +39,16 @@ export function createLoss(descriptor: Descriptor, family: Family, host: Host): 
   const prepared = new OptionSet(tableOf(descriptor, true), family.options);
   const about = new LossPlan(descriptor, family.kernels);
 
-  const spare = new Plan(plain);
+  const planOf = (options: OptionSet): Plan => {
+    const p = new Plan(options);
+    p.call.name = descriptor.name;
+    return p;
+  };
+  const spare = planOf(plain);
   /** Runs once; returns what `compute` says. */
   const once = (input: unknown, target: unknown, raw: unknown, compute: Compute): unknown => {
     // a getter of the caller's may call the same loss during a call: that call has a record of its own
-    const p = spare.busy ? new Plan(plain) : spare;
+    const p = spare.busy ? planOf(plain) : spare;
     p.busy = true;
     try {
       arena.check();
@@ -71,7 +77,7 @@ export function createLoss(descriptor: Descriptor, family: Family, host: Host): 
     valueAndGrad: (input: unknown, target: unknown, options?: unknown) =>
       once(input, target, options, 'valueAndGrad'),
     prepare: (input: unknown, target: unknown, raw?: unknown) => {
-      const p = new Plan(prepared);
+      const p = planOf(prepared);
       try {
         arena.check();
         p.options.read(raw);
@@ -91,7 +97,7 @@ export function createLoss(descriptor: Descriptor, family: Family, host: Host): 
   };
   for (const [name, value] of Object.entries(members)) {
     if (typeof value === 'function') Object.freeze(value);
-    Object.defineProperty(loss, name, { value, enumerable: true });
+    Object.defineProperty(loss, name, bare({ value, enumerable: true }));
   }
   return Object.freeze(loss);
 }
@@ -185,11 +191,15 @@ function prepareStep(p: Plan, { arena, backend }: Host): unknown {
     p.discardResults();
   };
   Object.defineProperties(step, {
-    value: { get: () => (gradOnly ? undefined : result === undefined ? last : result), enumerable: true },
-    grad: { value: gradient, enumerable: true },
-    dispose: { value: dispose },
+    value: bare({
+      get: () => (gradOnly ? undefined : result === undefined ? last : result),
+      enumerable: true,
+    }),
+    grad: bare({ value: gradient, enumerable: true }),
+    dispose: bare({ value: dispose }),
   });
-  if (typeof Symbol.dispose === 'symbol') Object.defineProperty(step, Symbol.dispose, { value: dispose });
+  if (typeof Symbol.dispose === 'symbol')
+    Object.defineProperty(step, Symbol.dispose, bare({ value: dispose }));
   Object.freeze(step);
   arena.track(step as unknown as { dispose(): void });
   return step;

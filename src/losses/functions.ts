@@ -14,6 +14,7 @@ export interface LossFunctions extends Losses, Helpers, MathFunctions {
   readonly backend: 'wasm' | 'js';
   /** 'relaxed' where fused multiply-add is in use. */
   readonly math: 'deterministic' | 'relaxed';
+  /** How many threads work on calls, the calling one included: fewer than were asked for where workers die again and again. */
   readonly threads: number;
   /** The state of the instance's memory; every property is read anew. */
   readonly memory: MemoryInfo;
@@ -59,7 +60,10 @@ export function createFunctions(host: Host, about: Pick<LossFunctions, 'math' | 
   ) as unknown as Losses;
   const functions = {
     backend: host.backend.name,
-    ...about,
+    math: about.math,
+    get threads() {
+      return about.threads;
+    },
     memory: arena.info,
     ...losses,
     ...createHelpers(host),

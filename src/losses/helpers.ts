@@ -1,5 +1,6 @@
 import { FLAGS, LANEWISE_CLASSES } from '../abi.ts';
 import { KernelCall } from '../call.ts';
+import { bare } from '../given.ts';
 import type { FloatInput, Output as OutputArray, ResultOf, Shape } from '../types.ts';
 import type { KernelName } from '../wasm/exports.ts';
 import type { Host } from './callable.ts';
@@ -130,17 +131,17 @@ const jobs: Record<keyof Helpers, { forward: Job; backward: Job }> = {
 export function createHelpers(host: Host): Helpers & MathFunctions {
   const make = (name: keyof Helpers): unknown => {
     const { forward, backward } = jobs[name];
-    const helper = (input: unknown, options?: unknown) => run(host, forward, input, undefined, options);
+    const helper = (input: unknown, options?: unknown) => run(host, name, forward, input, undefined, options);
     const grad = (saved: unknown, gradOutput: unknown, options?: unknown) =>
-      run(host, backward, saved, operandOf(gradOutput, 'gradOutput', host.arena), options);
-    Object.defineProperty(helper, 'name', { value: name });
-    Object.defineProperty(helper, 'grad', { value: Object.freeze(grad), enumerable: true });
+      run(host, `${name}.grad`, backward, saved, operandOf(gradOutput, 'gradOutput', host.arena), options);
+    Object.defineProperty(helper, 'name', bare({ value: name }));
+    Object.defineProperty(helper, 'grad', bare({ value: Object.freeze(grad), enumerable: true }));
     return Object.freeze(helper);
   };
   const makeMath = (name: (typeof mathFunctions)[number]): unknown => {
     const job: Job = { kernel: name, loop: 'map', result: 'value' };
-    const map = (input: unknown, options?: unknown) => run(host, job, input, undefined, options);
-    Object.defineProperty(map, 'name', { value: name });
+    const map = (input: unknown, options?: unknown) => run(host, name, job, input, undefined, options);
+    Object.defineProperty(map, 'name', bare({ value: name }));
     return Object.freeze(map);
   };
   return Object.fromEntries([
@@ -154,7 +155,14 @@ const axisOptions = { ...elementwiseOptions, axis: axisOption };
 const elementwiseSet = new OptionSet(elementwiseOptions);
 const axisSet = new OptionSet(axisOptions);
 
-function run(host: Host, job: Job, input: unknown, upstream: Operand | undefined, raw: unknown): unknown {
+function run(
+  host: Host,
+  name: string,
+  job: Job,
+  input: unknown,
+  upstream: Operand | undefined,
+  raw: unknown,
+): unknown {
   const { arena, backend } = host;
   arena.check();
   const elementwise = job.loop !== 'classes';
@@ -179,6 +187,7 @@ function run(host: Host, job: Job, input: unknown, upstream: Operand | undefined
   else newOutput(result, 'result', shape, dtype, x, arena);
   try {
     const call = new KernelCall();
+    call.name = name;
     call.dtype = dtype;
     call.scale = job.scale ?? 1;
     call.flags = job.result === 'value' ? FLAGS.VALUE : 0;

@@ -1,4 +1,5 @@
 import { expected, fail, isList, isReadable, show, showShape } from '../errors.ts';
+import { isEverybodys } from '../given.ts';
 import type { Arena } from '../memory/arena.ts';
 import {
   arrayName,
@@ -177,11 +178,19 @@ export function operandOf(value: unknown, name: string, arena: Arena, into = new
   return into;
 }
 
+/** What an object's member is, read by its name in the code: 20 ns faster than by a variable. */
+const own = (object: object, name: string, value: unknown): unknown =>
+  value !== undefined && isEverybodys(object, name) ? undefined : value;
+
 /** { data, shape }; false where the value is something else. */
 function setShaped(into: Operand, value: unknown, name: string, arena: Arena): boolean {
   if (value === null || typeof value !== 'object' || !isReadable(value)) return false;
-  const { data, shape, stride, strides, offset } = value as Record<string, unknown>;
+  const members = value as Record<string, unknown>;
+  const data = own(value, 'data', members.data);
+  const shape = own(value, 'shape', members.shape);
   if (data === undefined || shape === undefined) return false;
+  const strides = own(value, 'stride', members.stride) ?? own(value, 'strides', members.strides);
+  const offset = own(value, 'offset', members.offset);
   const isArray = ArrayBuffer.isView(data);
   if (!isArray && !isList(data)) expected('ERR_TYPE', `${name}.data`, 'a typed array', show(data));
   const sizes = checkShape(shape, name, '.shape', into.shape);
@@ -191,7 +200,7 @@ function setShaped(into: Operand, value: unknown, name: string, arena: Arena): b
   if (elements(sizes) !== length) {
     fail('ERR_SHAPE', `"${name}" has shape ${showShape(sizes)} but ${length} elements`);
   }
-  checkDense(stride ?? strides, offset, sizes, name);
+  checkDense(strides, offset, sizes, name);
   if (array !== undefined) into.setArray(name, sizes, dtype!, array, arena, value);
   else into.setNumbers(name, sizes, numbersOf(data as number[], length, name), data as number[], value);
   return true;

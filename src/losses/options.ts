@@ -1,4 +1,5 @@
 import { expected, fail, isList, isReadable, show } from '../errors.ts';
+import { has, isEverybodys } from '../given.ts';
 
 /** How one option is checked; returns the value that the kernels see. */
 export interface OptionSpec<V = unknown> {
@@ -125,8 +126,8 @@ export class Options<V = Readonly<Record<string, unknown>>> {
   }
 
   /**
-   * Reads each given option once. Options are own and inherited enumerable properties; `undefined` counts as not
-   * given.
+   * Reads each given option once. Options are enumerable properties, the object's own and those of its classes, where
+   * accessors count too; `undefined` counts as not given.
    */
   read(raw: unknown): void {
     if (raw === undefined) {
@@ -142,31 +143,12 @@ export class Options<V = Readonly<Record<string, unknown>>> {
     ) {
       expected('ERR_TYPE', 'options', 'an object', show(raw));
     }
-    const values = this.values as Record<string, unknown>;
     let count = 0;
     for (const name in raw) {
-      if (name === 'out') {
-        // what every call in a loop gives, and every function knows: spelt out it is four times as fast
-        values.out = (raw as { out: unknown }).out;
-        continue;
-      }
-      const value = (raw as Record<string, unknown>)[name];
-      if (count < this.#count) {
-        if (this.#known[count].name === name && Object.is(this.#given[count], value)) {
-          count++;
-          continue;
-        }
-        this.#drop(count);
-      }
-      const known = this.#set.known.get(name);
-      if (known === undefined) unknownOption(name, this.#set.names);
-      if (value === undefined) continue;
-      values[name] = known.parse(value, name);
-      this.#known[count] = known;
-      this.#given[count] = value;
-      this.#count = ++count;
-      this.areAsBefore = false;
+      if (Object.hasOwn(raw, name) || !isEverybodys(raw, name)) count = this.#take(raw, name, count);
     }
+    const prototype = Object.getPrototypeOf(raw);
+    if (prototype !== Object.prototype && prototype !== null) count = this.#takeHidden(raw, count);
     this.#drop(count);
   }
 
@@ -178,6 +160,41 @@ export class Options<V = Readonly<Record<string, unknown>>> {
       this.#drop(i);
       return;
     }
+  }
+
+  /** Reads one option; how many are known to be given then. */
+  #take(raw: object, name: string, count: number): number {
+    const values = this.values as Record<string, unknown>;
+    if (name === 'out') {
+      // what every call in a loop gives, and every function knows: spelt out it is four times as fast
+      values.out = (raw as { out: unknown }).out;
+      return count;
+    }
+    const value = (raw as Record<string, unknown>)[name];
+    if (count < this.#count) {
+      if (this.#known[count].name === name && Object.is(this.#given[count], value)) return count + 1;
+      this.#drop(count);
+    }
+    const known = this.#set.known.get(name);
+    if (known === undefined) unknownOption(name, this.#set.names);
+    if (value === undefined) return count;
+    values[name] = known.parse(value, name);
+    this.#known[count] = known;
+    this.#given[count] = value;
+    this.#count = count + 1;
+    this.areAsBefore = false;
+    return count + 1;
+  }
+
+  /** Options that for-in does not see: accessors of a class. */
+  #takeHidden(raw: object, from: number): number {
+    const seen = new Set<string>();
+    for (const name in raw) seen.add(name);
+    let count = from;
+    for (const name of this.#set.names) {
+      if (!seen.has(name) && has(raw, name)) count = this.#take(raw, name, count);
+    }
+    return count;
   }
 
   /** Puts back the fallbacks of what was given, but for the first `count`. */

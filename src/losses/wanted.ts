@@ -1,4 +1,5 @@
 import { expected, fail, isList, isReadable, show } from '../errors.ts';
+import { has, isEverybodys } from '../given.ts';
 import { Tensor } from '../memory/tensor.ts';
 
 export type Compute = 'value' | 'grad' | 'valueAndGrad';
@@ -48,7 +49,7 @@ export class Wanted {
       else this.grad = out;
     } else if (compute === 'value') this.#readNamed(out, VALUE);
     else if (compute === 'valueAndGrad') this.#readNamed(out, VALUE_AND_GRAD);
-    else if (out !== null && typeof out === 'object' && 'grad' in out) this.#readNamed(out, GRAD);
+    else if (out !== null && typeof out === 'object' && has(out, 'grad')) this.#readNamed(out, GRAD);
     // .grad takes the gradient's place itself; prepared steps may say { grad }
     else this.grad = out;
 
@@ -72,6 +73,7 @@ export class Wanted {
     }
     let any = false;
     for (const name in out) {
+      if (isEverybodys(out, name)) continue;
       any = true;
       if (!(names as readonly string[]).includes(name)) {
         fail('ERR_OPTION', `unknown output ${show(name)}: known are ${names.join(', ')}`);
@@ -94,5 +96,7 @@ const INPUT_AND_TARGET: readonly Name[] = ['input', 'target'];
 function isArrayLike(out: unknown): boolean {
   if (Tensor.is(out)) return true;
   if (!isReadable(out)) expected('ERR_TYPE', 'out', 'a tensor or an object of outputs', 'a revoked proxy');
-  return ArrayBuffer.isView(out) || isList(out) || (typeof out === 'object' && out !== null && 'data' in out);
+  return (
+    ArrayBuffer.isView(out) || isList(out) || (typeof out === 'object' && out !== null && has(out, 'data'))
+  );
 }

@@ -1,4 +1,5 @@
 import { expected, fail, show } from '../errors.ts';
+import { isEverybodys, read } from '../given.ts';
 import type { DType, Shape } from '../types.ts';
 import { Allocator } from './allocator.ts';
 import { bytesOf } from './dtype.ts';
@@ -94,7 +95,8 @@ export abstract class Arena {
     let kept: Set<unknown> | undefined;
     try {
       const result = run();
-      if (typeof (result as { then?: unknown } | null | undefined)?.then === 'function') {
+      const { then } = (result ?? {}) as { then?: unknown };
+      if (typeof then === 'function' && !isEverybodys(Object(result), 'then')) {
         fail('ERR_TYPE', '"fn" expected a synchronous function, got one that returns a promise');
       }
       const reachable = new Set<unknown>();
@@ -145,9 +147,8 @@ function collect(value: unknown, into: Set<unknown>, depth = 0): void {
   into.add(value);
   if (Tensor.is(value) || ArrayBuffer.isView(value) || depth > 8) return;
   if (typeof value === 'function') {
-    const { value: result, grad } = value as { value?: unknown; grad?: unknown };
-    collect(result, into, depth + 1);
-    collect(grad, into, depth + 1);
+    collect(read(value, 'value'), into, depth + 1);
+    collect(read(value, 'grad'), into, depth + 1);
     return;
   }
   const items = value instanceof Map || value instanceof Set ? value.values() : Object.values(value);

@@ -1,4 +1,5 @@
 import { fail } from '../errors.ts';
+import { bare } from '../given.ts';
 import type { ArrayOf, DType, Shape } from '../types.ts';
 import type { Arena } from './arena.ts';
 import { view } from './dtype.ts';
@@ -105,11 +106,15 @@ export class Tensor<D extends DType = DType> {
 
 // `using` needs the symbol; engines without it (Node 20 has it, WebKit not yet) just lack the syntax
 if (typeof Symbol.dispose === 'symbol') {
-  Object.defineProperty(Tensor.prototype, Symbol.dispose, {
-    value(this: Tensor): void {
-      this.dispose();
-    },
-    writable: true,
-    configurable: true,
-  });
+  Object.defineProperty(
+    Tensor.prototype,
+    Symbol.dispose,
+    bare({
+      value(this: Tensor): void {
+        this.dispose();
+      },
+      writable: true,
+      configurable: true,
+    }),
+  );
 }

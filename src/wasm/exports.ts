@@ -50,7 +50,10 @@ type CallExports = Record<
   (call: number) => number
 >;
 
-/** The module's exports; fused() tells whether its multiply-add rounds once. */
+/** The number of the ABI that this wrapper has. */
+export const ABI = 85853237;
+
+/** The module's functions; fused() tells whether its multiply-add rounds once. */
 export interface KernelExports extends CallExports {
   fused(): number;
 }

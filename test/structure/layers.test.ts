@@ -13,6 +13,7 @@ const layers = {
       'types.ts',
       'errors.ts',
       'abi.ts',
+      'given.ts',
       'wasm/exports.ts',
       'wasm/inflate.ts',
       'wasm/base64.ts',

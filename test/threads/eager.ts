@@ -5,7 +5,7 @@ import type { WorkerFactory } from '../../src/threads/platform.ts';
 import { ourWorker } from '../../src/threads/start.ts';
 import { WasmBackend } from '../../src/wasm/backend.ts';
 import { inlineModule } from '../../src/wasm/inline.ts';
-import { instantiateSync } from '../../src/wasm/instantiate.ts';
+import { instantiate } from '../../src/wasm/instantiate.ts';
 import { Parts } from '../../src/wasm/parts.ts';
 import { withSharedMemory } from '../../src/wasm/shared.ts';
 
@@ -26,7 +26,7 @@ export async function eager(
 ): Promise<Eager> {
   const memory = new WebAssembly.Memory({ initial: 16, maximum: 4096, shared: true });
   const arena = new LinearArena(memory, 0, memory.buffer.byteLength, true);
-  const exports = instantiateSync(module, memory);
+  const exports = instantiate(module, memory);
   const parts = Parts.start(module, exports, arena, threads, worker, deadline);
   Object.defineProperty(parts, 'chunks', { value: () => chunks, configurable: true });
   await parts.pool.ready;
