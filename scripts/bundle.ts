@@ -32,7 +32,7 @@ const chunks = [
   { name: 'whole', test: /src.(everything|losses.registry|load.(load|inline))\.ts/ },
   {
     name: 'functions',
-    test: /src.(losses|families|helpers|memory|options|plan|wasm|threads|load.(start|options|source))|src.[a-z]+\.ts/,
+    test: /src.(losses|families|helpers|memory|options|plan|wasm|threads|load.(start|options|source|supply))|src.[a-z]+\.ts/,
   },
 ];
 

@@ -67,6 +67,9 @@ export const GRAD0 = /* @__PURE__ */ slotOf('grad0');
 export const GRAD1 = /* @__PURE__ */ slotOf('grad1');
 export const HESS = /* @__PURE__ */ slotOf('hess');
 
+/** To be raised when kernels read the same fields in another way: the number of the ABI follows from it and the layout. */
+export const REVISION = 1;
+
 export type F64Field = (typeof F64_FIELDS)[number];
 export type U32Field = (typeof U32_FIELDS)[number];
 

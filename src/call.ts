@@ -10,6 +10,8 @@ import type { KernelName } from './wasm/generated/exports.ts';
  * Every field is initialised, with numbers that fit its use: calls of one shape keep the engine's inline caches monomorphic.
  */
 export class KernelCall {
+  /** What the caller calls it, for messages. */
+  name = '';
   kernel: KernelName = 'prepass' as KernelName;
   dtype: FloatDType = 'f32';
   /** Whether labels and weights are to be checked and added up before the kernel runs. */

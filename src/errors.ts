@@ -1,3 +1,5 @@
+import { bare } from './given.ts';
+
 /**
  * Every error that simdloss throws: a built-in class for the kind, a stable `code` for the cause, a sentence for
  * the text. Callers should test `code`; texts may improve.
@@ -42,7 +44,7 @@ export type LossError = Error & { readonly code: ErrorCode };
 
 export function fail(code: ErrorCode, message: string, cause?: unknown): never {
   const error = new classOf[code](message, cause === undefined ? undefined : { cause });
-  Object.defineProperty(error, 'code', { value: code, enumerable: true });
+  Object.defineProperty(error, 'code', bare({ value: code, enumerable: true }));
   throw error;
 }
 

@@ -27,6 +27,7 @@ export interface Instance {
   readonly backend: 'wasm' | 'js';
   /** 'relaxed' where fused multiply-add is in use. */
   readonly math: 'deterministic' | 'relaxed';
+  /** How many threads work on calls, the calling one included: fewer than were asked for where workers die again and again. */
   readonly threads: number;
   /** The state of the instance's memory; every property is read anew. */
   readonly memory: MemoryInfo;
@@ -78,7 +79,10 @@ export function createInstance<M extends Partial<Members>>(
   const { arena } = host;
   const functions = {
     backend: host.backend.name,
-    ...about,
+    math: about.math,
+    get threads() {
+      return about.threads;
+    },
     memory: arena.info,
     ...members,
     tensor: (first: unknown, second?: unknown, third?: unknown): Tensor =>

@@ -168,12 +168,13 @@ function WIDE_SUM<T extends number, L extends PointOp<T>>(call: usize): f64 {
   return Tree.fold(blockSum);
 }
 
-/** Adds up the present block, whose spans are done. Its sum is infinite where terms are, or where f32 has overflowed on the way. */
-@inline
-function END_BLOCK<T extends number, L extends PointOp<T>>(call: usize): void {
-  let sum = Tree.fold(blockSum);
-  if (sizeof<T>() == 4 && sum == Infinity) sum = WIDE_SUM<T, L>(call);
-  cursor.addBlock(sum);
+class Block {
+  /** Adds up the present block, whose spans are done. Its sum is infinite where terms are, or where f32 has overflowed on the way. */
+  @inline static end<T extends number, L extends PointOp<T>>(call: usize): void {
+    let sum = Tree.fold(blockSum);
+    if (sizeof<T>() == 4 && sum == Infinity) sum = WIDE_SUM<T, L>(call);
+    cursor.addBlock(sum);
+  }
 }
 
 /** Sum or mean without weights. The formula must give 0 where x = t = 0, which is the tail's padding, and nothing below 0. */
@@ -183,7 +184,7 @@ export function POINTWISE_SUM<T extends number, L extends PointOp<T>>(call: usiz
     blockSum = Lanes.zero();
     SPAN_SUM<T, L>();
     if (cursor.nextTail<T>()) SPAN_SUM<T, L>();
-    END_BLOCK<T, L>(call);
+    Block.end<T, L>(call);
   }
   return cursor.end(call);
 }
@@ -211,7 +212,7 @@ export function POINTWISE_SUMGRAD<T extends number, L extends PointOp<T>>(call: 
       SPAN_SUMGRAD<T, L>();
       cursor.endGradTail<T>();
     }
-    END_BLOCK<T, L>(call);
+    Block.end<T, L>(call);
     if (sizeof<T>() == 4 && cursor.isAside) cursor.placeGradients(call);
   }
   return cursor.end(call);

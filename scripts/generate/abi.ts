@@ -1,6 +1,14 @@
+import { createHash } from 'node:crypto';
 import * as abi from '../../src/abi.ts';
 
 const constant = (name: string) => name.replace(/([A-Z])/g, '_$1').toUpperCase();
+
+/** What a module and its wrapper have to agree on, as a number: of 27 bits, which a module has in four bytes. */
+export function abiNumber(agreed: Readonly<Record<string, unknown>> = abi): number {
+  const names = Object.keys(agreed).filter((name) => typeof agreed[name] !== 'function');
+  const text = JSON.stringify(names.sort().map((name) => [name, agreed[name]]));
+  return createHash('sha256').update(text).digest().readUInt32LE() >>> 5;
+}
 
 /** assembly/generated/abi.ts: the offsets and constants that both sides share. */
 export function abiSource(): string {
@@ -10,6 +18,7 @@ export function abiSource(): string {
   }
   lines.push('');
   for (const [name, bit] of Object.entries(abi.FLAGS)) lines.push(`export const FLAG_${name}: u32 = ${bit};`);
+  lines.push('', `export const ABI: i32 = ${abiNumber()};`);
   lines.push('', `export const BLOCK: usize = ${abi.BLOCK};`);
   for (const [name, at] of Object.entries(abi.SCRATCH))
     lines.push(`export const SCRATCH_${name}: usize = ${at};`);

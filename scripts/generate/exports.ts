@@ -1,6 +1,7 @@
 import type { Loop } from '../../src/families/family.ts';
 import { F32_LOOPS, type KernelSpec } from '../../src/losses/descriptor.ts';
 import { kernels } from '../../src/losses/registry.ts';
+import { abiNumber } from './abi.ts';
 import { Imports } from './imports.ts';
 
 const template: Record<Loop, { file: string; call: string }> = {
@@ -54,6 +55,8 @@ export function exportsSource(): string {
   }
   imports.use('../simd/fma', 'FUSED');
   lines.push('export function fused(): i32 {\n  return FUSED();\n}');
+  imports.use('./abi', 'ABI');
+  lines.push('/** What the wrapper holds its own number against. */\nexport const abi: i32 = ABI;');
   return [
     '// Generated from the registry by `npm run generate`; do not edit.',
     `${imports.sorted()}`, // the module's bytes depend on it
@@ -85,7 +88,10 @@ type CallExports = Record<
   (call: number) => number
 >;
 
-/** The module's exports; fused() tells whether its multiply-add rounds once. */
+/** The number of the ABI that this wrapper has. */
+export const ABI = ${abiNumber()};
+
+/** The module's functions; fused() tells whether its multiply-add rounds once. */
 export interface KernelExports extends CallExports {
   fused(): number;
 }

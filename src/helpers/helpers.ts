@@ -3,6 +3,7 @@ import { KernelCall } from '../call.ts';
 import type { Shape } from '../dtypes.ts';
 import { axisOption } from '../families/classes.ts';
 import { Layout } from '../families/layout.ts';
+import { bare } from '../given.ts';
 import type { FloatInput, Output as OutputArray, ResultOf } from '../memory/inputs.ts';
 import { commonDtype, expectShape, Operand, recheck } from '../memory/operand.ts';
 import { OptionSet, Options } from '../options/read.ts';
@@ -95,12 +96,12 @@ export function createHelper(
   _options: readonly string[],
   host: Host,
 ): unknown {
-  const helper = (input: unknown, options?: unknown) => run(host, forward, input, undefined, options);
-  Object.defineProperty(helper, 'name', { value: name });
+  const helper = (input: unknown, options?: unknown) => run(host, name, forward, input, undefined, options);
+  Object.defineProperty(helper, 'name', bare({ value: name }));
   if (backward !== undefined) {
     const grad = (saved: unknown, gradOutput: unknown, options?: unknown) =>
-      run(host, backward, saved, gradOutput, options);
-    Object.defineProperty(helper, 'grad', { value: Object.freeze(grad), enumerable: true });
+      run(host, `${name}.grad`, backward, saved, gradOutput, options);
+    Object.defineProperty(helper, 'grad', bare({ value: Object.freeze(grad), enumerable: true }));
   }
   return Object.freeze(helper);
 }
@@ -110,7 +111,7 @@ const axisOptions = { ...elementwiseOptions, axis: axisOption };
 const elementwiseSet = new OptionSet(elementwiseOptions);
 const axisSet = new OptionSet(axisOptions);
 
-function run(host: Host, job: Job, input: unknown, upstream: unknown, raw: unknown): unknown {
+function run(host: Host, name: string, job: Job, input: unknown, upstream: unknown, raw: unknown): unknown {
   const { arena, backend } = host;
   arena.check();
   const reads: Operand[] = [];
@@ -120,8 +121,7 @@ function run(host: Host, job: Job, input: unknown, upstream: unknown, raw: unkno
   const options = new Options(elementwise ? elementwiseSet : axisSet);
   options.read(raw);
   const { out, axis } = options.values;
-  const name = job.upstream === undefined ? 'input' : 'output';
-  const x = operandOf(input, name, arena, new Operand(IN0));
+  const x = operandOf(input, job.upstream === undefined ? 'input' : 'output', arena, new Operand(IN0));
   reads.unshift(x);
   const layout = elementwise ? undefined : new Layout();
   layout?.set(x, axis as number);
@@ -147,6 +147,7 @@ function run(host: Host, job: Job, input: unknown, upstream: unknown, raw: unkno
   else newOutput(result, 'result', shape, dtype, x, arena);
   try {
     const call = new KernelCall();
+    call.name = name;
     call.dtype = dtype;
     call.scale = job.scale ?? 1;
     call.flags = job.result === VALUE ? FLAGS.VALUE : 0;

@@ -4,7 +4,7 @@ import { inlineModule } from '../wasm/generated/inlinePlain.ts';
 import { Parts } from '../wasm/parts.ts';
 import { relaxed } from './inline.ts';
 import { type Load, type LoadSync, loadOf, loadSyncOf } from './load.ts';
-import { atHand } from './start.ts';
+import { atHand } from './supply.ts';
 
 export * from './public.ts';
 

@@ -8,7 +8,7 @@ export * from './public.ts';
 const none = (): never =>
   expected('ERR_TYPE', 'module', 'a WebAssembly.Module, bytes, a URL or a Response', 'undefined');
 
-const entry = { module: none, moduleSync: none, ...onDemand };
+const entry = { module: none, relaxed: undefined, moduleSync: none, ...onDemand };
 
 /** `load` of 'simdloss', with `options.module` given. */
 export const load: Load = loadOf(entry);

@@ -1,3 +1,7 @@
 // The modules stand in the code as text, so that nothing has to be found, fetched or allowed; the relaxed one on demand.
-export const relaxed = async (): Promise<Uint8Array<ArrayBuffer>> =>
-  (await import('../wasm/generated/inlineRelaxed.ts')).inlineModule();
+import { onDemand } from './supply.ts';
+
+const { get } = onDemand('the relaxed module', async () =>
+  (await import('../wasm/generated/inlineRelaxed.ts')).inlineModule(),
+);
+export const relaxed = get;

@@ -1,25 +1,19 @@
-import { expected, fail, show } from '../errors.ts';
+import { fail } from '../errors.ts';
 import { createFunctions } from '../everything.ts';
 import type { LossFunctions } from '../functions.ts';
-import {
-  hasRelaxed,
-  instantiateSync,
-  isModule,
-  type ModuleSource,
-  requireSimd,
-} from '../wasm/instantiate.ts';
+import { type Compilable, hasRelaxed, type Source } from '../wasm/instantiate.ts';
 import { type LoadOptions, type Settings, settingsOf } from './options.ts';
-import { fetchModule, isBuffer } from './source.ts';
-import { type Awaitable, js, noThreads, type Platform, start, startSync } from './start.ts';
+import { sourceFrom, sourceOf } from './source.ts';
+import { js, noThreads, type Platform, start, startSync, withWasm, withWasmSync } from './start.ts';
 
 /** Where an entry of the package takes the whole module from. */
 export interface Entry extends Platform {
   /** The deterministic module. */
-  module(): Awaitable<ModuleSource>;
+  module(): Source | PromiseLike<Source>;
   /** The relaxed one, which is not taken along before it is asked for; left out where nothing comes on demand. */
-  relaxed?(): Awaitable<ModuleSource>;
+  readonly relaxed: (() => Source | PromiseLike<Source>) | undefined;
   /** The deterministic module at once, or an error that says why not. */
-  moduleSync(): WebAssembly.Module | BufferSource;
+  moduleSync(): Compilable;
 }
 
 export type Load = (options?: LoadOptions) => Promise<LossFunctions>;
@@ -28,52 +22,37 @@ export type LoadSync = (options?: LoadOptions) => LossFunctions;
 export const loadOf =
   (entry: Entry): Load =>
   async (options) => {
-    const asked = settingsOf(options, noThreads(entry));
-    if (asked.backend === 'js') return js(await entry.js.get(), createFunctions);
-    requireSimd();
-    const source = await sourceOf(entry, asked);
-    const settings = fitting(asked, source);
-    const F = await start(entry, [source], settings, createFunctions);
-    if (!takesRelaxed(entry, asked) || F.math === 'relaxed') return F;
-    // relaxed math that is not fused is no faster: then the deterministic module serves better
-    F.dispose();
-    return start(entry, [await entry.module()], settings, createFunctions);
+    const settings = settingsOf(options, noThreads(entry));
+    if (settings.backend === 'js') return js(await entry.js.get(), createFunctions);
+    return withWasm(entry, async () => {
+      const { module } = settings;
+      if (module !== undefined) return start(entry, [await sourceOf(module)], settings, createFunctions);
+      if (takesRelaxed(entry, settings)) {
+        const F = await start(entry, [await entry.relaxed!()], settings, createFunctions);
+        if (F.math === 'relaxed') return F;
+        // relaxed math that is not fused is no faster: then the deterministic module serves better
+        F.dispose();
+      }
+      return start(entry, [await entry.module()], settings, createFunctions);
+    });
   };
 
 export const loadSyncOf =
   (entry: Entry): LoadSync =>
   (options) => {
-    const asked = settingsOf(options, noThreads(entry));
-    if (asked.backend === 'js') return js(entry.js.getSync(), createFunctions);
-    requireSimd();
-    if (takesRelaxed(entry, asked)) {
-      fail('ERR_UNSUPPORTED', 'loadSync has the relaxed module at hand only if it is given as "module"');
-    }
-    const { module = entry.moduleSync() } = asked;
-    if (!isModule(module) && !ArrayBuffer.isView(module) && !isBuffer(module)) {
-      expected('ERR_TYPE', 'module', 'a WebAssembly.Module or bytes for loadSync', show(module));
-    }
-    const source = module as WebAssembly.Module | BufferSource;
-    return startSync(entry, [source], fitting(asked, source), createFunctions);
+    const settings = settingsOf(options, noThreads(entry));
+    if (settings.backend === 'js') return js(entry.js.getSync(), createFunctions);
+    return withWasmSync(entry, () => {
+      if (takesRelaxed(entry, settings)) {
+        fail('ERR_UNSUPPORTED', 'loadSync has the relaxed module at hand only if it is given as "module"');
+      }
+      const source =
+        settings.module === undefined
+          ? entry.moduleSync()
+          : sourceFrom(settings.module, 'a WebAssembly.Module or bytes for loadSync');
+      return startSync(entry, [source], settings, createFunctions);
+    });
   };
 
 const takesRelaxed = (entry: Entry, { math, module }: Settings): boolean =>
   module === undefined && math === 'relaxed' && entry.relaxed !== undefined && hasRelaxed();
-
-/** A compiled module has its kind of memory: one for a memory of its own leaves 'auto' at one thread. */
-function fitting(settings: Settings, source: ModuleSource): Settings {
-  if (settings.threads === 1 || !settings.threadsAreOptional || !isModule(source)) return settings;
-  try {
-    instantiateSync(source, new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true }));
-    return settings;
-  } catch {
-    return { ...settings, threads: 1 };
-  }
-}
-
-async function sourceOf(entry: Entry, settings: Settings): Promise<ModuleSource> {
-  const { module } = settings;
-  if (module === undefined) return takesRelaxed(entry, settings) ? entry.relaxed!() : entry.module();
-  if (typeof module === 'string' || module instanceof URL) return fetchModule(module);
-  return module;
-}

@@ -1,4 +1,5 @@
-import { expected, fail, show } from '../errors.ts';
+import { expected, fail, isReadable, show } from '../errors.ts';
+import { has, isEverybodys, kindOf, read } from '../given.ts';
 import { processors, type WorkerFactory, whyNoThreads } from '../threads/platform.ts';
 import type { ModuleSource } from '../wasm/instantiate.ts';
 
@@ -24,7 +25,7 @@ export interface LoadOptions {
    * The compiled module, its bytes, a URL or a Response to take it from; default: the one inside this package. 'simdloss/core'
    * has none.
    */
-  module?: ModuleSource | URL | string | PromiseLike<ModuleSource>;
+  module?: ModuleSource | URL | string | PromiseLike<ModuleSource | URL | string>;
   /**
    * Pages of 64 KiB of a memory of its own, or a region of bytes of a memory that belongs to someone else (shared, where
    * there are threads).
@@ -33,12 +34,17 @@ export interface LoadOptions {
   /** Makes a worker that runs 'simdloss/worker', for pages whose Content Security Policy forbids ours. */
   worker?: () => unknown;
 }
-export type MemoryOption =
-  | { initial?: number; maximum?: number }
-  | { memory: WebAssembly.Memory; base: number; size: number };
+export type MemoryOption = { initial?: number; maximum?: number } | Region;
+/** Bytes of a memory that others use, too. */
+export type Region = { memory: WebAssembly.Memory; base: number; size: number };
+/** The size of a memory; with no maximum the instance takes what it gets. */
+export interface Pages {
+  readonly initial: number;
+  readonly maximum: number | undefined;
+}
 
-export const OPTIONS: readonly string[] = ['backend', 'math', 'threads', 'module', 'memory', 'worker'];
-const MAX_PAGES = 65536;
+export const OPTIONS = ['backend', 'math', 'threads', 'module', 'memory', 'worker'] as const;
+export const MAX_PAGES = 65536;
 
 /** Checked, with the defaults filled in. */
 export interface Settings {
@@ -49,9 +55,9 @@ export interface Settings {
   readonly threadsAreOptional: boolean;
   readonly worker: WorkerFactory | undefined;
   readonly module: LoadOptions['module'];
-  readonly memory:
-    | { initial: number; maximum: number }
-    | { memory: WebAssembly.Memory; base: number; size: number };
+  /** Where it has no memory of its own. */
+  readonly region: Region | undefined;
+  readonly pages: Pages;
 }
 
 /**
@@ -62,17 +68,12 @@ export function settingsOf(
   options: LoadOptions = {},
   noThreads?: string,
   noWasm?: string,
-  known = OPTIONS,
+  known: readonly string[] = OPTIONS,
 ): Settings {
-  if (options === null || typeof options !== 'object')
-    expected('ERR_TYPE', 'options', 'an object', show(options));
-  for (const name in options) {
-    if (!known.includes(name)) {
-      fail('ERR_OPTION', `unknown option ${show(name)}: known are ${known.join(', ')}`);
-    }
-  }
+  if (!isObject(options)) expected('ERR_TYPE', 'options', 'an object', show(options));
+  checkNames(options, '', known);
   const usual = noWasm === undefined ? 'wasm' : 'js';
-  const { backend = usual, math = 'deterministic', threads = 1, module, memory, worker } = options;
+  const { backend = usual, math = 'deterministic', threads = 1, module, memory, worker } = readAll(options);
   if (backend !== 'wasm' && backend !== 'js')
     expected('ERR_OPTION', 'backend', "'wasm' or 'js'", show(backend));
   if (math !== 'deterministic' && math !== 'relaxed') {
@@ -91,22 +92,36 @@ export function settingsOf(
     backend,
     math,
     module,
-    memory: memoryOf(memory),
+    ...memoryOf(memory),
     worker: worker as WorkerFactory | undefined,
   };
   return { ...settings, ...threadsOf(threads, settings, noThreads) };
 }
 
+const isObject = (value: unknown): value is object =>
+  value !== null && typeof value === 'object' && isReadable(value);
+
+function checkNames(options: object, prefix: string, known: readonly string[]): void {
+  for (const name in options) {
+    if (!known.includes(name) && !isEverybodys(options, name)) {
+      fail('ERR_OPTION', `unknown option ${show(prefix + name)}: known are ${known.join(', ')}`);
+    }
+  }
+}
+
+const readAll = (options: LoadOptions): LoadOptions =>
+  Object.fromEntries(OPTIONS.map((name) => [name, read(options, name)]));
+
 const MOST_AUTO = 8;
 
 function threadsOf(
   threads: number | 'auto',
-  { backend, memory, worker }: Pick<Settings, 'backend' | 'memory' | 'worker'>,
+  { backend, region, worker }: Pick<Settings, 'backend' | 'region' | 'worker'>,
   noThreads: string | undefined,
 ): Pick<Settings, 'threads' | 'threadsAreOptional'> {
   const auto = threads === 'auto';
   if (threads === 1) return { threads, threadsAreOptional: true };
-  const foreign = 'memory' in memory && !isShared(memory.memory);
+  const foreign = region !== undefined && !isShared(region.memory);
   const obstacle = backend === 'js' ? 'the js backend has one thread' : (noThreads ?? whyNoThreads(worker));
   if (obstacle === undefined && foreign && !auto) {
     expected('ERR_OPTION', 'memory.memory', 'a shared memory, as there are threads', 'one that is not');
@@ -117,35 +132,32 @@ function threadsOf(
   return { threads: count, threadsAreOptional: true };
 }
 
-export const isShared = (memory: WebAssembly.Memory): boolean =>
-  typeof SharedArrayBuffer === 'function' && memory.buffer instanceof SharedArrayBuffer;
+export const isShared = ({ buffer }: WebAssembly.Memory): boolean => kindOf(buffer) === 'SharedArrayBuffer';
 
-function memoryOf(memory: unknown): Settings['memory'] {
-  if (memory === undefined) return { initial: 2, maximum: MAX_PAGES };
-  if (memory === null || typeof memory !== 'object')
-    expected('ERR_TYPE', 'memory', 'an object', show(memory));
-  const given = memory as Record<string, unknown>;
-  const region = 'memory' in given;
-  const allowed = region ? ['memory', 'base', 'size'] : ['initial', 'maximum'];
-  for (const name in given) {
-    if (!allowed.includes(name))
-      fail('ERR_OPTION', `unknown option ${show(`memory.${name}`)}: known are ${allowed.join(', ')}`);
-  }
-  const integer = (name: string, fallback: number, low: number, high: number): number => {
-    const value = given[name] === undefined ? fallback : given[name];
+function memoryOf(memory: unknown): Pick<Settings, 'region' | 'pages'> {
+  const pages: Pages = { initial: 2, maximum: undefined };
+  if (memory === undefined) return { region: undefined, pages };
+  if (!isObject(memory)) expected('ERR_TYPE', 'memory', 'an object', show(memory));
+  const isRegion = has(memory, 'memory');
+  checkNames(memory, 'memory.', isRegion ? ['memory', 'base', 'size'] : ['initial', 'maximum']);
+  const integer = (name: string, low: number, high: number): number | undefined => {
+    const value = read(memory, name);
+    if (value === undefined && !isRegion) return undefined;
     if (!Number.isInteger(value) || (value as number) < low || (value as number) > high) {
       expected('ERR_OPTION', `memory.${name}`, `an integer from ${low} to ${high}`, show(value));
     }
     return value as number;
   };
-  if (!region) {
-    const maximum = integer('maximum', MAX_PAGES, 1, MAX_PAGES);
-    return { initial: integer('initial', Math.min(2, maximum), 0, maximum), maximum };
+  if (!isRegion) {
+    const maximum = integer('maximum', 1, MAX_PAGES);
+    const least = Math.min(pages.initial, maximum ?? MAX_PAGES);
+    const initial = integer('initial', 0, maximum ?? MAX_PAGES) ?? least;
+    return { region: undefined, pages: { initial, maximum } };
   }
-  if (!(given.memory instanceof WebAssembly.Memory)) {
-    expected('ERR_TYPE', 'memory.memory', 'a WebAssembly.Memory', show(given.memory));
-  }
-  const bytes = given.memory.buffer.byteLength;
-  const base = integer('base', Number.NaN, 0, bytes);
-  return { memory: given.memory, base, size: integer('size', Number.NaN, 0, bytes - base) };
+  const owner = read(memory, 'memory') as WebAssembly.Memory;
+  if (kindOf(owner) !== 'WebAssembly.Memory')
+    expected('ERR_TYPE', 'memory.memory', 'a WebAssembly.Memory', show(owner));
+  const bytes = owner.buffer.byteLength;
+  const base = integer('base', 0, bytes) as number;
+  return { region: { memory: owner, base, size: integer('size', 0, bytes - base) as number }, pages };
 }

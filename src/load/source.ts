@@ -1,4 +1,6 @@
-import { fail } from '../errors.ts';
+import { expected, fail, show } from '../errors.ts';
+import { kindOf } from '../given.ts';
+import { type Compilable, isModule, messageOf, type Source } from '../wasm/instantiate.ts';
 
 /** What Node, Bun and Deno have for files; not imported, as bundlers for browsers would have to resolve it. */
 interface NodeFiles {
@@ -12,28 +14,60 @@ const filesFor = (url: string | URL): NodeFiles | undefined =>
     : undefined;
 
 const unread = (url: string | URL, cause: unknown): never =>
-  fail('ERR_UNSUPPORTED', `the module could not be read from ${url}`, cause);
+  fail('ERR_UNSUPPORTED', `the module could not be read from ${url} (${messageOf(cause)})`, cause);
 
-export const isBuffer = (value: unknown): boolean =>
-  Object.prototype.toString.call(value) === '[object ArrayBuffer]';
+/** "\0asm" */
+const MAGIC = [0, 97, 115, 109];
 
-/** Bytes as a view of bytes. */
-export const bytesOf = (source: BufferSource): Uint8Array =>
-  ArrayBuffer.isView(source)
-    ? new Uint8Array(source.buffer, source.byteOffset, source.byteLength)
-    : new Uint8Array(source);
+/** What was given as a module: bytes in one form, copied, as engines compile none that are shared or may be resized. */
+export function sourceFrom(given: unknown, wanted: string): Compilable {
+  if (isModule(given)) return given;
+  const isView = ArrayBuffer.isView(given);
+  if (!isView && !/^(Shared)?ArrayBuffer$/.test(kindOf(given)))
+    expected('ERR_TYPE', 'module', wanted, show(given));
+  const { byteLength, buffer = given, byteOffset = 0 } = given as unknown as Uint8Array<ArrayBuffer>;
+  // what was detached has no bytes, and no view either
+  const bytes =
+    byteLength > 0 ? new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength).slice() : new Uint8Array();
+  if (!MAGIC.every((byte, i) => bytes[i] === byte)) {
+    const start = show(String.fromCharCode(...bytes.subarray(0, 16)));
+    expected('ERR_OPTION', 'module', 'a WebAssembly module', `bytes that begin with ${start}`);
+  }
+  return bytes;
+}
+
+export const isResponse = (given: unknown): given is Response =>
+  typeof (given as Response | null | undefined)?.arrayBuffer === 'function';
+
+/** The same of what load() takes: also an address, a response, or a promise. */
+export async function sourceOf(given: unknown): Promise<Source> {
+  let source: unknown;
+  try {
+    source = await given;
+  } catch (cause) {
+    return fail('ERR_UNSUPPORTED', `"module" could not be had (${messageOf(cause)})`, cause);
+  }
+  if (typeof source === 'string' || kindOf(source) === 'URL') return fetchModule(source as string | URL);
+  return isResponse(source) ? source : sourceFrom(source, 'a WebAssembly.Module, bytes, a URL or a Response');
+}
+
+/** The bytes of a response; where the module is not there, the body would be a page that says so. */
+export async function bytesOf(response: Response): Promise<Compilable> {
+  let bytes: ArrayBuffer;
+  try {
+    if (response.ok === false) throw new Error(`status ${response.status}`);
+    bytes = await response.arrayBuffer();
+  } catch (cause) {
+    return unread(response.url || 'a Response', cause);
+  }
+  return sourceFrom(bytes, '');
+}
 
 /** The module at a URL: fetched, or read where it is a file in Node. */
-export async function fetchModule(url: string | URL): Promise<Response | BufferSource> {
+export async function fetchModule(url: string | URL): Promise<Source> {
   try {
-    const files = filesFor(url);
     // at once: 24 pages of a file are there before a promise of them is
-    if (files !== undefined) return files.readFileSync(new URL(url));
-    const response = await fetch(url);
-    if (!response.ok) throw new Error(`status ${response.status}`);
-    // streaming needs the right type; some servers don't send it
-    const type = response.headers.get('content-type') ?? '';
-    return type.startsWith('application/wasm') ? response : await response.arrayBuffer();
+    return filesFor(url)?.readFileSync(new URL(url)) ?? (await fetch(url));
   } catch (cause) {
     return unread(url, cause);
   }

@@ -1,34 +1,30 @@
 // From modules to an instance: what all entries have in common.
-import { fail } from '../errors.ts';
+import { fail, type LossError } from '../errors.ts';
 import type { About } from '../functions.ts';
+import { bare } from '../given.ts';
 import type { JsBackend } from '../js/backend.ts';
 import { BufferArena, LinearArena } from '../memory/arena.ts';
 import type { Host } from '../plan/step.ts';
 import { WasmBackend } from '../wasm/backend.ts';
 import type { KernelExports } from '../wasm/generated/exports.ts';
 import {
+  type Compilable,
   compile,
   compileSync,
   instantiate,
-  instantiateSync,
+  instantiateStreaming,
+  isFused,
   isModule,
-  type ModuleSource,
+  messageOf,
+  NoWasm,
+  requireSimd,
+  type Source,
 } from '../wasm/instantiate.ts';
 import type { Parts } from '../wasm/parts.ts';
 import { withSharedMemory } from '../wasm/shared.ts';
-import { isShared, type Settings } from './options.ts';
-import { bytesOf, isBuffer } from './source.ts';
-
-export type Awaitable<T> = T | PromiseLike<T>;
-
-/** Code that not every user needs: an entry has it at hand, or brings it when it is asked for. */
-export interface Supply<T> {
-  get(): Awaitable<T>;
-  /** At once, or an error that says why not. */
-  getSync(): T;
-}
-
-export const atHand = <T>(it: T): Supply<T> => ({ get: () => it, getSync: () => it });
+import { isShared, MAX_PAGES, type Pages, type Settings } from './options.ts';
+import { bytesOf, isResponse } from './source.ts';
+import type { Supply } from './supply.ts';
 
 /** What an entry has beside modules; all else is the same for all of them. */
 export interface Platform {
@@ -40,51 +36,105 @@ export interface Platform {
 /** Makes the functions of an instance. */
 export type Create<F> = (host: Host, about: About) => F;
 
+/** Does what takes WebAssembly, or says what helps where there is none. */
+export async function withWasm<F>({ js }: Platform, make: () => Promise<F>): Promise<F> {
+  try {
+    requireSimd();
+    return await make();
+  } catch (error) {
+    if (!(error instanceof NoWasm)) throw error;
+    let hasJs = true;
+    try {
+      await js.get();
+    } catch {
+      hasJs = false;
+    }
+    return without(error, hasJs);
+  }
+}
+
+/** The same at once. */
+export function withWasmSync<F>({ js }: Platform, make: () => F): F {
+  try {
+    requireSimd();
+    return make();
+  } catch (error) {
+    if (!(error instanceof NoWasm)) throw error;
+    let hasJs = true;
+    try {
+      js.getSync();
+    } catch {
+      hasJs = false;
+    }
+    return without(error, hasJs);
+  }
+}
+
+/** Backend js is recommended only where it is at hand, or has come. */
+const without = ({ message, cause }: NoWasm, hasJs: boolean): never =>
+  fail(
+    'ERR_UNSUPPORTED',
+    `${message}; ${hasJs ? "load({ backend: 'js' }) works without it" : "simdloss/complete has backend 'js' at hand, which works without it"}`,
+    cause,
+  );
+
 /** An instance with what these modules have, all on one memory. */
 export async function start<F>(
-  { parts: supply }: Platform,
-  sources: readonly ModuleSource[],
-  settings: Settings,
+  platform: Platform,
+  sources: readonly Source[],
+  asked: Settings,
   create: Create<F>,
 ): Promise<F> {
+  let settings = fitting(asked, sources);
+  let Cutter: typeof Parts | undefined;
+  if (settings.threads > 1) {
+    try {
+      Cutter = await partsOf(platform).get();
+    } catch (error) {
+      settings = alone(settings, error);
+    }
+  }
   const arena = arenaOf(settings);
   const { memory } = arena;
-  const inMemory = async (all: readonly ModuleSource[]): Promise<KernelExports> =>
-    merged(await Promise.all(all.map((source) => instantiate(source, memory))));
-  if (!isShared(memory)) return wasm(await inMemory(sources), arena, create);
-  const modules = await Promise.all(sources.map(async (source) => compile(await sharedSource(source))));
-  const exports = await inMemory(modules);
-  if (settings.threads === 1) return wasm(exports, arena, create);
-  const Cutter = await (supply as Supply<typeof Parts>).get();
-  const parts = Cutter.start(modules, exports, arena, settings.threads, settings.worker);
+  const instances = await Promise.all(sources.map((source) => instanceOf(source, memory)));
+  const exports = merged(instances);
+  if (Cutter === undefined || !isShared(memory)) return wasm(exports, arena, create);
+  let parts: Parts | undefined;
   try {
+    const modules = instances.map(({ module }) => module!);
+    parts = Cutter.start(modules, exports, arena, settings.threads, settings.worker);
     await parts.pool.ready;
   } catch (cause) {
-    parts.pool.dispose();
-    if (settings.threadsAreOptional) return wasm(exports, arena, create);
-    fail('ERR_UNSUPPORTED', `workers could not be started here (${(cause as Error)?.message})`, cause);
+    parts?.pool.dispose();
+    const { code } = cause as Partial<LossError>;
+    if (settings.threadsAreOptional && code !== 'ERR_TYPE') return wasm(exports, arena, create);
+    if (code !== undefined) throw cause;
+    fail('ERR_UNSUPPORTED', `workers could not be started here (${messageOf(cause)})`, cause);
   }
   return wasm(exports, arena, create, parts);
 }
 
 /** The same at once. */
 export function startSync<F>(
-  { parts: supply }: Platform,
-  sources: readonly (WebAssembly.Module | BufferSource)[],
-  settings: Settings,
+  platform: Platform,
+  sources: readonly Compilable[],
+  asked: Settings,
   create: Create<F>,
 ): F {
+  let settings = fitting(asked, sources);
+  let Cutter: typeof Parts | undefined;
+  if (settings.threads > 1) {
+    try {
+      Cutter = partsOf(platform).getSync();
+    } catch (error) {
+      settings = alone(settings, error);
+    }
+  }
   const arena = arenaOf(settings);
   const { memory } = arena;
-  const inMemory = (all: readonly (WebAssembly.Module | BufferSource)[]): KernelExports =>
-    merged(all.map((source) => instantiateSync(source, memory)));
-  if (!isShared(memory)) return wasm(inMemory(sources), arena, create);
-  const modules = sources.map((source) =>
-    isModule(source) ? source : compileSync(withSharedMemory(bytesOf(source))),
-  );
-  const exports = inMemory(modules);
-  if (settings.threads === 1) return wasm(exports, arena, create);
-  const Cutter = (supply as Supply<typeof Parts>).getSync();
+  const modules = sources.map((source) => compileSync(forMemory(source, memory)));
+  const exports = merged(modules.map((module) => ({ exports: instantiate(module, memory) })));
+  if (Cutter === undefined || !isShared(memory)) return wasm(exports, arena, create);
   const parts = Cutter.start(modules, exports, arena, settings.threads, settings.worker);
   // a worker that cannot be started leaves its work to the others
   parts.pool.ready.catch(() => {});
@@ -94,37 +144,100 @@ export function startSync<F>(
 export const noThreads = ({ parts }: Platform): string | undefined =>
   typeof parts === 'string' ? parts : undefined;
 
+/** Settings ask for threads only where an entry has them. */
+const partsOf = ({ parts }: Platform): Supply<typeof Parts> => parts as Supply<typeof Parts>;
+
+/** One thread, as others cannot be had: where that will do. */
+function alone(settings: Settings, error: unknown): Settings {
+  if (!settings.threadsAreOptional) throw error;
+  return { ...settings, threads: 1 };
+}
+
+/** A compiled module has its kind of memory: one for a memory of its own leaves 'auto' at one thread. */
+function fitting(settings: Settings, sources: readonly Source[]): Settings {
+  const modules = sources.filter(isModule);
+  if (settings.threads === 1 || !settings.threadsAreOptional || modules.length === 0) return settings;
+  try {
+    const memory = memoryOf({ initial: 1, maximum: 1 }, true);
+    for (const module of modules) instantiate(module, memory);
+    return settings;
+  } catch {
+    return { ...settings, threads: 1 };
+  }
+}
+
 export const js = <F>(Backend: typeof JsBackend, create: Create<F>): F =>
   create({ arena: new BufferArena(), backend: new Backend() }, { math: 'deterministic', threads: 1 });
 
 const wasm = <F>(exports: KernelExports, arena: LinearArena, create: Create<F>, parts?: Parts): F =>
   create(
     { arena, backend: new WasmBackend(exports, arena, parts) },
-    { math: exports.fused() ? 'relaxed' : 'deterministic', threads: parts?.pool.threads ?? 1 },
+    {
+      math: isFused(exports) ? 'relaxed' : 'deterministic',
+      get threads() {
+        return parts?.pool.alive ?? 1;
+      },
+    },
   );
 
-/** All that the modules have. What one has too, another may have instead: they are cut from one. */
-const merged = (instances: readonly KernelExports[]): KernelExports =>
-  instances.length === 1 ? instances[0] : Object.assign({}, ...instances);
+interface Instance {
+  /** Left out where it is not needed. */
+  readonly module?: WebAssembly.Module;
+  readonly exports: KernelExports;
+}
 
-function arenaOf({ memory, threads }: Settings): LinearArena {
-  if ('memory' in memory)
-    return new LinearArena(memory.memory, memory.base, memory.base + memory.size, false);
+/** All that the modules have, be there any. What one has too, another may have instead: they are cut from one. */
+const merged = (instances: readonly Instance[]): KernelExports =>
+  instances.length === 1
+    ? instances[0].exports
+    : Object.assign(bare({ fused: () => 0 }), ...instances.map(({ exports }) => exports));
+
+async function instanceOf(source: Source, memory: WebAssembly.Memory): Promise<Instance> {
+  let given = source;
+  if (isResponse(given)) {
+    const exports = isShared(memory) ? undefined : await instantiateStreaming(given, memory);
+    if (exports !== undefined) return { exports };
+    given = await bytesOf(given);
+  }
+  const module = await compile(forMemory(given, memory));
+  return { module, exports: instantiate(module, memory) };
+}
+
+/** A module that is compiled already has to be one for the memory's kind. */
+const forMemory = (source: Compilable, memory: WebAssembly.Memory): Compilable =>
+  isShared(memory) && !isModule(source) ? withSharedMemory(source) : source;
+
+function arenaOf({ region, pages, threads, threadsAreOptional }: Settings): LinearArena {
+  if (region !== undefined) {
+    return new LinearArena(region.memory, region.base, region.base + region.size, false);
+  }
   let own: WebAssembly.Memory;
   try {
-    own = new WebAssembly.Memory({ ...memory, shared: threads > 1 });
-  } catch (cause) {
-    return fail('ERR_MEMORY', `a memory of ${memory.initial} pages cannot be allocated`, cause);
+    own = memoryOf(pages, threads > 1);
+  } catch (error) {
+    if (threads === 1 || !threadsAreOptional) throw error;
+    own = memoryOf(pages, false);
   }
   return new LinearArena(own, 0, own.buffer.byteLength, true);
 }
 
-/** What is compiled for a shared memory; a module that is compiled already has to be one for it. */
-async function sharedSource(source: ModuleSource): Promise<WebAssembly.Module | Uint8Array<ArrayBuffer>> {
-  if (isModule(source)) return source;
-  const bytes =
-    ArrayBuffer.isView(source) || isBuffer(source)
-      ? bytesOf(source as BufferSource)
-      : new Uint8Array(await (source as Response).arrayBuffer());
-  return withSharedMemory(bytes);
+/** With a smaller maximum than this a memory is hardly worth having. */
+const LEAST_MAXIMUM = 256;
+
+/**
+ * A memory of an instance's own. Some engines set address space aside for all that a memory may grow to, and have less of it
+ * than 4 GiB (Safari on iOS, for shared ones): where nobody asked for a maximum, a smaller one will do.
+ */
+function memoryOf({ initial, maximum }: Pages, shared: boolean): WebAssembly.Memory {
+  let most = maximum ?? MAX_PAGES;
+  for (;;) {
+    try {
+      return new WebAssembly.Memory(bare({ initial, maximum: most, shared }));
+    } catch (cause) {
+      if (maximum !== undefined || most / 2 < Math.max(initial, LEAST_MAXIMUM)) {
+        return fail('ERR_MEMORY', `a memory of ${initial} to ${most} pages cannot be allocated`, cause);
+      }
+      most /= 2;
+    }
+  }
 }

@@ -1,6 +1,7 @@
 import type { DType, Shape } from '../dtypes.ts';
 import { bytesOf } from '../dtypes.ts';
 import { expected, fail, show } from '../errors.ts';
+import { isEverybodys, kindOf, read } from '../given.ts';
 import { Allocator, align } from './allocator.ts';
 import { Tensor } from './tensor.ts';
 
@@ -127,7 +128,8 @@ export abstract class Arena {
     let kept: Set<unknown> | undefined;
     try {
       const result = run();
-      if (typeof (result as { then?: unknown } | null | undefined)?.then === 'function') {
+      const { then } = (result ?? {}) as { then?: unknown };
+      if (typeof then === 'function' && !isEverybodys(Object(result), 'then')) {
         fail('ERR_TYPE', '"fn" expected a synchronous function, got one that returns a promise');
       }
       const reachable = new Set<unknown>();
@@ -178,9 +180,8 @@ function collect(value: unknown, into: Set<unknown>, depth = 0): void {
   into.add(value);
   if (Tensor.is(value) || ArrayBuffer.isView(value) || depth > 8) return;
   if (typeof value === 'function') {
-    const { value: result, grad } = value as { value?: unknown; grad?: unknown };
-    collect(result, into, depth + 1);
-    collect(grad, into, depth + 1);
+    collect(read(value, 'value'), into, depth + 1);
+    collect(read(value, 'grad'), into, depth + 1);
     return;
   }
   const items = value instanceof Map || value instanceof Set ? value.values() : Object.values(value);
@@ -215,7 +216,7 @@ export class LinearArena extends Arena {
     this.memory = memory;
     this.#buffer = memory.buffer;
     this.#bytes = new Uint8Array(this.#buffer);
-    this.#isShared = !(this.#buffer instanceof ArrayBuffer);
+    this.#isShared = kindOf(this.#buffer) === 'SharedArrayBuffer';
     this.#base = base;
     this.#start = Math.max(align(base), 64);
     this.#limit = growable ? Number.POSITIVE_INFINITY : end - (end % 64);

@@ -1,6 +1,7 @@
 import type { ArrayOf, DType, Shape } from '../dtypes.ts';
 import { view } from '../dtypes.ts';
 import { fail } from '../errors.ts';
+import { bare } from '../given.ts';
 
 /** What a tensor belongs to. */
 export interface Owner {
@@ -113,11 +114,15 @@ export class Tensor<D extends DType = DType> {
 
 // `using` needs the symbol; engines without it (Node 20 has it, WebKit not yet) just lack the syntax
 if (typeof Symbol.dispose === 'symbol') {
-  Object.defineProperty(Tensor.prototype, Symbol.dispose, {
-    value(this: Tensor): void {
-      this.dispose();
-    },
-    writable: true,
-    configurable: true,
-  });
+  Object.defineProperty(
+    Tensor.prototype,
+    Symbol.dispose,
+    bare({
+      value(this: Tensor): void {
+        this.dispose();
+      },
+      writable: true,
+      configurable: true,
+    }),
+  );
 }

@@ -2,9 +2,18 @@
 import { expected, fail, isList, show } from '../errors.ts';
 import { createInstance, type Instance, type Members } from '../functions.ts';
 import { type LoadOptions, OPTIONS, settingsOf } from '../load/options.ts';
-import { type Create, js, noThreads, type Platform, start, startSync } from '../load/start.ts';
+import {
+  type Create,
+  js,
+  noThreads,
+  type Platform,
+  start,
+  startSync,
+  withWasm,
+  withWasmSync,
+} from '../load/start.ts';
 import { optionNames } from '../plan/callable.ts';
-import { requireSimd } from '../wasm/instantiate.ts';
+import type { Compilable } from '../wasm/instantiate.ts';
 import type { Part, PartModule } from './part.ts';
 
 /** How an instance with some losses is loaded. */
@@ -26,7 +35,7 @@ export type LoadPartsSync = <const P extends readonly Part[]>(options: PartOptio
 /** What an entry has beside parts. */
 export interface PartPlatform extends Platform {
   /** What is compiled, of how a module stands in the code. */
-  open(module: PartModule): WebAssembly.Module | Uint8Array<ArrayBuffer>;
+  open(module: PartModule): Compilable;
 }
 
 const NAMES = ['losses', ...OPTIONS.filter((name) => name !== 'module')];
@@ -35,16 +44,16 @@ export const loadPartsOf = (platform: PartPlatform): LoadParts =>
   (async (options: PartOptions<readonly Part[]>) => {
     const { settings, parts, create } = asked(platform, options);
     if (settings.backend === 'js') return js(await platform.js.get(), create);
-    requireSimd();
-    return start(platform, modulesOf(parts).map(platform.open), settings, create);
+    return withWasm(platform, () => start(platform, modulesOf(parts).map(platform.open), settings, create));
   }) as LoadParts;
 
 export const loadPartsSyncOf = (platform: PartPlatform): LoadPartsSync =>
   ((options: PartOptions<readonly Part[]>) => {
     const { settings, parts, create } = asked(platform, options);
     if (settings.backend === 'js') return js(platform.js.getSync(), create);
-    requireSimd();
-    return startSync(platform, modulesOf(parts).map(platform.open), settings, create);
+    return withWasmSync(platform, () =>
+      startSync(platform, modulesOf(parts).map(platform.open), settings, create),
+    );
   }) as LoadPartsSync;
 
 function asked(platform: PartPlatform, options: PartOptions<readonly Part[]>) {

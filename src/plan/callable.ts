@@ -1,3 +1,4 @@
+import { bare } from '../given.ts';
 import type { Descriptor } from '../losses/descriptor.ts';
 import { OptionSet } from '../options/read.ts';
 import type { OptionTable } from '../options/specs.ts';
@@ -101,7 +102,7 @@ export function createLoss(descriptor: Descriptor, names: readonly string[], hos
   };
   for (const [name, value] of Object.entries(members)) {
     if (typeof value === 'function') Object.freeze(value);
-    Object.defineProperty(loss, name, { value, enumerable: true });
+    Object.defineProperty(loss, name, bare({ value, enumerable: true }));
   }
   return Object.freeze(loss);
 }

@@ -71,6 +71,7 @@ export class Plan implements Fitting {
 
   constructor(descriptor: Descriptor, options: OptionSet, dispatch: Dispatch) {
     this.descriptor = descriptor;
+    this.call.name = descriptor.name;
     this.options = new Options(options);
     this.#options = options;
     this.#dispatch = dispatch;

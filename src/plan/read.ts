@@ -1,6 +1,7 @@
 // Looking at arguments: tensors, { data, shape }, typed arrays, lists of numbers.
 import { arrayName, constructorOf, type DType, dtypeOf, type Shape } from '../dtypes.ts';
 import { expected, fail, isList, isReadable, show, showShape } from '../errors.ts';
+import { read } from '../given.ts';
 import type { Arena } from '../memory/arena.ts';
 import { fillNumbers, type Operand } from '../memory/operand.ts';
 import { checkShape, elements, lineOf, NO_SHAPE } from '../memory/shape.ts';
@@ -32,10 +33,35 @@ export function operandOf(value: unknown, name: string, arena: Arena, into: Oper
   return into;
 }
 
+/** What is read of { data, shape }. */
+type Members = Partial<Record<'data' | 'shape' | 'stride' | 'strides' | 'offset', unknown>>;
+const everybodys = Object.prototype as Members;
+
+/** An object's own; of a literal while nobody has changed Object.prototype that is what it looks like, and fast. */
+function membersOf(value: object): Members {
+  if (
+    Object.getPrototypeOf(value) === everybodys &&
+    everybodys.data === undefined &&
+    everybodys.shape === undefined &&
+    everybodys.stride === undefined &&
+    everybodys.strides === undefined &&
+    everybodys.offset === undefined
+  ) {
+    return value;
+  }
+  return {
+    data: read(value, 'data'),
+    shape: read(value, 'shape'),
+    stride: read(value, 'stride'),
+    strides: read(value, 'strides'),
+    offset: read(value, 'offset'),
+  };
+}
+
 /** { data, shape }; false where the value is something else. */
 function setShaped(into: Operand, value: unknown, name: string, arena: Arena): boolean {
   if (value === null || typeof value !== 'object' || !isReadable(value)) return false;
-  const { data, shape, stride, strides, offset } = value as Record<string, unknown>;
+  const { data, shape, stride, strides, offset } = membersOf(value);
   if (data === undefined || shape === undefined) return false;
   const isArray = ArrayBuffer.isView(data);
   if (!isArray && !isList(data)) expected('ERR_TYPE', `${name}.data`, 'a typed array', show(data));

@@ -2,6 +2,7 @@
 import { FLAGS } from '../abi.ts';
 import type { Backend } from '../call.ts';
 import { fail } from '../errors.ts';
+import { bare } from '../given.ts';
 import type { Arena } from '../memory/arena.ts';
 import { fillNumbers, type Operand } from '../memory/operand.ts';
 import type { Plan } from './plan.ts';
@@ -68,12 +69,13 @@ export function prepareStep(p: Plan, { arena, backend }: Host): unknown {
     p.discardResults();
   };
   Object.defineProperties(step, {
-    value: { get: () => (gradOnly ? undefined : returned()), enumerable: true },
-    grad: { value: gradient, enumerable: true },
-    dispose: { value: dispose },
-    ...(hess !== undefined && { hess: { value: hess, enumerable: true } }),
+    value: bare({ get: () => (gradOnly ? undefined : returned()), enumerable: true }),
+    grad: bare({ value: gradient, enumerable: true }),
+    dispose: bare({ value: dispose }),
+    ...(hess !== undefined && { hess: bare({ value: hess, enumerable: true }) }),
   });
-  if (typeof Symbol.dispose === 'symbol') Object.defineProperty(step, Symbol.dispose, { value: dispose });
+  if (typeof Symbol.dispose === 'symbol')
+    Object.defineProperty(step, Symbol.dispose, bare({ value: dispose }));
   Object.freeze(step);
   arena.track(step as unknown as { dispose(): void });
   return step;

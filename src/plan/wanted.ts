@@ -1,5 +1,6 @@
 import { expected, fail, isList, isReadable, show } from '../errors.ts';
 import type { Input } from '../families/family.ts';
+import { has, isEverybodys } from '../given.ts';
 import type { Operand } from '../memory/operand.ts';
 import { Tensor } from '../memory/tensor.ts';
 
@@ -68,7 +69,8 @@ export class Wanted {
     } else if (isOne) grad = out;
     else if (compute === 'valueAndGrad') ({ value: this.value, grad } = this.#named(out, VALUE_AND_GRAD));
     // .grad takes the gradient's place itself; prepared steps may say { grad }
-    else grad = out !== null && typeof out === 'object' && 'grad' in out ? this.#named(out, GRAD).grad : out;
+    else
+      grad = out !== null && typeof out === 'object' && has(out, 'grad') ? this.#named(out, GRAD).grad : out;
 
     if (grad === undefined) return;
     if (this.named) {
@@ -86,9 +88,10 @@ export class Wanted {
     if (out === null || typeof out !== 'object' || isArrayLike(out)) {
       expected('ERR_OPTION', 'out', wanted, isArrayLike(out) ? 'one array' : show(out));
     }
-    const found: Named = {};
+    const found: Named = Object.create(null);
     let any = false;
     for (const name in out) {
+      if (isEverybodys(out, name)) continue;
       any = true;
       if (!names.includes(name))
         fail('ERR_OPTION', `unknown output ${show(name)}: known are ${names.join(', ')}`);
@@ -108,5 +111,7 @@ const GRAD_AND_HESS = ['grad', 'hess'];
 function isArrayLike(out: unknown): boolean {
   if (Tensor.is(out)) return true;
   if (!isReadable(out)) expected('ERR_TYPE', 'out', 'a tensor or an object of outputs', 'a revoked proxy');
-  return ArrayBuffer.isView(out) || isList(out) || (typeof out === 'object' && out !== null && 'data' in out);
+  return (
+    ArrayBuffer.isView(out) || isList(out) || (typeof out === 'object' && out !== null && has(out, 'data'))
+  );
 }

@@ -47,6 +47,9 @@ const DEADLINE = 5000;
 const SPINS = 2000;
 const PATIENCE = 20;
 const NAP_MS = 0.05;
+/** As often a worker is replaced whose predecessors ended within this time of their start, or never started. */
+const REPLACEMENTS = 3;
+const SHORT_LIFE_MS = 10_000;
 
 /** Where a pool's words and its threads' working space lie. */
 interface Space {
@@ -78,7 +81,8 @@ export class Pool {
   #space: Space;
   #own: Thread;
   #memory: Int32Array;
-  #workers: AnyWorker[] = [];
+  /** The workers, parked or starting, by their places. */
+  readonly #workers = new Map<Start, AnyWorker>();
   readonly #mayWait: boolean;
   #state: 'working' | 'replacing' | 'ended' = 'working';
   /** Resolves when all workers are parked. */
@@ -93,7 +97,12 @@ export class Pool {
     this.#own = threadOf(this.#space.starts[0]);
     this.#memory = new Int32Array(options.memory.buffer);
     this.#mayWait = mayWait(this.#space.words);
-    this.ready = this.#start();
+    this.ready = Promise.all(this.#places.map((start) => this.#fill(start, 0))).then(() => {});
+  }
+
+  /** How many threads work on calls, those included that are starting. */
+  get alive(): number {
+    return this.#state === 'replacing' ? this.threads : 1 + this.#workers.size;
   }
 
   /**
@@ -178,17 +187,19 @@ export class Pool {
   /** A worker took a chunk and never ended it: nothing can be trusted until all workers are new. */
   #lost(): never {
     this.#state = 'replacing';
-    const ended = this.#end();
-    this.ready = ended.then(() => {
-      if (this.#state === 'ended') return;
-      // words and space of their own, in case a worker is not quite gone
-      this.#space = this.#reserve();
-      this.#own = threadOf(this.#space.starts[0]);
-      return this.#start().then(() => {
+    this.ready = this.#end()
+      .then(() => {
+        if (this.#state === 'ended') return undefined;
+        // words and space of their own, in case a worker is not quite gone
+        this.#space = this.#reserve();
+        this.#own = threadOf(this.#space.starts[0]);
+        return Promise.allSettled(this.#places.map((start) => this.#fill(start, 1)));
+      })
+      // without room for it the calling thread goes on alone
+      .catch(() => {})
+      .then(() => {
         if (this.#state === 'replacing') this.#state = 'working';
       });
-    });
-    this.ready.catch(() => {});
     return fail(
       'ERR_WORKER',
       'a worker was lost in this call: its results are undefined, and the workers are replaced',
@@ -224,24 +235,41 @@ export class Pool {
     return { words, starts };
   }
 
-  #start(): Promise<void> {
-    return Promise.all(this.#space.starts.slice(1).map((start) => this.#startOne(start))).then(() => {});
+  /** What the other threads are started with. */
+  get #places(): readonly Start[] {
+    return this.#space.starts.slice(1);
   }
 
-  #startOne(start: Start): Promise<void> {
+  /**
+   * Starts the worker of a place and resolves when it is parked. One that ends, between calls or while it starts, is replaced by
+   * another; `deaths` counts those in a row that did so soon, and after too many of them the place stays empty: the others do
+   * its work. It rejects then, and at once where the first worker cannot be started.
+   */
+  async #fill(start: Start, deaths: number): Promise<void> {
+    const begun = performance.now();
     const { worker, ready } = startWorker(this.#options.worker, start, () => {
-      // it ended between calls: nobody missed it, and another takes its place
-      if (!this.#workers.includes(worker)) return;
-      this.#workers = this.#workers.filter((other) => other !== worker);
-      this.#startOne(start).catch(() => {});
+      if (this.#workers.get(start) !== worker) return;
+      const soon = performance.now() - begun < SHORT_LIFE_MS;
+      this.#refill(start, soon ? deaths + 1 : 1).catch(() => {});
     });
-    this.#workers.push(worker);
-    return ready;
+    this.#workers.set(start, worker);
+    try {
+      await ready;
+    } catch (cause) {
+      if (this.#workers.get(start) !== worker) return;
+      return this.#refill(start, deaths === 0 ? Number.POSITIVE_INFINITY : deaths + 1, cause);
+    }
+  }
+
+  async #refill(start: Start, deaths: number, cause?: unknown): Promise<void> {
+    if (deaths <= REPLACEMENTS) return this.#fill(start, deaths);
+    this.#workers.delete(start);
+    throw cause;
   }
 
   #end(): Promise<unknown> {
-    const ended = this.#workers.map((worker) => worker.terminate());
-    this.#workers = [];
+    const ended = [...this.#workers.values()].map((worker) => worker.terminate());
+    this.#workers.clear();
     return Promise.allSettled(ended);
   }
 }

@@ -1,4 +1,5 @@
-import { fail } from '../errors.ts';
+import { fail, type LossError } from '../errors.ts';
+import { has } from '../given.ts';
 import type { Start } from './control.js';
 import { type AnyWorker, nodeWorkers, platform, type WorkerFactory } from './platform.ts';
 
@@ -10,8 +11,10 @@ const HINT =
 /** What stands for a worker that could not even be made. */
 const NOBODY: AnyWorker = { postMessage() {}, terminate() {} };
 
-const refusal = (cause: unknown): Error =>
-  new Error(`${(cause as Error)?.message || 'the script of a worker did not load'}; ${HINT}`, { cause });
+const refusal = (cause: unknown): unknown =>
+  (cause as Partial<LossError>)?.code === 'ERR_TYPE'
+    ? cause
+    : new Error(`${(cause as Error)?.message || 'the script of a worker did not load'}; ${HINT}`, { cause });
 
 /** Node has no global Worker, and Deno's cannot be unref'd: the process would never end. A page has nothing to end. */
 const globalServes = (): boolean =>
@@ -36,47 +39,58 @@ export function ourWorker(): AnyWorker {
   }) as AnyWorker;
 }
 
-/** Starts one thread; `ready` resolves when it is parked. `ended` is called when it goes away after that. */
+/** The worker of a factory, which may be the caller's. */
+function made(make: WorkerFactory): AnyWorker {
+  const worker = make();
+  if (typeof worker?.postMessage === 'function' && typeof worker.terminate === 'function') return worker;
+  return fail('ERR_TYPE', '"worker" expected a function that returns a Worker');
+}
+
+/**
+ * Starts one thread; `ready` resolves when it is parked and rejects where it never will be. `ended` is called when it goes away
+ * after that, perhaps more than once.
+ */
 export function startWorker(
   make: WorkerFactory,
   start: Start,
   ended: () => void,
 ): { worker: AnyWorker; ready: Promise<void> } {
-  let worker: AnyWorker;
-  try {
-    worker = make();
-  } catch (cause) {
-    // a script of another origin, or a bundle that does not know its own address
-    return { worker: NOBODY, ready: Promise.reject(refusal(cause)) };
-  }
-  if (typeof worker?.postMessage !== 'function' || typeof worker.terminate !== 'function') {
-    fail('ERR_TYPE', '"worker" expected a function that returns a Worker');
-  }
+  let worker = NOBODY;
   const ready = new Promise<void>((resolve, reject) => {
     let parked = false;
-    const refuse = (cause: unknown) => {
+    let over = false;
+    const leave = (cause: unknown) => {
       clearTimeout(timer);
+      over = true;
+      // it may be slow, or have an error and go on
+      worker.terminate();
       if (parked) ended();
       else reject(refusal(cause));
     };
-    const timer = setTimeout(refuse, START_MS, new Error(`no answer from a worker within ${START_MS} ms`));
+    const timer = setTimeout(leave, START_MS, new Error(`no answer from a worker within ${START_MS} ms`));
     const accept = (message: unknown) => {
       // whatever else the script of that name may be
-      if (message !== 'ready') return;
+      if (message !== 'ready' || over) return;
       clearTimeout(timer);
       parked = true;
       worker.unref?.();
       resolve();
     };
-    if (worker.on !== undefined) {
-      worker.on('message', accept);
-      worker.on('error', refuse);
-      worker.on('exit', () => refuse(new Error('a worker ended')));
-    } else {
-      worker.addEventListener!('message', ({ data }) => accept(data));
-      worker.addEventListener!('error', refuse);
+    try {
+      worker = made(make);
+      if (has(worker, 'on')) {
+        worker.on!('message', accept);
+        worker.on!('error', leave);
+        worker.on!('exit', () => leave(new Error('a worker ended')));
+      } else {
+        worker.addEventListener!('message', ({ data }) => accept(data));
+        worker.addEventListener!('error', leave);
+      }
+      worker.postMessage(start);
+    } catch (cause) {
+      // a script of another origin, a bundle that does not know its own address, a memory that cannot be posted
+      leave(cause);
     }
   });
-  worker.postMessage(start);
   return { worker, ready };
 }

@@ -1,3 +1,5 @@
+import { fail } from '../errors.ts';
+
 /** Extra bits of a match's length, by its code. */
 const LENGTH_BITS = [0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 0];
 /** The order in which the lengths of the codes for lengths stand. */
@@ -33,6 +35,8 @@ const fixed = (): [Uint16Array, Uint16Array] => [
   tableOf(Uint8Array.from({ length: 288 }, (_, i) => (i < 144 ? 8 : i < 256 ? 9 : i < 280 ? 7 : 8))),
   tableOf(new Uint8Array(30).fill(5)),
 ];
+
+const damaged = (): never => fail('ERR_UNSUPPORTED', 'the module inside this package is damaged');
 
 /**
  * Raw DEFLATE data (RFC 1951) of this package, inflated to `size` bytes. Without a platform's help: DecompressionStream is
@@ -88,9 +92,11 @@ export function inflate(source: Uint8Array, size: number): Uint8Array<ArrayBuffe
   for (let last = 0; last === 0; ) {
     last = take(1);
     const kind = take(2);
-    if (kind === STORED) throw new Error('a stored block, which the build does not write');
+    if (kind === STORED) damaged(); // which the build does not write
     const [literals, distances] = kind === FIXED ? fixed() : dynamic();
     for (let next = symbol(literals); next !== END; next = symbol(literals)) {
+      // whatever else is damaged, each step of this loop has a byte at least to write
+      if (!(to < size)) damaged();
       if (next < END) {
         out[to++] = next;
         continue;

@@ -1,7 +1,12 @@
-import { fail } from '../errors.ts';
-import type { KernelExports } from './generated/exports.ts';
+import { fail, show } from '../errors.ts';
+import { kindOf } from '../given.ts';
+import { ABI, type KernelExports } from './generated/exports.ts';
+import { foreign } from './shared.ts';
 
 export type ModuleSource = WebAssembly.Module | BufferSource | Response;
+/** The same with bytes in one form. */
+export type Compilable = WebAssembly.Module | Uint8Array<ArrayBuffer>;
+export type Source = Compilable | Response;
 
 // (module (func (result v128) i32.const 0 i8x16.splat))
 const SIMD_PROBE = new Uint8Array([
@@ -17,39 +22,37 @@ const RELAXED_PROBE = new Uint8Array([
 /** Whether the engine takes a module with relaxed multiply-add; whether it fuses, the module's fused() tells. */
 export const hasRelaxed = (): boolean => WebAssembly.validate(RELAXED_PROBE);
 
-const fallback = "load({ backend: 'js' }) works without it";
+/** Why there is no WebAssembly here, whatever the module may be. */
+export class NoWasm extends Error {}
 
 /** Says clearly what a platform lacks. */
 export function requireSimd(): void {
   if (typeof WebAssembly !== 'object' || typeof WebAssembly.validate !== 'function') {
-    fail('ERR_UNSUPPORTED', `WebAssembly is not available here; ${fallback}`);
+    throw new NoWasm('WebAssembly is not available here');
   }
-  if (!WebAssembly.validate(SIMD_PROBE)) {
-    fail('ERR_UNSUPPORTED', `WebAssembly SIMD is not available here; ${fallback}`);
-  }
+  if (!WebAssembly.validate(SIMD_PROBE)) throw new NoWasm('WebAssembly SIMD is not available here');
 }
 
 /** Also of another realm: edge runtimes compile modules outside the context that the code runs in. */
 export const isModule = (value: unknown): value is WebAssembly.Module =>
-  Object.prototype.toString.call(value) === '[object WebAssembly.Module]';
+  kindOf(value) === 'WebAssembly.Module';
 
-const importsOf = (memory: WebAssembly.Memory) => ({ env: { memory } });
+export const messageOf = (cause: unknown): string => (cause as Error | undefined)?.message ?? String(cause);
 
-// The loader's own `exports` are wrappers that cost more than a small kernel; the instance's are called directly.
-const exportsOf = (instance: WebAssembly.Instance) => instance.exports as unknown as KernelExports;
-
-const refused = (cause: unknown): never =>
-  fail(
+/** The engine did not compile: because it may not, or because of what it was given. */
+function uncompiled(cause: unknown): never {
+  const message = messageOf(cause);
+  try {
+    new WebAssembly.Module(SIMD_PROBE);
+  } catch {
+    throw new NoWasm(`WebAssembly could not be compiled here (${message})`, { cause });
+  }
+  return fail(
     'ERR_UNSUPPORTED',
-    `WebAssembly could not be compiled here (${(cause as Error)?.message}); ${fallback}`,
+    `the module is damaged, or needs what this engine lacks (${message})`,
     cause,
   );
-
-/** V8 11 takes no DataView. */
-const plainSource = <S>(source: S): S | Uint8Array<ArrayBuffer> =>
-  source instanceof DataView
-    ? new Uint8Array(source.buffer as ArrayBuffer, source.byteOffset, source.byteLength)
-    : source;
+}
 
 /**
  * A page is not to be held up. Elsewhere 1 ms is less than what waiting costs; and in WebKit's workers an asynchronous compilation
@@ -57,53 +60,95 @@ const plainSource = <S>(source: S): S | Uint8Array<ArrayBuffer> =>
  */
 const isPage = typeof (globalThis as { document?: unknown }).document !== 'undefined';
 
-export async function compile(source: WebAssembly.Module | BufferSource): Promise<WebAssembly.Module> {
-  if (isModule(source)) return source;
-  if (!isPage) return compileSync(source);
+export async function compile(source: Compilable): Promise<WebAssembly.Module> {
+  if (!isPage || isModule(source)) return compileSync(source);
   try {
     return await WebAssembly.compile(source);
   } catch (cause) {
-    return refused(cause);
+    return uncompiled(cause);
   }
 }
 
-export function compileSync(source: BufferSource): WebAssembly.Module {
+export function compileSync(source: Compilable): WebAssembly.Module {
+  if (isModule(source)) return source;
   try {
     return new WebAssembly.Module(source);
   } catch (cause) {
-    return refused(cause);
+    return uncompiled(cause);
   }
 }
 
-/** The loader comes for what it streams: all else would bring it, and Node's Response, for nothing (20 ms in a cold Node). */
-export async function instantiate(source: ModuleSource, memory: WebAssembly.Memory): Promise<KernelExports> {
-  if (!isPage && !isResponse(source)) return instantiateSync(source, memory);
-  const imports = importsOf(memory);
+const importsOf = (memory: WebAssembly.Memory) => ({ env: { memory } });
+
+/** Refuses modules with other imports: where it can, before any of their code runs. */
+function requireImports(module: WebAssembly.Module): void {
+  const imports = WebAssembly.Module.imports(module).map(
+    ({ module, name, kind }) => `${module} ${name} ${kind}`,
+  );
+  if (imports.join() !== 'env memory memory') foreign();
+}
+
+/** The exports of an instance, which has to be of a module for this wrapper. */
+function exportsOf({ exports }: WebAssembly.Instance): KernelExports {
+  const { abi, fused } = exports as { abi?: { value?: unknown }; fused?: unknown };
+  if (abi?.value !== ABI || typeof fused !== 'function') {
+    foreign(`with ABI ${show(abi?.value)} instead of ${ABI}, or without fused()`);
+  }
+  return exports as unknown as KernelExports;
+}
+
+/** Whether multiply-add rounds once in this instance. */
+export function isFused(exports: KernelExports): boolean {
   try {
-    if (isResponse(source)) {
-      const { instantiateStreaming } = await import('@assemblyscript/loader');
-      return exportsOf((await instantiateStreaming(source, imports)).instance);
-    }
-    const module = isModule(source) ? source : await WebAssembly.compile(plainSource(source));
-    return exportsOf(await WebAssembly.instantiate(module, imports));
+    return exports.fused() !== 0;
   } catch (cause) {
-    // engines stream nothing but their own Response, where edge runtimes have another class, and only application/wasm
-    if (isResponse(source) && !source.bodyUsed) return instantiate(await source.arrayBuffer(), memory);
-    return refused(cause);
+    return foreign('that is damaged', cause);
   }
 }
 
-const isResponse = (source: ModuleSource): source is Response =>
-  typeof (source as Response | null)?.arrayBuffer === 'function';
+/** An instance, made at once: that takes no time. */
+export function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory): KernelExports {
+  requireImports(module);
+  let instance: WebAssembly.Instance;
+  try {
+    instance = new WebAssembly.Instance(module, importsOf(memory));
+  } catch (cause) {
+    const [kind, way] =
+      kindOf(memory.buffer) === 'SharedArrayBuffer'
+        ? ['a memory that is not shared', 'its bytes or its URL, which serve for both']
+        : ['a shared memory', 'simdloss.wasm as it is in the package'];
+    return fail(
+      'ERR_UNSUPPORTED',
+      `"module" is compiled for ${kind}: give ${way} (${messageOf(cause)})`,
+      cause,
+    );
+  }
+  return exportsOf(instance);
+}
 
-export function instantiateSync(
-  source: WebAssembly.Module | BufferSource,
+/**
+ * An instance of a module that is compiled while it arrives; undefined where that cannot be, and the response is as it was. The
+ * loader comes for this alone: all else would bring it, and Node's Response, for nothing (20 ms in a cold Node).
+ */
+export async function instantiateStreaming(
+  response: Response,
   memory: WebAssembly.Memory,
-): KernelExports {
+): Promise<KernelExports | undefined> {
+  // engines stream nothing of another type; some servers don't send it
+  if (!response.headers?.get('content-type')?.startsWith('application/wasm')) return undefined;
+  let result: WebAssembly.WebAssemblyInstantiatedSource;
   try {
-    const module = isModule(source) ? source : new WebAssembly.Module(plainSource(source));
-    return exportsOf(new WebAssembly.Instance(module, importsOf(memory)));
+    const { instantiateStreaming } = await import('@assemblyscript/loader');
+    result = await instantiateStreaming(response, importsOf(memory));
   } catch (cause) {
-    return refused(cause);
+    // nor another class of Response, which edge runtimes have
+    if (!response.bodyUsed) return undefined;
+    const { name } = cause as Error;
+    if (name === 'CompileError') return uncompiled(cause);
+    if (name === 'LinkError') return foreign(`that cannot be linked (${messageOf(cause)})`, cause);
+    return fail('ERR_UNSUPPORTED', `the module could not be read (${messageOf(cause)})`, cause);
   }
+  requireImports(result.module);
+  // the loader's own exports are wrappers that cost more than a small kernel
+  return exportsOf(result.instance);
 }

@@ -1,5 +1,6 @@
 import type { KernelCall } from '../call.ts';
 import type { FloatDType } from '../dtypes.ts';
+import { fail } from '../errors.ts';
 import type { KernelExports, KernelName } from './generated/exports.ts';
 
 /** An export, with all that a call has to know of it. */
@@ -8,25 +9,35 @@ export interface Kernel {
   readonly dtype: FloatDType;
   /** Takes the address of a call record; returns the reduced value. */
   readonly run: (record: number) => number;
-  /** The dtype's check of labels and sum of weights: the first bad label's index, or −1. */
+  /** The dtype's check of labels and sum of weights: the first bad label's index, or −1. Calls that need it have it. */
   readonly prepass: (record: number) => number;
   /** Whether it works on a tile. */
   readonly lanes: boolean;
 }
 
+/** There may be fewer kernels than in the whole module, also none of the pre-passes. */
+type Found = Omit<Kernel, 'prepass'> & { readonly prepass: Kernel['prepass'] | undefined };
+
+/** An export that can be called. */
+export function functionOf(exports: KernelExports, name: string): Kernel['run'] | undefined {
+  const it: unknown = exports[name as keyof KernelExports];
+  return typeof it === 'function' ? (it as Kernel['run']) : undefined;
+}
+
 /** The kernels by name and dtype. The one found last is at hand: a loop calls the same one again. */
 export class Kernels {
-  readonly #kernels: Readonly<Record<FloatDType, ReadonlyMap<string, Kernel>>>;
+  readonly #kernels: Readonly<Record<FloatDType, ReadonlyMap<string, Found>>>;
   #last: Kernel | undefined = undefined;
   /** What it was asked for as: the name itself, since comparing letters takes 40 ns. */
   #lastName: KernelName | undefined = undefined;
 
   constructor(exports: KernelExports) {
-    const of = (dtype: FloatDType): Map<string, Kernel> => {
-      const kernels = new Map<string, Kernel>();
-      const prepass = exports[`prepass_${dtype}`];
-      for (const [full, run] of Object.entries(exports)) {
-        if (!full.endsWith(`_${dtype}`)) continue;
+    const of = (dtype: FloatDType): Map<string, Found> => {
+      const kernels = new Map<string, Found>();
+      const prepass = functionOf(exports, `prepass_${dtype}`);
+      for (const full of Object.keys(exports)) {
+        const run = functionOf(exports, full);
+        if (run === undefined || !full.endsWith(`_${dtype}`)) continue;
         const name = full.slice(0, -4);
         kernels.set(name, { name, dtype, run, prepass, lanes: name.endsWith('_lanes') });
       }
@@ -35,11 +46,25 @@ export class Kernels {
     this.#kernels = { f32: of('f32'), f64: of('f64') };
   }
 
+  /** The kernel of a call; throws where the modules have not all that the call takes. */
   of(call: KernelCall): Kernel {
     const last = this.#last;
     if (last !== undefined && this.#lastName === call.kernel && last.dtype === call.dtype) return last;
+    const kernel = this.#kernels[call.dtype].get(call.kernel);
+    if (kernel === undefined) return missing(call, call.kernel);
+    if (kernel.prepass === undefined) {
+      if (call.prepass) missing(call, 'prepass');
+      return kernel as Kernel;
+    }
     this.#lastName = call.kernel;
-    this.#last = this.#kernels[call.dtype].get(call.kernel);
-    return this.#last!;
+    this.#last = kernel as Kernel;
+    return this.#last;
   }
 }
+
+const missing = ({ name, dtype }: KernelCall, kernel: string): never =>
+  fail(
+    'ERR_UNSUPPORTED',
+    `F.${name} in ${dtype} takes ${kernel}_${dtype}, which is not loaded: give load its part with ${dtype} ` +
+      `('simdloss/losses/${name.split('.')[0]}${dtype === 'f64' ? '/f64' : ''}'), or simdloss.wasm as it is in the package`,
+  );

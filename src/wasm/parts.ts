@@ -1,10 +1,12 @@
 import { BLOCK, CALL_BYTES, FLAGS, LANEWISE_CLASSES, SCRATCH_BYTES, tileBytes, VALUE } from '../abi.ts';
 import type { KernelCall } from '../call.ts';
+import type { FloatDType } from '../dtypes.ts';
 import type { LinearArena } from '../memory/arena.ts';
 import type { WorkerFactory } from '../threads/platform.ts';
 import { Pool } from '../threads/pool.ts';
 import { ourWorker } from '../threads/start.ts';
 import type { KernelExports } from './generated/exports.ts';
+import { functionOf } from './kernels.ts';
 import { ADDRESSES, FROM, PARTIALS, SCRATCH, TILE, TO } from './record.ts';
 
 /**
@@ -42,9 +44,13 @@ const CHUNKS_A_THREAD = 8;
 /** Room that a row sum's padding may take. */
 const PADDING = 128;
 
+/** The export that adds up what the parts of a call leave. */
+const adderOf = (elementwise: boolean, dtype: FloatDType) =>
+  `${elementwise ? 'addBlocks' : 'addRows'}_${dtype}` as const;
+
 /** What cutting a kernel's calls takes to know. */
 interface Cut {
-  /** Index of the export, by dtype. */
+  /** Index of the export, by dtype; −1 where the module lacks something that a call in parts takes. */
   readonly f32: number;
   readonly f64: number;
   readonly nanos: number;
@@ -91,7 +97,9 @@ export class Parts {
     worker: WorkerFactory = ourWorker,
     deadline?: number,
   ): Parts {
-    const kernels = Object.keys(exports).filter((name) => loopOf(name) !== undefined);
+    const kernels = Object.keys(exports).filter(
+      (name) => loopOf(name) !== undefined && functionOf(exports, name) !== undefined,
+    );
     const pool = new Pool({
       modules,
       memory: arena.memory,
@@ -117,11 +125,16 @@ export class Parts {
     for (const full of kernels) {
       const name = full.slice(0, -4);
       const loop = loopOf(full)!;
+      const elementwise = loop.grain === BLOCK;
+      const indexOf = (dtype: FloatDType): number =>
+        functionOf(exports, adderOf(elementwise, dtype)) === undefined
+          ? -1
+          : kernels.indexOf(`${name}_${dtype}`);
       cuts[name] = {
-        f32: kernels.indexOf(`${name}_f32`),
-        f64: kernels.indexOf(`${name}_f64`),
+        f32: indexOf('f32'),
+        f64: indexOf('f64'),
         ...loop,
-        elementwise: loop.grain === BLOCK,
+        elementwise,
         lanes: loop === loops.lanes,
       };
     }
@@ -130,10 +143,10 @@ export class Parts {
 
   /** The chunks that a call is worth; 1: it is left whole. Depends on kernel and shape alone. */
   chunks(call: KernelCall): number {
-    const { nanos, grain } = this.#cuts[call.kernel];
+    const { nanos, grain, [call.dtype]: index } = this.#cuts[call.kernel];
     const total = call.outer * call.inner;
     const time = total * call.classes * nanos * (call.dtype === 'f64' ? 2 : 1);
-    if (time < LEAST_CALL || total <= grain) return 1;
+    if (time < LEAST_CALL || total <= grain || index < 0 || this.pool.alive === 1) return 1;
     return Math.min(this.pool.threads * CHUNKS_A_THREAD, Math.floor(time / LEAST_CHUNK));
   }
 
@@ -163,8 +176,7 @@ export class Parts {
       repeatable,
     );
     if (!sums) return 0;
-    const name = cut.elementwise ? 'addBlocks' : 'addRows';
-    return this.#exports[`${name}_${call.dtype}`](record);
+    return this.#exports[adderOf(cut.elementwise, call.dtype)](record);
   }
 }
 

@@ -13,6 +13,7 @@ const layers = {
       'dtypes.ts',
       'errors.ts',
       'abi.ts',
+      'given.ts',
       'options/interval.ts',
       'wasm/inflate.ts',
       'wasm/base64.ts',

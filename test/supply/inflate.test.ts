@@ -43,7 +43,9 @@ describe.each([
 });
 
 it('a stored block is refused', () => {
-  expect(() => inflate(deflateRawSync(Uint8Array.of(1, 2, 3), { level: 0 }), 3)).toThrow('stored block');
+  expect(() => inflate(deflateRawSync(Uint8Array.of(1, 2, 3), { level: 0 }), 3)).toThrow(
+    expect.objectContaining({ code: 'ERR_UNSUPPORTED' }),
+  );
 });
 
 describe('base64 is read', () => {

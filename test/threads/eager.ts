@@ -6,7 +6,7 @@ import type { WorkerFactory } from '../../src/threads/platform.ts';
 import { ourWorker } from '../../src/threads/start.ts';
 import { WasmBackend } from '../../src/wasm/backend.ts';
 import { inlineModule } from '../../src/wasm/generated/inline.ts';
-import { instantiateSync } from '../../src/wasm/instantiate.ts';
+import { instantiate } from '../../src/wasm/instantiate.ts';
 import { Parts } from '../../src/wasm/parts.ts';
 import { withSharedMemory } from '../../src/wasm/shared.ts';
 
@@ -28,7 +28,7 @@ export async function eager(
 ): Promise<Eager> {
   const memory = region?.memory ?? new WebAssembly.Memory({ initial: 16, maximum: 4096, shared: true });
   const arena = new LinearArena(memory, region?.base ?? 0, memory.buffer.byteLength, region === undefined);
-  const exports = instantiateSync(module, memory);
+  const exports = instantiate(module, memory);
   const parts = Parts.start([module], exports, arena, threads, worker, deadline);
   Object.defineProperty(parts, 'chunks', { value: () => chunks, configurable: true });
   await parts.pool.ready;

@@ -30,13 +30,17 @@ const faults = {
 };
 
 if (!isMainThread) {
+  if (workerData.fault === 'ends before it is asked') process.exit(1);
   parentPort?.once('message', (start) => {
     const { fault } = workerData;
     if (fault === 'throws at its start') throw new Error('no');
+    if (fault === 'never answers') forever();
     const thread = threadOf(start);
+    if (fault === 'ends before it is ready') process.exit(0);
     const kernels = fault in faults ? thread.kernels.map(faults[fault]) : thread.kernels;
     parentPort?.postMessage('ready');
     if (fault === 'ends while it is parked') process.exit(0);
+    if (fault === 'throws while it is parked') throw new Error('no more');
     for (;;) {
       const seen = Atomics.load(thread.words, SIGNAL);
       takeChunks({ ...thread, kernels });

@@ -1,0 +1,31 @@
+// Code that not every user needs: an entry has it at hand, or brings it when it is asked for.
+import { fail } from '../errors.ts';
+import { messageOf } from '../wasm/instantiate.ts';
+
+export interface Supply<T> {
+  get(): T | PromiseLike<T>;
+  /** At once, or an error that says why not. */
+  getSync(): T;
+}
+
+export const atHand = <T>(it: T): Supply<T> => ({ get: () => it, getSync: () => it });
+
+/** No import() brings code to a service worker or a worklet, nor to a page whose server has newer files by now. */
+export const onDemand = <T>(what: string, bring: () => Promise<T>): Supply<T> => ({
+  async get() {
+    try {
+      return await bring();
+    } catch (cause) {
+      return missing(what, `did not come (${messageOf(cause)})`, cause);
+    }
+  },
+  getSync: () => missing(what, 'is not there at once', undefined),
+});
+
+/** What helps wherever this may be said. */
+const missing = (what: string, why: string, cause: unknown): never =>
+  fail(
+    'ERR_UNSUPPORTED',
+    `${what} comes on demand here, and ${why}: simdloss/complete has it at hand`,
+    cause,
+  );
