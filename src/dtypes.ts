@@ -19,6 +19,7 @@ export type FloatArray = Float32Array | Float64Array;
 export type IndexArray = ArrayOf[IndexDType];
 export type TypedArray = FloatArray | IndexArray;
 
+/** Sizes of the axes, 64 at most. */
 export type Shape = readonly number[];
 
 /** The dtype of an array type. */

@@ -42,8 +42,12 @@ const classOf: Record<ErrorCode, new (message: string, options?: ErrorOptions) =
 /** An error of simdloss: one of the built-in classes with a `code`. */
 export type LossError = Error & { readonly code: ErrorCode };
 
+/** Parts of a message, and messages, may come from the caller: they stay readable however long that is. */
+const cut = (text: string, most: number): string =>
+  text.length > most ? `${text.slice(0, most - 1)}…` : text;
+
 export function fail(code: ErrorCode, message: string, cause?: unknown): never {
-  const error = new classOf[code](message, cause === undefined ? undefined : { cause });
+  const error = new classOf[code](cut(message, 400), cause === undefined ? undefined : { cause });
   Object.defineProperty(error, 'code', bare({ value: code, enumerable: true }));
   throw error;
 }
@@ -53,32 +57,39 @@ export function expected(code: ErrorCode, name: string, wanted: string, got: str
   fail(code, `"${name}" expected ${wanted}, got ${got}`);
 }
 
-export const showShape = (shape: readonly number[]): string => `[${shape.join(', ')}]`;
+export const showShape = (shape: readonly number[]): string => cut(`[${shape.join(', ')}]`, 100);
 
 /** A value as an error message shows it: short, and safe to build from anything. */
 export function show(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value.slice(0, 40));
-  if (typeof value === 'function') return 'a function';
+  if (typeof value === 'string') return cut(JSON.stringify(value.slice(0, 40)), 100);
   if (typeof value === 'symbol') return 'a symbol';
-  if (typeof value === 'bigint') return `${value}n`;
-  if (value === null || typeof value !== 'object') return Object.is(value, -0) ? '-0' : String(value);
+  // writing a huge one out takes minutes
+  if (typeof value === 'bigint') return BigInt.asIntN(64, value) === value ? `${value}n` : 'a large bigint';
+  if (value === null || (typeof value !== 'object' && typeof value !== 'function'))
+    return Object.is(value, -0) ? '-0' : String(value);
+  if (!isReadable(value)) return 'a revoked proxy';
+  if (typeof value === 'function') return 'a function';
   return isList(value) ? 'an array' : 'an object';
 }
 
-/** Array.isArray, which throws for a revoked proxy. */
+/** Whether it is an array whose elements can be read. */
 export function isList(value: unknown): value is unknown[] {
   try {
-    return Array.isArray(value);
+    return Array.isArray(value) && isReadable(value);
   } catch {
-    return false;
+    return false; // Array.isArray throws for a revoked proxy
   }
 }
 
-/** Whether anything can be read of the value: not of a revoked proxy. */
+/**
+ * Whether properties can be read of the value: neither it nor what it inherits from is a revoked proxy, and the chain
+ * of prototypes ends.
+ */
 export function isReadable(value: unknown): boolean {
   try {
-    // not for its answer, which a minifier would see to be unused and drop the call
-    return typeof Array.isArray(value) === 'boolean';
+    let object = value;
+    for (let i = 0; i < 100 && object !== null; i++) object = Object.getPrototypeOf(object);
+    return object === null;
   } catch {
     return false;
   }

@@ -7,7 +7,7 @@ import {
   type Shape,
   type TypedArray,
 } from './dtypes.ts';
-import { expected, fail, isList, show } from './errors.ts';
+import { expected, fail, isList, isReadable, show, showShape } from './errors.ts';
 import type { Helpers, MathFunctions } from './helpers/helpers.ts';
 import type { Losses } from './losses/registry.ts';
 import type { MemoryInfo } from './memory/arena.ts';
@@ -55,7 +55,8 @@ export interface Instance {
   attach<D extends DType = 'f32'>(byteOffset: number, shape: Shape, dtype?: D): Tensor<D>;
 
   /**
-   * Runs fn and frees every tensor and step made meanwhile, except what fn returns (alone, or in arrays and objects).
+   * Runs fn and frees every tensor and step made meanwhile, except what fn returns: alone, or in arrays, objects, Maps,
+   * Sets and steps, however deep. An object has what its own enumerable properties are, at most 2,097,152 objects in all.
    * fn must be synchronous: a promise is ERR_TYPE.
    */
   scope<R>(fn: () => R): R;
@@ -93,7 +94,7 @@ export function createInstance<M extends Partial<Members>>(
       return arena.attach(dtypeOption(dtype), sizes, elements(sizes), byteOffset as number);
     },
     scope: <R>(fn: () => R): R => {
-      if (typeof fn !== 'function') expected('ERR_TYPE', 'fn', 'a function', show(fn));
+      if (typeof fn !== 'function' || !isReadable(fn)) expected('ERR_TYPE', 'fn', 'a function', show(fn));
       return arena.scope(fn);
     },
     dispose: (): void => {
@@ -124,7 +125,7 @@ function createTensor({ arena }: Host, first: unknown, second: unknown, third: u
   const sizes = shape === undefined ? given.shape : checkShape(shape, 'shape');
   const length = elements(given.shape);
   if (elements(sizes) !== length) {
-    fail('ERR_SHAPE', `"data" has ${length} elements but shape [${sizes.join(', ')}] has ${elements(sizes)}`);
+    fail('ERR_SHAPE', `"data" has ${length} elements but shape ${showShape(sizes)} has ${elements(sizes)}`);
   }
   const own = given.dtype ?? 'f32';
   const as = dtypeOption(dtype ?? own);

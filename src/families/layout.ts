@@ -2,7 +2,7 @@ import type { Shape } from '../dtypes.ts';
 import { expected, showShape } from '../errors.ts';
 import type { Operand } from '../memory/operand.ts';
 
-/** A tensor seen as [outer, classes, inner] around its class axis. */
+/** A tensor seen as [outer, classes, inner] around its class axis; one without rows as [0, 1, 0]. */
 export class Layout {
   axis = 0;
   outer = 1;
@@ -34,9 +34,11 @@ export class Layout {
       expected('ERR_SHAPE', input.name, 'at least one class', `shape ${showShape(shape)}`);
     }
     this.axis = at;
-    this.outer = outer;
-    this.classes = classes;
-    this.inner = inner;
+    // the other sizes of what has no rows may be anything: there is no work and no room that depends on them
+    const isEmpty = outer === 0 || inner === 0;
+    this.outer = isEmpty ? 0 : outer;
+    this.classes = isEmpty ? 1 : classes;
+    this.inner = isEmpty ? 0 : inner;
   }
 
   /** Whether `rows` is `shape` without the class axis: the shape of index targets and of the 'none' result. */

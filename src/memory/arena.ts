@@ -1,7 +1,7 @@
 import type { DType, Shape } from '../dtypes.ts';
 import { bytesOf } from '../dtypes.ts';
-import { expected, fail, show } from '../errors.ts';
-import { isEverybodys, kindOf, read } from '../given.ts';
+import { expected, fail, isReadable, show } from '../errors.ts';
+import { isEverybodys, kindOf } from '../given.ts';
 import { Allocator, align } from './allocator.ts';
 import { Tensor } from './tensor.ts';
 
@@ -125,16 +125,14 @@ export abstract class Arena {
     this.check();
     const made = new Set<Owned>();
     this.#scopes.push(made);
-    let kept: Set<unknown> | undefined;
+    let kept: ReadonlySet<unknown> | undefined;
     try {
       const result = run();
-      const { then } = (result ?? {}) as { then?: unknown };
+      const then = isReadable(result) ? (result as { then?: unknown } | null | undefined)?.then : undefined;
       if (typeof then === 'function' && !isEverybodys(Object(result), 'then')) {
         fail('ERR_TYPE', '"fn" expected a synchronous function, got one that returns a promise');
       }
-      const reachable = new Set<unknown>();
-      collect(result, reachable);
-      kept = reachable;
+      kept = collect(result);
       return result;
     } finally {
       this.#scopes.splice(this.#scopes.indexOf(made), 1);
@@ -174,18 +172,44 @@ export abstract class Arena {
   }
 }
 
-/** Everything reachable through arrays, plain objects and the results of steps, tensors among it. */
-function collect(value: unknown, into: Set<unknown>, depth = 0): void {
-  if (value === null || (typeof value !== 'object' && typeof value !== 'function') || into.has(value)) return;
-  into.add(value);
-  if (Tensor.is(value) || ArrayBuffer.isView(value) || depth > 8) return;
-  if (typeof value === 'function') {
-    collect(read(value, 'value'), into, depth + 1);
-    collect(read(value, 'grad'), into, depth + 1);
-    return;
+/** Objects that are looked at: getters could make new ones for ever. */
+const MOST_OBJECTS = 2 ** 21;
+
+/**
+ * All objects that are reachable through own enumerable properties (of arrays, plain objects, steps, anything), through
+ * the keys and values of Maps and through the members of Sets. Of tensors and typed arrays nothing more is.
+ */
+function collect(root: unknown): ReadonlySet<unknown> {
+  const reached = new Set<unknown>();
+  const add = (value: unknown): void => {
+    const isObject = typeof value === 'function' || (typeof value === 'object' && value !== null);
+    if (isObject && reached.size <= MOST_OBJECTS) reached.add(value);
+  };
+  add(root);
+  // a Set's iteration goes on to what is added meanwhile
+  for (const object of reached) {
+    if (reached.size > MOST_OBJECTS) fail('ERR_TYPE', `"fn" returned more than ${MOST_OBJECTS} objects`);
+    if (Tensor.is(object) || ArrayBuffer.isView(object) || !isReadable(object)) continue;
+    for (const value of Object.values(object as object)) add(value);
+    for (const value of membersOf(object)) add(value);
   }
-  const items = value instanceof Map || value instanceof Set ? value.values() : Object.values(value);
-  for (const item of items) collect(item, into, depth + 1);
+  return reached;
+}
+
+/** Keys and values of a Map, members of a Set: what it has, whatever its own methods may say. */
+function membersOf(object: unknown): unknown[] {
+  const members: unknown[] = [];
+  try {
+    // those of other realms say what they are
+    const tag = Object.prototype.toString.call(object);
+    if (object instanceof Map || tag === '[object Map]')
+      Map.prototype.forEach.call(object, (value, key) => members.push(key, value));
+    else if (object instanceof Set || tag === '[object Set]')
+      Set.prototype.forEach.call(object, (value) => members.push(value));
+  } catch {
+    // a proxy, or what only says so
+  }
+  return members;
 }
 
 /** Tensors in a region of a WebAssembly memory. */

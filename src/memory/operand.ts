@@ -11,7 +11,7 @@ import {
   type TypedArray,
   view,
 } from '../dtypes.ts';
-import { expected, fail, show, showShape } from '../errors.ts';
+import { expected, fail, isReadable, show, showShape } from '../errors.ts';
 import type { Arena } from './arena.ts';
 import { NO_SHAPE, sameShape } from './shape.ts';
 import { Tensor } from './tensor.ts';
@@ -187,6 +187,8 @@ export function currentArray(o: Operand, arena?: Arena): TypedArray {
 
 /** Copies as many numbers as there is room for; anything else in the list is ERR_TYPE. */
 export function fillNumbers(into: FloatArray, from: readonly number[], name: string): void {
+  // a step reads it again and again
+  if (!isReadable(from)) expected('ERR_TYPE', name, 'an array of numbers', show(from));
   for (let i = 0; i < into.length; i++) {
     const value: unknown = from[i];
     if (typeof value !== 'number')

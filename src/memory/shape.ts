@@ -16,12 +16,22 @@ export function sameShape(a: Shape, b: Shape): boolean {
   return true;
 }
 
+/** The length of a list: of a proxy it is the caller's word. */
+export function lengthOf({ length }: { length: unknown }, name: string): number {
+  if (typeof length !== 'number' || !Number.isSafeInteger(length) || length < 0)
+    expected('ERR_TYPE', name, 'an array', `one of length ${show(length)}`);
+  return length;
+}
+
+const MOST_AXES = 64;
+
 /** A copy of a shape that was given; `last` where that has the same sizes. `name` and `member` are for messages. */
 export function checkShape(shape: unknown, name: string, member = '', last = NO_SHAPE): Shape {
   if (!isList(shape)) expected('ERR_TYPE', name + member, 'a shape (an array of sizes)', show(shape));
   let copy: number[] | undefined;
   let n = 1;
-  const rank = shape.length;
+  const rank = lengthOf(shape, name + member);
+  if (rank > MOST_AXES) expected('ERR_SHAPE', name + member, `at most ${MOST_AXES} axes`, `${rank}`);
   for (let i = 0; i < rank; i++) {
     const size: unknown = shape[i];
     if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0) {

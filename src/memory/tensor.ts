@@ -85,7 +85,11 @@ export class Tensor<D extends DType = DType> {
     // a detached view has length 0
     if (data.length === length && length > 0) return data;
     const buffer = (tensor.arena.buffer ?? data.buffer) as ArrayBuffer;
-    tensor.#data = view(tensor.dtype, buffer, tensor.byteOffset, length);
+    try {
+      tensor.#data = view(tensor.dtype, buffer, tensor.byteOffset, length);
+    } catch (cause) {
+      fail('ERR_SHAPE', 'the buffer of this tensor was transferred', cause);
+    }
     return tensor.#data;
   }
 

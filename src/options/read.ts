@@ -163,8 +163,9 @@ export class Options<V = Readonly<Record<string, unknown>>> {
 const isPrimitive = (value: unknown): boolean => typeof value !== 'object' && typeof value !== 'function';
 
 function unknownOption(name: string, known: readonly string[]): never {
-  const nearest = known.reduce((best, k) => (distance(name, k) < distance(name, best) ? k : best));
-  const hint = distance(name, nearest) <= 3 ? `did you mean "${nearest}"?` : `known are ${known.join(', ')}`;
+  const start = name.slice(0, 40);
+  const nearest = known.reduce((best, k) => (distance(start, k) < distance(start, best) ? k : best));
+  const hint = distance(start, nearest) <= 3 ? `did you mean "${nearest}"?` : `known are ${known.join(', ')}`;
   return fail('ERR_OPTION', `unknown option ${show(name)}: ${hint}`);
 }
 

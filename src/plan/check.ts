@@ -65,7 +65,7 @@ function fitTogether(p: Plan): void {
     if (!operand.given) {
       if (spec.number === 'scale') call.scale = scaleOf(p.options.values, name);
     } else if (spec.number === 'scale') call.scale = upstreamScale(operand, isNone, terms);
-    else fitExtra(p.extras[i], terms, call.classes);
+    else fitExtra(p.extras[i], terms, p.inputs[0].shape[p.layout.axis]);
     if (operand.given && operand.slot === SAMPLE_WEIGHT) isWeighted = true;
   }
   const choice = p.choose(call.dtype, call.classes);

@@ -4,7 +4,7 @@ import { expected, fail, isList, isReadable, show, showShape } from '../errors.t
 import { read } from '../given.ts';
 import type { Arena } from '../memory/arena.ts';
 import { fillNumbers, type Operand } from '../memory/operand.ts';
-import { checkShape, elements, lineOf, NO_SHAPE } from '../memory/shape.ts';
+import { checkShape, elements, lengthOf, lineOf, NO_SHAPE } from '../memory/shape.ts';
 import { Tensor } from '../memory/tensor.ts';
 
 /**
@@ -20,7 +20,7 @@ export function operandOf(value: unknown, name: string, arena: Arena, into: Oper
     const array = into.view(value, dtype);
     into.setArray(name, lineOf(array.length, into.shape), dtype, array, arena, value);
   } else if (isList(value)) {
-    const array = numbersOf(value as number[], value.length, name);
+    const array = numbersOf(value as number[], lengthOf(value, name), name);
     into.setNumbers(name, lineOf(array.length, into.shape), array, value as number[], value);
   } else if (!setShaped(into, value, name, arena)) {
     expected(
@@ -68,7 +68,7 @@ function setShaped(into: Operand, value: unknown, name: string, arena: Arena): b
   const sizes = checkShape(shape, name, '.shape', into.shape);
   const dtype = isArray ? checkedDtype(data, name) : undefined;
   const array = dtype === undefined ? undefined : into.view(data, dtype);
-  const length = array === undefined ? (data as number[]).length : array.length;
+  const length = array === undefined ? lengthOf(data as number[], `${name}.data`) : array.length;
   if (elements(sizes) !== length) {
     fail('ERR_SHAPE', `"${name}" has shape ${showShape(sizes)} but ${length} elements`);
   }

@@ -2,6 +2,7 @@ import { expected, fail, isList, isReadable, show } from '../errors.ts';
 import type { Input } from '../families/family.ts';
 import { has, isEverybodys } from '../given.ts';
 import type { Operand } from '../memory/operand.ts';
+import { lengthOf } from '../memory/shape.ts';
 import { Tensor } from '../memory/tensor.ts';
 
 export type Compute = 'value' | 'grad' | 'valueAndGrad' | 'gradAndHess';
@@ -45,8 +46,8 @@ export class Wanted {
     this.named = isList(wrt);
     const list = this.named ? (wrt as unknown[]) : [wrt];
     const names = this.#inputs.filter(({ gradient }) => gradient).map(({ name }) => name);
-    const { length } = list;
-    if (!(length > 0)) expected('ERR_OPTION', 'wrt', 'at least one input', 'none');
+    const length = lengthOf(list, 'wrt');
+    if (length === 0) expected('ERR_OPTION', 'wrt', 'at least one input', 'none');
     if (length > names.length)
       expected('ERR_OPTION', 'wrt', `at most ${names.join(', ')}`, `${length} names`);
     this.gradients = 0;

@@ -1,0 +1,229 @@
+// Whatever is given, wherever: a result, or an error with a code and a text of a few lines; nothing grows without bounds, nothing
+// is lost, and the instance goes on as before.
+import { beforeEach, describe, expect, it } from 'vitest';
+import { loadSync, Tensor } from '../../src/index.ts';
+import { backends } from '../instances.ts';
+import { inputsOf } from '../losses/inputs.ts';
+import { rows } from '../rows/index.ts';
+import { code } from './caught.ts';
+import { complaint, detached, lists, revoked, slow, values } from './hostileValues.ts';
+
+type Any = any;
+const MB = 2 ** 20;
+
+describe.each(backends)('%s', (backend) => {
+  const F = loadSync({ backend }) as Any;
+  const usual = (): unknown[] => [
+    F.mse(Float32Array.of(1, 2), [0, 0]),
+    F.crossEntropy.grad({ data: Float64Array.of(1, 2), shape: [1, 2] }, [1], { labelSmoothing: 0.5 }).data[0],
+    F.softmax(Float32Array.of(1, 1)).data[0],
+  ];
+  const want = usual();
+  let wrong: string[] = [];
+  beforeEach(() => {
+    wrong = [];
+  });
+
+  /** Gives every value to `call`, which has the rest of the arguments, and may be another one for each. */
+  function giveAll(where: string, call: (value: unknown, i: number) => unknown, from = values): void {
+    const books = () => `${F.memory.bytesInUse} bytes, ${F.memory.liveTensors} tensors`;
+    const before = books();
+    Object.entries(from).forEach(([name, make], i) => {
+      const value = make();
+      const note = (text: string) => wrong.push(`${where}, ${name}: ${text}`);
+      try {
+        // what a call makes ends with the scope
+        F.scope(() => void call(value, i));
+      } catch (error) {
+        const text = complaint(error);
+        if (text !== undefined) note(text);
+      }
+      if (books() !== before) note(`${books()} instead of ${before}`);
+      if ((F.memory.buffer?.byteLength ?? 0) > 24 * MB) note(`grew to ${F.memory.capacity}`);
+    });
+    if (String(usual()) !== String(want)) wrong.push(`${where}: other results afterwards`);
+  }
+
+  describe.each(Object.values(rows))('$loss', (row) => {
+    const { input, target } = inputsOf(row, row.variants[0], 'f32');
+    const loss = F[row.loss];
+    const step = (...args: unknown[]): unknown => {
+      const run = loss.prepare(...args);
+      return [run(), run()];
+    };
+    const ways: Record<string, (...args: unknown[]) => unknown> = {
+      value: loss,
+      grad: loss.grad,
+      valueAndGrad: loss.valueAndGrad,
+      prepare: step,
+    };
+
+    it.each(Object.entries(ways))('inputs and options of .%s', (way, call) => {
+      giveAll(`${way} input`, (x) => call(x, target));
+      giveAll(`${way} target`, (x) => call(input, x));
+      giveAll(`${way} both`, (x) => call(x, x, { reduction: 'none' }));
+      giveAll(`${way} options`, (x) => call(input, target, x));
+      expect(wrong).toEqual([]);
+    });
+
+    it.each(['compute', ...loss.options])('option %s', (name) => {
+      const calls = name === 'compute' ? [step] : Object.values(ways);
+      for (const reduction of ['mean', 'none']) {
+        giveAll(reduction, (x, i) => calls[i % calls.length](input, target, { reduction, [name]: x }));
+      }
+      expect(wrong).toEqual([]);
+    });
+
+    it('members of out, and of wrt', () => {
+      for (const reduction of ['mean', 'none']) {
+        giveAll('out.grad', (x) => loss.valueAndGrad(input, target, { reduction, out: { grad: x } }));
+        giveAll('out.value', (x) => step(input, target, { reduction, out: { value: x } }));
+        const named = { reduction, wrt: ['input'] };
+        giveAll('out.input', (x) => loss.grad(input, target, { ...named, out: { input: x } }));
+        giveAll('out.grad.input', (x) => step(input, target, { ...named, out: { grad: { input: x } } }));
+        giveAll('out, named', (x) => loss.grad(input, target, { ...named, out: x }));
+      }
+      giveAll('wrt', (x) => loss.grad(input, target, { wrt: [x] }));
+      giveAll('wrt', (x) => loss.grad(input, target, { wrt: ['input', x] }));
+      expect(wrong).toEqual([]);
+    });
+  });
+
+  it('helpers', () => {
+    const x = { data: Float32Array.of(1, 2, 3, 4), shape: [2, 2] };
+    const helpers = Object.entries(F).filter(
+      ([name, f]) =>
+        typeof f === 'function' && !(name in rows) && !/^(tensor|attach|scope|dispose)$/.test(name),
+    ) as [string, Any][];
+    expect(helpers.length).toBe(10);
+    for (const [name, helper] of helpers) {
+      giveAll(name, (v) => helper(v));
+      giveAll(`${name} options`, (v) => helper(x, v));
+      for (const option of ['out', 'axis']) giveAll(`${name} ${option}`, (v) => helper(x, { [option]: v }));
+      if (helper.grad === undefined) continue;
+      giveAll(`${name}.grad`, (v) => helper.grad(v, x));
+      giveAll(`${name}.grad gradOutput`, (v) => helper.grad(x, v));
+      giveAll(`${name}.grad options`, (v) => helper.grad(x, x, v));
+      giveAll(`${name}.grad out`, (v) => helper.grad(x, x, { out: v }));
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  it('tensor, attach', () => {
+    giveAll('tensor', (v) => F.tensor(v));
+    giveAll('tensor shape', (v) => F.tensor(Float32Array.of(1, 2), v));
+    giveAll('tensor shape of numbers', (v) => F.tensor([1, 2], v));
+    giveAll('tensor dtype', (v) => F.tensor([2], v));
+    giveAll('tensor dtype', (v) => F.tensor([2], undefined, v));
+    giveAll('tensor dtype of data', (v) => F.tensor(Float32Array.of(1, 2), undefined, v));
+    giveAll('tensor sizes', (v) => F.tensor([v, 1]));
+    giveAll('attach', (v) => F.attach(v, [2]));
+    giveAll('attach shape', (v) => F.attach(F.memory.capacity - 64, v));
+    giveAll('attach dtype', (v) => F.attach(F.memory.capacity - 64, [2], v));
+    expect(wrong).toEqual([]);
+  });
+
+  it('scope: functions and results', () => {
+    giveAll('scope', (v) => F.scope(v));
+    giveAll('scope result', (v) => F.scope(() => [F.tensor([2]), v][1]));
+    giveAll('scope results', (v) =>
+      F.scope(() => ({ v: [v], map: new Map([[v, v]]), set: new Set([v]), t: F.tensor([2]) })),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it('what takes longer', () => {
+    const x = Float32Array.of(1, 2);
+    giveAll('input', (v) => F.mse(v, x), slow);
+    giveAll('target', (v) => F.crossEntropy.prepare({ data: x, shape: [1, 2] }, v), slow);
+    giveAll('options', (v) => F.mse.grad(x, x, v), slow);
+    giveAll('weight', (v) => F.bce(x, x, { weight: v }), slow);
+    giveAll('wrt', (v) => F.bce.grad(x, x, { wrt: v }), slow);
+    giveAll('out', (v) => F.bce.grad(x, x, { out: v }), slow);
+    giveAll('tensor', (v) => F.tensor(v), slow);
+    giveAll('scope', (v) => F.scope(() => [v, F.tensor([1])]), slow);
+    expect(wrong).toEqual([]);
+    expect(process.memoryUsage().rss).toBeLessThan(2 ** 30);
+  });
+
+  it('steps whose lists are revoked between two runs', () => {
+    for (const shape of [undefined, [2]]) {
+      const { proxy, revoke } = Proxy.revocable([1, 2], {});
+      const step = F.mse.prepare(shape === undefined ? proxy : { data: proxy, shape }, [0, 0]);
+      expect(step()).toBe(2.5);
+      revoke();
+      expect(code(step)).toBe('ERR_TYPE');
+      step.dispose();
+    }
+  });
+
+  it('the texts: what was given is shown, as far as that is short', () => {
+    const text = (f: () => unknown): string => {
+      try {
+        f();
+      } catch (error) {
+        return (error as Error).message;
+      }
+      return '';
+    };
+    const x = Float32Array.of(1, 2);
+    const axis = (v: unknown) => text(() => F.softmax(x, { axis: v }));
+    expect(axis(12n)).toMatch(/got 12n$/);
+    expect(axis(-(2n ** 63n))).toMatch(/got -9223372036854775808n$/);
+    expect(axis(2n ** 63n)).toMatch(/got a large bigint$/);
+    expect(axis(revoked({}))).toMatch(/got a revoked proxy$/);
+    expect(axis(revoked(() => 1))).toMatch(/got a revoked proxy$/);
+    expect(axis('y'.repeat(99))).toMatch(/got "y{40}"$/);
+    expect(text(() => F.mse(x, { data: x, shape: Array(65).fill(1) }))).toBe(
+      '"target.shape" expected at most 64 axes, got 65',
+    );
+    const long = Array.from({ length: 64 }, (_, i) => (i === 0 ? 0 : 2 ** 40));
+    const empty = { data: new Float32Array(0), shape: long };
+    expect(text(() => F.mse(x, empty))).toMatch(
+      /^"target" expected shape \[2\], got \[0, 1099511627776, .*…$/,
+    );
+    expect(text(() => F.crossEntropy({ data: x, shape: [1, 2] }, empty)).length).toBeLessThan(300);
+    expect(text(() => F.mse(x, x, { [`reduction${'n'.repeat(1e6)}`]: 1 }))).toMatch(/known are/);
+    expect(text(() => F.mse(x, x, { redaction: 1 }))).toMatch(/did you mean "reduction"/);
+  });
+
+  it('every list as the names of wrt: two at most', () => {
+    giveAll('wrt', (v) => F.mse.grad([1, 2], [0, 0], { wrt: v }), lists);
+    expect(wrong).toEqual([]);
+    const named = (wrt: string[]) => Object.keys(F.mse.grad([1], [0], { wrt }));
+    expect([named(['target', 'input']), named(['target']), named(['input', 'input'])]).toEqual([
+      ['input', 'target'],
+      ['target'],
+      ['input'],
+    ]);
+  });
+});
+
+it('a tensor of the js backend whose buffer was transferred', () => {
+  const [F, G] = [loadSync({ backend: 'js' }) as Any, loadSync() as Any];
+  for (const shape of [[3], [0]]) {
+    const make = () => {
+      const tensor = F.tensor(shape);
+      detached(tensor.data);
+      return tensor;
+    };
+    const other = F.tensor(shape);
+    const step = F.mse.prepare(other, other);
+    const foreign = G.mse.prepare(other, other);
+    const tensor = make();
+    expect(code(() => tensor.data)).toBe('ERR_SHAPE');
+    for (const L of [F, G]) {
+      expect(code(() => L.mse(tensor, other))).toBe('ERR_SHAPE');
+      expect(code(() => L.mse(other, other, { sampleWeight: tensor }))).toBe('ERR_SHAPE');
+      expect(code(() => L.mse.grad(other, other, { out: tensor }))).toBe('ERR_SHAPE');
+      expect(code(() => L.softmax(tensor))).toBe('ERR_SHAPE');
+      expect(code(() => L.tensor(tensor))).toBe('ERR_SHAPE');
+    }
+    expect(F.scope(() => tensor)).toBe(tensor);
+    detached(other.data);
+    if (shape[0] > 0) expect([code(step), code(foreign)]).toEqual(['ERR_SHAPE', 'ERR_SHAPE']);
+    tensor.dispose();
+    expect(code(() => tensor.data)).toBe('ERR_DISPOSED');
+  }
+  expect(Tensor.is(F.tensor([1]))).toBe(true);
+});
