@@ -23,6 +23,7 @@ import {
   TILE_WIDTH,
 } from '../abi';
 import { Call } from '../call';
+import { gradScale, unit } from '../gradScale';
 import { P0, setParams } from '../params';
 import { Tree } from '../reduce/tree';
 import { Wide } from '../reduce/wide';
@@ -185,7 +186,7 @@ function END_PICK<T extends number>(call: usize, from: usize, n: usize): void {
 /** w_t cost(x_t) at the target t alone, 0 where w_t is 0: gathered, computed as vectors of rows, scattered. */
 export function PICK<T extends number, L extends ClassOp<T>>(call: usize): f64 {
   BEGIN_PICK<T>(call);
-  const scale = Lanes.splat<T>(Call.gradScale(call));
+  const scale = gradScale;
   const wantGrad = Call.at(call, CALL_GRAD) != 0;
   for (let from = Call.at(call, CALL_FROM); from < rows; from += BLOCK) {
     const n = min(BLOCK, rows - from);
@@ -199,7 +200,7 @@ export function PICK<T extends number, L extends ClassOp<T>>(call: usize): f64 {
       v128.store(p + SCRATCH_VALUES, v128.andnot(cost, none));
       if (wantGrad) {
         const slope = v128.andnot(v128.mul<T>(weight, changetype<L>(0).slope(xv)), none);
-        v128.store(p + SCRATCH_C, v128.mul<T>(slope, scale));
+        v128.store(p + SCRATCH_C, v128.mul<T>(v128.mul<T>(slope, scale), unit));
       }
     }
     if (wantGrad) SCATTER<T>(call, from, n);

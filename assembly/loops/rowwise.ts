@@ -25,6 +25,7 @@ import {
   SCRATCH_VALUES,
 } from '../abi';
 import { Call } from '../call';
+import { APPLY_UNIT, gradScale, hasUnit } from '../gradScale';
 import { Exp } from '../math/exp';
 import { P0, P1, setParams } from '../params';
 import { GROUP, Tree } from '../reduce/tree';
@@ -208,9 +209,11 @@ function SOFT_SUM<T extends number>(
     }
     rest = Tree.accumulate<T>(rest, Tree.load8<T>(ring));
     if (sizeof<T>() == 4 && isWide) {
-      others = v128.add<f64>(others, Tree.wideGroup(ring + 128));
-      ties = v128.add<f64>(ties, Tree.wideGroup(ring + 256));
-      weighted = v128.add<f64>(weighted, Tree.wideGroup(ring + 384));
+      for (let i: usize = 0; i < GROUP; i += 16) {
+        others = Tree.accumulate<T>(others, v128.load(ring + i, 128));
+        ties = Tree.accumulate<T>(ties, v128.load(ring + i, 256));
+        weighted = Tree.accumulate<T>(weighted, v128.load(ring + i, 384));
+      }
     } else {
       others = Tree.accumulate<T>(others, Tree.load8<T>(ring + 128));
       ties = Tree.accumulate<T>(ties, Tree.load8<T>(ring + 256));
@@ -300,7 +303,7 @@ function SOFT_GRAD<T extends number, L extends SoftmaxOp<T>>(
 
 export function ROWWISE<T extends number, L extends SoftmaxOp<T>>(call: usize): f64 {
   setParams<T>(call);
-  const scale = Lanes.splat<T>(Call.gradScale(call));
+  const scale = gradScale;
   const first = Call.at(call, CALL_FROM);
   const rows = Call.at(call, CALL_TO);
   const classes = Call.at(call, CALL_CLASSES);
@@ -397,7 +400,8 @@ export function ROWWISE<T extends number, L extends SoftmaxOp<T>>(call: usize): 
             tiesSum = Lanes.zero();
             weightedSum = Lanes.zero();
             SOFT_SUM<T>(x, t, w, 0, labelV, 0, groups, max, ring);
-            if (rest) SOFT_SUM<T>(tail, t ? tail + GROUP : 0, tail + 2 * GROUP, 0, labelV, i32(body), 1, max, ring);
+            if (rest)
+              SOFT_SUM<T>(tail, t ? tail + GROUP : 0, tail + 2 * GROUP, 0, labelV, i32(body), 1, max, ring);
             isWide = false;
           }
           const self = v128.sub<T>(max, max);
@@ -483,6 +487,10 @@ export function ROWWISE<T extends number, L extends SoftmaxOp<T>>(call: usize): 
         Lanes.storeFirst<T>(scratch + SCRATCH_A + i * size, restV);
         Lanes.storeFirst<T>(scratch + SCRATCH_B + i * size, v128.mul<T>(total, sw));
         Lanes.storeFirst<T>(scratch + SCRATCH_C + i * size, v128.mul<T>(weighted, sw));
+      }
+      if (sizeof<T>() == 4 && hasUnit) {
+        if (grad) APPLY_UNIT<T>(grad, classes);
+        if (gradTarget) APPLY_UNIT<T>(gradTarget, classes);
       }
       x += rowBytes;
       if (grad) grad += rowBytes;

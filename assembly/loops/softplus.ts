@@ -8,6 +8,7 @@
 // Half the time per element in f32: 2.7 ns against 5.6 for value and gradient.
 import { FLAG_VALUE } from '../abi';
 import { Call } from '../call';
+import { gradScale } from '../gradScale';
 import { Log } from '../math/log';
 import { Log1p } from '../math/log1p';
 import { GROUP, Tree } from '../reduce/tree';
@@ -58,7 +59,7 @@ class Softplus {
   }
 
   @inline static begin<T extends number>(): void {
-    leastFactor = Lanes.leastFactor<T>(cursor.gradScale);
+    leastFactor = Lanes.leastFactor<T>(gradScale);
     toTarget = cursor.t - cursor.x;
     toGrad = cursor.grad - cursor.x;
     toGradTarget = cursor.gradTarget - cursor.x;
@@ -69,7 +70,7 @@ class Softplus {
 function SPAN_GRAD<T extends number, L extends SoftplusOp<T>>(): void {
   Softplus.begin<T>();
   const one = Lanes.one<T>();
-  const scale = cursor.gradScale;
+  const scale = gradScale;
   // 0 where the memory ends there
   const end = cursor.x + cursor.bytes;
   for (let x = cursor.x; x != end; x += 16) {
@@ -86,7 +87,7 @@ function SPAN_GRAD<T extends number, L extends SoftplusOp<T>>(): void {
 function SPAN<T extends number, L extends SoftplusOp<T>>(): void {
   Softplus.begin<T>();
   const one = Lanes.one<T>();
-  const scale = cursor.gradScale;
+  const scale = gradScale;
   let x = cursor.x;
   // 0 where the memory ends there
   const end = x + cursor.bytes;
@@ -147,8 +148,8 @@ function SPAN_LINEAR<T extends number, L extends SoftplusOp<T>>(): void {
 function WIDE_SUM<T extends number, L extends SoftplusOp<T>>(call: usize): void {
   linearSum = Lanes.zero();
   cursor.again<T>(call);
-  SPAN_LINEAR<T, L>();
-  if (cursor.nextTail<T>()) SPAN_LINEAR<T, L>();
+  do SPAN_LINEAR<T, L>();
+  while (cursor.nextTail<T>());
 }
 
 /**

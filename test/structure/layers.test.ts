@@ -27,7 +27,7 @@ const layers = {
   ],
   assembly: [
     ['abi.ts', 'simd/'],
-    ['call.ts', 'params.ts'],
+    ['call.ts', 'gradScale.ts', 'params.ts'],
     ['math/', 'reduce/'],
     ['loops/'],
     ['kernels/'],
