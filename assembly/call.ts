@@ -4,7 +4,6 @@ import {
   CALL_DIVISOR,
   CALL_FLAGS,
   CALL_PARTIALS,
-  CALL_SCALE,
   CALL_VALUE,
   CALL_WEIGHT_SUM,
   FLAG_EMPTY_IS_ZERO,
@@ -32,11 +31,6 @@ export class Call {
       ? load<f64>(call, CALL_WEIGHT_SUM)
       : load<f64>(call, CALL_DIVISOR);
     return divisor == 0 ? NaN : divisor;
-  }
-
-  /** d(result)/d(term): what every point gradient is multiplied by. */
-  static gradScale(call: usize): f64 {
-    return load<f64>(call, CALL_SCALE) / Call.divisor(call);
   }
 
   /** The reduced value from the sum of the terms. */

@@ -25,6 +25,7 @@ import {
   SCRATCH_VALUES,
   TILE_WIDTH,
 } from '../generated/abi';
+import { gradScale, unit } from '../gradScale';
 import { P0, setParams } from '../params';
 import { Tree } from '../reduce/tree';
 import { Wide } from '../reduce/wide';
@@ -206,13 +207,13 @@ function SCATTER_HESSIANS<T extends number, L extends ClassOp<T>>(
     const a = w ? Lanes.loadSplat<T>(w + usize(label) * sizeof<T>()) : Lanes.one<T>();
     const curve = changetype<L>(0).curve(Lanes.loadSplat<T>(scratch + SCRATCH_A + i * sizeof<T>()));
     const own = Hessian.of<T>(v128.andnot(v128.mul<T>(a, curve), v128.eq<T>(a, Lanes.zero())));
-    const other = v128.mul<T>(Hessian.of<T>(Lanes.zero()), s);
+    const other = v128.mul<T>(v128.mul<T>(Hessian.of<T>(Lanes.zero()), s), unit);
     let p = TARGET_AT<T>(hess, row, 0);
     for (let c: usize = 0; c < classCount; c++) {
       Lanes.storeFirst<T>(p, other);
       p += inner * sizeof<T>();
     }
-    Lanes.storeFirst<T>(TARGET_AT<T>(hess, row, label), v128.mul<T>(own, s));
+    Lanes.storeFirst<T>(TARGET_AT<T>(hess, row, label), v128.mul<T>(v128.mul<T>(own, s), unit));
   }
 }
 
@@ -228,7 +229,7 @@ function END_PICK<T extends number>(call: usize, from: usize, n: usize): void {
 /** w_t cost(x_t) at the target t alone, 0 where w_t is 0: gathered, computed as vectors of rows, scattered. */
 export function PICK<T extends number, L extends ClassOp<T>>(call: usize): f64 {
   BEGIN_PICK<T>(call);
-  const scale = Lanes.splat<T>(Call.gradScale(call));
+  const scale = gradScale;
   const wantGrad = Call.at(call, CALL_GRAD0) != 0;
   for (let from = Call.at(call, CALL_FROM); from < rows; from += BLOCK) {
     const n = min(BLOCK, rows - from);
@@ -242,7 +243,7 @@ export function PICK<T extends number, L extends ClassOp<T>>(call: usize): f64 {
       v128.store(p + SCRATCH_VALUES, v128.andnot(cost, none));
       if (wantGrad) {
         const slope = v128.andnot(v128.mul<T>(weight, changetype<L>(0).slope(xv)), none);
-        v128.store(p + SCRATCH_C, v128.mul<T>(slope, scale));
+        v128.store(p + SCRATCH_C, v128.mul<T>(v128.mul<T>(slope, scale), unit));
       }
     }
     if (wantGrad) SCATTER<T>(call, from, n);

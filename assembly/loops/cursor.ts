@@ -24,10 +24,12 @@ import {
   FLAG_VALUE,
   SCRATCH_A,
   SCRATCH_B,
+  SCRATCH_C,
   SCRATCH_STACK,
   SCRATCH_TAIL,
   SCRATCH_VALUES,
 } from '../generated/abi';
+import { unit as gradUnit, hasUnit } from '../gradScale';
 import { setParams } from '../params';
 import { Tree } from '../reduce/tree';
 import { Lanes } from '../simd/lanes';
@@ -48,8 +50,6 @@ export let hess: usize = 0;
 export let bytes: usize = 0;
 /** Whether the block's gradients, which take an operand's place, wait in the scratch space until its terms are added up. */
 export let isAside: bool = false;
-/** What point gradients are multiplied by, in every lane. */
-export let gradScale: v128 = i32x4.splat(0);
 
 let scratch: usize = 0;
 let partials: usize = 0;
@@ -74,8 +74,8 @@ const SLOT: usize = 128;
 export function begin<T extends number>(call: usize, spanUnit: usize, keeps: bool = false): void {
   setParams<T>(call);
   Hessian.begin<T>(call);
-  gradScale = Lanes.splat<T>(Call.gradScale(call));
   scratch = Call.at(call, CALL_SCRATCH);
+  if (sizeof<T>() == 4 && hasUnit) Lanes.fill<T>(scratch + SCRATCH_C, gradUnit, BLOCK);
   limit = Call.at(call, CALL_TO);
   partials = Call.at(call, CALL_PARTIALS);
   reduce = Call.has(call, FLAG_VALUE) && Call.at(call, CALL_VALUE) == 0;
@@ -115,6 +115,7 @@ export function nextBlock<T extends number>(call: usize): bool {
   else q = operand(call, CALL_IN2, offset);
   s = operand(call, CALL_SAMPLE_WEIGHT, offset);
   go = operand(call, CALL_GRAD_OUTPUT, offset);
+  if (sizeof<T>() == 4 && hasUnit) go = scratch + SCRATCH_C;
   value = reduce ? scratch + SCRATCH_VALUES : operand(call, CALL_VALUE, offset);
   grad = operand(call, CALL_GRAD0, offset);
   gradTarget = operand(call, CALL_GRAD1, offset);
@@ -144,11 +145,11 @@ function operand(call: usize, field: usize, offset: usize): usize {
   return address ? address + offset : 0;
 }
 
-/** Makes the block's last elements, padded with zeros to one unit, the present span; false if there are none. */
+/** Makes the block's last elements, padded with zeros to one unit, the present span; false if there are none, or no more. */
 export function nextTail<T extends number>(): bool {
   const rest = count - bytes / sizeof<T>();
-  if (!rest) return false;
   const tail = scratch + SCRATCH_TAIL;
+  if (!rest || x == tail) return false;
   x = stage<T>(tail, x, rest);
   Lanes.fill<T>(x + rest * sizeof<T>(), padding, unit / sizeof<T>() - rest);
   t = stage<T>(tail + SLOT, t, rest);

@@ -30,6 +30,7 @@ import {
   SCRATCH_VALUES,
   TILE_WIDTH,
 } from '../generated/abi';
+import { APPLY_UNIT, gradScale, hasUnit } from '../gradScale';
 import { P0, P1, setParams } from '../params';
 import { GROUP, Tree } from '../reduce/tree';
 import { Lanes } from '../simd/lanes';
@@ -77,7 +78,7 @@ export let sampleWeights: v128 = i32x4.splat(0);
 export let scales: v128 = i32x4.splat(0);
 /** Where its labels are, as i32; not read where they are not given. */
 export let columnLabels: usize = 0;
-/** Room for what belongs to its labels' classes; END_TILE writes that to the gradient. */
+/** Room for what belongs to its labels' classes, which END_TILE writes to the gradient. */
 export let columnGrads: usize = 0;
 
 let first: usize = 0; // of this part
@@ -98,7 +99,7 @@ export let outputsAt: usize = 0;
 function BEGIN<T extends number>(call: usize): void {
   setParams<T>(call);
   Hessian.begin<T>(call);
-  scale = Lanes.splat<T>(Call.gradScale(call));
+  scale = gradScale;
   ignore = Lanes.indexSplat<T>(load<i32>(call, CALL_IGNORE_INDEX));
   first = Call.at(call, CALL_FROM);
   rows = Call.at(call, CALL_TO);
@@ -131,7 +132,7 @@ function NEXT_TILE<T extends number>(call: usize): bool {
   const inner = Call.at(call, CALL_INNER);
   count = min(lanes, rows - row);
   pairs = 0;
-  if (classes == 2 && inner == 1 && count == lanes && isHard && !weights && !wantHess) {
+  if (classes == 2 && inner == 1 && count == lanes && isHard && !weights && !wantHess && !hasUnit) {
     count = min(BLOCK - (row & (BLOCK - 1)), rows - row) & ~(lanes - 1);
     pairs = Call.at(call, CALL_IN0) + 2 * row * sizeof<T>();
     pairGrads = Call.at(call, CALL_GRAD0) + 2 * row * sizeof<T>();
@@ -186,6 +187,10 @@ function BLOCK_START(): usize {
 /** Stores the tile's gradients. */
 function END_TILE<T extends number>(call: usize): void {
   const inner = Call.at(call, CALL_INNER);
+  if (sizeof<T>() == 4 && hasUnit) {
+    // the tiles, whatever is in them
+    APPLY_UNIT<T>(xTile, ((eTile - xTile) * 3) / sizeof<T>());
+  }
   if (wantGrad && !pairs) {
     const grad = Call.at(call, CALL_GRAD0);
     STORE_TILE<T>(xTile, grad, row, count, classes, inner);

@@ -4,6 +4,8 @@
 //   POINTWISE                    everything that can be asked for, by run-time flags; for formulas with exp or log
 //                                the flags cost nothing measurable
 //   POINTWISE_SUM, _GRAD, …      cheap formulas without weights, specialised and unrolled by eight
+
+import { gradScale } from '../gradScale';
 import { GROUP, Tree } from '../reduce/tree';
 import { Lanes } from '../simd/lanes';
 import * as cursor from './cursor';
@@ -52,7 +54,7 @@ function SPAN<T extends number, L extends PointOp<T>>(): void {
       v128.store(value + i, v128.andnot(v128.mul<T>(changetype<L>(0).value(xv, tv, qv, aux), factor), skip));
     }
     if (grad | gradTarget) {
-      factor = v128.mul<T>(factor, cursor.gradScale);
+      factor = v128.mul<T>(factor, gradScale);
       if (go) factor = v128.mul<T>(factor, v128.load(go + i));
       // the operands are in registers: all of these may overwrite them
       if (hess) {
@@ -111,7 +113,7 @@ class Fast {
     let x = cursor.x;
     let t = cursor.t;
     let grad = cursor.grad;
-    const scale = cursor.gradScale;
+    const scale = gradScale;
     // 0 where the memory ends there
     const end = x + cursor.bytes;
     while (x != end) {
@@ -129,6 +131,13 @@ class Fast {
       if (GRAD) grad += GROUP;
     }
     blockSum = acc;
+  }
+
+  /** Adds up the present block, whose spans are done. Its sum is infinite where terms are, or where f32 has overflowed on the way. */
+  @inline static endBlock<T extends number, L extends PointOp<T>>(call: usize): void {
+    let sum = Tree.fold(blockSum);
+    if (sizeof<T>() == 4 && sum == Infinity) sum = WIDE_SUM<T, L>(call);
+    cursor.addBlock(sum);
   }
 }
 
@@ -163,18 +172,9 @@ function SPAN_WIDE<T extends number, L extends PointOp<T>>(): void {
 function WIDE_SUM<T extends number, L extends PointOp<T>>(call: usize): f64 {
   blockSum = Lanes.zero();
   cursor.again<T>(call);
-  SPAN_WIDE<T, L>();
-  if (cursor.nextTail<T>()) SPAN_WIDE<T, L>();
+  do SPAN_WIDE<T, L>();
+  while (cursor.nextTail<T>());
   return Tree.fold(blockSum);
-}
-
-class Block {
-  /** Adds up the present block, whose spans are done. Its sum is infinite where terms are, or where f32 has overflowed on the way. */
-  @inline static end<T extends number, L extends PointOp<T>>(call: usize): void {
-    let sum = Tree.fold(blockSum);
-    if (sizeof<T>() == 4 && sum == Infinity) sum = WIDE_SUM<T, L>(call);
-    cursor.addBlock(sum);
-  }
 }
 
 /** Sum or mean without weights. The formula must give 0 where x = t = 0, which is the tail's padding, and nothing below 0. */
@@ -184,7 +184,7 @@ export function POINTWISE_SUM<T extends number, L extends PointOp<T>>(call: usiz
     blockSum = Lanes.zero();
     SPAN_SUM<T, L>();
     if (cursor.nextTail<T>()) SPAN_SUM<T, L>();
-    Block.end<T, L>(call);
+    Fast.endBlock<T, L>(call);
   }
   return cursor.end(call);
 }
@@ -212,7 +212,7 @@ export function POINTWISE_SUMGRAD<T extends number, L extends PointOp<T>>(call: 
       SPAN_SUMGRAD<T, L>();
       cursor.endGradTail<T>();
     }
-    Block.end<T, L>(call);
+    Fast.endBlock<T, L>(call);
     if (sizeof<T>() == 4 && cursor.isAside) cursor.placeGradients(call);
   }
   return cursor.end(call);

@@ -9,6 +9,7 @@
 
 import { Call } from '../call';
 import { FLAG_VALUE } from '../generated/abi';
+import { gradScale } from '../gradScale';
 import { Log } from '../math/log';
 import { GROUP, Tree } from '../reduce/tree';
 import { Wide } from '../reduce/wide';
@@ -101,7 +102,7 @@ function GROUP_SUM<L extends ProductOp<f32>>(acc: v128, x: usize, t: usize): v12
 /** The gradients of the group at x and t. */
 function GRADIENTS<L extends ProductOp<f32>>(x: usize, t: usize, toGrad: usize, toGradTarget: usize): void {
   const one = Lanes.one<f32>();
-  const scale = cursor.gradScale;
+  const scale = gradScale;
   const end = x + GROUP;
   if (!cursor.gradTarget) {
     for (; x != end; x += 16) {

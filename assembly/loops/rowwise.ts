@@ -27,6 +27,7 @@ import {
   SCRATCH_TAIL,
   SCRATCH_VALUES,
 } from '../generated/abi';
+import { APPLY_UNIT, gradScale, hasUnit } from '../gradScale';
 import { Exp } from '../math/exp';
 import { P0, P1, setParams } from '../params';
 import { GROUP, Tree } from '../reduce/tree';
@@ -211,9 +212,11 @@ function SOFT_SUM<T extends number>(
     }
     rest = Tree.accumulate<T>(rest, Tree.load8<T>(ring));
     if (sizeof<T>() == 4 && isWide) {
-      others = v128.add<f64>(others, Tree.wideGroup(ring + 128));
-      ties = v128.add<f64>(ties, Tree.wideGroup(ring + 256));
-      weighted = v128.add<f64>(weighted, Tree.wideGroup(ring + 384));
+      for (let i: usize = 0; i < GROUP; i += 16) {
+        others = Tree.accumulate<T>(others, v128.load(ring + i, 128));
+        ties = Tree.accumulate<T>(ties, v128.load(ring + i, 256));
+        weighted = Tree.accumulate<T>(weighted, v128.load(ring + i, 384));
+      }
     } else {
       others = Tree.accumulate<T>(others, Tree.load8<T>(ring + 128));
       ties = Tree.accumulate<T>(ties, Tree.load8<T>(ring + 256));
@@ -304,7 +307,7 @@ function SOFT_GRAD<T extends number, L extends SoftmaxOp<T>>(
 export function ROWWISE<T extends number, L extends SoftmaxOp<T>>(call: usize): f64 {
   setParams<T>(call);
   Hessian.begin<T>(call);
-  const scale = Lanes.splat<T>(Call.gradScale(call));
+  const scale = gradScale;
   const first = Call.at(call, CALL_FROM);
   const rows = Call.at(call, CALL_TO);
   const classes = Call.at(call, CALL_CLASSES);
@@ -497,6 +500,11 @@ export function ROWWISE<T extends number, L extends SoftmaxOp<T>>(call: usize): 
         Lanes.storeFirst<T>(scratch + SCRATCH_A + i * size, restV);
         Lanes.storeFirst<T>(scratch + SCRATCH_B + i * size, v128.mul<T>(total, sw));
         Lanes.storeFirst<T>(scratch + SCRATCH_C + i * size, v128.mul<T>(weighted, sw));
+      }
+      if (sizeof<T>() == 4 && hasUnit) {
+        if (grad) APPLY_UNIT<T>(grad, classes);
+        if (gradTarget) APPLY_UNIT<T>(gradTarget, classes);
+        if (hess) APPLY_UNIT<T>(hess, classes);
       }
       x += rowBytes;
       if (grad) grad += rowBytes;

@@ -1,5 +1,6 @@
 // The column of a loss over softmax: maximum, exponentials and their sum, gradient.
 import { SCRATCH_A, SCRATCH_B, SCRATCH_C, TILE_WIDTH } from '../generated/abi';
+import { unit } from '../gradScale';
 import { Exp } from '../math/exp';
 import { P0 } from '../params';
 import { Wide } from '../reduce/wide';
@@ -300,7 +301,8 @@ function COLUMN<T extends number, L extends SoftmaxOp<T>>(lane: usize, value: us
         const below = changetype<L>(0).grad(flushed, total, k, scales);
         const small = Lanes.flushBelow<T>(rest, least);
         const top = changetype<L>(0).gradAtMax(total, v128.sub<T>(total, total), small, sz);
-        v128.store(columnGrads, v128.and(v128.bitselect(top, below, v128.eq<T>(own, m)), active));
+        const g = v128.mul<T>(v128.bitselect(top, below, v128.eq<T>(own, m)), unit);
+        v128.store(columnGrads, v128.and(g, active));
       }
       // NaN where the upstream gradient is no number; 0, and an infinite least e, in rows that do not count
       const factor = v128.and(v128.sub<T>(k, v128.mul<T>(Lanes.zero(), scales)), active);

@@ -9,6 +9,7 @@
 
 import { Call } from '../call';
 import { FLAG_VALUE } from '../generated/abi';
+import { gradScale } from '../gradScale';
 import { Log } from '../math/log';
 import { Log1p } from '../math/log1p';
 import { GROUP, Tree } from '../reduce/tree';
@@ -59,7 +60,7 @@ class Softplus {
   }
 
   @inline static begin<T extends number>(): void {
-    leastFactor = Lanes.leastFactor<T>(cursor.gradScale);
+    leastFactor = Lanes.leastFactor<T>(gradScale);
     toTarget = cursor.t - cursor.x;
     toGrad = cursor.grad - cursor.x;
     toGradTarget = cursor.gradTarget - cursor.x;
@@ -70,7 +71,7 @@ class Softplus {
 function SPAN_GRAD<T extends number, L extends SoftplusOp<T>>(): void {
   Softplus.begin<T>();
   const one = Lanes.one<T>();
-  const scale = cursor.gradScale;
+  const scale = gradScale;
   // 0 where the memory ends there
   const end = cursor.x + cursor.bytes;
   for (let x = cursor.x; x != end; x += 16) {
@@ -87,7 +88,7 @@ function SPAN_GRAD<T extends number, L extends SoftplusOp<T>>(): void {
 function SPAN<T extends number, L extends SoftplusOp<T>>(): void {
   Softplus.begin<T>();
   const one = Lanes.one<T>();
-  const scale = cursor.gradScale;
+  const scale = gradScale;
   let x = cursor.x;
   // 0 where the memory ends there
   const end = x + cursor.bytes;
@@ -148,8 +149,8 @@ function SPAN_LINEAR<T extends number, L extends SoftplusOp<T>>(): void {
 function WIDE_SUM<T extends number, L extends SoftplusOp<T>>(call: usize): void {
   linearSum = Lanes.zero();
   cursor.again<T>(call);
-  SPAN_LINEAR<T, L>();
-  if (cursor.nextTail<T>()) SPAN_LINEAR<T, L>();
+  do SPAN_LINEAR<T, L>();
+  while (cursor.nextTail<T>());
 }
 
 /**

@@ -78,15 +78,15 @@ export class Tree {
   /** Sum of the `groups` groups of f32 before `end`, each number promoted. */
   static wide(end: usize, groups: usize): f64 {
     let acc = Lanes.zero();
-    for (let p = end - groups * GROUP; p != end; p += GROUP) acc = v128.add<f64>(acc, Tree.wideGroup(p));
+    for (let p = end - groups * GROUP; p != end; ) {
+      let group = Lanes.zero();
+      for (let i = 0; i < 8; i++) {
+        group = Tree.accumulate<f32>(group, v128.load(p));
+        p += 16;
+      }
+      acc = v128.add<f64>(acc, group);
+    }
     return Tree.fold(acc);
-  }
-
-  /** Sum of the group of f32 at p, f64x2. */
-  static wideGroup(p: usize): v128 {
-    let sum = Lanes.zero();
-    for (let i: usize = 0; i < GROUP; i += 16) sum = Tree.accumulate<f32>(sum, v128.load(p + i));
-    return sum;
   }
 
   /** Adds block number `index`'s sum to the pairwise tree whose pending nodes are at `stack`. */

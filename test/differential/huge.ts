@@ -1,0 +1,132 @@
+// Calls whose terms are finite in f32 while their sums are not: near the greatest number, all of them or some, or made so by weights.
+import type { FloatDType } from '../../src/index.ts';
+import { registry } from '../../src/losses/registry.ts';
+import { integer, type Random, random } from '../random.ts';
+import type { Options, Tensor } from '../reference/index.ts';
+import type { LossName } from '../rows/row.ts';
+import type { Case, Reduction } from './case.ts';
+import { optionsOf } from './domains.ts';
+
+const pick = <T>(r: Random, list: readonly T[]): T => list[integer(r, list.length)];
+const product = (dims: readonly number[]): number => dims.reduce((a, b) => a * b, 1);
+
+/** Lengths around a vector, a group and a block. */
+const lengths = [1, 2, 3, 4, 7, 8, 31, 32, 33, 64, 100, 1000, 1023, 1024, 1025, 1060, 2048, 2100];
+
+/** Less than what f32 has. */
+const MOST = 3.3e38;
+/** More than any ordinary term, or its slope. */
+const ORDINARY = 50;
+
+/** An input whose term is up to MOST, with an ordinary target; none where terms are small by nature. */
+const inputs: Partial<Record<LossName, number>> = {
+  l1: MOST / 2,
+  smoothL1: MOST / 2,
+  huber: MOST / 2,
+  mse: 0.9e19,
+  bceWithLogits: MOST,
+  nll: MOST,
+  // its distance from another like it
+  crossEntropy: MOST / 2,
+  klDiv: MOST,
+};
+
+/** How inputs and targets are drawn whose terms are no more than ORDINARY. */
+function ordinary(
+  loss: LossName,
+  { fromLogits, logTarget }: Options,
+  r: Random,
+): [() => number, () => number] {
+  const within = (low: number, high: number) => () => low + (high - low) * r();
+  const unit = within(0.05, 0.95);
+  if (loss === 'bce' || fromLogits === false) return [unit, unit];
+  if (loss === 'klDiv') return [within(-9, 0), logTarget ? within(-9, 0) : unit];
+  return [within(-3, 3), loss === 'bceWithLogits' ? unit : within(-3, 3)];
+}
+
+/** What is huge. */
+type Where = 'input' | 'weight' | 'sampleWeight';
+
+export function makeHugeCase(loss: LossName, reduction: Reduction, seed: number): Case {
+  const r = random(seed);
+  const dtype: FloatDType = r() < 0.8 ? 'f32' : 'f64';
+  const round = dtype === 'f32' ? Math.fround : (x: number) => x;
+  const tensor = (shape: readonly number[], draw: (i: number) => number): Tensor => ({
+    data: Array.from({ length: product(shape) }, (_, i) => round(draw(i))),
+    shape,
+  });
+  const isClassLoss = registry[loss].family === 'classes';
+  const options: Options = optionsOf(loss, r, round);
+  const most = options.fromLogits === false || options.eps !== undefined ? undefined : inputs[loss];
+  const takesWeight = 'weight' in registry[loss].options;
+  const where: Where =
+    most !== undefined && r() < 0.5 ? 'input' : takesWeight && r() < 0.5 ? 'weight' : 'sampleWeight';
+
+  let shape: readonly number[] = [pick(r, lengths)];
+  let terms = shape;
+  if (isClassLoss) {
+    // two classes and more than 64 have loops of their own
+    const classes = pick(r, [1, 2, 2, 3, 5, 10, 65 + integer(r, 70)]);
+    const rows = classes > 10 ? 1 + integer(r, 40) : pick(r, lengths);
+    const inner = r() < 0.3 ? 1 + integer(r, 20) : 0;
+    const outer = inner > 0 ? Math.ceil(rows / inner) : rows;
+    shape = inner > 0 ? [outer, classes, inner] : [outer, classes];
+    terms = inner > 0 ? [outer, inner] : [outer];
+  }
+
+  // all, many, few or one of them; of one sign, of both, or of one for a long run and then of the other
+  const count = product(where === 'input' ? shape : terms);
+  const share = pick(r, [1, 1, 0.5, 0.05]);
+  const only = integer(r, count);
+  const signs = pick(r, [
+    () => 1,
+    () => -1,
+    () => (r() < 0.5 ? 1 : -1),
+    (i: number) => (Math.floor(i / 40) % 2 === 0 ? 1 : -1),
+  ]);
+  const huge =
+    (limit: number, ordinary: () => number, signed: boolean) =>
+    (i: number): number => {
+      if (share < 1 && r() >= share && i !== only) return ordinary();
+      return (signed ? signs(i) : 1) * limit * (0.2 + 0.8 * r());
+    };
+
+  const [draw, drawTarget] = ordinary(loss, options, r);
+  // weights of both signs may add up to nothing that a mean could be divided by
+  const signed = reduction !== 'mean' || r() < 0.2;
+  const weights = (at: Where): ((i: number) => number) => {
+    const ordinary = () => (r() < 0.1 ? 0 : 0.25 + 0.75 * r());
+    const isSigned = signed && !(reduction === 'mean' && (isClassLoss || at === 'sampleWeight'));
+    return where === at ? huge(MOST / ORDINARY, ordinary, isSigned) : ordinary;
+  };
+  const input = tensor(shape, where === 'input' ? huge(most!, draw, true) : draw);
+  if (where === 'input' && options.delta !== undefined) options.delta = round(Math.min(options.delta, 1));
+  const indices = isClassLoss && (loss === 'nll' || r() < 0.5);
+  const classes = isClassLoss ? shape[1] : 1;
+  const labels = indices ? 'i32' : undefined;
+  const target = indices
+    ? { data: Array.from({ length: product(terms) }, () => integer(r, classes)), shape: terms }
+    : // a row's probabilities add up to no more than 1
+      tensor(shape, () => (loss === 'crossEntropy' ? r() / classes : drawTarget()));
+
+  if (where === 'weight' || (takesWeight && r() < 0.2))
+    options.weight = tensor(isClassLoss ? [classes] : shape, weights('weight'));
+  if (where === 'sampleWeight' || r() < 0.2) options.sampleWeight = tensor(terms, weights('sampleWeight'));
+  if (loss === 'bceWithLogits' && r() < 0.2) options.posWeight = round(0.25 + 0.75 * r());
+  if (r() < 0.3) options.gradOutput = round(2 * r() - 1);
+  options.reduction = reduction;
+  return {
+    seed,
+    loss,
+    reduction,
+    dtype,
+    input,
+    target,
+    labels,
+    options,
+    wrt: indices ? 'input' : pick(r, ['input', 'input', 'target', ['input', 'target']]),
+    call: pick(r, ['value', 'valueAndGrad', 'valueAndGrad', 'prepare']),
+    operands: pick(r, ['tensors', 'arrays']),
+    out: pick(r, ['new', 'in place', 'in place']),
+  };
+}
