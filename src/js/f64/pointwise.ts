@@ -954,18 +954,15 @@ function bceAny(call: KernelCall, from: number, to: number): number {
     }
     const up = factor * scale * (gradOutput === null ? 1 : gradOutput[i]);
     if (isValue) {
-      let point: number;
-      {
-        const isSwapped = p2 !== 0 && x > 0.5;
-        const yes = isSwapped ? 1 - t : t;
-        const no = isSwapped ? t : 1 - t;
-        point =
-          (yes === 0
-            ? 0
-            : -yes *
-              Math.max(p2 === 0 || p + p1 < 0.5 ? Math.log(p + p1) : Math.log1p(p - 0.5 + (p1 - 0.5)), p3)) -
-          (no === 0 ? 0 : no * Math.max(Math.log1p(p1 - p), p3));
-      }
+      const point =
+        p2 === 0
+          ? (t === 0 ? 0 : -t * Math.max(Math.log(p), p3)) -
+            (t === 1 ? 0 : (1 - t) * Math.max(Math.log1p(-p), p3))
+          : (t === (x > 0.5 ? 1 : 0)
+              ? 0
+              : (x > 0.5 ? t - 1 : -t) *
+                (p + p1 < 0.5 ? Math.log(p + p1) : Math.log1p(p - 0.5 + (p1 - 0.5)))) -
+            (t === (x > 0.5 ? 0 : 1) ? 0 : (x > 0.5 ? t : 1 - t) * Math.log1p(p1 - p));
       const value = point * factor;
       if (values === null) {
         sum += value;
@@ -973,7 +970,7 @@ function bceAny(call: KernelCall, from: number, to: number): number {
     }
     if (grad !== null) {
       const slope =
-        Math.min(x, 1 - x) < p0 ? 0 : (x - t + p1 * (1 - 2 * t)) / Math.max((p + p1) * (1 - p + p1), p4);
+        x < p0 || 1 - x < p0 ? 0 : (x - t + p1 * (1 - 2 * t)) / Math.max((p + p1) * (1 - p + p1), p4);
       grad[i] = slope * up;
     }
     if (gradTarget !== null) {
@@ -1001,18 +998,14 @@ function bceSum(call: KernelCall, from: number, to: number): number {
       const r = p2 === 0 ? x : Math.max(p0, Math.min(x, 1 - x));
       p = r >= 0 && r <= 1 ? r : Math.sqrt(-1);
     }
-    let value: number;
-    {
-      const isSwapped = p2 !== 0 && x > 0.5;
-      const yes = isSwapped ? 1 - t : t;
-      const no = isSwapped ? t : 1 - t;
-      value =
-        (yes === 0
-          ? 0
-          : -yes *
-            Math.max(p2 === 0 || p + p1 < 0.5 ? Math.log(p + p1) : Math.log1p(p - 0.5 + (p1 - 0.5)), p3)) -
-        (no === 0 ? 0 : no * Math.max(Math.log1p(p1 - p), p3));
-    }
+    const value =
+      p2 === 0
+        ? (t === 0 ? 0 : -t * Math.max(Math.log(p), p3)) -
+          (t === 1 ? 0 : (1 - t) * Math.max(Math.log1p(-p), p3))
+        : (t === (x > 0.5 ? 1 : 0)
+            ? 0
+            : (x > 0.5 ? t - 1 : -t) * (p + p1 < 0.5 ? Math.log(p + p1) : Math.log1p(p - 0.5 + (p1 - 0.5)))) -
+          (t === (x > 0.5 ? 0 : 1) ? 0 : (x > 0.5 ? t : 1 - t) * Math.log1p(p1 - p));
     sum += value;
   }
   return sum;
@@ -1034,7 +1027,7 @@ function bceGrad(call: KernelCall, from: number, to: number): number {
       p = r >= 0 && r <= 1 ? r : Math.sqrt(-1);
     }
     const slope =
-      Math.min(x, 1 - x) < p0 ? 0 : (x - t + p1 * (1 - 2 * t)) / Math.max((p + p1) * (1 - p + p1), p4);
+      x < p0 || 1 - x < p0 ? 0 : (x - t + p1 * (1 - 2 * t)) / Math.max((p + p1) * (1 - p + p1), p4);
     grad[i] = slope * scale;
   }
   return 0;
@@ -1056,21 +1049,17 @@ function bceSumGrad(call: KernelCall, from: number, to: number): number {
       const r = p2 === 0 ? x : Math.max(p0, Math.min(x, 1 - x));
       p = r >= 0 && r <= 1 ? r : Math.sqrt(-1);
     }
-    let value: number;
-    {
-      const isSwapped = p2 !== 0 && x > 0.5;
-      const yes = isSwapped ? 1 - t : t;
-      const no = isSwapped ? t : 1 - t;
-      value =
-        (yes === 0
-          ? 0
-          : -yes *
-            Math.max(p2 === 0 || p + p1 < 0.5 ? Math.log(p + p1) : Math.log1p(p - 0.5 + (p1 - 0.5)), p3)) -
-        (no === 0 ? 0 : no * Math.max(Math.log1p(p1 - p), p3));
-    }
+    const value =
+      p2 === 0
+        ? (t === 0 ? 0 : -t * Math.max(Math.log(p), p3)) -
+          (t === 1 ? 0 : (1 - t) * Math.max(Math.log1p(-p), p3))
+        : (t === (x > 0.5 ? 1 : 0)
+            ? 0
+            : (x > 0.5 ? t - 1 : -t) * (p + p1 < 0.5 ? Math.log(p + p1) : Math.log1p(p - 0.5 + (p1 - 0.5)))) -
+          (t === (x > 0.5 ? 0 : 1) ? 0 : (x > 0.5 ? t : 1 - t) * Math.log1p(p1 - p));
     sum += value;
     const slope =
-      Math.min(x, 1 - x) < p0 ? 0 : (x - t + p1 * (1 - 2 * t)) / Math.max((p + p1) * (1 - p + p1), p4);
+      x < p0 || 1 - x < p0 ? 0 : (x - t + p1 * (1 - 2 * t)) / Math.max((p + p1) * (1 - p + p1), p4);
     grad[i] = slope * scale;
   }
   return sum;
@@ -1110,20 +1099,16 @@ function bceWithLogitsAny(call: KernelCall, from: number, to: number): number {
     const q = extra === null ? 1 : extra[i - extraFrom];
     const x = input[i];
     const e = Math.exp(-Math.abs(x));
-    let linear: number;
-    {
-      const above = Number(x > 0);
-      const below = Number(x < 0);
-      const c = above * (1 - t) + below * t;
-      const k = q === 1 ? 1 : above + below * q;
-      const distance = Math.abs(x);
-      linear =
-        distance === Infinity && (c === 0 || k === 0)
-          ? 0
-          : q === 1
-            ? c * distance
-            : c * Math.max(distance, k) * Math.min(distance, k);
-    }
+    const linear =
+      Math.abs(x) < 1e5
+        ? (Number(x > 0) * (1 - t) - Number(x < 0) * q * t) * x
+        : x > 0
+          ? t === 1
+            ? 0
+            : (1 - t) * x
+          : (t === 0 || q === 0) && x < 0
+            ? 0
+            : t * Math.max(q, -x) * Math.min(q, -x);
     const up = factor * scale * (gradOutput === null ? 1 : gradOutput[i]);
     if (isValue) {
       const point = linear + (q * t + (1 - t)) * Math.log1p(e);
@@ -1159,20 +1144,16 @@ function bceWithLogitsSum(call: KernelCall, from: number, to: number): number {
     const q = 1;
     const x = input[i];
     const e = Math.exp(-Math.abs(x));
-    let linear: number;
-    {
-      const above = Number(x > 0);
-      const below = Number(x < 0);
-      const c = above * (1 - t) + below * t;
-      const k = q === 1 ? 1 : above + below * q;
-      const distance = Math.abs(x);
-      linear =
-        distance === Infinity && (c === 0 || k === 0)
-          ? 0
-          : q === 1
-            ? c * distance
-            : c * Math.max(distance, k) * Math.min(distance, k);
-    }
+    const linear =
+      Math.abs(x) < 1e5
+        ? (Number(x > 0) * (1 - t) - Number(x < 0) * q * t) * x
+        : x > 0
+          ? t === 1
+            ? 0
+            : (1 - t) * x
+          : (t === 0 || q === 0) && x < 0
+            ? 0
+            : t * Math.max(q, -x) * Math.min(q, -x);
     const value = linear + (q * t + (1 - t)) * Math.log1p(e);
     sum += value;
   }
@@ -1213,20 +1194,16 @@ function bceWithLogitsSumGrad(call: KernelCall, from: number, to: number): numbe
     const q = 1;
     const x = input[i];
     const e = Math.exp(-Math.abs(x));
-    let linear: number;
-    {
-      const above = Number(x > 0);
-      const below = Number(x < 0);
-      const c = above * (1 - t) + below * t;
-      const k = q === 1 ? 1 : above + below * q;
-      const distance = Math.abs(x);
-      linear =
-        distance === Infinity && (c === 0 || k === 0)
-          ? 0
-          : q === 1
-            ? c * distance
-            : c * Math.max(distance, k) * Math.min(distance, k);
-    }
+    const linear =
+      Math.abs(x) < 1e5
+        ? (Number(x > 0) * (1 - t) - Number(x < 0) * q * t) * x
+        : x > 0
+          ? t === 1
+            ? 0
+            : (1 - t) * x
+          : (t === 0 || q === 0) && x < 0
+            ? 0
+            : t * Math.max(q, -x) * Math.min(q, -x);
     const value = linear + (q * t + (1 - t)) * Math.log1p(e);
     sum += value;
     let slope: number;
@@ -1368,22 +1345,31 @@ function klDivLogAny(call: KernelCall, from: number, to: number): number {
     if (weight !== null) factor *= weight[i - weightFrom];
     const x = input[i];
     const t = target[i];
-    const first = Math.exp(t < -700 ? 0.5 * t : t);
-    const second = t < -700 ? first : 1;
+    const p = Math.exp(t);
     const up = factor * scale * (gradOutput === null ? 1 : gradOutput[i]);
     if (isValue) {
-      const point = first === 0 && !Number.isNaN(x) ? 0 : first * (t - x) * second;
+      const point =
+        p > 1e-300
+          ? p * (t - x)
+          : Math.exp(t / 2) === 0 && !Number.isNaN(x)
+            ? 0
+            : Math.exp(t / 2) * (t - x) * Math.exp(t / 2);
       const value = point * factor;
       if (values === null) {
         sum += value;
       } else values[i] = value;
     }
     if (grad !== null) {
-      const slope = -first * second;
+      const slope = -p;
       grad[i] = slope * up;
     }
     if (gradTarget !== null) {
-      const slope = first === 0 && !Number.isNaN(x) ? 0 : first * (t - x + 1) * second;
+      const slope =
+        p > 1e-300
+          ? p * (t - x + 1)
+          : Math.exp(t / 2) === 0 && !Number.isNaN(x)
+            ? 0
+            : Math.exp(t / 2) * (t - x + 1) * Math.exp(t / 2);
       gradTarget[i] = slope * up;
     }
   }
@@ -1398,9 +1384,13 @@ function klDivLogSum(call: KernelCall, from: number, to: number): number {
   for (; i < to; i++) {
     const x = input[i];
     const t = target[i];
-    const first = Math.exp(t < -700 ? 0.5 * t : t);
-    const second = t < -700 ? first : 1;
-    const value = first === 0 && !Number.isNaN(x) ? 0 : first * (t - x) * second;
+    const p = Math.exp(t);
+    const value =
+      p > 1e-300
+        ? p * (t - x)
+        : Math.exp(t / 2) === 0 && !Number.isNaN(x)
+          ? 0
+          : Math.exp(t / 2) * (t - x) * Math.exp(t / 2);
     sum += value;
   }
   return sum;
@@ -1413,9 +1403,8 @@ function klDivLogGrad(call: KernelCall, from: number, to: number): number {
   let i = from;
   for (; i < to; i++) {
     const t = target[i];
-    const first = Math.exp(t < -700 ? 0.5 * t : t);
-    const second = t < -700 ? first : 1;
-    const slope = -first * second;
+    const p = Math.exp(t);
+    const slope = -p;
     grad[i] = slope * scale;
   }
   return 0;
@@ -1431,11 +1420,15 @@ function klDivLogSumGrad(call: KernelCall, from: number, to: number): number {
   for (; i < to; i++) {
     const x = input[i];
     const t = target[i];
-    const first = Math.exp(t < -700 ? 0.5 * t : t);
-    const second = t < -700 ? first : 1;
-    const value = first === 0 && !Number.isNaN(x) ? 0 : first * (t - x) * second;
+    const p = Math.exp(t);
+    const value =
+      p > 1e-300
+        ? p * (t - x)
+        : Math.exp(t / 2) === 0 && !Number.isNaN(x)
+          ? 0
+          : Math.exp(t / 2) * (t - x) * Math.exp(t / 2);
     sum += value;
-    const slope = -first * second;
+    const slope = -p;
     grad[i] = slope * scale;
   }
   return sum;
