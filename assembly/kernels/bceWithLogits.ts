@@ -4,7 +4,7 @@
 // with softplus(±x) = max(±x, 0) + log1p(e^−|x|): exact for z = 0 and z = 1, finite at ±3e38, and relatively
 // accurate in both tails, where the textbook max(x, 0) − x z + log1p(e^−|x|) cancels for z near 1.
 // A term whose coefficient is 0 contributes 0 even at an infinite logit (the limit; PyTorch: NaN).
-import { q as isWeighted } from '../loops/cursor';
+import { q as posWeights } from '../loops/cursor';
 import { SoftplusOp } from '../loops/softplus';
 import { Exp } from '../math/exp';
 import { Log1p } from '../math/log1p';
@@ -20,14 +20,21 @@ export class BceWithLogits<T extends number> extends SoftplusOp<T> {
   @inline value(x: v128, z: v128, q: v128, e: v128): v128 {
     const positive = v128.mul<T>(q, z);
     const negative = v128.sub<T>(Lanes.one<T>(), z);
-    const linear = isWeighted
-      ? BceWithLogits.weightedLine<T>(x, z, q, negative)
-      : BceWithLogits.line<T>(x, z, negative);
+    let linear = BceWithLogits.line<T>(x, positive, negative);
+    if (posWeights) {
+      const isFar = v128.eq<T>(e, Lanes.zero());
+      if (v128.any_true(isFar)) {
+        linear = v128.bitselect(BceWithLogits.farLine<T>(x, z, q, negative), linear, isFar);
+      }
+    }
     return v128.add<T>(linear, v128.mul<T>(v128.add<T>(positive, negative), Log1p.unit<T>(e)));
   }
 
-  /** q z max(−x, 0) + n max(x, 0). The greater of q and |x| is multiplied first: q z may be subnormal, and so may z |x|. */
-  @inline static weightedLine<T extends number>(x: v128, z: v128, q: v128, n: v128): v128 {
+  /**
+   * q z max(−x, 0) + n max(x, 0) for any x. q z may be subnormal, and so may z |x|: the greater of q and |x| is multiplied
+   * first. Where e is not 0, |x| is too small for the digits that q z has lost to show.
+   */
+  @inline static farLine<T extends number>(x: v128, z: v128, q: v128, n: v128): v128 {
     const above = v128.ge<T>(x, Lanes.zero());
     const c = v128.bitselect(n, z, above);
     const k = v128.bitselect(Lanes.one<T>(), q, above);

@@ -28,9 +28,10 @@ export class KlDivLog<T extends number> extends PointOp<T> {
     return KlDivLog.times<T>(p, x, v128.add<T>(v128.sub<T>(t, x), Lanes.one<T>()));
   }
 
-  /** e^t y; NaN where x is. */
+  /** e^t y; NaN where x or t is. */
   @inline static times<T extends number>(p: v128, x: v128, y: v128): v128 {
     const product = v128.mul<T>(v128.mul<T>(p, y), second);
-    return v128.or(v128.andnot(product, v128.eq<T>(second, Lanes.zero())), v128.ne<T>(x, x));
+    const either = v128.add<T>(p, x);
+    return v128.or(v128.andnot(product, v128.eq<T>(second, Lanes.zero())), v128.ne<T>(either, either));
   }
 }

@@ -4,7 +4,7 @@ import { registry } from '../../src/losses/registry.ts';
 import { integer, type Random, random } from '../random.ts';
 import type { Options, Tensor } from '../reference/index.ts';
 import type { LossName } from '../rows/row.ts';
-import { elementsOf, optionsOf, positive, power } from './domains.ts';
+import { elementsOf, optionsOf, power, subnormal } from './domains.ts';
 
 export type Reduction = 'mean' | 'sum' | 'none' | 'batchmean';
 export type Call = 'value' | 'grad' | 'valueAndGrad' | 'prepare';
@@ -108,33 +108,33 @@ export function makeCase(loss: LossName, reduction: Reduction, seed: number): Ca
   }
 
   if (r() < 0.25) options.allIgnored = pick(r, ['nan', 'zero']);
-  // One factor of a call may be of any magnitude that leaves room for the rest; a subnormal one has no mean to be divided by.
-  const extreme = r() < 0.4 ? pick(r, ['weight', 'posWeight', 'sampleWeight', 'gradOutput']) : undefined;
-  const most = dtype === 'f32' ? 12 : 90;
-  const [low, high] = r() < 0.5 ? [-most, most] : [-most, -most / 2];
+  // One factor of a call may be of any magnitude that leaves room for the rest. A subnormal one is alone: what it is multiplied
+  // with would be rounded as a subnormal is.
   const isReduced = reduction === 'mean' || reduction === 'batchmean';
+  const extreme = r() < 0.4 ? pick(r, ['weight', 'posWeight', 'sampleWeight', 'gradOutput']) : undefined;
+  const isSubnormal = extreme !== undefined && !isReduced && r() < 0.2;
+  const most = dtype === 'f32' ? 12 : 90;
   const factor = (name: string) => () => {
     if (r() < 0.05) return 0;
     if (name !== extreme) return 0.25 + 2 * r();
-    return r() < 0.1 && !isReduced ? positive(r, dtype) ** 0.3 : power(r, low, high);
+    return isSubnormal ? subnormal(r, dtype) : power(r, -most, most);
   };
-  const subnormals = !isReduced && r() < 0.05 ? 2 ** (dtype === 'f32' ? -120 : -1015) : 1;
-  const factors = (name: string, dims: readonly number[]) =>
-    tensor(dims, () => factor(name)() * (name === extreme ? subnormals : 1));
+  const has = (name: string, share: number) => (isSubnormal ? name === extreme : r() < share);
+  const factors = (name: string, dims: readonly number[]) => tensor(dims, factor(name));
   const one = (name: string) => round(factor(name)());
-  if (isClassLoss && r() < 0.35) options.weight = factors('weight', [shape[axis]]);
-  if (!isClassLoss && 'weight' in registry[loss].options && r() < 0.35)
+  if (isClassLoss && has('weight', 0.35)) options.weight = factors('weight', [shape[axis]]);
+  if (!isClassLoss && 'weight' in registry[loss].options && has('weight', 0.35))
     options.weight = r() < 0.2 ? one('weight') : factors('weight', broadcastable(shape, r));
-  if (loss === 'bceWithLogits' && r() < 0.35)
+  if (loss === 'bceWithLogits' && has('posWeight', 0.35))
     options.posWeight = r() < 0.3 ? one('posWeight') : factors('posWeight', broadcastable(shape, r));
-  if (r() < 0.3) {
+  if (has('sampleWeight', 0.3)) {
     const drawn = factors('sampleWeight', terms);
     options.sampleWeight = {
       ...drawn,
       data: Array.from(drawn.data, (w) => (r() < 0.2 ? pick(r, [0, -0]) : w)),
     };
   }
-  if (r() < 0.5) {
+  if (has('gradOutput', 0.5)) {
     const up = () => (r() < 0.04 ? pick(r, [0, -0, ...odd]) : pick(r, [-1, 1]) * factor('gradOutput')());
     options.gradOutput = reduction === 'none' && r() < 0.7 ? tensor(terms, up) : round(up());
   }

@@ -57,7 +57,7 @@ export function compare(c: Case, got: Got, { want, size }: Expected): { worst: n
       if (hasInfinite(c) && !Number.isFinite(a[i]) && !Number.isFinite(b[i])) continue;
       // a result beyond the dtype
       if (Math.abs(b[i]) >= most[c.dtype] && a[i] === Math.sign(b[i]) * Number.POSITIVE_INFINITY) continue;
-      const bound = boundOf(c, m[i], sums);
+      const bound = boundOf(c, m[i], want.divisor, sums);
       const error = Math.abs(a[i] - b[i]) / bound;
       if (!(error <= worst)) worst = error;
       if (!(error <= 1)) failure ||= `${name}[${i}]: ${a[i]}, not ${b[i]} (${error.toFixed(3)} of the bound)`;
@@ -71,18 +71,18 @@ export function compare(c: Case, got: Got, { want, size }: Expected): { worst: n
   return { worst, failure };
 }
 
-function boundOf(c: Case, size: number, sums: boolean): number {
+function boundOf(c: Case, size: number, divisor: number, sums: boolean): number {
   const { dtype, options, reduction } = c;
   const rounded = factors.filter((name) => options[name] !== undefined).length + Number(reduction === 'mean');
   const most = ulps + rounded / 2;
   const element = isRelative(c) ? relativeBound[dtype] * size : most * ulp(dtype, size);
-  const flushed = least[dtype] * scaleOf(c);
+  const flushed = (least[dtype] * scaleOf(c)) / Math.min(1, Math.abs(divisor) || 1);
   if (!sums) return Math.max(element, flushed);
   const terms = isRelative(c) ? relativeBound[dtype] : 2 * most * roundoff[dtype];
   return Math.max((terms + summation[dtype]) * size, flushed);
 }
 
-/** How much larger the factors of a call may make what was flushed to 0 before. */
+/** How much larger the factors of a call may make what was flushed to 0, or rounded as a subnormal, before. */
 function scaleOf({ options }: Case): number {
   let scale = 1;
   for (const name of factors) {

@@ -13,11 +13,13 @@ const powers = {
 /** A number whose logarithm is even between two powers of ten. */
 export const power = (r: Random, low: number, high: number): number => 10 ** (low + (high - low) * r());
 
-/** Any positive number of the dtype, one below the least normal one included. */
-export function positive(r: Random, dtype: FloatDType): number {
-  const { normal, top, least } = powers[dtype];
-  return r() < 0.1 ? power(r, least, normal) : power(r, normal, top);
-}
+/** A number below the least normal one. */
+export const subnormal = (r: Random, dtype: FloatDType): number =>
+  power(r, powers[dtype].least, powers[dtype].normal);
+
+/** Any positive number of the dtype. */
+const positive = (r: Random, dtype: FloatDType): number =>
+  r() < 0.1 ? subnormal(r, dtype) : power(r, powers[dtype].normal, powers[dtype].top);
 
 /** A loss's own options, each over its whole range: numbers of the dtype, which is what others are rounded to. */
 export function optionsOf(
@@ -89,10 +91,9 @@ export function elementsOf(
       return { draw: wide(r() < 0.3 ? 60 : r() < 0.1 ? power(r, 2, 25) : 6), drawTarget: label };
     case 'crossEntropy':
       if (fromLogits === false) {
-        // 1/p of a subnormal is beyond the dtype, whatever it is then weighted with
+        // 1/p times the class weight, and that times the other factors, must be numbers of the dtype
         const p = () => probability(r, dtype, eps);
-        const least = 10 ** powers[dtype].normal;
-        return { draw: () => (eps ? p() : Math.max(p(), r() < 0.02 ? 0 : least)), drawTarget: unit };
+        return { draw: () => (eps ? p() : Math.max(p(), r() < 0.02 ? 0 : 1e-20)), drawTarget: unit };
       }
       return { draw: wide(r() < 0.3 ? 30 : 4), drawTarget: () => (r() < 0.2 ? 0 : r()) };
     case 'nll':

@@ -55,8 +55,8 @@ export function makeHugeCase(loss: LossName, reduction: Reduction, seed: number)
     data: Array.from({ length: product(shape) }, (_, i) => round(draw(i))),
     shape,
   });
-  const isClassLoss = registry[loss].family === 'classes';
-  const options: Options = optionsOf(loss, r, round);
+  const isClassLoss = registry[loss].family.name === 'classes';
+  const options: Options = optionsOf(loss, r, dtype, round);
   const most = options.fromLogits === false || options.eps !== undefined ? undefined : inputs[loss];
   const takesWeight = 'weight' in registry[loss].options;
   const where: Where =

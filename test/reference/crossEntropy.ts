@@ -35,6 +35,8 @@ export function crossEntropyRows({ input, target }: Inputs, options: Options) {
     /** c_j = w_j·((1 − ε)·t_j + ε/C); a label stands for its one-hot row. */
     coefficients: (row: number): number[] =>
       classes.map((j) => {
+        // the weights of other classes are not read
+        if (!probabilities && labelSmoothing === 0 && label(row) !== j) return 0;
         const t = probabilities ? target.data[rows.at(row, j)] : Number(label(row) === j);
         return weight(j) * ((1 - labelSmoothing) * t + labelSmoothing / rows.classes);
       }),

@@ -73,9 +73,16 @@ const shiftedLogs = (p: number, z: number, eps: number): [number, number, number
   (1 - z) / (1 - p + eps) - z / (p + eps),
 ];
 
+/** w·z·s with 0·inf = 0; the greatest and the least factor first, so that no product on the way is subnormal. */
+function weighted(w: number, z: number, s: number): number {
+  if (Number.isNaN(w + z + s)) return Number.NaN;
+  const [a, b, c] = [w, z, s].sort((x, y) => Math.abs(x) - Math.abs(y));
+  return a === 0 ? 0 : a * c * b;
+}
+
 /** w₊·z·softplus(−x) + (1 − z)·softplus(x), with 0·inf = 0 */
 const bceWithLogits: PointLoss = (x, z, _options, posWeight) => ({
-  value: times(posWeight * z, softplus(-x)) + times(1 - z, softplus(x)),
+  value: weighted(posWeight, z, softplus(-x)) + times(1 - z, softplus(x)),
   dInput: (1 - z) * sigmoid(x) - posWeight * z * sigmoid(-x),
   dTarget: times(posWeight, softplus(-x)) - softplus(x),
 });

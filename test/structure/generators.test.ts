@@ -63,8 +63,8 @@ function mseSumGrad(call: KernelCall, from: number, to: number): number {
   const scale = gradScale(call);
   for (; i + 3 < to; i += 4) {
     {
-      const x = input[i + 3];
-      const t = target[i + 3];
+      const x: number = input[i + 3];
+      const t: number = target[i + 3];
       const d = x - t;
       const value = d * d;
       sum3 += value;

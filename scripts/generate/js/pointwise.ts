@@ -30,7 +30,9 @@ const optional = (name: string, slot: string): string =>
 function compute(formulas: Formulas, names: readonly string[], at: string, q: string): string {
   const source: Record<string, string> = { x: `input[${at}]`, t: `target[${at}]`, q };
   return names
-    .map((name) => (name in source ? `const ${name} = ${source[name]};` : formulas[name]?.assignTo(name)))
+    .map((name) =>
+      name in source ? `const ${name}: number = ${source[name]};` : formulas[name]?.assignTo(name),
+    )
     .join('\n');
 }
 

@@ -18,20 +18,16 @@ export const p = (x: number, p0: number, p2: number) => {
 };
 
 /** With an eps the outcomes change places above ½, and r + p1 near 1 is a sum of exact differences from 1. */
-export const value = (x: number, t: number, p: number, p1: number, p2: number, p3: number) => {
-  const isSwapped = p2 !== 0 && x > 0.5;
-  const yes = isSwapped ? 1 - t : t;
-  const no = isSwapped ? t : 1 - t;
-  return (
-    (yes === 0
-      ? 0
-      : -yes * Math.max(p2 === 0 || p + p1 < 0.5 ? Math.log(p + p1) : Math.log1p(p - 0.5 + (p1 - 0.5)), p3)) -
-    (no === 0 ? 0 : no * Math.max(Math.log1p(p1 - p), p3))
-  );
-};
+export const value = (x: number, t: number, p: number, p1: number, p2: number, p3: number) =>
+  p2 === 0
+    ? (t === 0 ? 0 : -t * Math.max(Math.log(p), p3)) - (t === 1 ? 0 : (1 - t) * Math.max(Math.log1p(-p), p3))
+    : (t === (x > 0.5 ? 1 : 0)
+        ? 0
+        : (x > 0.5 ? t - 1 : -t) * (p + p1 < 0.5 ? Math.log(p + p1) : Math.log1p(p - 0.5 + (p1 - 0.5)))) -
+      (t === (x > 0.5 ? 0 : 1) ? 0 : (x > 0.5 ? t : 1 - t) * Math.log1p(p1 - p));
 
 export const grad = (x: number, t: number, p: number, p0: number, p1: number, p4: number) =>
-  Math.min(x, 1 - x) < p0 ? 0 : (x - t + p1 * (1 - 2 * t)) / Math.max((p + p1) * (1 - p + p1), p4);
+  x < p0 || 1 - x < p0 ? 0 : (x - t + p1 * (1 - 2 * t)) / Math.max((p + p1) * (1 - p + p1), p4);
 
 export const gradTarget = (x: number, p: number, p1: number, p2: number, p3: number) =>
   (p2 !== 0 && x > 0.5 ? -1 : 1) *

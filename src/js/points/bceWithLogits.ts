@@ -7,21 +7,19 @@
 export const e = (x: number) => Math.exp(-Math.abs(x));
 
 /**
- * q t max(−x, 0) + (1 − t) max(x, 0); 0 where the coefficient is 0, even at an infinite logit. The greater of q and |x| is
- * multiplied first: q t may be subnormal, and so may t |x|.
+ * q t max(−x, 0) + (1 − t) max(x, 0); 0 where the coefficient is 0, even at an infinite logit. q t may be subnormal, and so may
+ * t |x|: where that could show, the greater of q and |x| is multiplied first.
  */
-export const linear = (x: number, t: number, q: number) => {
-  const above = Number(x > 0);
-  const below = Number(x < 0);
-  const c = above * (1 - t) + below * t;
-  const k = q === 1 ? 1 : above + below * q;
-  const distance = Math.abs(x);
-  return distance === Infinity && (c === 0 || k === 0)
-    ? 0
-    : q === 1
-      ? c * distance
-      : c * Math.max(distance, k) * Math.min(distance, k);
-};
+export const linear = (x: number, t: number, q: number) =>
+  Math.abs(x) < 1e5
+    ? (Number(x > 0) * (1 - t) - Number(x < 0) * q * t) * x
+    : x > 0
+      ? t === 1
+        ? 0
+        : (1 - t) * x
+      : (t === 0 || q === 0) && x < 0
+        ? 0
+        : t * Math.max(q, -x) * Math.min(q, -x);
 
 /** Without a weight linear + log(1 + e). */
 export const value = (t: number, q: number, e: number, linear: number) =>

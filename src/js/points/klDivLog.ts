@@ -1,19 +1,24 @@
-// Kullback-Leibler divergence with a target t that is a log-probability too: e^t (t − x), 0 where e^t = 0.
-// Gradient −e^t, with respect to the target e^t (t − x + 1).
+// Kullback-Leibler divergence with a target t that is a log-probability too: p (t − x), p = e^t, 0 where p = 0.
+// Gradient −p, with respect to the target p (t − x + 1).
 //
-// e^t comes as two factors, equal ones where it would be subnormal, and t − x is multiplied in between: a subnormal has few
-// digits, and x may be anything.
+// A subnormal p has few digits, and x may be anything: there p comes as two factors, and what it is multiplied with in between.
 
-export const first = (t: number) => Math.exp(t < -700 ? 0.5 * t : t);
+export const p = (t: number) => Math.exp(t);
 
-export const second = (t: number, first: number) => (t < -700 ? first : 1);
+export const value = (x: number, t: number, p: number) =>
+  p > 1e-300
+    ? p * (t - x)
+    : Math.exp(t / 2) === 0 && !Number.isNaN(x)
+      ? 0
+      : Math.exp(t / 2) * (t - x) * Math.exp(t / 2);
 
-export const value = (x: number, t: number, first: number, second: number) =>
-  first === 0 && !Number.isNaN(x) ? 0 : first * (t - x) * second;
+export const grad = (p: number) => -p;
 
-export const grad = (first: number, second: number) => -first * second;
-
-export const gradTarget = (x: number, t: number, first: number, second: number) =>
-  first === 0 && !Number.isNaN(x) ? 0 : first * (t - x + 1) * second;
+export const gradTarget = (x: number, t: number, p: number) =>
+  p > 1e-300
+    ? p * (t - x + 1)
+    : Math.exp(t / 2) === 0 && !Number.isNaN(x)
+      ? 0
+      : Math.exp(t / 2) * (t - x + 1) * Math.exp(t / 2);
 
 export const hess = (x: number, t: number) => (Number.isNaN(x + t) ? x + t : 0);
