@@ -124,7 +124,7 @@ describe.each(matrix)('$backend $dtype', ({ backend, dtype }) => {
   const factors = [0.5, 1, 3];
 
   const elementwise = (Object.keys(registry) as LossName[]).filter(
-    (n) => registry[n].family === 'elementwise',
+    (n) => registry[n].family.name === 'elementwise',
   );
   it.each(elementwise)('%s', (loss) => {
     const r = random(41);
