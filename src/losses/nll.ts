@@ -1,5 +1,5 @@
 import { type ClassOptions, classes, classOptions, rowsAndTarget } from '../families/classes.ts';
-import type { FloatInput, IndexInput } from '../memory/inputs.ts';
+import type { IndexInput } from '../memory/inputs.ts';
 import { LOG_PROBABILITIES } from '../options/interval.ts';
 import type { Descriptor } from './descriptor.ts';
 import type { Loss } from './signatures.ts';
