@@ -2,7 +2,7 @@
 // refused, before anything is written.
 import { describe, expect, it } from 'vitest';
 import { type LossFunctions, load, loadSync, type Tensor } from '../../src/index.ts';
-import { inlineModule } from '../../src/wasm/inline.ts';
+import { inlineModule } from '../../src/wasm/generated/inline.ts';
 import { code } from '../faults/caught.ts';
 import { dtypes } from '../instances.ts';
 import { inputsOf, wrtOf } from '../losses/inputs.ts';
