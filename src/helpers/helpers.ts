@@ -3,7 +3,7 @@ import { KernelCall } from '../call.ts';
 import type { Shape } from '../dtypes.ts';
 import { axisOption } from '../families/classes.ts';
 import { Layout } from '../families/layout.ts';
-import { bare } from '../given.ts';
+import { bare, read } from '../given.ts';
 import type { FloatInput, Output as OutputArray, ResultOf } from '../memory/inputs.ts';
 import { commonDtype, expectShape, Operand, recheck } from '../memory/operand.ts';
 import { OptionSet, Options } from '../options/read.ts';
@@ -90,17 +90,23 @@ export interface MathFunctions {
   readonly softplus: MathFunction<'softplus'>;
 }
 
+/** What a job may leave out: as its own, since Object.prototype is others'. */
+const NOT_SAID = { scale: undefined, upstream: undefined, upstreamIsReduced: undefined };
+
 /** Makes F.<name>. */
 export function createHelper(
-  { name, forward, backward }: HelperSpec,
+  { name, forward, ...more }: HelperSpec,
   _options: readonly string[],
   host: Host,
 ): unknown {
-  const helper = (input: unknown, options?: unknown) => run(host, name, forward, input, undefined, options);
+  const first = { ...NOT_SAID, ...forward };
+  const helper = (input: unknown, options?: unknown) => run(host, name, first, input, undefined, options);
   Object.defineProperty(helper, 'name', bare({ value: name }));
+  const backward = read(more, 'backward') as Job | undefined;
   if (backward !== undefined) {
+    const second = { ...NOT_SAID, ...backward };
     const grad = (saved: unknown, gradOutput: unknown, options?: unknown) =>
-      run(host, `${name}.grad`, backward, saved, gradOutput, options);
+      run(host, `${name}.grad`, second, saved, gradOutput, options);
     Object.defineProperty(helper, 'grad', bare({ value: Object.freeze(grad), enumerable: true }));
   }
   return Object.freeze(helper);

@@ -1,6 +1,5 @@
 // What losses take and return, as types.
 import type {
-  ArrayOf,
   DTypeOf,
   FloatArray,
   FloatDType,

@@ -1,5 +1,5 @@
 import { expected, fail, isList, isReadable, show } from '../errors.ts';
-import { has } from '../given.ts';
+import { bare, has, read } from '../given.ts';
 import { fallbacksOf, type OperandSpec, type OptionSpec, type OptionTable } from './specs.ts';
 
 interface Known {
@@ -33,17 +33,17 @@ export class OptionSet {
   constructor(table: OptionTable, all: readonly string[] = Object.keys(table)) {
     this.names = Object.keys(table);
     this.operands = this.names.flatMap((name) => {
-      const { operand: spec } = table[name];
-      return spec === undefined ? [] : [{ name, spec }];
+      const spec = read(table[name], 'operand') as OperandSpec | undefined;
+      return spec === undefined ? [] : [{ name, spec: { number: undefined, ...spec } }];
     });
     this.known = new Map(
-      Object.entries(table).map(([name, { parse, fallback, operand }]) => {
+      Object.entries(table).map(([name, { parse, fallback }]) => {
         const index = this.operands.findIndex((one) => one.name === name);
         const bit = index < 0 ? 0 : 1 << index;
-        return [name, { name, parse, fallback, bit, isScale: operand?.number === 'scale' }];
+        return [name, { name, parse, fallback, bit, isScale: this.operands[index]?.spec.number === 'scale' }];
       }),
     );
-    const fallbacks = fallbacksOf(table);
+    const fallbacks = bare(fallbacksOf(table));
     this.fallbacks = Object.freeze(Object.fromEntries(all.map((name) => [name, fallbacks[name]])));
   }
 }

@@ -27,7 +27,11 @@ export interface OperandSpec {
   readonly interval: Interval;
 }
 
-const numberOf = (fallback: number, interval: Interval, what: string): OptionSpec<number> => {
+/** What an interval may leave out: as its own, since Object.prototype is others'. */
+const CLOSED = { isLowOpen: undefined, isHighOpen: undefined, isInteger: undefined };
+
+const numberOf = (fallback: number, numbers: Interval, what: string): OptionSpec<number> => {
+  const interval: Interval = { ...CLOSED, ...numbers };
   const values = showInterval(interval);
   return {
     fallback,

@@ -1,6 +1,8 @@
 // From parts to an instance that has just these.
 import { expected, fail, isList, show } from '../errors.ts';
 import { createInstance, type Instance, type Members } from '../functions.ts';
+import { has, read } from '../given.ts';
+import type { HelperSpec } from '../helpers/specs.ts';
 import { type LoadOptions, OPTIONS, settingsOf } from '../load/options.ts';
 import {
   type Create,
@@ -12,6 +14,7 @@ import {
   withWasm,
   withWasmSync,
 } from '../load/start.ts';
+import type { Descriptor } from '../losses/descriptor.ts';
 import { optionNames } from '../plan/callable.ts';
 import type { Compilable } from '../wasm/instantiate.ts';
 import type { Part, PartModule } from './part.ts';
@@ -64,14 +67,16 @@ function asked(platform: PartPlatform, options: PartOptions<readonly Part[]>) {
       'relaxed math comes with the whole module, or with what npx simdloss cut --math relaxed writes for simdloss/core',
     );
   }
-  const parts = partsOf(options.losses);
+  const parts = partsOf(read(options ?? {}, 'losses'));
   const create: Create<Instance> = (host, about) => {
-    const names = optionNames(parts.flatMap(({ of }) => ('options' in of ? of : [])));
+    const names = optionNames(parts.flatMap(({ of }) => (isLoss(of) ? of : [])));
     const members = parts.map(({ name, of, create }) => [name, create(of as never, names, host)]);
     return createInstance(host, about, Object.fromEntries(members));
   };
   return { settings, parts, create };
 }
+
+const isLoss = (of: Descriptor | HelperSpec): of is Descriptor => has(of, 'options');
 
 function partsOf(losses: unknown): readonly Part[] {
   const wanted = "an array of what 'simdloss/losses' exports";
@@ -85,5 +90,5 @@ function partsOf(losses: unknown): readonly Part[] {
 
 /** Each once: a loss may have been given twice, also with and without f64. */
 const modulesOf = (parts: readonly Part[]): PartModule[] => [
-  ...new Set(parts.flatMap(({ f32, f64 }) => (f64 === undefined ? [f32] : [f32, f64]))),
+  ...new Set(parts.flatMap((part) => (has(part, 'f64') ? [part.f32, part.f64!] : [part.f32]))),
 ];

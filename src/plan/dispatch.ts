@@ -1,5 +1,6 @@
 import type { FloatDType } from '../dtypes.ts';
 import { type Choice, LOOPS, type Loop, type Loops } from '../families/family.ts';
+import { read } from '../given.ts';
 import { type Descriptor, F32_LOOPS } from '../losses/descriptor.ts';
 import type { KernelName } from '../wasm/generated/exports.ts';
 
@@ -23,7 +24,9 @@ export class Dispatch {
 
   constructor(descriptor: Descriptor) {
     this.#descriptor = descriptor;
-    this.#own = Object.keys(descriptor.options).filter((name) => !descriptor.options[name].operand);
+    this.#own = Object.keys(descriptor.options).filter(
+      (name) => read(descriptor.options[name], 'operand') === undefined,
+    );
     this.#values = this.#own.map(() => undefined);
   }
 

@@ -1,4 +1,4 @@
-import { GRAD_OUTPUT, GRAD0, HESS, IN0, VALUE } from '../abi.ts';
+import { GRAD0, HESS, IN0, VALUE } from '../abi.ts';
 import { KernelCall } from '../call.ts';
 import type { DType, FloatDType, Shape } from '../dtypes.ts';
 import type { Choice, FamilyOptions, Fitting } from '../families/family.ts';
