@@ -1109,7 +1109,7 @@ function bceWithLogitsAny(call: KernelCall, from: number, to: number): number {
           ? t === 1
             ? 0
             : (1 - t) * x
-          : (t === 0 || q === 0) && x < 0
+          : (t === 0 || Math.abs(q) <= 0) && x < 0
             ? 0
             : t * Math.max(q, -x) * Math.min(q, -x);
     const up = factor * scale * (gradOutput === null ? 1 : gradOutput[i]);
@@ -1164,7 +1164,7 @@ function bceWithLogitsSum(call: KernelCall, from: number, to: number): number {
           ? t === 1
             ? 0
             : (1 - t) * x
-          : (t === 0 || q === 0) && x < 0
+          : (t === 0 || Math.abs(q) <= 0) && x < 0
             ? 0
             : t * Math.max(q, -x) * Math.min(q, -x);
     sum += linear;
@@ -1221,7 +1221,7 @@ function bceWithLogitsSumGrad(call: KernelCall, from: number, to: number): numbe
           ? t === 1
             ? 0
             : (1 - t) * x
-          : (t === 0 || q === 0) && x < 0
+          : (t === 0 || Math.abs(q) <= 0) && x < 0
             ? 0
             : t * Math.max(q, -x) * Math.min(q, -x);
     sum += linear;

@@ -1106,7 +1106,7 @@ function bceWithLogitsAny(call: KernelCall, from: number, to: number): number {
           ? t === 1
             ? 0
             : (1 - t) * x
-          : (t === 0 || q === 0) && x < 0
+          : (t === 0 || Math.abs(q) <= 0) && x < 0
             ? 0
             : t * Math.max(q, -x) * Math.min(q, -x);
     const up = factor * scale * (gradOutput === null ? 1 : gradOutput[i]);
@@ -1151,7 +1151,7 @@ function bceWithLogitsSum(call: KernelCall, from: number, to: number): number {
           ? t === 1
             ? 0
             : (1 - t) * x
-          : (t === 0 || q === 0) && x < 0
+          : (t === 0 || Math.abs(q) <= 0) && x < 0
             ? 0
             : t * Math.max(q, -x) * Math.min(q, -x);
     const value = linear + (q * t + (1 - t)) * Math.log1p(e);
@@ -1201,7 +1201,7 @@ function bceWithLogitsSumGrad(call: KernelCall, from: number, to: number): numbe
           ? t === 1
             ? 0
             : (1 - t) * x
-          : (t === 0 || q === 0) && x < 0
+          : (t === 0 || Math.abs(q) <= 0) && x < 0
             ? 0
             : t * Math.max(q, -x) * Math.min(q, -x);
     const value = linear + (q * t + (1 - t)) * Math.log1p(e);
