@@ -17,7 +17,7 @@ export const linear = (x: number, t: number, q: number) =>
       ? t === 1
         ? 0
         : (1 - t) * x
-      : (t === 0 || q === 0) && x < 0
+      : (t === 0 || Math.abs(q) <= 0) && x < 0
         ? 0
         : t * Math.max(q, -x) * Math.min(q, -x);
 
