@@ -127,6 +127,20 @@ export const equivalents: readonly Equivalent[] = [
     titles: ['15 → 16'],
     reason: 'another SIMD instruction probes for SIMD as well',
   },
+  {
+    file: 'src/losses/choice.ts',
+    was: 'if (',
+    titles: [
+      'if ( this.#choice === undefined || dtype !== this.#dtype || classes !== this.#classes || !this.#isAsBefore(values as OptionRecord) ) → true',
+    ],
+    reason: 'the kernel is chosen anew for every call, which only takes longer',
+  },
+  {
+    file: 'src/js/generated/f64/softmax.ts',
+    was: 'for (let first = start; first < end; first += CHUNK * inner) {',
+    titles: ['< → <='],
+    reason: 'a chunk of nothing adds nothing',
+  },
 ];
 
 export const reasonOf = ({ file, was, title }: Mutant): string | undefined =>

@@ -16,6 +16,7 @@ const suites: Record<Side, readonly string[]> = {
   kernels: [...calls, ...arithmetic, 'test/memory/', ...slow, 'test/differential/'],
   wrapper: [
     ...['test/losses/errors', 'test/memory/', 'test/structure/registry', ...calls],
+    ...['test/supply/inflate', 'test/threads/bits', 'test/threads/faults'],
     ...[...arithmetic, ...slow, 'test/faults/'],
   ],
   js: ['test/js/', ...calls, ...arithmetic, ...slow],
