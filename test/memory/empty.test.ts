@@ -1,0 +1,100 @@
+// Shapes without elements, whatever their other sizes are: no work, no room, and results as empty.
+import { expect, it } from 'vitest';
+import { type LossFunctions, load } from '../../src/index.ts';
+import { sizeOf } from '../losses/inputs.ts';
+import { rows } from '../rows/index.ts';
+
+type Any = any;
+
+const SIZES = [0, 1, 65, 2 ** 24, 2 ** 32, 2 ** 53 - 1];
+const shapes = SIZES.flatMap((a) => SIZES.flatMap((b) => SIZES.map((c) => [a, b, c]))).filter(
+  (shape) => sizeOf(shape) === 0,
+);
+const classLosses = ['nll', 'crossEntropy'];
+
+/** Every way to call with inputs of this shape. */
+function calls(F: Any, shape: readonly number[], axis: number): Record<string, () => unknown> {
+  const floats = { data: new Float32Array(0), shape };
+  const tensor = F.tensor(shape);
+  const labels = { data: new Int32Array(0), shape: shape.filter((_, i) => i !== axis) };
+  const ways: Record<string, () => unknown> = {};
+  const add = (name: string, call: (options: object) => unknown, options: object): void => {
+    for (const reduction of ['sum', 'none'])
+      ways[`${name} ${reduction}`] = () => call({ ...options, reduction });
+  };
+  for (const loss of Object.keys(rows)) {
+    const isClassLoss = classLosses.includes(loss);
+    const wrt = ['input', 'target'];
+    const sampleWeight = isClassLoss ? { ...floats, shape: labels.shape } : floats;
+    const step = (x: unknown, t: unknown) => (options: object) => {
+      const run = F[loss].prepare(x, t, options);
+      return [run(), run()];
+    };
+    if (isClassLoss) {
+      add(`${loss}, labels`, (options) => F[loss].valueAndGrad(floats, labels, options), { axis });
+      const classes = shape[axis];
+      const weight = classes < 100 ? new Float32Array(classes).fill(2) : undefined;
+      add(`${loss}, weights`, step(tensor, labels), { axis, sampleWeight, weight });
+      if (loss === 'nll') continue;
+      add('probabilities', (options) => F[loss].valueAndGrad(floats, floats, options), { axis, wrt });
+      add('tensors', step(tensor, tensor), { axis, wrt, labelSmoothing: 0.1, sampleWeight });
+      add('a softmax', step(floats, tensor), { axis, wrt, fromLogits: false });
+    } else {
+      add(loss, (options) => F[loss].valueAndGrad(floats, tensor, options), { wrt });
+      // from the last 0 on it broadcasts, and is empty
+      const weight = { ...floats, shape: shape.slice(shape.lastIndexOf(0)) };
+      const more = F[loss].options.includes('weight') ? { weight, sampleWeight } : { sampleWeight };
+      add(`${loss}, weights`, step(tensor, floats), { wrt, ...more });
+    }
+  }
+  for (const name of ['softmax', 'logSoftmax', 'logSumExp']) {
+    const upstream = name === 'logSumExp' ? { ...floats, shape: labels.shape } : tensor;
+    ways[name] = () => F[name](tensor, { axis });
+    ways[`${name}.grad`] = () => F[name].grad(floats, upstream, { axis });
+  }
+  for (const name of ['sigmoid', 'exp']) ways[name] = () => F[name](floats);
+  return ways;
+}
+
+it.each([
+  ['wasm', {}],
+  ['js', { backend: 'js' }],
+  ['two threads', { threads: 2 }],
+  ['a region', { memory: { memory: new WebAssembly.Memory({ initial: 2 }), base: 0, size: 2 * 65536 } }],
+] as const)('%s', async (_, options) => {
+  const F: LossFunctions = await load(options as Any);
+  const { memory } = F;
+  const marks = F.tensor([1000], 'u8');
+  marks.data.fill(77);
+  const before = [memory.bytesInUse, memory.liveTensors, memory.capacity];
+  // room for steps and empty results, and no more
+  const most = memory.bytesInUse + 16_384;
+  for (const shape of shapes) {
+    for (const axis of [0, 1, 2]) {
+      // an axis without classes, but with rows
+      const rowCount = sizeOf(shape.filter((_, i) => i !== axis));
+      F.scope(() => {
+        for (const [name, call] of Object.entries(calls(F, shape, axis))) {
+          const where = `${name} of [${shape}], axis ${axis}`;
+          let result: Any;
+          try {
+            result = call();
+          } catch (error) {
+            expect(error, where).toMatchObject({ code: 'ERR_SHAPE' });
+            expect(rowCount, where).toBeGreaterThan(0);
+            continue;
+          }
+          const values = [result, result.value, ...[result].flat()].filter((x) => typeof x === 'number');
+          expect(
+            values.every((x) => x === 0),
+            where,
+          ).toBe(true);
+        }
+      });
+    }
+  }
+  expect(marks.data.every((mark) => mark === 77)).toBe(true);
+  expect([memory.bytesInUse, memory.liveTensors, memory.capacity]).toEqual(before);
+  expect(memory.highWaterMark).toBeLessThan(most);
+  F.dispose();
+});
