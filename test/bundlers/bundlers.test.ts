@@ -8,6 +8,7 @@ import { dirname, extname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parts } from '../../scripts/cut.ts';
 import { type Browser, browsers } from '../browsers/browsers.ts';
 import { engine } from '../engines/installed.ts';
 import { apps, type Built, haveBundlers, inModules, Projects, versionOf } from './projects.ts';
@@ -57,6 +58,12 @@ const withWorker = (title: string, where: 'pages' | 'Node'): Recipe => ({
   files: { ...recipe(`The worker: in ${where}`).files, ...recipe(title).files },
 });
 
+/** The same with the losses.js that imports one loss. */
+const withParts = (title: string, variant = 'Parts'): Recipe => ({
+  ...recipe(title),
+  files: { ...recipe(title).files, ...recipe(variant).files },
+});
+
 let projects: Projects;
 let browser: Browser | undefined;
 beforeAll(async () => {
@@ -94,6 +101,9 @@ function expectNoPath(folder: string): void {
   }
 }
 
+const filesLoaded = ({ dist }: Built, loaded: readonly string[]): string[] =>
+  loaded.map((name) => join(dist, name));
+
 const gzipped = (path: string): number => gzipSync(readFileSync(path), { level: 9 }).length;
 
 interface Seen {
@@ -120,11 +130,22 @@ async function expectSeen(built: Built, saw: unknown, attributes?: string): Prom
   expect(await see(built, attributes)).toMatchObject({ saw, errors: [] });
 }
 
-/** A part of a module's text that no bundler changes. */
-function markOf(name: 'inline' | 'relaxed'): string {
-  const text = readFileSync(join(projects.package, `dist/chunks/${name}.js`), 'utf8');
+/** A piece of a module's text that no bundler changes. */
+function markOf(file: string): string {
+  const text = readFileSync(join(projects.package, `dist/${file}.js`), 'utf8');
   return /[\w+/]{2000}/.exec(text)![0].slice(-100);
 }
+/** The modules as text. */
+const inline = 'chunks/inline';
+const onlyRelaxed = 'chunks/relaxed';
+const partOf = (name: string): string => `parts/${name}`;
+
+const partTexts = (): string[] =>
+  parts.filter(({ dtype }) => dtype === 'f32').map(({ name }) => partOf(name));
+
+/** Whether modules stand as text in what was built. */
+const textsIn = (files: readonly string[], modules: readonly string[]): string[] =>
+  modules.filter((module) => files.some((file) => readFileSync(file).includes(markOf(module))));
 
 interface PageBundler extends Row {
   /** Variants whose losses.js is the app. */
@@ -185,7 +206,7 @@ describe.skipIf(!here || chromium === undefined).each(installed(pages))('$title'
     const { saw, errors, loaded } = await see(built);
     expect({ saw, errors }).toEqual({ saw: wanted.library, errors: [] });
     const has = (mark: string) => filesOf(dist).filter((file) => readFileSync(file).includes(mark));
-    const [atOnce, onDemand] = [has(markOf('inline')), has(markOf('relaxed'))];
+    const [atOnce, onDemand] = [has(markOf(inline)), has(markOf(onlyRelaxed))];
     expect([atOnce.length, onDemand.length]).toEqual([1, 1]);
     expect(onDemand).not.toEqual(atOnce);
     expect(loaded).toContain(onDemand[0].slice(dist.length));
@@ -198,6 +219,14 @@ describe.skipIf(!here || chromium === undefined).each(installed(pages))('$title'
   }
 
   if (title === 'esbuild') {
+    it('one module for several losses, cut by the command', async () => {
+      const { saw, loaded } = await see(await projects.build(recipe('Parts: one module'), apps.cut));
+      const { cut, whole } = saw as { cut: number[]; whole: number[] };
+      expect(cut).toHaveLength(7);
+      expect(cut).toEqual(whole);
+      expect(loaded.filter((path) => path.endsWith('.wasm'))).toHaveLength(1);
+    });
+
     it('the option "worker" says where it is', async () => {
       await expectSeen(await projects.build(withWorker(title, 'pages'), apps.losses), wanted.losses);
     });
@@ -219,12 +248,15 @@ describe.skipIf(!here || chromium === undefined).each(installed(pages))('$title'
     const built = await build(apps.one);
     const { saw, loaded } = await see(built);
     expect(saw).toEqual({ mse: 4 });
-    const files = loaded.map((name) => join(built.dist, name));
-    expect(files.filter((file) => readFileSync(file).includes(markOf('relaxed')))).toEqual([]);
-    checkRow(
-      bundler,
-      files.reduce((sum, file) => sum + gzipped(file), 0),
-    );
+    expect(textsIn(filesLoaded(built, loaded), [onlyRelaxed])).toEqual([]);
+    const part = await projects.build(withParts(title), apps.part, path, index);
+    const sawPart = await see(part);
+    expect(sawPart.saw).toEqual({ mse: 4, others: false });
+    // nothing of the others, whether it is loaded or not
+    expect(textsIn(filesOf(part.dist), [inline, onlyRelaxed, ...partTexts()])).toEqual([partOf('mse')]);
+    const sizeOf = (of: Built, files: readonly string[]): number =>
+      filesLoaded(of, files).reduce((sum, file) => sum + gzipped(file), 0);
+    checkRow(bundler, sizeOf(built, loaded), sizeOf(part, sawPart.loaded));
   });
 });
 
@@ -321,6 +353,12 @@ describe.skipIf(!here).each(installed(nodeBundlers))('Node: $title', ({ title, m
     });
   }
 
+  it('has one loss alone, by its part', async () => {
+    const part = await build(apps.part, withParts(`Node: ${title}`));
+    expect(textsIn(filesOf(part.dist), [inline, onlyRelaxed, ...partTexts()])).toEqual([partOf('mse')]);
+    expect(await show(part)).toEqual({ mse: 4, others: false });
+  });
+
   it(`simdloss/url: ${url}`, async () => {
     expect(await show(await build(apps.urlRefused))).toEqual(
       url === 'yes' ? wanted.urlRead : title.includes('CommonJS') ? wanted.urlUnknown : wanted.urlRefused,
@@ -375,9 +413,9 @@ describe.skipIf(!here || bun === undefined)('Bun executable', () => {
 describe.skipIf(!here || node22 === undefined)('wrangler', () => {
   const title = 'wrangler';
   /** The app as a worker: it runs when it is asked. */
-  const build = (main: string, of = title) =>
+  const build = (main: string, how = recipe(title)) =>
     projects.build(
-      recipe(of),
+      how,
       main.replace(/^show\(([\s\S]*)\);$/m, 'export default { test: () => show($1) };'),
       folderOf(node22),
     );
@@ -387,6 +425,12 @@ describe.skipIf(!here || node22 === undefined)('wrangler', () => {
       .map((path) => path.slice(dist.length + 1))
       .filter((name) => /\.(js|wasm)$/.test(name))
       .sort((a, b) => Number(b === 'main.js') - Number(a === 'main.js'));
+
+  /** Its modules, without what wrangler puts before their names. */
+  const wasmOf = (of: Built): string[] =>
+    modulesOf(of)
+      .flatMap((name) => /([a-zA-Z0-9]+\.f(32|64)\.wasm)$/.exec(name)?.[1] ?? [])
+      .sort();
 
   /** What the app shows in workerd. */
   async function inWorkerd(built: Built): Promise<unknown> {
@@ -407,12 +451,12 @@ describe.skipIf(!here || node22 === undefined)('wrangler', () => {
 
   it('conforms, with the module as a file and without threads', async () => {
     const built = await build(apps.alone);
-    expect(readFileSync(join(built.dist, 'main.js')).includes(markOf('inline'))).toBe(false);
+    expect(readFileSync(join(built.dist, 'main.js')).includes(markOf(inline))).toBe(false);
     expect(await inWorkerd(built)).toEqual(wanted.alone);
   });
 
   it('core: the bits', async () => {
-    const built = await build(apps.losses, `${title}: core`);
+    const built = await build(apps.losses, recipe(`${title}: core`));
     expect(await inWorkerd(built)).toEqual({ ...wanted.losses, threads: 1 });
   });
 
@@ -423,10 +467,23 @@ describe.skipIf(!here || node22 === undefined)('wrangler', () => {
   it('uploads for one loss what the page says', async () => {
     const built = await build(apps.one);
     expect(await inWorkerd(built)).toEqual({ mse: 4 });
+    const part = await build(apps.part, withParts(title, 'Parts: wrangler'));
+    expect(await inWorkerd(part)).toEqual({ mse: 4, others: false });
+    expect(wasmOf(part)).toEqual(['mse.f32.wasm']);
+    const sizeOf = (of: Built): number =>
+      modulesOf(of).reduce((sum, name) => sum + gzipped(join(of.dist, name)), 0);
     checkRow(
       { title, version: version('wrangler'), runs: 'workerd', worker: 'no threads', url: 'no' },
-      modulesOf(built).reduce((sum, name) => sum + gzipped(join(built.dist, name)), 0),
+      sizeOf(built),
+      sizeOf(part),
     );
+  });
+
+  it('uploads every part where one is imported from simdloss/losses', async () => {
+    const part = await build(apps.part, withParts(title));
+    expect(await inWorkerd(part)).toEqual({ mse: 4, others: false });
+    const all = parts.flatMap(({ dtype, file }) => (dtype === 'f32' ? file : []));
+    expect(wasmOf(part)).toEqual(all.sort());
   });
 });
 
@@ -437,6 +494,7 @@ it('every recipe of the page is tried', () => {
       ...variants.map((other) => `${title}: ${other.title}`),
     ]),
     ...['The worker', 'The worker: in pages', 'The worker: in Node'],
+    ...['Parts', 'Parts: wrangler', 'Parts: one module'],
     ...['Node', ...nodeBundlers.map(({ title }) => `Node: ${title}`)],
     ...['Bun executable', 'Bun executable: core', 'wrangler', 'wrangler: core'],
     // test/reactNative

@@ -100,6 +100,22 @@ export const apps = {
 import { show } from '../show.mjs';
 show(async () => ({ mse: (await load()).mse([3], [1]) }));
 `,
+  /** The same of what losses.js gives. */
+  part: `${losses}
+import { show } from '../show.mjs';
+show(async () => {
+  const F = await losses();
+  return { mse: F.mse(Float32Array.of(3), Float32Array.of(1)), others: 'crossEntropy' in F };
+});
+`,
+  /** Two losses of a module that has no more, against the whole's. */
+  cut: `${losses}
+import { load } from 'simdloss';
+import { show } from '../show.mjs';
+const x = { data: Float32Array.of(1, 2, 3, 4, 5, 7), shape: [2, 3] };
+const run = (F) => [F.crossEntropy(x, Int32Array.of(2, 0)), ...F.softmax(x).data];
+show(async () => ({ cut: run(await losses()), whole: run(await load()) }));
+`,
 } as const;
 
 export interface Built {
@@ -169,7 +185,13 @@ export class Projects {
     const { NODE_ENV, VITEST, NODE_OPTIONS, ...env } = process.env;
     return {
       ...env,
-      PATH: [...path, inModules('.bin'), dirname(process.execPath), env.PATH].join(delimiter),
+      PATH: [
+        ...path,
+        inModules('.bin'),
+        join(this.#installed.folder, 'node_modules/.bin'),
+        dirname(process.execPath),
+        env.PATH,
+      ].join(delimiter),
       XDG_CONFIG_HOME: join(this.#installed.folder, 'config'),
       WRANGLER_SEND_METRICS: 'false',
       NO_COLOR: '1',

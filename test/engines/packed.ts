@@ -1,6 +1,15 @@
 // The package as it is published: packed, unpacked into a folder of its own and run from there.
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -37,6 +46,12 @@ export function install(): Installed {
   cpSync(join(root, 'node_modules/@assemblyscript/loader'), join(modules, '@assemblyscript/loader'), {
     recursive: true,
   });
+  const { bin } = JSON.parse(readFileSync(join(at, 'package.json'), 'utf8'));
+  mkdirSync(join(modules, '.bin'));
+  for (const [name, path] of Object.entries<string>(bin)) {
+    chmodSync(join(at, path), 0o755);
+    symlinkSync(join(at, path), join(modules, '.bin', name));
+  }
   writeFileSync(join(folder, 'package.json'), '{ "type": "module", "dependencies": { "simdloss": "*" } }');
   buildSync({
     entryPoints: [join(root, 'test/engines/suite.ts')],

@@ -395,7 +395,8 @@ describe('a kernel that a module lacks', () => {
     }
   };
   const text = (call: string, dtype: string, kernel: string) =>
-    `ERR_UNSUPPORTED F.${call} in ${dtype} takes ${kernel}, which this module lacks: load simdloss.wasm of the package`;
+    `ERR_UNSUPPORTED F.${call} in ${dtype} takes ${kernel}, which is not loaded: give load its part with ${dtype} ` +
+    `('simdloss/losses/${call.split('.')[0]}${dtype === 'f64' ? '/f64' : ''}'), or simdloss.wasm as it is in the package`;
   const x = Float32Array.of(1, 2);
   const logits = { data: new Float32Array(4), shape: [2, 2] };
 

@@ -41,6 +41,49 @@ describe('an instance of parts', () => {
     }
   });
 
+  it('a dtype whose part was not given: an error with the way to it, for every loss and helper', () => {
+    const F = loadSync({ losses: names.map((name) => f32[name]) }) as Any;
+    const G = loadSync({ losses: names.map((name) => both[name]) }) as Any;
+    const x = { data: Float64Array.of(0.25, 0.75, 0.5, 0.5), shape: [2, 2] };
+    for (const name of names) {
+      const calls = (from: Any) =>
+        name === 'nll'
+          ? from[name](x, Int32Array.of(0, 1))
+          : from[name](x, whole[name].inputs ? x : undefined);
+      expect(() => calls(F), name).toThrow(
+        expect.objectContaining({
+          code: 'ERR_UNSUPPORTED',
+          message: expect.stringMatching(`^F\\.${name} in f64 .*'simdloss/losses/${name}/f64'`),
+        }),
+      );
+      expect(calls(G), name).toEqual(calls(whole));
+    }
+  });
+
+  it('the ABI of every module is checked', async () => {
+    const other = new Uint8Array(readFileSync(new URL('softmax.f32.wasm', folder)));
+    // the constant of the exported global: another number for whatever it is
+    const { abi } = new WebAssembly.Instance(new WebAssembly.Module(other), {
+      env: { memory: new WebAssembly.Memory({ initial: 1 }) },
+    }).exports as Any;
+    const leb = (n: number) => [0x41, ...[0, 7, 14].map((s) => ((n >> s) & 127) | 128), n >> 21, 0x0b];
+    const at = Buffer.from(other).indexOf(Buffer.from(leb(abi.value)));
+    expect(at).toBeGreaterThan(0);
+    other.set(leb(abi.value ^ 1), at);
+    const foreign = { ...f32.softmax, f32: new WebAssembly.Module(other) };
+    const refused = expect.objectContaining({
+      code: 'ERR_OPTION',
+      message: expect.stringContaining(`with ABI ${abi.value ^ 1} instead of ${abi.value}`),
+    });
+    for (const losses of [
+      [foreign, f32.mse],
+      [f32.mse, foreign],
+    ]) {
+      expect(() => loadSync({ losses })).toThrow(refused);
+      await expect(load({ losses })).rejects.toThrow(refused);
+    }
+  });
+
   it('takes a loss twice, and none', () => {
     const F = loadSync({ losses: [f32.mse, both.mse, f32.mse] });
     expect(F.mse([1, 2], [1, 4])).toBe(2);
