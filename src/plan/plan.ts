@@ -114,6 +114,7 @@ export class Plan implements Fitting {
     const { grads } = this;
     if (!this.wanted.named) {
       for (let i = 0; i < grads.length; i++) if (grads[i].given) return grads[i].source;
+      return undefined;
     }
     const named: Record<string, unknown> = {};
     for (let i = 0; i < grads.length; i++)

@@ -45,7 +45,7 @@ export class Wanted {
     if (wrt === undefined) return;
     this.named = isList(wrt);
     const list = this.named ? (wrt as unknown[]) : [wrt];
-    const names = this.#inputs.filter(({ gradient }) => gradient).map(({ name }) => name);
+    const names = this.#inputs.map(({ name }) => name);
     const length = lengthOf(list, 'wrt');
     if (length === 0) expected('ERR_OPTION', 'wrt', 'at least one input', 'none');
     if (length > names.length)
@@ -53,9 +53,10 @@ export class Wanted {
     this.gradients = 0;
     for (let k = 0; k < length; k++) {
       const name = list[k];
-      const i = this.#inputs.findIndex((input) => input.gradient && input.name === name);
+      const i = names.indexOf(name as string);
       if (i < 0) expected('ERR_OPTION', 'wrt', names.map((n) => `"${n}"`).join(' or '), show(name));
-      if (operands[i].isIndex) fail('ERR_OPTION', '"wrt" names class indices, which have no gradient');
+      if (operands[i].isIndex || !this.#inputs[i].gradient)
+        fail('ERR_OPTION', '"wrt" names class indices, which have no gradient');
       this.gradients |= 1 << i;
     }
   }
