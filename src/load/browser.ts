@@ -2,11 +2,11 @@
 import { inlineModule } from '../wasm/generated/inline.ts';
 import { relaxed } from './inline.ts';
 import { type Load, type LoadSync, loadOf, loadSyncOf } from './load.ts';
-import * as onDemand from './onDemand.ts';
+import { js, parts } from './onDemand.ts';
 
 export * from './public.ts';
 
-const entry = { module: inlineModule, relaxed, moduleSync: inlineModule, ...onDemand };
+const entry = { module: inlineModule, relaxed, moduleSync: inlineModule, js, parts };
 
 export const load: Load = loadOf(entry);
 export const loadSync: LoadSync = loadSyncOf(entry);

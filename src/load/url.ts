@@ -1,7 +1,7 @@
 // 'simdloss/url': the modules are files beside the code, which browsers compile while they arrive.
 import { fail } from '../errors.ts';
 import { type Load, type LoadSync, loadOf, loadSyncOf } from './load.ts';
-import * as onDemand from './onDemand.ts';
+import { js, parts } from './onDemand.ts';
 import { fetchModule, readModule } from './source.ts';
 
 export * from './public.ts';
@@ -27,7 +27,7 @@ const entry = {
   module: () => fetchModule(url()),
   relaxed: () => fetchModule(relaxedUrl()),
   moduleSync: () => readModule(url()),
-  ...onDemand,
+  js, parts,
 };
 
 /** `load` of 'simdloss'; reads or fetches the module. */

@@ -1,5 +1,5 @@
 // 'simdloss/losses' and its entries: modules as text in the code, the js backend and threads on demand.
-import * as onDemand from '../load/onDemand.ts';
+import { js, parts } from '../load/onDemand.ts';
 import { bytesOfBase64 } from '../wasm/base64.ts';
 import { inflate } from '../wasm/inflate.ts';
 import {
@@ -15,7 +15,7 @@ export type { Part } from './part.ts';
 export type { PartFunctions, PartOptions } from './start.ts';
 
 const platform: PartPlatform = {
-  ...onDemand,
+  js, parts,
   open: (module) => ('text' in module ? inflate(bytesOfBase64(module.text), module.size) : module),
 };
 

@@ -133,7 +133,7 @@ async function expectSeen(built: Built, saw: unknown, attributes?: string): Prom
 /** A piece of a module's text that no bundler changes. */
 function markOf(file: string): string {
   const text = readFileSync(join(projects.package, `dist/${file}.js`), 'utf8');
-  return /[\w+/]{2000}/.exec(text)![0].slice(-100);
+  return /[\w+/]{500}/.exec(text)![0].slice(-100);
 }
 /** The modules as text. */
 const inline = 'chunks/inline';

@@ -36,7 +36,8 @@ async function inside(without: string, wasm: boolean): Promise<unknown> {
   return JSON.parse((await context.result)!);
 }
 
-const jsAtOnce = expect.stringMatching(/^ERR_UNSUPPORTED .*on demand.* load /);
+// what comes on demand is not there at once
+const jsAtOnce = expect.stringMatching(/^ERR_UNSUPPORTED .*on demand.*simdloss\/complete has it at hand$/);
 
 describe.each([
   ['compiling is forbidden', '', false, /could not be compiled here/],
@@ -44,10 +45,14 @@ describe.each([
   ['there is no SIMD', 'WebAssembly.validate = () => false', true, /SIMD is not available here/],
 ])('%s', (_, without, wasm, cause) => {
   it("ERR_UNSUPPORTED names backend 'js', which works", async () => {
-    const refused = expect.stringMatching(
-      new RegExp(`^ERR_UNSUPPORTED .*${cause.source}.*load\\(\\{ backend: 'js' \\}\\) works without it`),
-    );
-    expect(await inside(without, wasm)).toEqual({ load: refused, loadSync: refused, js: 4, jsAtOnce });
+    const refused = (wayOut: string) =>
+      expect.stringMatching(new RegExp(`^ERR_UNSUPPORTED .*${cause.source}.*${wayOut}`));
+    expect(await inside(without, wasm)).toEqual({
+      load: refused("load\\(\\{ backend: 'js' \\}\\) works without it"),
+      loadSync: refused("simdloss/complete has backend 'js' at hand, which works without it"),
+      js: 4,
+      jsAtOnce,
+    });
   });
 });
 

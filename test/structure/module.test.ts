@@ -30,7 +30,7 @@ describe('simdloss.wasm', () => {
     }
   });
 
-  it('is at most 24 kB gzipped', () => {
-    expect(gzipSync(bytes, { level: 9 }).length).toBeLessThanOrEqual(24_000);
+  it('is at most 27 kB gzipped', () => {
+    expect(gzipSync(bytes, { level: 9 }).length).toBeLessThanOrEqual(27_000);
   });
 });
