@@ -286,8 +286,14 @@ describe.each(dtypes)('%s', (dtype) => {
   describe('softmax and its relatives', () => {
     const shape = [5, 4, 3];
     const x = logits(shape).data as Float32Array;
-    const call = (fields: object) =>
-      Object.assign(new KernelCall(), { dtype, outer: 5, classes: 4, inner: 3, ...fields });
+    type Arrays = Parameters<typeof give>[1];
+    const called = (arrays: Arrays, numbers: object): KernelCall => {
+      const made = Object.assign(new KernelCall(), numbers);
+      give(made, arrays);
+      return made;
+    };
+    const call = (arrays: Arrays, numbers: object = {}) =>
+      called(arrays, { dtype, outer: 5, classes: 4, inner: 3, ...numbers });
     const empty = (n = 60) => new arrayOf[dtype](n);
     const each = (f: (at: (c: number) => number) => void) => {
       for (let r = 0; r < 15; r++) f((c) => (Math.floor(r / 3) * 4 + c) * 3 + (r % 3));
@@ -297,11 +303,11 @@ describe.each(dtypes)('%s', (dtype) => {
 
     test('forwards', () => {
       const y = empty();
-      kernel(call({ input: x, grad: y }));
+      kernel(call({ in0: x, grad0: y }));
       const logs = empty();
-      kernel(call({ input: x, gradTarget: logs, scale: -1 }));
+      kernel(call({ in0: x, grad1: logs }, { scale: -1 }));
       const sums = empty(15);
-      kernel(call({ input: x, value: sums, flags: FLAGS.VALUE }));
+      kernel(call({ in0: x, value: sums }, { flags: FLAGS.VALUE }));
       let row = 0;
       each((at) => {
         const z = [0, 1, 2, 3].reduce((sum, c) => sum + Math.exp(x[at(c)]), 0);
@@ -312,30 +318,30 @@ describe.each(dtypes)('%s', (dtype) => {
         }
       });
       const own = x.slice();
-      kernel(call({ input: own, grad: own }));
+      kernel(call({ in0: own, grad0: own }));
       expect(own).toEqual(y);
     });
 
     test('logSumExp backwards', () => {
       const y = empty();
-      kernel(call({ input: x, grad: y }));
+      kernel(call({ in0: x, grad0: y }));
       const grad = empty();
-      kernel(call({ input: x, grad, gradOutput: empty(15).fill(2) }));
+      kernel(call({ in0: x, grad0: grad, gradOutput: empty(15).fill(2) }));
       expect(grad).toEqual(y.map((p) => 2 * p));
     });
 
     test('backwards from the output, in place over either', () => {
       const go = tensor(dtype, shape, normals(8)).data as Float32Array;
       const y = empty();
-      kernel(call({ input: x, grad: y }));
+      kernel(call({ in0: x, grad0: y }));
       const logs = empty();
-      kernel(call({ input: x, gradTarget: logs, scale: -1 }));
+      kernel(call({ in0: x, grad1: logs }, { scale: -1 }));
       for (const [name, saved] of [
         ['softmaxBackward_lanes', y],
         ['logSoftmaxBackward_lanes', logs],
       ] as const) {
         const grad = empty();
-        jsKernels[dtype][name](call({ input: saved, target: go, grad, flags: FLAGS.SOFT }));
+        jsKernels[dtype][name](call({ in0: saved, in1: go, grad0: grad }, { flags: FLAGS.SOFT }));
         each((at) => {
           const p = [0, 1, 2, 3].map((c) => y[at(c)]);
           const g = [0, 1, 2, 3].map((c) => go[at(c)]);
@@ -345,9 +351,9 @@ describe.each(dtypes)('%s', (dtype) => {
             expect(Math.abs(grad[at(c)] - wanted)).toBeLessThan(20 * bound);
           }
         });
-        for (const over of ['input', 'target'] as const) {
-          const own = { input: saved.slice(), target: go.slice() };
-          jsKernels[dtype][name](call({ ...own, grad: own[over], flags: FLAGS.SOFT }));
+        for (const over of ['in0', 'in1'] as const) {
+          const own = { in0: saved.slice(), in1: go.slice() };
+          jsKernels[dtype][name](call({ ...own, grad0: own[over] }, { flags: FLAGS.SOFT }));
           expect(own[over]).toEqual(grad);
         }
       }
@@ -355,14 +361,16 @@ describe.each(dtypes)('%s', (dtype) => {
 
     test('logSoftmax and its backward keep the tail', () => {
       const input = arrayOf[dtype].of(40, 0);
-      const two = (fields: object) => Object.assign(new KernelCall(), { outer: 1, classes: 2, ...fields });
+      const two = (arrays: Arrays, numbers: object) => called(arrays, { outer: 1, classes: 2, ...numbers });
       const y = empty(2);
-      kernel(two({ input, gradTarget: y, scale: -1 }));
+      kernel(two({ in0: input, grad1: y }, { scale: -1 }));
       const tail = Math.exp(-40);
       expect(Math.abs(y[0] / -tail - 1)).toBeLessThan(bound);
       const grad = empty(2);
       const target = arrayOf[dtype].of(1, 0);
-      jsKernels[dtype].logSoftmaxBackward_lanes(two({ input: y, target, grad, flags: FLAGS.SOFT }));
+      jsKernels[dtype].logSoftmaxBackward_lanes(
+        two({ in0: y, in1: target, grad0: grad }, { flags: FLAGS.SOFT }),
+      );
       expect(Math.abs(grad[0] / tail - 1)).toBeLessThan(bound);
     });
   });

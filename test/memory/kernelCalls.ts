@@ -141,7 +141,7 @@ const elementwise: Calls = (draw, loop) =>
     const grad = draw.call(`${n} gradient`, numbers, { ...both(), grad0: room() }, ['grad0']);
     const overInput = draw.call(`${n} over the input`, numbers, both(), ['in0'], { grad0: 'in0' });
     if (loop === 'sum') return [sum];
-    if (loop === 'grad0') return [grad, overInput];
+    if (loop === 'grad') return [grad, overInput];
     const blocks = new Uint8Array(8 * Math.ceil(n / BLOCK));
     const valueAndGrad = [
       draw.call(`${n} both`, value, { ...both(), grad0: room() }, ['grad0']),

@@ -223,7 +223,7 @@ describe('loading', () => {
     expect(await codeOf(any({ memory: { initial: -1 } }))).toBe('ERR_OPTION');
     expect(await codeOf(any({ memory: { pages: 1 } }))).toBe('ERR_OPTION');
     expect(await codeOf(any({ memory: { memory: 3, base: 0, size: 1 } }))).toBe('ERR_TYPE');
-    expect(await codeOf(any({ module: Uint8Array.of(1, 2, 3) }))).toBe('ERR_UNSUPPORTED');
+    expect(await codeOf(any({ module: Uint8Array.of(1, 2, 3) }))).toBe('ERR_OPTION');
     expect(await codeOf(any(null))).toBe('ERR_TYPE');
     expect(await codeOf(any({ backend: 'js', memory: { initial: 1 } }))).toBe('ERR_OPTION');
   });
