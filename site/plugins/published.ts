@@ -9,8 +9,11 @@ const { exports } = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as {
   exports: Record<string, { default: string }>;
 };
 
-/** What describes the losses. */
-const isMetadata = (path: string): boolean => /^(losses\/\w+|errors|types)\.ts$/.test(path);
+/** What describes the losses, and what those descriptions import. */
+const isMetadata = (path: string): boolean =>
+  /^(losses\/\w+|families\/\w+|options\/(interval|specs)|helpers\/specs|memory\/(operand|shape|tensor)|\w+)\.ts$/.test(
+    path,
+  );
 
 export const published = (): Plugin => ({
   name: 'published',
