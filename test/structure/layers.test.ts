@@ -34,7 +34,7 @@ const layers = {
   ],
   assembly: [
     ['generated/abi.ts', 'simd/'],
-    ['call.ts', 'params.ts'],
+    ['call.ts', 'gradScale.ts', 'params.ts'],
     ['math/', 'reduce/'],
     ['loops/'],
     ['kernels/'],
