@@ -167,8 +167,8 @@ export class Plan implements Fitting {
     if (this.resultCount > 0) {
       for (let i = 0; i < this.resultCount; i++) results[i].clear();
       this.resultCount = 0;
-      this.wanted.clear();
     }
+    if (this.wanted.hasOut) this.wanted.clear();
     this.options.clear();
     this.call.clear();
   }

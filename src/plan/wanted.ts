@@ -17,6 +17,8 @@ export class Wanted {
   gradients = 1;
   named = false;
 
+  /** Whether an `out` was read, which may have failed midway. */
+  hasOut = false;
   /** `out`, sorted: what was given for each result. */
   value: unknown = undefined;
   hess: unknown = undefined;
@@ -34,6 +36,7 @@ export class Wanted {
   }
 
   clear(): void {
+    this.hasOut = false;
     this.value = undefined;
     this.hess = undefined;
     for (let i = 0; i < this.grads.length; i++) this.grads[i] = undefined;
@@ -62,6 +65,7 @@ export class Wanted {
   }
 
   readOut(out: unknown, compute: Compute): void {
+    this.hasOut = true;
     const isOne = isArrayLike(out);
     let grad: unknown;
     if (compute === 'value') this.value = isOne ? out : this.#named(out, VALUE).value;
