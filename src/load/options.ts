@@ -155,9 +155,17 @@ function memoryOf(memory: unknown): Pick<Settings, 'region' | 'pages'> {
     return { region: undefined, pages: { initial, maximum } };
   }
   const owner = read(memory, 'memory') as WebAssembly.Memory;
-  if (kindOf(owner) !== 'WebAssembly.Memory')
-    expected('ERR_TYPE', 'memory.memory', 'a WebAssembly.Memory', show(owner));
-  const bytes = owner.buffer.byteLength;
+  const bytes = bytesOf(owner);
+  if (bytes === undefined) expected('ERR_TYPE', 'memory.memory', 'a WebAssembly.Memory', show(owner));
   const base = integer('base', 0, bytes) as number;
   return { region: { memory: owner, base, size: integer('size', 0, bytes - base) as number }, pages };
+}
+
+/** Undefined where it is no memory, but a proxy of one or what only says so. */
+function bytesOf(memory: WebAssembly.Memory): number | undefined {
+  try {
+    return kindOf(memory) === 'WebAssembly.Memory' ? memory.buffer.byteLength : undefined;
+  } catch {
+    return undefined;
+  }
 }

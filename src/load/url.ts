@@ -27,7 +27,8 @@ const entry = {
   module: () => fetchModule(url()),
   relaxed: () => fetchModule(relaxedUrl()),
   moduleSync: () => readModule(url()),
-  js, parts,
+  js,
+  parts,
 };
 
 /** `load` of 'simdloss'; reads or fetches the module. */

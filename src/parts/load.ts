@@ -15,7 +15,8 @@ export type { Part } from './part.ts';
 export type { PartFunctions, PartOptions } from './start.ts';
 
 const platform: PartPlatform = {
-  js, parts,
+  js,
+  parts,
   open: (module) => ('text' in module ? inflate(bytesOfBase64(module.text), module.size) : module),
 };
 

@@ -34,8 +34,15 @@ export function requireSimd(): void {
 }
 
 /** Also of another realm: edge runtimes compile modules outside the context that the code runs in. */
-export const isModule = (value: unknown): value is WebAssembly.Module =>
-  kindOf(value) === 'WebAssembly.Module';
+export function isModule(value: unknown): value is WebAssembly.Module {
+  if (kindOf(value) !== 'WebAssembly.Module') return false;
+  try {
+    // a proxy of one, or what only says so, has none
+    return WebAssembly.Module.imports(value as WebAssembly.Module).length >= 0;
+  } catch {
+    return false;
+  }
+}
 
 export const messageOf = (cause: unknown): string => (cause as Error | undefined)?.message ?? String(cause);
 

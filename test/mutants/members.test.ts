@@ -5,7 +5,17 @@ import { rows } from '../rows/index.ts';
 
 type Any = any;
 const HELPERS = ['softmax', 'logSoftmax', 'logSumExp', 'sigmoid'];
-const LOSS = ['grad', 'valueAndGrad', 'prepare', 'torch', 'formula', 'family', 'inputs', 'domain', 'options'];
+const LOSS = [
+  'grad',
+  'valueAndGrad',
+  'gradAndHess',
+  'prepare',
+  'like',
+  'formula',
+  'family',
+  'inputs',
+  'options',
+];
 
 describe.each(backends)('%s', (backend) => {
   const F = loaded[backend] as Any;
