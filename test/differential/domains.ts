@@ -92,8 +92,9 @@ export function elementsOf(
     case 'crossEntropy':
       if (fromLogits === false) {
         // 1/p times the class weight, and that times the other factors, must be numbers of the dtype
+        const floor = (p: number) => (p < 1e-20 ? (r() < 0.02 ? 0 : 1e-20) : p);
         const p = () => probability(r, dtype, eps);
-        return { draw: () => (eps ? p() : Math.max(p(), r() < 0.02 ? 0 : 1e-20)), drawTarget: unit };
+        return { draw: () => (eps ? p() : floor(p())), drawTarget: unit };
       }
       return { draw: wide(r() < 0.3 ? 30 : 4), drawTarget: () => (r() < 0.2 ? 0 : r()) };
     case 'nll':

@@ -359,7 +359,7 @@ const PADDING = 128;
 const families: Record<string, Calls> = {
   any: elementwise,
   sum: elementwise,
-  grad0: elementwise,
+  grad: elementwise,
   sumgrad: elementwise,
   softplus: elementwise,
   product: elementwise,
