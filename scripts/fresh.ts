@@ -30,7 +30,9 @@ export async function unlessFresh(
   run: () => Promise<void>,
 ): Promise<void> {
   const known: Record<string, string> = existsSync(list) ? JSON.parse(readFileSync(list, 'utf8')) : {};
-  const present = (): string => `${digestOf(sources)} ${digestOf(results)}`;
+  // before the step: what changes while it runs has not been built
+  const from = digestOf(sources);
+  const present = (): string => `${from} ${digestOf(results)}`;
   if (known[step] === present()) return;
   console.log(`building ${step} …`);
   const start = performance.now();
