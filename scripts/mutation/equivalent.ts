@@ -36,12 +36,6 @@ export const equivalents: readonly Equivalent[] = [
     reason: 'a tile starts at a multiple of 8, whose lowest bit is 0',
   },
   {
-    file: 'assembly/loops/lanewise.ts',
-    was: 'if (count == TILE_WIDTH / sizeof<T>()) return at;',
-    titles: ['/ → *', '== → !=', 'if (count == TILE_WIDTH / sizeof<T>()) → false'],
-    reason: 'whole tiles are staged too, which only takes longer',
-  },
-  {
     file: 'assembly/loops/prepass.ts',
     was: 'const w = isIndex ? Call.at(call, CALL_WEIGHT) : 0;',
     titles: ['0 → 1', '? → || true ?'],
@@ -74,31 +68,25 @@ export const equivalents: readonly Equivalent[] = [
       'asked for whole tiles alone, of at least 8 rows, which an inner axis of 1 or 2 has not side by side',
   },
   {
-    file: 'src/memory/arena.ts',
-    was: 'if (wanted > 0x1_0000_0000) return present;',
-    titles: ['> → >='],
-    reason: 'no test can have exactly 4 GiB',
-  },
-  {
-    file: 'src/call.ts',
-    was: 'targetAt = -1;',
+    file: 'src/memory/operand.ts',
+    was: 'at = -1;',
     titles: ['1 → 2'],
     reason: 'every negative address means: not in this memory',
   },
   {
-    file: 'src/wasm/backend.ts',
+    file: 'src/wasm/record.ts',
     was: 'f64[f + SCALE] = call.scale;',
     titles: ['+ → -'],
     reason: 'the scale is the first field, SCALE is 0',
   },
   {
     file: 'src/wasm/backend.ts',
-    was: 'return call.classes <= LANEWISE_CLASSES ? this.scratch + SCRATCH_BYTES : -1;',
+    was: 'return call.classes <= LANEWISE_CLASSES ? this.#tile : -1;',
     titles: ['1 → 2'],
     reason: 'every negative address means: none',
   },
   {
-    file: 'src/wasm/backend.ts',
+    file: 'src/wasm/stagedCall.ts',
     was: 'if (this.#view.length !== this.#length || this.#length === 0)',
     titles: ['if (this.#view.length !== this.#length || this.#length === 0) → true'],
     reason: 'a new view of the same bytes, every time',
@@ -110,13 +98,7 @@ export const equivalents: readonly Equivalent[] = [
     reason: 'a pre-pass that was not due refuses nothing, and nobody reads what it counts',
   },
   {
-    file: 'src/losses/plan.ts',
-    was: 'if (n > 1) call.p1 = params[1];',
-    titles: ['1 → 2'],
-    reason: 'no loss has two numbers: none, one or five',
-  },
-  {
-    file: 'src/losses/operands.ts',
+    file: 'src/memory/shape.ts',
     was: 'if (last !== undefined && (last.step === 0 ? own === 0 : own === last.step * last.length))',
     titles: ['* → /'],
     reason: 'steps only grow, so that no dimensions are joined, and the same elements are taken one by one',
@@ -128,7 +110,7 @@ export const equivalents: readonly Equivalent[] = [
     reason: 'another SIMD instruction probes for SIMD as well',
   },
   {
-    file: 'src/losses/choice.ts',
+    file: 'src/plan/dispatch.ts',
     was: 'if (',
     titles: [
       'if ( this.#choice === undefined || dtype !== this.#dtype || classes !== this.#classes || !this.#isAsBefore(values as OptionRecord) ) → true',
