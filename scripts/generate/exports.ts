@@ -1,5 +1,5 @@
 import type { Loop } from '../../src/families/family.ts';
-import { F32_LOOPS, type KernelSpec } from '../../src/losses/descriptor.ts';
+import { dtypesOf, type KernelSpec } from '../../src/losses/descriptor.ts';
 import { kernels } from '../../src/losses/registry.ts';
 import { abiNumber } from './abi.ts';
 import { Imports } from './imports.ts';
@@ -19,7 +19,6 @@ const template: Record<Loop, { file: string; call: string }> = {
 const columnFile = { SoftmaxColumn: 'softmaxColumn', ClassColumn: 'classes' };
 
 const dtypes = ['f32', 'f64'] as const;
-const dtypesOf = (loop: Loop) => (F32_LOOPS.includes(loop) ? (['f32'] as const) : dtypes);
 
 function instance(kernel: KernelSpec, loop: Loop, dtype: string): string {
   const op = `${kernel.op}<${dtype}>`;
@@ -71,7 +70,7 @@ export function exportTypesSource(): string {
   const namesOf = (has: (loop: Loop) => boolean) =>
     kernels.flatMap(({ name, loops }) => loops.filter(has).map((loop) => `${name}_${loop}`));
   const names = namesOf(() => true);
-  const f32Only = namesOf((loop) => F32_LOOPS.includes(loop));
+  const f32Only = namesOf((loop) => !dtypesOf(loop).includes('f64'));
   return `// Generated from the registry by \`npm run generate\`; do not edit.
 
 /** Kernels by name, without dtype. */

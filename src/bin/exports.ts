@@ -1,6 +1,6 @@
 import type { FloatDType } from '../dtypes.ts';
 import { type HelperSpec, helpers } from '../helpers/specs.ts';
-import { type Descriptor, F32_LOOPS } from '../losses/descriptor.ts';
+import { type Descriptor, dtypesOf } from '../losses/descriptor.ts';
 import { descriptors } from '../losses/registry.ts';
 
 /** Beside its kernels: what checks labels and adds up weights, and what adds up the parts of a call that threads have cut. */
@@ -16,9 +16,7 @@ export function exportsOf(names: readonly string[], dtypes: readonly FloatDType[
   const of = (name: string, dtype: FloatDType): string[] => {
     const { kernels, ...it } = cuttable[name];
     const calls = kernels.flatMap((kernel) =>
-      kernel.loops
-        .filter((loop) => dtype === 'f32' || !F32_LOOPS.includes(loop))
-        .map((loop) => `${kernel.name}_${loop}`),
+      kernel.loops.filter((loop) => dtypesOf(loop).includes(dtype)).map((loop) => `${kernel.name}_${loop}`),
     );
     return [...calls, ...('forward' in it ? [] : OF_LOSSES)].map((call) => `${call}_${dtype}`);
   };

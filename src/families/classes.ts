@@ -1,5 +1,6 @@
 // Losses whose terms are rows of classes, with class indices or probabilities as targets.
 import { FLAGS, LANEWISE_CLASSES, WEIGHT } from '../abi.ts';
+import type { KernelCall } from '../call.ts';
 import { isFloat } from '../dtypes.ts';
 import { expected, showShape } from '../errors.ts';
 import type { FloatInput } from '../memory/inputs.ts';
@@ -33,6 +34,10 @@ export const rowsAndTarget = <O>(holds: 'indices' | 'either', input: Domain<O>):
   { name: 'target', holds, shape: 'terms', gradient: holds === 'either', domain: () => UNIT },
 ];
 
+/** Whether one row after another is faster than a lane a row. */
+export const areRowsLong = ({ inner, classes }: KernelCall): boolean =>
+  inner === 1 && classes > LANEWISE_CLASSES;
+
 export const classes: Family = {
   name: 'classes',
   inPlace: { value: false, grad: true, hess: false },
@@ -53,10 +58,10 @@ export const classes: Family = {
   },
 
   /** Depends on shape and options alone, never on the number of rows: so do the bits. */
-  loop(loops, { flags, inner, classes: count }) {
-    if (loops.pick !== undefined && (flags & (FLAGS.INDEX | FLAGS.SOFT)) === FLAGS.INDEX) return loops.pick;
-    const isLong = inner === 1 && count > LANEWISE_CLASSES;
-    return loops.rows !== undefined && isLong ? loops.rows : loops.lanes!;
+  loop(loops, call) {
+    if (loops.pick !== undefined && (call.flags & (FLAGS.INDEX | FLAGS.SOFT)) === FLAGS.INDEX)
+      return loops.pick;
+    return loops.rows !== undefined && areRowsLong(call) ? loops.rows : loops.lanes!;
   },
 };
 

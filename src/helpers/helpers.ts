@@ -1,7 +1,7 @@
-import { FLAGS, IN0, IN1, LANEWISE_CLASSES, VALUE } from '../abi.ts';
+import { FLAGS, IN0, IN1, VALUE } from '../abi.ts';
 import { KernelCall } from '../call.ts';
 import type { Shape } from '../dtypes.ts';
-import { axisOption } from '../families/classes.ts';
+import { areRowsLong, axisOption } from '../families/classes.ts';
 import { Layout } from '../families/layout.ts';
 import { bare, read } from '../given.ts';
 import type { FloatInput, Output as OutputArray, ResultOf } from '../memory/inputs.ts';
@@ -166,7 +166,7 @@ function run(host: Host, name: string, job: Job, input: unknown, upstream: unkno
     if (job.upstream === IN1) call.flags |= FLAGS.SOFT;
     for (const read of reads) call.add(read);
     call.add(result);
-    const long = job.kernel === 'crossEntropy' && call.inner === 1 && call.classes > LANEWISE_CLASSES;
+    const long = job.kernel === 'crossEntropy' && areRowsLong(call);
     call.kernel = `${job.kernel}_${elementwise ? job.loop : long ? 'rows' : 'lanes'}` as KernelName;
     backend.run(call);
     return result.source;

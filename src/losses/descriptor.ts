@@ -15,7 +15,10 @@ export interface KernelSpec {
   readonly column?: 'SoftmaxColumn' | 'ClassColumn';
 }
 /** Loops whose gain is that of f32 alone; f64 has `any` in their place. */
-export const F32_LOOPS: readonly Loop[] = ['product'];
+const F32_LOOPS: readonly Loop[] = ['product'];
+/** The dtypes that a loop's exports are in. */
+export const dtypesOf = (loop: Loop): readonly FloatDType[] =>
+  F32_LOOPS.includes(loop) ? ['f32'] : ['f32', 'f64'];
 
 export type HessianKind = 'exact' | 'one' | 'secant';
 

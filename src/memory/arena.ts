@@ -201,10 +201,10 @@ function membersOf(object: unknown): unknown[] {
   const members: unknown[] = [];
   try {
     // those of other realms say what they are
-    const tag = Object.prototype.toString.call(object);
-    if (object instanceof Map || tag === '[object Map]')
+    const kind = kindOf(object);
+    if (object instanceof Map || kind === 'Map')
       Map.prototype.forEach.call(object, (value, key) => members.push(key, value));
-    else if (object instanceof Set || tag === '[object Set]')
+    else if (object instanceof Set || kind === 'Set')
       Set.prototype.forEach.call(object, (value) => members.push(value));
   } catch {
     // a proxy, or what only says so

@@ -1,7 +1,7 @@
 import type { FloatDType } from '../dtypes.ts';
 import { type Choice, LOOPS, type Loop, type Loops } from '../families/family.ts';
 import { read } from '../given.ts';
-import { type Descriptor, F32_LOOPS } from '../losses/descriptor.ts';
+import { type Descriptor, dtypesOf } from '../losses/descriptor.ts';
 import type { KernelName } from '../wasm/generated/exports.ts';
 
 type OptionRecord = Readonly<{ [name: string]: unknown }>;
@@ -59,8 +59,7 @@ export class Dispatch {
     const name = kernel(values, dtype);
     const { loops } = kernels.find((one) => one.name === name)!;
     const isForThis = (loop: Loop): boolean =>
-      loops.includes(loop) &&
-      (loop === 'any' || !(isGeneral?.(values) || (dtype === 'f64' && F32_LOOPS.includes(loop))));
+      loops.includes(loop) && (loop === 'any' || !(isGeneral?.(values) || !dtypesOf(loop).includes(dtype)));
     return {
       loops: loopsOf((loop) => (isForThis(loop) ? (`${name}_${loop}` as KernelName) : undefined)),
       params: params(values, dtype, classes),

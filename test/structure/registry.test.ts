@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { load } from '../../src/index.ts';
-import { F32_LOOPS } from '../../src/losses/descriptor.ts';
+import { dtypesOf } from '../../src/losses/descriptor.ts';
 import { descriptors, kernels, registry } from '../../src/losses/registry.ts';
 import { rows } from '../rows/index.ts';
 
@@ -21,7 +21,7 @@ describe.each(descriptors)('$name', (descriptor) => {
     for (const kernel of descriptor.kernels) {
       expect(read(`assembly/kernels/${kernel.file}.ts`)).toContain(`export class ${kernel.op}<`);
       for (const loop of kernel.loops) {
-        for (const dtype of F32_LOOPS.includes(loop) ? ['f32'] : ['f32', 'f64'])
+        for (const dtype of dtypesOf(loop))
           expect(exports).toContain(`function ${kernel.name}_${loop}_${dtype}(`);
       }
     }

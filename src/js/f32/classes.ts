@@ -15,6 +15,7 @@ import {
 } from '../../abi.ts';
 import type { KernelCall } from '../../call.ts';
 import { gradScale, type Kernel, type Loop, reduce } from '../reduce.ts';
+import { indexOf } from '../rows.ts';
 
 export interface ClassOp {
   /** −log of the class's probability. */
@@ -91,10 +92,6 @@ export const pick = ({ cost, slope, curve }: ClassOp): Kernel =>
     }
     return sum;
   });
-
-/** Index of class `label` of a row in [outer, classes, inner]. */
-const indexOf = (row: number, label: number, classes: number, inner: number): number =>
-  inner === 1 ? row * classes + label : (Math.floor(row / inner) * classes + label) * inner + (row % inner);
 
 function zeroRows(grad: Float32Array, from: number, to: number, classes: number, inner: number): void {
   if (inner === 1) {

@@ -11,6 +11,7 @@
 import { FLAGS, GRAD_OUTPUT, GRAD0, GRAD1, HESS, IN0, IN1, SAMPLE_WEIGHT, VALUE, WEIGHT } from '../../abi.ts';
 import type { KernelCall } from '../../call.ts';
 import { gradScale, reduce } from '../reduce.ts';
+import { indexOf } from '../rows.ts';
 
 /** Terms that are added up before they join the row's sum, so that 1e5 equal ones keep 13 digits in f64. */
 const CHUNK = 512;
@@ -106,7 +107,7 @@ function hard(call: KernelCall, from: number, to: number): number {
   const length = classes * inner;
   let sum = 0;
   for (let row = from; row < to; row++) {
-    const start = inner === 1 ? row * length : Math.floor(row / inner) * length + (row % inner);
+    const start = indexOf(row, 0, classes, inner);
     const end = start + length;
     const label = isIndex ? labels[row] : -1;
     const sw = sampleWeight === null ? 1 : sampleWeight[row];
@@ -178,7 +179,7 @@ function soft(call: KernelCall, from: number, to: number): number {
   const isKept = grad !== null && !same(grad, x) && (isIndex || !same(grad, t));
   let sum = 0;
   for (let row = from; row < to; row++) {
-    const start = inner === 1 ? row * length : Math.floor(row / inner) * length + (row % inner);
+    const start = indexOf(row, 0, classes, inner);
     const end = start + length;
     const label = isIndex ? labels[row] : -1;
     const sw = sampleWeight === null ? 1 : sampleWeight[row];

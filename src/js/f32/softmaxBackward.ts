@@ -1,6 +1,7 @@
 // Backwards of softmax and logSoftmax from their outputs y and the upstream gradient go, along the class axis.
 import { GRAD0, IN0, IN1 } from '../../abi.ts';
 import type { KernelCall } from '../../call.ts';
+import { indexOf } from '../rows.ts';
 
 /** y_j (go_j − Σ_k y_k go_k) */
 export function softmaxBackward(call: KernelCall): number {
@@ -10,7 +11,7 @@ export function softmaxBackward(call: KernelCall): number {
   const grad = call.arrays[GRAD0] as Float32Array;
   const length = classes * inner;
   for (let row = 0; row < outer * inner; row++) {
-    const start = Math.floor(row / inner) * length + (row % inner);
+    const start = indexOf(row, 0, classes, inner);
     const end = start + length;
     let dot = 0;
     for (let j = start; j < end; j += inner) dot += y[j] * go[j];
@@ -27,7 +28,7 @@ export function logSoftmaxBackward(call: KernelCall): number {
   const grad = call.arrays[GRAD0] as Float32Array;
   const length = classes * inner;
   for (let row = 0; row < outer * inner; row++) {
-    const start = Math.floor(row / inner) * length + (row % inner);
+    const start = indexOf(row, 0, classes, inner);
     const end = start + length;
     let sum = 0;
     for (let j = start; j < end; j += inner) sum += go[j];
