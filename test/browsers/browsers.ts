@@ -1,6 +1,7 @@
 // The system's browsers: opening a page in each, and reading the title that the page leaves.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface Browser {
@@ -116,9 +117,18 @@ async function playwright(kind: 'chromium' | 'firefox', options: object): Promis
   };
 }
 
+/** A port that nobody listens on. The system's own are above 32767, where `fetch` forbids none. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
 /** WebKitGTK's MiniBrowser by plain WebDriver, on a display of its own. */
 async function webkit(): Promise<Browser> {
-  const port = 4700 + (process.pid % 500);
+  const port = await freePort();
   const base = `http://127.0.0.1:${port}`;
   const env = {
     ...process.env,
