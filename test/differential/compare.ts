@@ -3,12 +3,12 @@ import { ulp } from '../accuracy/worst.ts';
 import { roundoff } from '../instances.ts';
 import { type Outcome, reference } from '../reference/index.ts';
 import { magnitude } from '../reference/magnitude.ts';
+import { rows } from '../rows/index.ts';
 import type { Case } from './case.ts';
 import type { Got } from './run.ts';
 
 /** Values and gradients of these are bounded relative to their terms; all others by 4 ULP of them. */
-const isRelative = ({ loss, options }: Case): boolean =>
-  loss === 'bceWithLogits' || (loss === 'crossEntropy' && options.fromLogits !== false);
+const isRelative = ({ loss, options }: Case): boolean => rows[loss].isRelative?.(options) === true;
 const relativeBound = { f32: 4e-6, f64: 1e-13 };
 const ulps = 4;
 /** Each of these multiplies the result once more, which rounds by up to half an ULP. */

@@ -1,7 +1,6 @@
-import { logOfSum } from './elementwise.ts';
 import { labelReader } from './labels.ts';
 import type { Inputs, Options, Terms } from './options.ts';
-import { counted, sum, sumsOfOthers, times } from './scalar.ts';
+import { counted, logOfSum, sum, sumsOfOthers, times } from './scalar.ts';
 import { softmaxRow } from './softmax.ts';
 import { reader, rowsOf } from './tensor.ts';
 

@@ -1,8 +1,9 @@
 // A slow, plain f64 reference of every loss, written from the definitions and not from the kernels. It is itself
 // checked against PyTorch's f64 results (reference.test.ts) and serves the differential and golden tests.
 
+import { rows } from '../rows/index.ts';
 import { crossEntropyTerms } from './crossEntropy.ts';
-import { elementwiseTerms, pointLosses } from './elementwise.ts';
+import { elementwiseTerms } from './elementwise.ts';
 import { nllTerms } from './nll.ts';
 import type { Inputs, Options, Terms } from './options.ts';
 import { type Outcome, reduceTerms } from './reduce.ts';
@@ -16,10 +17,9 @@ const losses: Record<string, (inputs: Inputs, options: Options) => Terms> = {
   nll: nllTerms,
   crossEntropy: crossEntropyTerms,
   ...Object.fromEntries(
-    Object.entries(pointLosses).map(([name, point]) => [
-      name,
-      (inputs: Inputs, options: Options) => elementwiseTerms(point, inputs, options),
-    ]),
+    Object.values(rows).flatMap(({ loss, point }) =>
+      point ? [[loss, (inputs: Inputs, options: Options) => elementwiseTerms(point, inputs, options)]] : [],
+    ),
   ),
 };
 

@@ -1,51 +1,27 @@
 // How large the terms are that a result is made of: a kernel's rounding is a fraction of these, not of a result in
 // which they cancel. Nothing here is smaller than the result itself.
 
+import { rows } from '../rows/index.ts';
+import type { LossName, Row } from '../rows/row.ts';
 import { crossEntropyRows } from './crossEntropy.ts';
-import { elementwiseTerms, type Point, type PointLoss, pointLosses } from './elementwise.ts';
+import { elementwiseTerms, type PointLoss } from './elementwise.ts';
 import { type HelperName, type HelperOutcome, runHelper } from './helpers.ts';
 import { reference } from './index.ts';
 import { nllTerms } from './nll.ts';
 import type { Inputs, Options, Terms } from './options.ts';
 import { type Outcome, reduceTerms } from './reduce.ts';
-import { sigmoid, softplus, times } from './scalar.ts';
 import { isTensor, type Result, type Tensor } from './tensor.ts';
-
-const points: Record<string, (x: number, t: number, options: Options, posWeight: number) => Partial<Point>> =
-  {
-    klDiv: (x, t, { logTarget = false }) => {
-      const p = logTarget ? Math.exp(t) : Math.abs(t);
-      const gap = Math.abs(logTarget ? t : Math.log(p)) + Math.abs(x);
-      return { value: times(p, gap), dTarget: logTarget ? times(p, gap + 1) : gap + 1 };
-    },
-    bceWithLogits: (x, z, _options, posWeight) => ({
-      dInput: Math.abs(1 - z) * sigmoid(x) + posWeight * Math.abs(z) * sigmoid(-x),
-      dTarget: posWeight * softplus(-x) + softplus(x),
-    }),
-    bce: (p, z, options) => {
-      // the logarithms as the losses of one outcome and of the other
-      const yes = pointLosses.bce(p, 1, options, 1).value;
-      const no = pointLosses.bce(p, 0, options, 1).value;
-      const logs = {
-        value: Math.abs(z * yes) + Math.abs((1 - z) * no),
-        dTarget: Math.abs(yes) + Math.abs(no),
-      };
-      const { eps = 0, epsMode } = options;
-      if (epsMode !== 'add' || eps === 0) return logs;
-      return { ...logs, dInput: Math.abs(z) / (p + eps) + Math.abs(1 - z) / (1 - p + eps) };
-    },
-  };
 
 /** The magnitudes of one element; where a loss has none of its own, those of the result. */
 const magnitudePoint =
-  (loss: string): PointLoss =>
+  ({ point, size }: Row): PointLoss =>
   (x, t, options, posWeight) => {
-    const { value, dInput, dTarget } = pointLosses[loss](x, t, options, posWeight);
+    const { value, dInput, dTarget } = point!(x, t, options, posWeight);
     return {
       value: Math.abs(value),
       dInput: Math.abs(dInput),
       dTarget: Math.abs(dTarget),
-      ...points[loss]?.(x, t, options, posWeight),
+      ...size?.(x, t, options, posWeight),
     };
   };
 
@@ -82,7 +58,7 @@ const absolute = (x: number | Tensor | undefined): number | Tensor | undefined =
 
 function magnitudeTerms(loss: string, inputs: Inputs, options: Options): Terms {
   if (loss === 'crossEntropy') return crossEntropyMagnitudes(inputs, options);
-  if (loss !== 'nll') return elementwiseTerms(magnitudePoint(loss), inputs, options);
+  if (loss !== 'nll') return elementwiseTerms(magnitudePoint(rows[loss as LossName]), inputs, options);
   const { data, shape } = inputs.input;
   return nllTerms({ ...inputs, input: { shape, data: Array.from(data, (x) => -Math.abs(x)) } }, options);
 }

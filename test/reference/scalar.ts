@@ -36,3 +36,10 @@ export function sumsOfOthers(values: number[]): number[] {
   const size = sum(values.map(Math.abs));
   return values.map((v, j) => (Math.abs(v) <= size / 2 ? total - v : sum(values.filter((_, k) => k !== j))));
 }
+
+/** log(a + b) for a sum that may be close to 1: what it was rounded by counts there. */
+export function logOfSum(a: number, b: number): number {
+  const [large, small] = Math.abs(a) >= Math.abs(b) ? [a, b] : [b, a];
+  const total = large + small;
+  return Math.log(total) + (large - total + small) / total;
+}

@@ -1,9 +1,33 @@
 import { between } from '../random.ts';
+import type { PointLoss, PointSize } from '../reference/elementwise.ts';
+import { sigmoid, softplus, times } from '../reference/scalar.ts';
 import { plain, weighted } from './elementwise.ts';
 import type { Row } from './row.ts';
 
+/** w·z·s with 0·inf = 0; the greatest and the least factor first, so that no product on the way is subnormal. */
+function product(w: number, z: number, s: number): number {
+  if (Number.isNaN(w + z + s)) return Number.NaN;
+  const [a, b, c] = [w, z, s].sort((x, y) => Math.abs(x) - Math.abs(y));
+  return a === 0 ? 0 : a * c * b;
+}
+
+/** w₊·z·softplus(−x) + (1 − z)·softplus(x), with 0·inf = 0 */
+const point: PointLoss = (x, z, _options, posWeight) => ({
+  value: product(posWeight, z, softplus(-x)) + times(1 - z, softplus(x)),
+  dInput: (1 - z) * sigmoid(x) - posWeight * z * sigmoid(-x),
+  dTarget: times(posWeight, softplus(-x)) - softplus(x),
+});
+
+const size: PointSize = (x, z, _options, posWeight) => ({
+  dInput: Math.abs(1 - z) * sigmoid(x) + posWeight * Math.abs(z) * sigmoid(-x),
+  dTarget: posWeight * softplus(-x) + softplus(x),
+});
+
 export const bceWithLogits: Row = {
   loss: 'bceWithLogits',
+  point,
+  size,
+  isRelative: () => true,
   input: between(-6, 6),
   target: between(0, 1),
   variants: [

@@ -4,6 +4,7 @@ import type { Row } from './row.ts';
 
 export const crossEntropy: Row = {
   loss: 'crossEntropy',
+  isRelative: ({ fromLogits = true }) => fromLogits,
   // in (0, 1), so that the same inputs serve fromLogits: false
   input: between(0.02, 0.98),
   target: between(0.05, 1),

@@ -1,5 +1,7 @@
 import type { registry } from '../../src/losses/registry.ts';
 import type { Random } from '../random.ts';
+import type { PointLoss, PointSize } from '../reference/elementwise.ts';
+import type { Options } from '../reference/options.ts';
 
 export type LossName = keyof typeof registry;
 
@@ -19,6 +21,11 @@ export interface Variant {
 /** What the tests need to know of a loss. */
 export interface Row {
   readonly loss: LossName;
+  /** An elementwise loss and its derivatives; losses of other families are in test/reference. */
+  readonly point?: PointLoss;
+  readonly size?: PointSize;
+  /** Whether errors are bounded relative to the terms, rather than by 4 ULP of them. */
+  readonly isRelative?: (options: Options) => boolean;
   /** An input in the loss's domain, where the loss is smooth, and a target. */
   readonly input: (r: Random) => number;
   readonly target: (r: Random) => number;
