@@ -18,6 +18,10 @@ function commentOf(text: string, declaration: string): string {
   return found ? plain(found[1]) : '';
 }
 
+/** The first sentence of a loss's doc comment. */
+export const summaryOf = (name: string): string =>
+  /^.*?[.](?= |$)/.exec(commentOf(sources, `${name}: Loss<`))?.[0].replaceAll('`', '') ?? name;
+
 /** The doc comment of an option: of the loss's own record of options, or of one that it extends. */
 function meaning(record: string, option: string): string {
   const found = new RegExp(`interface ${record}(?: extends (\\w+))? \\{([^]*?)\\n\\}`).exec(sources);

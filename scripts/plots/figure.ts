@@ -116,6 +116,7 @@ export function valueAndGradient(spec: ValueAndGradient): Figure {
 export const each = { reduction: 'none' } as const;
 
 export const NATS = 'loss in nats';
+export const RESIDUAL = 'prediction − target, in the target’s unit';
 
 type Term = (x: Float64Array, t: Float64Array) => { value: { data: Numbers }; grad: { data: Numbers } };
 

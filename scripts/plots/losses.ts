@@ -1,13 +1,19 @@
-// The figure of each loss: its axes, ranges and curves.
+// Figures that say more of a loss than elementwise.ts does: axes, ranges and curves of its own.
 import type { LossFunctions } from '../../src/index.ts';
-import type { registry } from '../../src/losses/registry.ts';
-import { against, type Evaluate, each, type Figure, NATS, valueAndGradient } from './figure.ts';
+import { descriptors } from '../../src/losses/registry.ts';
+import { elementwiseFigure } from './elementwise.ts';
+import { against, type Evaluate, each, type Figure, NATS, RESIDUAL, valueAndGradient } from './figure.ts';
 
-const RESIDUAL = 'prediction − target, in the target’s unit';
 const LOGIT = 'logit (dimensionless)';
 
-/** The figures of one loss each; a loss without one fails a test. */
-export function lossFigures(F: LossFunctions): Record<keyof typeof registry, Figure> {
+/** A figure of each loss: what stands here, or what follows from its descriptor. */
+export function lossFigures(F: LossFunctions): Record<string, Figure> {
+  const own = ownFigures(F);
+  const others = descriptors.filter(({ name, family }) => !own[name] && family.name === 'elementwise');
+  return { ...own, ...Object.fromEntries(others.map((d) => [d.name, elementwiseFigure(F, d)])) };
+}
+
+function ownFigures(F: LossFunctions): Record<string, Figure> {
   const negative =
     (weight: number): Evaluate =>
     (x) => {

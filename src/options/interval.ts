@@ -23,6 +23,9 @@ export const LOG_PROBABILITIES: Interval = {
   shown: [-5, 0],
 };
 
+/** What is shown of it: an end that it lacks is nobody's. */
+export const shownOf = ({ low, high, shown = [low, high] }: Interval): readonly [number, number] => shown;
+
 export const contains = (i: Interval, x: number): boolean =>
   (i.isLowOpen ? x > i.low : x >= i.low) &&
   (i.isHighOpen ? x < i.high : x <= i.high) &&
