@@ -1,4 +1,8 @@
 // Inputs in each loss's domain. Seeded, so that every run and both backends see the same numbers.
+import type { Descriptor } from '../src/losses/descriptor.ts';
+import { registry } from '../src/losses/registry.ts';
+import type { Interval } from '../src/options/interval.ts';
+import { fallbacksOf } from '../src/options/specs.ts';
 import type { LossName } from './cases.ts';
 
 type Draw = () => number;
@@ -24,35 +28,32 @@ const normal =
   () =>
     deviation * Math.sqrt(-2 * Math.log(u())) * Math.cos(2 * Math.PI * u());
 
-const logits = (u: Draw) => normal(u, 2);
-const probabilities = (u: Draw) => u;
-const logProbabilities =
-  (u: Draw): Draw =>
-  () =>
-    Math.log(u());
+/** An interval's usual numbers. */
+function usual({ low, high }: Interval, u: Draw): Draw {
+  if (low === -Infinity) return high === Infinity ? normal(u, 2) : () => high + Math.log(u());
+  // above a least number that has no greatest: up to 1 more
+  return () => low + (high === Infinity ? 1 : high - low) * u();
+}
+
 const labels =
   (u: Draw): Draw =>
   () =>
     u() < 0.5 ? 0 : 1;
 
-interface Domain {
-  readonly input: (u: Draw) => Draw;
-  /** Of elementwise losses. */
-  readonly target: (u: Draw) => Draw;
-}
-const anyNumber: Domain = { input: logits, target: logits };
-const domains: Partial<Record<LossName, Domain>> = {
-  bce: { input: probabilities, target: labels },
-  bceWithLogits: { input: logits, target: labels },
-  nll: { input: logProbabilities, target: logits },
-  klDiv: { input: logProbabilities, target: probabilities },
+const domainOf = (loss: LossName, at: number): Interval => {
+  const { inputs, options } = registry[loss] as Descriptor;
+  return inputs[at].domain(fallbacksOf(options));
 };
 
 export const fillInput = (loss: LossName, data: Floats): void =>
-  fill(data, (domains[loss] ?? anyNumber).input(uniform(1)));
+  fill(data, usual(domainOf(loss, 0), uniform(1)));
 
-export const fillTarget = (loss: LossName, data: Floats): void =>
-  fill(data, (domains[loss] ?? anyNumber).target(uniform(2)));
+/** Of elementwise losses; a probability is a label. */
+export function fillTarget(loss: LossName, data: Floats): void {
+  const domain = domainOf(loss, 1);
+  const u = uniform(2);
+  fill(data, domain.low === 0 && domain.high === 1 ? labels(u) : usual(domain, u));
+}
 
 export function fillIndices(data: Int32Array, classes: number): void {
   const u = uniform(3);

@@ -1,5 +1,9 @@
 // What is measured: every loss in each of its operations and through each of its loops, the helpers, the vector math.
 import type { FloatDType, LossFunctions, Tensor } from 'simdloss';
+import type { Descriptor } from '../../src/losses/descriptor.ts';
+import { descriptors } from '../../src/losses/registry.ts';
+import type { Interval } from '../../src/options/interval.ts';
+import { fallbacksOf } from '../../src/options/specs.ts';
 import { type LossName, lossNames, type Operation, operations, type TargetKind } from '../cases.ts';
 import { fillDistributions, fillIndices, fillInput, fillTarget } from '../data.ts';
 import { type Domain, kindsOf, lay } from './kinds.ts';
@@ -30,26 +34,45 @@ const MAP = [16384];
 const classShapes = { rowwise: [16, 1024], lanewise: [1024, 10], 'lanewise, strided': [4, 21, 16, 16] };
 const PAIR = { 'lanewise, pairs': [2048, 2] };
 
-type ElementLoss = Exclude<LossName, 'crossEntropy' | 'nll'>;
-const elementDomains: Record<ElementLoss, Domain> = {
-  l1: 'differences',
-  mse: 'differences',
-  huber: 'differences',
-  smoothL1: 'differences',
-  bce: 'probabilities',
-  bceWithLogits: 'logits',
-  klDiv: 'a distribution',
+/** The kinds of data for what the first input is, and the second. */
+function elementDomain(input: Interval, target: Interval): Domain {
+  if (input.what === 'log-probabilities')
+    return target.what === input.what ? 'a log-distribution' : 'a distribution';
+  if (input.what === 'logits' || input.what === 'probabilities') return input.what;
+  return input.low === 0 ? 'positive numbers' : 'differences';
+}
+const classDomains: Record<string, Domain> = {
+  logits: 'logits of classes',
+  probabilities: 'probabilities of classes',
+  'log-probabilities': 'log-probabilities of classes',
 };
-/** Those whose means have a loop of their own. */
-const withOwnLoop: readonly LossName[] = ['l1', 'mse', 'huber', 'smoothL1', 'bceWithLogits'];
 
-function elementForms(what: ElementLoss): Form[] {
-  const form = { what, shape: ELEMENTS, target: 'elements', domain: elementDomains[what] } as const;
-  if (!withOwnLoop.includes(what)) return [{ ...form, loop: 'pointwise' }];
-  return [
-    { ...form, loop: what === 'bceWithLogits' ? 'softplus' : 'pointwise, unrolled' },
-    { ...form, loop: 'pointwise', options: { reduction: 'none' } },
-  ];
+/** No options, and each that is a yes or no as it is not by itself. */
+const turns = ({ options }: Descriptor): (object | undefined)[] => [
+  undefined,
+  ...Object.entries(options).flatMap(([name, { fallback }]) =>
+    typeof fallback === 'boolean' ? [{ [name]: !fallback }] : [],
+  ),
+];
+
+const domainsOf = ({ inputs, options }: Descriptor, given?: object): Interval[] =>
+  inputs.map(({ domain }) => domain({ ...fallbacksOf(options), ...given }));
+
+function elementForms(descriptor: Descriptor): Form[] {
+  const what = descriptor.name as LossName;
+  const [{ loops }] = descriptor.kernels;
+  return turns(descriptor).flatMap((options): Form[] => {
+    const [input, target] = domainsOf(descriptor, options);
+    const form = { what, shape: ELEMENTS, target: 'elements', domain: elementDomain(input, target) } as const;
+    if (options) return [{ ...form, loop: 'pointwise', options }];
+    // those whose means have a loop of their own
+    const own = loops.includes('softplus') ? 'softplus' : 'pointwise, unrolled';
+    if (own !== 'softplus' && !loops.includes('sum')) return [{ ...form, loop: 'pointwise' }];
+    return [
+      { ...form, loop: own },
+      { ...form, loop: 'pointwise', options: { reduction: 'none' } },
+    ];
+  });
 }
 
 const classForms = (form: Omit<Form, 'shape' | 'loop'>, shapes: Record<string, readonly number[]>): Form[] =>
@@ -63,25 +86,37 @@ const map = (what: MathName, domain: Domain): Form => ({
   domain,
 });
 
-const logits = { what: 'crossEntropy', domain: 'logits of classes' } as const;
-const probabilities = { what: 'crossEntropy', domain: 'probabilities of classes' } as const;
+function lossForms(descriptor: Descriptor): Form[] {
+  const { name, family, inputs } = descriptor;
+  if (family.name === 'elementwise') return elementForms(descriptor);
+  const targets: TargetKind[] = inputs[1].holds === 'either' ? ['indices', 'probabilities'] : ['indices'];
+  return turns(descriptor).flatMap((options) =>
+    targets.flatMap((target) =>
+      classForms(
+        {
+          what: name as LossName,
+          target,
+          domain: classDomains[domainsOf(descriptor, options)[0].what!],
+          ...(options && { options }),
+        },
+        classShapes,
+      ),
+    ),
+  );
+}
 
 export const forms: readonly Form[] = [
-  ...(Object.keys(elementDomains) as ElementLoss[]).flatMap(elementForms),
-  {
-    what: 'klDiv',
-    loop: 'pointwise',
-    shape: ELEMENTS,
-    target: 'elements',
-    domain: 'a log-distribution',
-    options: { logTarget: true },
-  },
-  ...classForms({ ...logits, target: 'indices' }, { ...classShapes, ...PAIR }),
-  ...classForms({ ...logits, target: 'indices', options: { labelSmoothing: 0.1 } }, classShapes),
-  ...classForms({ ...logits, target: 'probabilities' }, classShapes),
-  ...classForms({ ...probabilities, target: 'indices', options: { fromLogits: false } }, classShapes),
-  ...classForms({ ...probabilities, target: 'probabilities', options: { fromLogits: false } }, classShapes),
-  ...classForms({ what: 'nll', target: 'indices', domain: 'log-probabilities of classes' }, classShapes),
+  ...descriptors.flatMap(lossForms),
+  ...classForms({ what: 'crossEntropy', target: 'indices', domain: 'logits of classes' }, PAIR),
+  ...classForms(
+    {
+      what: 'crossEntropy',
+      target: 'indices',
+      domain: 'logits of classes',
+      options: { labelSmoothing: 0.1 },
+    },
+    classShapes,
+  ),
   ...classForms({ what: 'softmax', target: 'none', domain: 'logits of classes' }, classShapes),
   ...classForms({ what: 'logSoftmax', target: 'none', domain: 'logits of classes' }, classShapes),
   ...classForms({ what: 'softmax.grad', target: 'none', domain: 'probabilities of classes' }, classShapes),

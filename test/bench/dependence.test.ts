@@ -59,9 +59,13 @@ test('there are results', () => {
 });
 
 describe.each([...committed])('%s', (name, { environment, cases: results }) => {
-  test('has one entry for each case', () => {
-    expect(results.map(({ id }) => id)).toEqual(cases.map(idOf));
-    expect(results.map(({ row }) => row)).toEqual(cases.map(rowOf));
+  test('has one entry for each case, but for losses that are not measured yet', () => {
+    const ids = new Set(results.map(({ id }) => id));
+    expect(ids.size).toBe(results.length);
+    const measured = new Set(cases.filter((of) => ids.has(idOf(of))).map(({ what }) => what));
+    const wanted = cases.filter(({ what }) => measured.has(what));
+    const entries = (all: { id: string; row: string }[]) => all.map(({ id, row }) => `${id}: ${row}`).sort();
+    expect(entries([...results])).toEqual(entries(wanted.map((of) => ({ id: idOf(of), row: rowOf(of) }))));
   });
 
   test('holds numbers that make sense, and its control is 1', () => {

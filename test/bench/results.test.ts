@@ -12,8 +12,9 @@ test('there are results', () => {
 });
 
 describe.each([...committed])('%s', (name, { environment, cases: results }) => {
-  test('has one entry for each case', () => {
-    expect(results.map(idOf)).toEqual(cases.map(idOf));
+  test('has one entry for each case, but for losses that are not measured yet', () => {
+    const measured = new Set(results.map(({ loss }) => loss));
+    expect(results.map(idOf)).toEqual(cases.filter(({ loss }) => measured.has(loss)).map(idOf));
   });
 
   test('holds numbers that make sense', () => {
