@@ -34,6 +34,9 @@ const cell = (text: string): string => text.replaceAll('|', '\\|');
 const code = (text: string): string => `\`${text}\``;
 const heading = ({ name }: Descriptor): string => `[${code(name)}](#${name.toLowerCase()})`;
 
+/** Where a loss may be under another name. */
+export const ELSEWHERE = { torch: 'PyTorch', keras: 'Keras', optax: 'optax', sklearn: 'sklearn' } as const;
+
 function overview(): string {
   const rows = descriptors.map(
     (d) => `| ${heading(d)} | ${cell(d.formula)} | ${cell(domainText(d, d.inputs[0].name))} |`,
@@ -57,7 +60,10 @@ function facts(descriptor: Descriptor): string {
       .filter(({ holds }) => holds === 'numbers')
       .map((input) => `${input.name.padEnd(10)} ${domainText(descriptor, input.name)}`),
     `reduction  mean, sum, none${batchmean ? ', batchmean' : ''}`,
-    ...(like.torch ? [`PyTorch    ${like.torch}`] : []),
+    ...Object.entries(ELSEWHERE).flatMap(([key, library]) => {
+      const there = like[key as keyof typeof like];
+      return there === undefined ? [] : [`${library.padEnd(10)} ${there}`];
+    }),
     '```',
     '',
     `![Value and gradient of ${name} over the prediction](plots/${name}.svg)`,

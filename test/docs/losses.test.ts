@@ -1,6 +1,7 @@
 // docs/losses.md: a section for each loss, and examples that print what their comments say.
 import { existsSync, readFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
+import { ELSEWHERE } from '../../scripts/generate/losses.ts';
 import { load } from '../../src/index.ts';
 import { descriptors } from '../../src/losses/registry.ts';
 
@@ -16,7 +17,7 @@ const sections = new Map(
     .map((section) => [section.slice(0, section.indexOf('\n')), section]),
 );
 
-describe.each(descriptors)('$name', ({ name, options }) => {
+describe.each(descriptors)('$name', ({ name, options, like }) => {
   const section = sections.get(`\`${name}\``) ?? '';
 
   it('has a section with what a reader needs', () => {
@@ -30,7 +31,8 @@ describe.each(descriptors)('$name', ({ name, options }) => {
 
   it('has a formula, a gradient and a meaning for each of its options', () => {
     const block = new RegExp(`<!-- ${name} -->([^]*?)<!-- /${name} -->`).exec(section)?.[1] ?? '';
-    for (const fact of ['value', 'gradient', 'input', 'PyTorch'])
+    const elsewhere = Object.keys(like).map((key) => ELSEWHERE[key as keyof typeof ELSEWHERE]);
+    for (const fact of ['value', 'gradient', 'input', ...elsewhere])
       expect(block).toMatch(new RegExp(`^${fact} +\\S`, 'm'));
     for (const option of Object.keys(options))
       expect(block).toMatch(new RegExp(`^\\| \`${option}\` \\| ['\\w]`, 'm'));

@@ -3,13 +3,12 @@
 import { describe, expect, it } from 'vitest';
 import { registry } from '../../src/losses/registry.ts';
 import { arrayOf, loaded, matrix } from '../instances.ts';
+import { domainsOf, notable, operandsOf, someOptions } from '../intervals.ts';
 import { integer, type Random, random } from '../random.ts';
 import { type Options, reference, type Tensor } from '../reference/index.ts';
 import type { LossName } from '../rows/row.ts';
 
 type Any = any;
-const inf = Number.POSITIVE_INFINITY;
-
 /** Quiet and signalling, of both signs, with and without a payload. */
 const nans = {
   f32: [0x7fc00000, 0xffc00000, 0x7fc12345, 0xffffffff, 0x7f800001, 0xff812345].map(BigInt),
@@ -20,39 +19,6 @@ const nans = {
     0xffffffffffffffffn,
     0x7ff0000000000001n,
   ],
-};
-
-const ways: Record<LossName, readonly Options[]> = {
-  l1: [{}],
-  mse: [{}],
-  huber: [{}, { delta: inf }, { delta: 1e-30 }],
-  smoothL1: [{}, { beta: 0 }, { beta: 1e30 }],
-  bce: [{}, { eps: 0.25 }, { eps: 1e-9, epsMode: 'add' }],
-  bceWithLogits: [{}],
-  nll: [{}],
-  crossEntropy: [
-    {},
-    { labelSmoothing: 0.1 },
-    { labelSmoothing: 1 },
-    { fromLogits: false },
-    { fromLogits: false, labelSmoothing: 0.1 },
-    { fromLogits: false, eps: 0.25 },
-    { fromLogits: false, eps: 1e-9, epsMode: 'add' },
-  ],
-  klDiv: [{}, { logTarget: true }],
-};
-
-/** Numbers that an input and a target may be, the special ones of each loss among them. */
-const special: Record<LossName, { input: number[]; target: number[] }> = {
-  l1: { input: [0, -0, 1, -3], target: [0, 1, 2] },
-  mse: { input: [0, -0, 1, -3], target: [0, 1, 2] },
-  huber: { input: [0, -0, 1, -30], target: [0, 1, 2] },
-  smoothL1: { input: [0, -0, 1, -30], target: [0, 1, 2] },
-  bce: { input: [0, 1, 0.25, 0.5, 0.9], target: [0, 1, 0.5] },
-  bceWithLogits: { input: [0, -0, 3, -3, 200, -200, 1e30, -1e30], target: [0, 1, 0.5] },
-  nll: { input: [0, -1, -200], target: [0] },
-  crossEntropy: { input: [0, 0.25, 0.5, 0.75, 1], target: [0, 1, 0.5] },
-  klDiv: { input: [0, -1, -200, -1e30], target: [0, 1, 0.5, 1e-40, -90, -200, -1e4] },
 };
 
 type Roles = Record<string, { data: number[]; shape: readonly number[] }>;
@@ -123,48 +89,49 @@ describe.each(matrix)('$backend $dtype', ({ backend, dtype }) => {
   });
   const factors = [0.5, 1, 3];
 
-  const elementwise = (Object.keys(registry) as LossName[]).filter(
-    (n) => registry[n].family.name === 'elementwise',
-  );
+  const names = Object.keys(registry) as LossName[];
+  const elementwise = names.filter((name) => registry[name].family.name === 'elementwise');
+  /** Finite numbers of each input. */
+  const numbersOf = (loss: LossName, options: Options): number[][] =>
+    domainsOf(loss, options).map((domain) => notable(domain).filter(Number.isFinite));
+
   it.each(elementwise)('%s', (loss) => {
     const r = random(41);
-    for (const options of ways[loss])
-      for (let round = 0; round < 120; round++) {
-        const shape = [1 + integer(r, round % 10 === 0 ? 90 : 9)];
-        const { input, target } = special[loss];
-        const isLog = options.logTarget === true;
-        const targets = loss === 'klDiv' ? target.filter((t) => (isLog ? t <= 0 : t >= 0)) : target;
-        const roles: Roles = { input: drawn(r, shape, input), target: drawn(r, shape, targets) };
-        if (r() < 0.3 && loss !== 'klDiv') roles.weight = drawn(r, shape, factors);
-        if (r() < 0.4 && loss === 'bceWithLogits') roles.posWeight = drawn(r, shape, [0, ...factors]);
-        if (r() < 0.3) roles.sampleWeight = drawn(r, shape, factors);
-        if (r() < 0.2) roles.gradOutput = drawn(r, shape, [-1, ...factors]);
-        const role = roles[r() < 0.6 ? pick(r, ['input', 'target']) : pick(r, Object.keys(roles))];
-        role.data[integer(r, role.data.length)] = Number.NaN;
-        agree(loss, roles, undefined, options, pick(r, nans[dtype]));
-      }
+    for (let round = 0; round < 300; round++) {
+      const options = someOptions(loss, r);
+      const shape = [1 + integer(r, round % 10 === 0 ? 90 : 9)];
+      const [input, target] = numbersOf(loss, options);
+      const roles: Roles = { input: drawn(r, shape, input), target: drawn(r, shape, target) };
+      for (const { name } of operandsOf(loss)) if (r() < 0.3) roles[name] = drawn(r, shape, factors);
+      if (r() < 0.3) roles.sampleWeight = drawn(r, shape, factors);
+      if (r() < 0.2) roles.gradOutput = drawn(r, shape, [-1, ...factors]);
+      const role = roles[r() < 0.6 ? pick(r, ['input', 'target']) : pick(r, Object.keys(roles))];
+      role.data[integer(r, role.data.length)] = Number.NaN;
+      agree(loss, roles, undefined, options, pick(r, nans[dtype]));
+    }
   });
 
-  it.each(['nll', 'crossEntropy'] as const)('%s', (loss) => {
+  it.each(names.filter((name) => !elementwise.includes(name)))('%s', (loss) => {
     const r = random(42);
-    for (const options of ways[loss])
-      for (let round = 0; round < 80; round++) {
-        const classes = pick(r, [1, 2, 3, 5, 8, 9, 64, 70]);
-        const inner = r() < 0.3 ? 3 : 1;
-        const outer = 1 + integer(r, 6);
-        const shape = inner === 1 ? [outer, classes] : [outer, classes, inner];
-        const rows = inner === 1 ? [outer] : [outer, inner];
-        const isSoft = loss === 'crossEntropy' && r() < 0.5;
-        const roles: Roles = { input: drawn(r, shape, special[loss].input), rows: { data: [], shape: rows } };
-        if (isSoft) roles.target = drawn(r, shape, special[loss].target);
-        const labels = isSoft ? undefined : Array.from({ length: product(rows) }, () => integer(r, classes));
-        if (r() < 0.3) roles.weight = drawn(r, [classes], factors);
-        if (r() < 0.3) roles.sampleWeight = drawn(r, rows, factors);
-        if (r() < 0.2) roles.gradOutput = drawn(r, rows, [-1, ...factors]);
-        const names = Object.keys(roles).filter((name) => name !== 'rows');
-        const role = roles[r() < 0.6 ? 'input' : pick(r, names)];
-        role.data[integer(r, role.data.length)] = Number.NaN;
-        agree(loss, roles, labels, options, pick(r, nans[dtype]));
-      }
+    for (let round = 0; round < 300; round++) {
+      const options = someOptions(loss, r);
+      const classes = pick(r, [1, 2, 3, 5, 8, 9, 64, 70]);
+      const inner = r() < 0.3 ? 3 : 1;
+      const outer = 1 + integer(r, 6);
+      const shape = inner === 1 ? [outer, classes] : [outer, classes, inner];
+      const rows = inner === 1 ? [outer] : [outer, inner];
+      const [input, target] = numbersOf(loss, options);
+      const roles: Roles = { input: drawn(r, shape, input), rows: { data: [], shape: rows } };
+      const isSoft = target !== undefined && r() < 0.5;
+      if (isSoft) roles.target = drawn(r, shape, target);
+      const labels = isSoft ? undefined : Array.from({ length: product(rows) }, () => integer(r, classes));
+      for (const { name } of operandsOf(loss)) if (r() < 0.3) roles[name] = drawn(r, [classes], factors);
+      if (r() < 0.3) roles.sampleWeight = drawn(r, rows, factors);
+      if (r() < 0.2) roles.gradOutput = drawn(r, rows, [-1, ...factors]);
+      const names = Object.keys(roles).filter((name) => name !== 'rows');
+      const role = roles[r() < 0.6 ? 'input' : pick(r, names)];
+      role.data[integer(r, role.data.length)] = Number.NaN;
+      agree(loss, roles, labels, options, pick(r, nans[dtype]));
+    }
   });
 });

@@ -73,7 +73,7 @@ describe.each(descriptors)('$name', (descriptor) => {
       expect(Object.isFrozen(loss)).toBe(true);
       expect(loss.name).toBe(descriptor.name);
       expect(loss.like).toBe(descriptor.like);
-      expect(loss.inputs).toEqual(['input', 'target']);
+      expect(loss.inputs).toEqual(descriptor.inputs.map((input) => input.name));
       for (const member of ['grad', 'valueAndGrad', 'prepare']) expect(typeof loss[member]).toBe('function');
       for (const option of Object.keys(descriptor.options)) expect(loss.options).toContain(option);
     }
