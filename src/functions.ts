@@ -1,4 +1,5 @@
 import { IN0 } from './abi.ts';
+import type { DisposableWhereKnown } from './dispose.ts';
 import {
   constructorOf,
   type DType,
@@ -22,7 +23,7 @@ import type { Host } from './plan/step.ts';
 export interface Members extends Losses, Helpers, MathFunctions {}
 
 /** What an instance has beside them: the memory that they work on. */
-export interface Instance {
+export interface Instance extends DisposableWhereKnown {
   /** 'wasm' or 'js'. */
   readonly backend: 'wasm' | 'js';
   /** 'relaxed' where fused multiply-add is in use. */

@@ -46,9 +46,9 @@ function overview(): string {
 
 function facts(descriptor: Descriptor): string {
   const { name, formula, inputs, like, options, batchmean } = descriptor;
-  const doc = commentOf(sources, `${name}: Loss<`);
+  const doc = commentOf(sources, `${name}<I extends`);
   const gradient = / gradient (.*?)[;.] /.exec(doc)?.[1] ?? '';
-  const record = new RegExp(`readonly ${name}: Loss<(\\w+)`).exec(sources)?.[1] ?? '';
+  const record = new RegExp(`readonly ${name}: Forms<(\\w+)`).exec(sources)?.[1] ?? '';
   const optionRows = Object.entries(options).map(
     ([option, { values }]) => `| ${code(option)} | ${cell(meaning(record, option))} | ${cell(values)} |`,
   );

@@ -1,6 +1,6 @@
 // All figures of docs/losses.md. Every number is computed by simdloss, or by PyTorch where the legend says so.
 import { readFileSync } from 'node:fs';
-import type { FloatInput, Loss, LossFunctions } from '../../src/index.ts';
+import type { LossFunctions } from '../../src/index.ts';
 import {
   against,
   type Curve,
@@ -43,7 +43,7 @@ function descend(
 
 function descent(F: LossFunctions): Figure {
   const slope =
-    (loss: Loss<object, FloatInput>) =>
+    (loss: LossFunctions['l1' | 'mse' | 'huber']) =>
     (x: number): number =>
       loss.grad(Float64Array.of(x), Float64Array.of(0)).data[0];
   const runs = [

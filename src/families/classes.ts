@@ -13,11 +13,11 @@ import type { Layout } from './layout.ts';
 
 export interface ClassOptions {
   /** Weight of each class, [classes]; the mean of index targets divides by the sum of the targets' weights. */
-  weight?: FloatInput;
+  weight?: FloatInput | undefined;
   /** Rows with this label are not read and not counted; may be a class or outside the classes. Default −100. */
-  ignoreIndex?: number;
+  ignoreIndex?: number | undefined;
   /** The class axis; default 1, or 0 for one row. −1 is channels-last. */
-  axis?: number;
+  axis?: number | undefined;
 }
 
 export const axisOption = integer(Number.NaN, -32, 31);

@@ -10,7 +10,7 @@ import { type Domain, domainOf, type Family, type Input } from './family.ts';
 /** Options of the elementwise losses with weights. */
 export interface ElementOptions {
   /** Weight of each element, broadcast to the input as in NumPy; the mean still divides by the element count. */
-  weight?: FloatInput | number;
+  weight?: FloatInput | number | undefined;
 }
 
 export const elementOptions = {

@@ -4,6 +4,7 @@ import type { Shape } from '../dtypes.ts';
 import { areRowsLong, axisOption } from '../families/classes.ts';
 import { Layout } from '../families/layout.ts';
 import { bare, read } from '../given.ts';
+import type { Checked, NoOptions, Passed, Some, Written } from '../losses/signatures.ts';
 import type { FloatInput, Output as OutputArray, ResultOf } from '../memory/inputs.ts';
 import { commonDtype, expectShape, Operand, recheck } from '../memory/operand.ts';
 import { OptionSet, Options } from '../options/read.ts';
@@ -16,60 +17,82 @@ import type { HelperSpec, Job } from './specs.ts';
 
 export interface HelperOptions {
   /** Where to write the result; may be the first argument itself. */
-  out?: OutputArray;
+  out?: OutputArray | undefined;
 }
 export interface AxisOptions extends HelperOptions {
   /** The class axis; default 1, or 0 for rank 1. */
-  axis?: number;
+  axis?: number | undefined;
 }
 
+/** What a helper returns: `out` where that was given. */
+export type HelperResult<I, C> = Written<Passed<C, 'out'>, ResultOf<I>>;
+
 /** A map with a backward of its own. */
-export interface Helper<O, Name extends string> {
-  <I extends FloatInput>(input: I, options?: O & { out?: undefined }): ResultOf<I>;
-  <I extends FloatInput, T extends OutputArray>(input: I, options: O & { out: T }): T;
+export interface Helper<O extends HelperOptions> extends Backward<O> {
+  <I extends FloatInput, const C extends Some<HelperOptions> = NoOptions>(
+    input: I,
+    options?: Checked<C, O>,
+  ): HelperResult<I, C>;
+}
+
+/** The backward of a map. */
+export interface Backward<O extends HelperOptions> {
   /**
    * Gradient with respect to the map's input. The first argument is the map's own output, except for logSumExp, whose
    * output does not determine it: there it is the input.
    */
-  readonly grad: {
-    <I extends FloatInput>(saved: I, gradOutput: FloatInput, options?: O & { out?: undefined }): ResultOf<I>;
-    <I extends FloatInput, T extends OutputArray>(
-      saved: I,
-      gradOutput: FloatInput,
-      options: O & { out: T },
-    ): T;
-  };
-  readonly name: Name;
+  grad<I extends FloatInput, const C extends Some<HelperOptions> = NoOptions>(
+    saved: I,
+    gradOutput: FloatInput,
+    options?: Checked<C, O>,
+  ): HelperResult<I, C>;
 }
 
-export interface Helpers {
+interface HelperMaps {
   /**
    * Softmax along the class axis: e^x_j / Σ e^x_k, with the largest logit subtracted first. NaN in the whole row where the
    * largest is infinite, and so is the gradient from it.
    * `F.softmax.grad(output, gradOutput)` = y_j (go_j − Σ_k y_k go_k). PyTorch: torch.softmax.
    */
-  readonly softmax: Helper<AxisOptions, 'softmax'>;
+  softmax<I extends FloatInput, const C extends Some<HelperOptions> = NoOptions>(
+    input: I,
+    options?: Checked<C, AxisOptions>,
+  ): HelperResult<I, C>;
   /**
    * Log-softmax along the class axis: x_j − log Σ e^x_k, with full relative accuracy where it is close to 0. NaN where
    * softmax is; −inf for a −inf beside finite logits.
    * `F.logSoftmax.grad(output, gradOutput)` = go_j − e^(y_j) Σ_k go_k. PyTorch: torch.log_softmax.
    */
-  readonly logSoftmax: Helper<AxisOptions, 'logSoftmax'>;
+  logSoftmax<I extends FloatInput, const C extends Some<HelperOptions> = NoOptions>(
+    input: I,
+    options?: Checked<C, AxisOptions>,
+  ): HelperResult<I, C>;
   /**
    * log Σ e^x_k along the class axis, which the result lacks: −inf where all are −inf, +inf where one is +inf, unless one is
    * NaN. `F.logSumExp.grad(input, gradOutput)` = softmax(x)_j go, NaN where softmax is. PyTorch: torch.logsumexp.
    */
-  readonly logSumExp: Helper<AxisOptions, 'logSumExp'>;
+  logSumExp<I extends FloatInput, const C extends Some<HelperOptions> = NoOptions>(
+    input: I,
+    options?: Checked<C, AxisOptions>,
+  ): HelperResult<I, C>;
   /** 1/(1 + e^−x) of each element. `F.sigmoid.grad(output, gradOutput)` = y (1 − y) go. PyTorch: torch.sigmoid. */
-  readonly sigmoid: Helper<HelperOptions, 'sigmoid'>;
+  sigmoid<I extends FloatInput, const C extends Some<HelperOptions> = NoOptions>(
+    input: I,
+    options?: Checked<C, HelperOptions>,
+  ): HelperResult<I, C>;
 }
 
-/** A function of each element, without a backward. */
-export interface MathFunction<Name extends string> {
-  <I extends FloatInput>(input: I, options?: HelperOptions & { out?: undefined }): ResultOf<I>;
-  <I extends FloatInput, T extends OutputArray>(input: I, options: HelperOptions & { out: T }): T;
-  readonly name: Name;
+interface Backwards {
+  readonly softmax: Backward<AxisOptions>;
+  readonly logSoftmax: Backward<AxisOptions>;
+  readonly logSumExp: Backward<AxisOptions>;
+  readonly sigmoid: Backward<HelperOptions>;
 }
+type HelpersAndBackwards = HelperMaps & Backwards;
+export interface Helpers extends HelpersAndBackwards {}
+
+/** A function of each element, without a backward. */
+export type MathFunction = MathFunctions['exp'];
 
 /**
  * The vector math that the kernels are made of, on tensors of any shape; error bounds in ULP, f32 swept over all floats:
@@ -77,17 +100,35 @@ export interface MathFunction<Name extends string> {
  */
 export interface MathFunctions {
   /** e^x over the whole range, subnormal results included. */
-  readonly exp: MathFunction<'exp'>;
+  exp<I extends FloatInput, const C extends Some<HelperOptions> = NoOptions>(
+    input: I,
+    options?: Checked<C, HelperOptions>,
+  ): HelperResult<I, C>;
   /** e^x − 1, accurate for small x. */
-  readonly expm1: MathFunction<'expm1'>;
+  expm1<I extends FloatInput, const C extends Some<HelperOptions> = NoOptions>(
+    input: I,
+    options?: Checked<C, HelperOptions>,
+  ): HelperResult<I, C>;
   /** Natural logarithm; −inf at 0, NaN below. */
-  readonly log: MathFunction<'log'>;
+  log<I extends FloatInput, const C extends Some<HelperOptions> = NoOptions>(
+    input: I,
+    options?: Checked<C, HelperOptions>,
+  ): HelperResult<I, C>;
   /** log(1 + x), accurate for small x. */
-  readonly log1p: MathFunction<'log1p'>;
+  log1p<I extends FloatInput, const C extends Some<HelperOptions> = NoOptions>(
+    input: I,
+    options?: Checked<C, HelperOptions>,
+  ): HelperResult<I, C>;
   /** Hyperbolic tangent. */
-  readonly tanh: MathFunction<'tanh'>;
+  tanh<I extends FloatInput, const C extends Some<HelperOptions> = NoOptions>(
+    input: I,
+    options?: Checked<C, HelperOptions>,
+  ): HelperResult<I, C>;
   /** log(1 + e^x), accurate in both tails. */
-  readonly softplus: MathFunction<'softplus'>;
+  softplus<I extends FloatInput, const C extends Some<HelperOptions> = NoOptions>(
+    input: I,
+    options?: Checked<C, HelperOptions>,
+  ): HelperResult<I, C>;
 }
 
 /** What a job may leave out: as its own, since Object.prototype is others'. */

@@ -9,32 +9,32 @@ export interface LoadOptions {
    * 'wasm' (default; React Native has 'js' alone), or 'js': plain TypeScript where WebAssembly is forbidden, and the rival in
    * the bench.
    */
-  backend?: 'wasm' | 'js';
+  backend?: 'wasm' | 'js' | undefined;
   /**
    * 'relaxed' uses fused multiply-add where a probe finds that the engine has it, else the deterministic module;
    * `F.math` tells. A given `module` is used as it is. Default 'deterministic'.
    */
-  math?: 'deterministic' | 'relaxed';
+  math?: 'deterministic' | 'relaxed' | undefined;
   /**
    * How many threads work on a call, the calling one included; default 1. Calls stay synchronous, and their bits are the
    * same for any number; small ones stay on the calling thread. Needs shared memory and workers (a page: cross-origin
    * isolation), else ERR_UNSUPPORTED; 'auto' takes what the platform allows, at most 8.
    */
-  threads?: number | 'auto';
+  threads?: number | 'auto' | undefined;
   /**
    * The compiled module, its bytes, a URL or a Response to take it from; default: the one inside this package. 'simdloss/core'
    * has none.
    */
-  module?: ModuleSource | URL | string | PromiseLike<ModuleSource | URL | string>;
+  module?: ModuleSource | URL | string | PromiseLike<ModuleSource | URL | string> | undefined;
   /**
    * Pages of 64 KiB of a memory of its own, or a region of bytes of a memory that belongs to someone else (shared, where
    * there are threads).
    */
-  memory?: MemoryOption;
+  memory?: MemoryOption | undefined;
   /** Makes a worker that runs 'simdloss/worker', for pages whose Content Security Policy forbids ours. */
-  worker?: () => unknown;
+  worker?: (() => unknown) | undefined;
 }
-export type MemoryOption = { initial?: number; maximum?: number } | Region;
+export type MemoryOption = { initial?: number | undefined; maximum?: number | undefined } | Region;
 /** Bytes of a memory that others use, too. */
 export type Region = { memory: WebAssembly.Memory; base: number; size: number };
 /** The size of a memory; with no maximum the instance takes what it gets. */

@@ -22,7 +22,18 @@ export type {
   MathFunctions,
 } from '../helpers/helpers.ts';
 export type { Losses } from '../losses/registry.ts';
-export type { GradAndHess, Gradients, HessianOptions, Loss, Step } from '../losses/signatures.ts';
+export type {
+  Forms,
+  GradAndHess,
+  Gradients,
+  GradOptions,
+  HessianOptions,
+  Loss,
+  Step,
+  StepOptions,
+  ValueAndGradOptions,
+  ValueOptions,
+} from '../losses/signatures.ts';
 export type { MemoryInfo } from '../memory/arena.ts';
 export type * from '../memory/inputs.ts';
 export { Tensor } from '../memory/tensor.ts';

@@ -4,22 +4,22 @@ import type { FloatInput } from '../memory/inputs.ts';
 import { UNIT } from '../options/interval.ts';
 import type { Descriptor } from './descriptor.ts';
 import { epsOptions, roundedEps } from './eps.ts';
-import type { Loss } from './signatures.ts';
+import type { Forms, Given, NoOptions, Some, ValueOf, ValueOptions } from './signatures.ts';
 
 export interface BceOptions extends ElementOptions {
   /**
    * How far probabilities are kept from 0 and 1, in (0, 0.5), rounded to the dtype; 0 (the default) means PyTorch's way
    * instead: logarithms at least −100, the gradient's denominator at least 1e-12.
    */
-  eps?: number;
+  eps?: number | undefined;
   /**
    * 'clip' (default): p is clipped to [eps, 1 − eps] and the gradient is 0 outside (Keras); the borders themselves are inside.
    * 'add': log(p + eps) and log(1 − p + eps) (TensorFlow.js).
    */
-  epsMode?: 'clip' | 'add';
+  epsMode?: 'clip' | 'add' | undefined;
 }
 
-export interface Bce {
+interface BceValue {
   /**
    * Binary cross entropy of probabilities.
    *
@@ -34,8 +34,13 @@ export interface Bce {
    * PyTorch: nn.functional.binary_cross_entropy.
    * @example F.bce(Float32Array.of(0.5, 0.5), Float32Array.of(0, 1)) // 0.6931471805599453
    */
-  readonly bce: Loss<BceOptions, FloatInput>;
+  bce<I extends FloatInput, const C extends Some<ValueOptions> = NoOptions>(
+    input: I,
+    target: FloatInput,
+    options?: Given<C, BceOptions>,
+  ): ValueOf<I, C>;
 }
+export type Bce = BceValue & { readonly bce: Forms<BceOptions, FloatInput> };
 
 export const bce: Descriptor<Required<BceOptions>> = {
   name: 'bce',

@@ -3,14 +3,14 @@ import type { FloatInput } from '../memory/inputs.ts';
 import { LOGITS, POSITIVE, UNIT } from '../options/interval.ts';
 import { operand } from '../options/specs.ts';
 import type { Descriptor } from './descriptor.ts';
-import type { Loss } from './signatures.ts';
+import type { Forms, Given, NoOptions, Some, ValueOf, ValueOptions } from './signatures.ts';
 
 export interface BceWithLogitsOptions extends ElementOptions {
   /** Weight of the positive term, broadcast to the input as in NumPy (usually [classes]). */
-  posWeight?: FloatInput | number;
+  posWeight?: FloatInput | number | undefined;
 }
 
-export interface BceWithLogits {
+interface BceWithLogitsValue {
   /**
    * Binary cross entropy of logits: sigmoid and BCE in one, accurate in both tails.
    *
@@ -24,8 +24,15 @@ export interface BceWithLogits {
    * PyTorch: nn.functional.binary_cross_entropy_with_logits.
    * @example F.bceWithLogits(Float32Array.of(0, 0), Float32Array.of(0, 1)) // 0.6931471805599453
    */
-  readonly bceWithLogits: Loss<BceWithLogitsOptions, FloatInput>;
+  bceWithLogits<I extends FloatInput, const C extends Some<ValueOptions> = NoOptions>(
+    input: I,
+    target: FloatInput,
+    options?: Given<C, BceWithLogitsOptions>,
+  ): ValueOf<I, C>;
 }
+export type BceWithLogits = BceWithLogitsValue & {
+  readonly bceWithLogits: Forms<BceWithLogitsOptions, FloatInput>;
+};
 
 export const bceWithLogits: Descriptor<BceWithLogitsOptions> = {
   name: 'bceWithLogits',

@@ -5,20 +5,20 @@ import { boolean, number } from '../options/specs.ts';
 import type { Descriptor } from './descriptor.ts';
 import { epsOptions, roundedEps } from './eps.ts';
 import { crossEntropyKernel } from './kernels.ts';
-import type { Loss } from './signatures.ts';
+import type { Forms, Given, NoOptions, Some, ValueOf, ValueOptions } from './signatures.ts';
 
 export interface CrossEntropyOptions extends ClassOptions {
   /** Share of the target probability that is spread evenly over the classes, in [0, 1]. Default 0. */
-  labelSmoothing?: number;
+  labelSmoothing?: number | undefined;
   /** Whether the input is logits (default true) or probabilities. */
-  fromLogits?: boolean;
+  fromLogits?: boolean | undefined;
   /** With fromLogits: false, how far probabilities are kept from 0, in [0, 0.5), rounded to the dtype. Default 0: not at all. */
-  eps?: number;
+  eps?: number | undefined;
   /** 'clip' (default): p clipped to [eps, 1 − eps], gradient 0 outside (the borders are inside). 'add': log(p + eps). */
-  epsMode?: 'clip' | 'add';
+  epsMode?: 'clip' | 'add' | undefined;
 }
 
-export interface CrossEntropy {
+interface CrossEntropyValue {
   /**
    * Cross entropy of logits (or of probabilities with `fromLogits: false`).
    *
@@ -35,8 +35,15 @@ export interface CrossEntropy {
    * PyTorch: nn.functional.cross_entropy.
    * @example F.crossEntropy({ data: Float32Array.of(20, 0), shape: [1, 2] }, Int32Array.of(0)) // 2.06115369216775e-9
    */
-  readonly crossEntropy: Loss<CrossEntropyOptions, FloatInput | IndexInput>;
+  crossEntropy<I extends FloatInput, const C extends Some<ValueOptions> = NoOptions>(
+    input: I,
+    target: FloatInput | IndexInput,
+    options?: Given<C, CrossEntropyOptions>,
+  ): ValueOf<I, C>;
 }
+export type CrossEntropy = CrossEntropyValue & {
+  readonly crossEntropy: Forms<CrossEntropyOptions, FloatInput | IndexInput>;
+};
 
 export const crossEntropy: Descriptor<Required<CrossEntropyOptions>> = {
   name: 'crossEntropy',

@@ -3,14 +3,14 @@ import type { FloatInput } from '../memory/inputs.ts';
 import { ANY_NUMBER } from '../options/interval.ts';
 import { number } from '../options/specs.ts';
 import type { Descriptor } from './descriptor.ts';
-import type { Loss } from './signatures.ts';
+import type { Forms, Given, NoOptions, Some, ValueOf, ValueOptions } from './signatures.ts';
 
 export interface HuberOptions extends ElementOptions {
   /** Where the parabola becomes a line, in the unit of the input; > 0, default 1. */
-  delta?: number;
+  delta?: number | undefined;
 }
 
-export interface Huber {
+interface HuberValue {
   /**
    * Huber loss: a parabola up to `delta`, a line beyond.
    *
@@ -20,8 +20,13 @@ export interface Huber {
    * Huber, Robust Estimation of a Location Parameter, 1964. PyTorch: nn.functional.huber_loss.
    * @example F.huber(Float32Array.of(1, 2, 5), Float32Array.of(1, 1.5, 2), { reduction: 'sum' }) // 2.625
    */
-  readonly huber: Loss<HuberOptions, FloatInput>;
+  huber<I extends FloatInput, const C extends Some<ValueOptions> = NoOptions>(
+    input: I,
+    target: FloatInput,
+    options?: Given<C, HuberOptions>,
+  ): ValueOf<I, C>;
 }
+export type Huber = HuberValue & { readonly huber: Forms<HuberOptions, FloatInput> };
 
 const LARGEST_F32 = 2 ** 128 - 2 ** 104;
 

@@ -1,16 +1,16 @@
 import { elementwise, inputAndTarget } from '../families/elementwise.ts';
-import type { FloatInput } from '../memory/inputs.ts';
+import type { FloatInput, Reduction } from '../memory/inputs.ts';
 import { LOG_PROBABILITIES, POSITIVE } from '../options/interval.ts';
 import { boolean } from '../options/specs.ts';
 import type { Descriptor } from './descriptor.ts';
-import type { Loss } from './signatures.ts';
+import type { Forms, Given, NoOptions, Some, ValueOf, ValueOptions } from './signatures.ts';
 
 export interface KlDivOptions {
   /** The target is log-probabilities too. Default false. */
-  logTarget?: boolean;
+  logTarget?: boolean | undefined;
 }
 
-export interface KlDiv {
+interface KlDivValue {
   /**
    * Kullback-Leibler divergence of log-probabilities from a target distribution.
    *
@@ -22,8 +22,13 @@ export interface KlDiv {
    * PyTorch: nn.functional.kl_div.
    * @example F.klDiv(Float32Array.of(-1, -1), Float32Array.of(0.5, 0.5), { reduction: 'sum' }) // 0.3068528175354004
    */
-  readonly klDiv: Loss<KlDivOptions, FloatInput>;
+  klDiv<I extends FloatInput, const C extends Some<ValueOptions> = NoOptions>(
+    input: I,
+    target: FloatInput,
+    options?: Given<C, KlDivOptions, Reduction | 'batchmean'>,
+  ): ValueOf<I, C>;
 }
+export type KlDiv = KlDivValue & { readonly klDiv: Forms<KlDivOptions, FloatInput, Reduction | 'batchmean'> };
 
 export const klDiv: Descriptor<Required<KlDivOptions>> = {
   name: 'klDiv',

@@ -3,9 +3,9 @@ import type { FloatInput } from '../memory/inputs.ts';
 import { ANY_NUMBER } from '../options/interval.ts';
 import type { Descriptor } from './descriptor.ts';
 import { l1Kernel } from './kernels.ts';
-import type { Loss } from './signatures.ts';
+import type { Forms, Given, NoOptions, Some, ValueOf, ValueOptions } from './signatures.ts';
 
-export interface L1 {
+interface L1Value {
   /**
    * Mean absolute error.
    *
@@ -19,8 +19,13 @@ export interface L1 {
    * PyTorch: nn.functional.l1_loss.
    * @example F.l1(Float32Array.of(1, 2, 3), Float32Array.of(1, 4, 2)) // 1
    */
-  readonly l1: Loss<ElementOptions, FloatInput>;
+  l1<I extends FloatInput, const C extends Some<ValueOptions> = NoOptions>(
+    input: I,
+    target: FloatInput,
+    options?: Given<C, ElementOptions>,
+  ): ValueOf<I, C>;
 }
+export type L1 = L1Value & { readonly l1: Forms<ElementOptions, FloatInput> };
 
 export const l1: Descriptor<ElementOptions> = {
   name: 'l1',

@@ -2,9 +2,9 @@ import { type ElementOptions, elementOptions, elementwise, inputAndTarget } from
 import type { FloatInput } from '../memory/inputs.ts';
 import { ANY_NUMBER } from '../options/interval.ts';
 import type { Descriptor } from './descriptor.ts';
-import type { Loss } from './signatures.ts';
+import type { Forms, Given, NoOptions, Some, ValueOf, ValueOptions } from './signatures.ts';
 
-export interface Mse {
+interface MseValue {
   /**
    * Mean squared error; no hidden ½.
    *
@@ -13,8 +13,13 @@ export interface Mse {
    * PyTorch: nn.functional.mse_loss.
    * @example F.mse(Float32Array.of(1, 2, 3), Float32Array.of(1, 4, 2)) // 1.6666666666666667
    */
-  readonly mse: Loss<ElementOptions, FloatInput>;
+  mse<I extends FloatInput, const C extends Some<ValueOptions> = NoOptions>(
+    input: I,
+    target: FloatInput,
+    options?: Given<C, ElementOptions>,
+  ): ValueOf<I, C>;
 }
+export type Mse = MseValue & { readonly mse: Forms<ElementOptions, FloatInput> };
 
 export const mse: Descriptor<ElementOptions> = {
   name: 'mse',

@@ -1,10 +1,10 @@
 import { type ClassOptions, classes, classOptions, rowsAndTarget } from '../families/classes.ts';
-import type { IndexInput } from '../memory/inputs.ts';
+import type { FloatInput, IndexInput } from '../memory/inputs.ts';
 import { LOG_PROBABILITIES } from '../options/interval.ts';
 import type { Descriptor } from './descriptor.ts';
-import type { Loss } from './signatures.ts';
+import type { Forms, Given, NoOptions, Some, ValueOf, ValueOptions } from './signatures.ts';
 
-export interface Nll {
+interface NllValue {
   /**
    * Negative log likelihood of log-probabilities.
    *
@@ -19,8 +19,13 @@ export interface Nll {
    * PyTorch: nn.functional.nll_loss.
    * @example F.nll({ data: Float32Array.of(-1, -2, -3, -4), shape: [2, 2] }, Int32Array.of(0, 1)) // 2.5
    */
-  readonly nll: Loss<ClassOptions, IndexInput>;
+  nll<I extends FloatInput, const C extends Some<ValueOptions> = NoOptions>(
+    input: I,
+    target: IndexInput,
+    options?: Given<C, ClassOptions>,
+  ): ValueOf<I, C>;
 }
+export type Nll = NllValue & { readonly nll: Forms<ClassOptions, IndexInput> };
 
 export const nll: Descriptor<Required<ClassOptions>> = {
   name: 'nll',

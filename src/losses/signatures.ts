@@ -1,38 +1,121 @@
+// What losses are as types. One generic signature each, no overloads: editors show the docstring and the options of a signature that is
+// the only one. `C` is what was passed as options, as literally as it stands there; what a call returns follows from it.
+import type { DisposableWhereKnown } from '../dispose.ts';
 import type { CommonOptions, FloatInput, Output, Reduction, ResultOf } from '../memory/inputs.ts';
 
 type InputName = 'input' | 'target';
-type Reduced = { reduction?: Exclude<Reduction, 'none'> | 'batchmean' };
-type Unreduced = { reduction: 'none' };
-type NoOut = { out?: undefined };
-type OneGradient = { wrt?: InputName };
-type ManyGradients<W extends InputName> = { wrt: readonly W[] };
+type GradientOutputs = { [name in InputName]?: Output | undefined };
 
-/** By input name. */
-export type Gradients<I, W extends InputName = InputName> = { [name in W]: ResultOf<I> };
-type GradientOutputs = { input?: Output; target?: Output };
+/** What the value of a loss takes besides. */
+export interface ValueOptions extends CommonOptions {
+  /** Where to write the value of reduction 'none': a Tensor, typed array or `{ data, shape }` in the loss's dtype. */
+  out?: Output | undefined;
+}
 
-/** What `.gradAndHess` takes besides. */
-export interface HessianOptions {
+interface WrtOption {
+  /**
+   * Which input the gradient is with respect to: its name (default 'input'), or an array of names for gradients by name. Class
+   * indices have none.
+   */
+  wrt?: InputName | readonly InputName[] | undefined;
+}
+
+/** What `.grad` takes besides. */
+export interface GradOptions extends CommonOptions, WrtOption {
+  /** Where to write the gradient; by input name where `wrt` is an array. May be the input itself. */
+  out?: Output | GradientOutputs | undefined;
+}
+
+/** What `.valueAndGrad` takes besides. */
+export interface ValueAndGradOptions extends CommonOptions, WrtOption {
+  /** Where to write: the gradient alone, or `{ value, grad }` with a value only for reduction 'none'. */
+  out?: Output | { value?: Output | undefined; grad?: Output | GradientOutputs | undefined } | undefined;
+}
+
+interface SecondDerivative {
   /**
    * 'exact' (default): the loss's second derivative. 'one': 1, for losses without curvature. 'secant': the gradient over x − t, the
    * curvature of iteratively reweighted least squares (losses of a difference alone).
    */
-  hessian?: 'exact' | 'one' | 'secant';
+  hessian?: 'exact' | 'one' | 'secant' | undefined;
   /** Multiplies the second derivative; > 0, default 1. */
-  hessianScale?: number;
+  hessianScale?: number | undefined;
   /** Its least value, before weights; ≥ 0, default 0. */
-  minHessian?: number;
-  out?: { grad?: Output; hess?: Output };
+  minHessian?: number | undefined;
 }
 
+/** What `.gradAndHess` takes besides; the reduction is 'sum' unless another is given. */
+export interface HessianOptions extends CommonOptions, SecondDerivative {
+  /** Where to write gradient and second derivative. */
+  out?: { grad?: Output | undefined; hess?: Output | undefined } | undefined;
+}
+
+/** What `.prepare` takes besides. */
+export interface StepOptions extends CommonOptions, WrtOption, SecondDerivative {
+  /** What a run of the step computes; default 'valueAndGrad'. */
+  compute?: 'value' | 'grad' | 'valueAndGrad' | 'gradAndHess' | undefined;
+  /** Where every run writes: one result, or `{ value, grad, hess }` with those that `compute` has. */
+  out?:
+    | Output
+    | GradientOutputs
+    | {
+        value?: Output | undefined;
+        grad?: Output | GradientOutputs | undefined;
+        hess?: Output | undefined;
+      }
+    | undefined;
+}
+
+/** Some of these options, or others alone: without `object`, an argument that has none of them would not be looked at. */
+export type Some<Options> = Options & object;
+/** No options were passed. */
+export type NoOptions = Record<never, never>;
+
+/** The options `A`, of which `C` was passed: what is no option of them is an error, wherever it was written down. */
+export type Checked<C, A> = A & {
+  [K in keyof C]: K extends keyof A ? (C[K] extends A[K] ? C[K] : A[K]) : 'no option of this function';
+};
+
+/** The options of a loss's value: its own, `O`, and the common ones. */
+export type Given<C, O, R extends string = Reduction> = Checked<C, O & ValueOptions & Reduces<R>> &
+  (C extends { readonly reduction: 'none' } ? unknown : { out?: undefined });
+
+interface Reduces<R extends string> {
+  reduction?: R | undefined;
+}
+
+/** What was passed under a name; undefined where it may have been left out. */
+export type Passed<C, K extends PropertyKey> = K extends keyof C ? C[K] : undefined;
+/** Results are what `out` is, and made anew where it was not given. */
+export type Written<Out, Result> = Out extends Output ? Out : Result;
+type PartOf<Out, K extends PropertyKey> = Out extends Output ? undefined : Passed<Out, K>;
+type ValueOfReduction<R, I, Out> = R extends 'none' ? Written<Out, ResultOf<I>> : number;
+type GradOfWrt<W, I, Out> = W extends readonly (infer N extends InputName)[]
+  ? Gradients<I, N, Out>
+  : Written<Out, ResultOf<I>>;
+type GradOut<Out> = Out extends Output ? Out : Passed<Out, 'grad'>;
+
+/** What the value is: a number, or with reduction 'none' an array in the shape of the loss. */
+export type ValueOf<I, C> = ValueOfReduction<Passed<C, 'reduction'>, I, Passed<C, 'out'>>;
+export type GradOf<I, C> = GradOfWrt<Passed<C, 'wrt'>, I, Passed<C, 'out'>>;
+export interface ValueAndGradOf<I, C> {
+  value: ValueOfReduction<Passed<C, 'reduction'>, I, PartOf<Passed<C, 'out'>, 'value'>>;
+  grad: GradOfWrt<Passed<C, 'wrt'>, I, GradOut<Passed<C, 'out'>>>;
+}
+
+/** By input name. */
+export type Gradients<I, W extends InputName = InputName, Out = undefined> = {
+  [name in W]: Written<Passed<Out, name>, ResultOf<I>>;
+};
+
 /** Both in the shape of the input. */
-export interface GradAndHess<I> {
-  readonly grad: ResultOf<I>;
-  readonly hess: ResultOf<I>;
+export interface GradAndHess<I, Out = undefined> {
+  readonly grad: Written<Passed<Out, 'grad'>, ResultOf<I>>;
+  readonly hess: Written<Passed<Out, 'hess'>, ResultOf<I>>;
 }
 
 /** A prepared call: shapes and options were checked once. */
-export interface Step<V, G> {
+export interface Step<V, G> extends DisposableWhereKnown {
   /** Runs; returns the value (the gradient for compute 'grad') and writes the results. Makes no garbage. */
   (): V;
   /** The last value, or with reduction 'none' the array that every run writes. */
@@ -43,135 +126,65 @@ export interface Step<V, G> {
   dispose(): void;
 }
 
+/** The step that `compute` makes. */
+export type StepOf<I, C> = StepFor<Passed<C, 'compute'>, I, C, Passed<C, 'out'>>;
+type StepFor<K, I, C, Out> = K extends 'value'
+  ? Step<
+      ValueOfReduction<Passed<C, 'reduction'>, I, Out extends Output ? Out : Passed<Out, 'value'>>,
+      undefined
+    >
+  : K extends 'grad'
+    ? GradStep<GradOfWrt<Passed<C, 'wrt'>, I, 'grad' extends keyof Out ? Passed<Out, 'grad'> : Out>>
+    : K extends 'gradAndHess'
+      ? Step<GradAndHess<I, Out>, GradAndHess<I, Out>['grad']> & Pick<GradAndHess<I, Out>, 'hess'>
+      : Step<ValueAndGradOf<I, C>['value'], ValueAndGradOf<I, C>['grad']>;
+type GradStep<G> = Step<G, G>;
+
 /** A loss: a frozen function with its gradient, both in one pass, and a prepared form. */
-export interface Loss<O extends object, T> {
-  /** The value: a number, or with reduction 'none' an array in the shape of the loss. */
-  <I extends FloatInput>(input: I, target: T, options?: CommonOptions & O & Reduced & NoOut): number;
-  <I extends FloatInput>(input: I, target: T, options: CommonOptions & O & Unreduced & NoOut): ResultOf<I>;
-  <I extends FloatInput, Out extends Output>(
+export interface Loss<O extends object, T, R extends string = Reduction> extends Forms<O, T, R> {
+  <I extends FloatInput, const C extends Some<ValueOptions> = NoOptions>(
     input: I,
     target: T,
-    options: CommonOptions & O & Unreduced & { out: Out },
-  ): Out;
-  <I extends FloatInput>(input: I, target: T, options: CommonOptions & O & NoOut): number | ResultOf<I>;
+    options?: Given<C, O, R>,
+  ): ValueOf<I, C>;
+}
 
+/** What a loss has beside its value. */
+export interface Forms<O extends object, T, R extends string = Reduction> {
   /** The gradient with respect to the input, or to what `wrt` names. */
-  readonly grad: {
-    <I extends FloatInput>(
-      input: I,
-      target: T,
-      options?: CommonOptions & O & OneGradient & NoOut,
-    ): ResultOf<I>;
-    <I extends FloatInput, Out extends Output>(
-      input: I,
-      target: T,
-      options: CommonOptions & O & OneGradient & { out: Out },
-    ): Out;
-    <I extends FloatInput, W extends InputName>(
-      input: I,
-      target: T,
-      options: CommonOptions & O & ManyGradients<W> & { out?: GradientOutputs },
-    ): Gradients<I, W>;
-  };
+  grad<I extends FloatInput, const C extends Some<GradOptions> = NoOptions>(
+    input: I,
+    target: T,
+    options?: Checked<C, O & GradOptions & Reduces<R>>,
+  ): GradOf<I, C>;
 
   /** Value and gradient in one pass over the data, with the bits of the separate calls. */
-  readonly valueAndGrad: {
-    <I extends FloatInput>(
-      input: I,
-      target: T,
-      options?: CommonOptions & O & Reduced & OneGradient & NoOut,
-    ): { value: number; grad: ResultOf<I> };
-    <I extends FloatInput, Out extends Output>(
-      input: I,
-      target: T,
-      options: CommonOptions & O & Reduced & OneGradient & { out: Out | { grad: Out } },
-    ): { value: number; grad: Out };
-    <I extends FloatInput>(
-      input: I,
-      target: T,
-      options: CommonOptions &
-        O &
-        Unreduced &
-        OneGradient & { out?: Output | { value?: Output; grad?: Output } },
-    ): { value: ResultOf<I>; grad: ResultOf<I> };
-    <I extends FloatInput>(
-      input: I,
-      target: T,
-      options: CommonOptions & O & OneGradient & NoOut,
-    ): { value: number | ResultOf<I>; grad: ResultOf<I> };
-    <I extends FloatInput, W extends InputName>(
-      input: I,
-      target: T,
-      options: CommonOptions & O & ManyGradients<W> & Reduced & { out?: { grad?: GradientOutputs } },
-    ): { value: number; grad: Gradients<I, W> };
-    <I extends FloatInput, W extends InputName>(
-      input: I,
-      target: T,
-      options: CommonOptions &
-        O &
-        ManyGradients<W> &
-        Unreduced & { out?: { value?: Output; grad?: GradientOutputs } },
-    ): { value: ResultOf<I>; grad: Gradients<I, W> };
-  };
+  valueAndGrad<I extends FloatInput, const C extends Some<ValueAndGradOptions> = NoOptions>(
+    input: I,
+    target: T,
+    options?: Checked<C, O & ValueAndGradOptions & Reduces<R>>,
+  ): ValueAndGradOf<I, C>;
 
   /**
    * Gradient and diagonal of the second derivative (Hessian) with respect to the input, as gradient boosting wants them; the reduction
    * is 'sum' unless another is given.
    */
-  readonly gradAndHess: <I extends FloatInput>(
+  gradAndHess<I extends FloatInput, const C extends Some<HessianOptions> = NoOptions>(
     input: I,
     target: T,
-    options?: CommonOptions & O & HessianOptions,
-  ) => GradAndHess<I>;
+    options?: Checked<C, O & HessianOptions & Reduces<R>>,
+  ): GradAndHess<I, Passed<C, 'out'>>;
 
   /**
    * Checks shapes and options once; each run of the returned step reads the inputs as they are then. `compute` chooses what
    * a run does; default 'valueAndGrad'. Labels and disposal are checked at every run; ordinary arrays are copied in
    * anew; growth of memory is harmless.
    */
-  readonly prepare: {
-    <I extends FloatInput>(
-      input: I,
-      target: T,
-      options: CommonOptions & O & { compute: 'gradAndHess' } & HessianOptions,
-    ): Step<GradAndHess<I>, ResultOf<I>>;
-    <I extends FloatInput>(
-      input: I,
-      target: T,
-      options: CommonOptions & O & { compute: 'grad' } & OneGradient & { out?: Output | { grad?: Output } },
-    ): Step<ResultOf<I>, ResultOf<I>>;
-    <I extends FloatInput>(
-      input: I,
-      target: T,
-      options: CommonOptions & O & { compute: 'value' } & Reduced & NoOut,
-    ): Step<number, undefined>;
-    <I extends FloatInput, W extends InputName>(
-      input: I,
-      target: T,
-      options: CommonOptions &
-        O & { compute?: 'valueAndGrad' } & Reduced &
-        ManyGradients<W> & {
-          out?: { grad?: GradientOutputs };
-        },
-    ): Step<number, Gradients<I, W>>;
-    <I extends FloatInput>(
-      input: I,
-      target: T,
-      options?: CommonOptions &
-        O & { compute?: 'valueAndGrad' } & Reduced &
-        OneGradient & {
-          out?: Output | { grad?: Output };
-        },
-    ): Step<number, ResultOf<I>>;
-    <I extends FloatInput>(
-      input: I,
-      target: T,
-      options: CommonOptions &
-        O & { compute?: 'value' | 'valueAndGrad' } & Unreduced & {
-          out?: Output | { value?: Output; grad?: Output };
-        },
-    ): Step<ResultOf<I>, ResultOf<I>>;
-  };
+  prepare<I extends FloatInput, const C extends Some<StepOptions> = NoOptions>(
+    input: I,
+    target: T,
+    options?: Checked<C, O & StepOptions & Reduces<R>>,
+  ): StepOf<I, C>;
 
   readonly name: string;
   /** Functions with the same meaning elsewhere. */

@@ -4,17 +4,17 @@ import { ANY_NUMBER } from '../options/interval.ts';
 import { number } from '../options/specs.ts';
 import type { Descriptor } from './descriptor.ts';
 import { l1Kernel } from './kernels.ts';
-import type { Loss } from './signatures.ts';
+import type { Forms, Given, NoOptions, Some, ValueOf, ValueOptions } from './signatures.ts';
 
 export interface SmoothL1Options extends ElementOptions {
   /** Where the parabola becomes a line, in the unit of the input; ≥ 0, default 1. With 0 the loss is L1. */
-  beta?: number;
+  beta?: number | undefined;
 }
 
 /** Below this |x − t|/β overflows or β is no normal number of the dtype: the parabola is narrower than any step. */
 const leastBeta = { f32: 2 ** -126, f64: 2 ** -1022 };
 
-export interface SmoothL1 {
+interface SmoothL1Value {
   /**
    * Smooth L1: Huber divided by its threshold, so that the line has slope 1.
    *
@@ -24,8 +24,13 @@ export interface SmoothL1 {
    * Girshick, Fast R-CNN, 2015. PyTorch: nn.functional.smooth_l1_loss.
    * @example F.smoothL1(Float32Array.of(1, 2, 5), Float32Array.of(1, 1.5, 2), { reduction: 'sum' }) // 2.625
    */
-  readonly smoothL1: Loss<SmoothL1Options, FloatInput>;
+  smoothL1<I extends FloatInput, const C extends Some<ValueOptions> = NoOptions>(
+    input: I,
+    target: FloatInput,
+    options?: Given<C, SmoothL1Options>,
+  ): ValueOf<I, C>;
 }
+export type SmoothL1 = SmoothL1Value & { readonly smoothL1: Forms<SmoothL1Options, FloatInput> };
 
 export const smoothL1: Descriptor<Required<SmoothL1Options>> = {
   name: 'smoothL1',

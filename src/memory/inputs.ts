@@ -43,14 +43,14 @@ export type Reduction = 'mean' | 'sum' | 'none';
 /** Options that every loss has. */
 export interface CommonOptions {
   /** Default 'mean'. */
-  reduction?: Reduction | 'batchmean';
+  reduction?: Reduction | 'batchmean' | undefined;
   /**
    * Weight of each term, in the shape of the 'none' result; terms of weight 0 are not read, nor are their labels. The mean
    * divides by its sum.
    */
-  sampleWeight?: FloatInput;
+  sampleWeight?: FloatInput | undefined;
   /** The mean over no term at all (every weight 0, every row ignored, an empty batch): 'nan' (default, as PyTorch) or 'zero'. */
-  allIgnored?: 'nan' | 'zero';
+  allIgnored?: 'nan' | 'zero' | undefined;
   /** Upstream gradient: a number, or with reduction 'none' a tensor of the loss's shape. Default 1. */
-  gradOutput?: number | FloatInput;
+  gradOutput?: number | FloatInput | undefined;
 }

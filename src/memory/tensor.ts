@@ -1,3 +1,4 @@
+import type { DisposableWhereKnown } from '../dispose.ts';
 import type { ArrayOf, DType, Shape } from '../dtypes.ts';
 import { view } from '../dtypes.ts';
 import { fail } from '../errors.ts';
@@ -25,8 +26,6 @@ export class Tensor<D extends DType = DType> {
   readonly arena: Owner;
   /** @internal The block of the arena that its bytes are in; 0 where they are somebody else's, or in no linear memory. */
   readonly block: number;
-  /** `using` frees the tensor at the end of its block. */
-  declare readonly [Symbol.dispose]: () => void;
   #disposed = false;
   #data: ArrayOf[D];
   readonly #sizes: Shape;
@@ -115,6 +114,9 @@ export class Tensor<D extends DType = DType> {
     this.arena.release(this);
   }
 }
+
+/** `using` frees the tensor at the end of its block. */
+export interface Tensor extends DisposableWhereKnown {}
 
 // `using` needs the symbol; engines without it (Node 20 has it, WebKit not yet) just lack the syntax
 if (typeof Symbol.dispose === 'symbol') {

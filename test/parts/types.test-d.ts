@@ -14,7 +14,16 @@ import {
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 const holds = <T extends true>(_?: T): void => {};
 type Own<F> = Exclude<keyof F, Shared>;
-type Shared = 'backend' | 'math' | 'threads' | 'memory' | 'tensor' | 'attach' | 'scope' | 'dispose';
+type Shared =
+  | 'backend'
+  | 'math'
+  | 'threads'
+  | 'memory'
+  | 'tensor'
+  | 'attach'
+  | 'scope'
+  | 'dispose'
+  | typeof Symbol.dispose;
 
 const F = await load({ losses: [crossEntropy, mse] });
 holds<Equal<Own<typeof F>, 'crossEntropy' | 'mse'>>();

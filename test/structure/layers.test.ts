@@ -11,6 +11,7 @@ const layers = {
   src: [
     [
       'dtypes.ts',
+      'dispose.ts',
       'errors.ts',
       'abi.ts',
       'given.ts',

@@ -43,7 +43,7 @@ describe.each(descriptors)('$name', (descriptor) => {
   it('has a docstring with an example that is true', async () => {
     const source = read(`src/losses/${descriptor.name}.ts`);
     const doc =
-      new RegExp(`/\\*\\*((?:(?!\\*/)[^])*)\\*/\\s*readonly ${descriptor.name}:`).exec(source)?.[1] ?? '';
+      new RegExp(`/\\*\\*((?:(?!\\*/)[^])*)\\*/\\s*${descriptor.name}<I extends`).exec(source)?.[1] ?? '';
     const torch = descriptor.like.torch === undefined ? [] : ['PyTorch: nn.functional.'];
     for (const part of ['value', 'gradient', ...torch, '@example']) expect(doc).toContain(part);
     const example = /@example (.*) \/\/ (.*)/.exec(doc);
