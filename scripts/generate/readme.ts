@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { descriptors } from '../../src/losses/registry.ts';
+import { figures } from './figures.ts';
 
 const root = new URL('../../', import.meta.url);
 const read = (path: string): string => readFileSync(new URL(path, root), 'utf8');
@@ -21,8 +22,12 @@ function lossTable(): string {
   return ['| loss | of one term | options of its own | PyTorch |', '|---|---|---|---|', ...rows].join('\n');
 }
 
-/** README.md with the table of losses and the example brought up to date. */
+/** README.md with the table of losses, the example and what was measured brought up to date. */
 export function readmeSource(): string {
   const example = ['```ts', read('examples/node/readme.ts').trim(), '```'].join('\n');
-  return between(between(read('README.md'), 'losses', lossTable()), 'example', example);
+  const parts = { losses: lossTable(), example, ...figures() };
+  return Object.entries(parts).reduce(
+    (text, [name, content]) => between(text, name, content),
+    read('README.md'),
+  );
 }

@@ -31,10 +31,21 @@ const files = readdirSync(published, { recursive: true, encoding: 'utf8' })
   .map((path) => path.replaceAll('\\', '/'))
   .filter((path) => statSync(join(published, path)).isFile());
 
+const isDocument = (path: string): boolean => /^(docs|bench)\//.test(path);
+/** What the README links to and shows, and what they show. */
+const documents = [
+  ...['accuracy', 'api', 'bundlers', 'interop', 'losses', 'shared-memory'].map((name) => `docs/${name}.md`),
+  ...['docs/accuracy', 'docs/plots', 'bench/results/peers'].flatMap((path) =>
+    readdirSync(join(root, path))
+      .filter((name) => name.endsWith('.svg'))
+      .map((name) => `${path}/${name}`),
+  ),
+];
+
 const partNames = [...new Set(parts.map(({ name }) => name))];
 
 describe('the tarball', () => {
-  it('has what the sources make, the modules and their parts, and three files more', () => {
+  it('has what the sources make, the modules and their parts, what the README shows, and three files more', () => {
     const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
       .map((path) => path.replaceAll('\\', '/'))
       .filter((path) => /\.[jt]s$/.test(path) && !path.endsWith('.d.ts') && !path.startsWith('bin/'))
@@ -75,6 +86,7 @@ describe('the tarball', () => {
       ...code.map((name) => `dist/${name}.js`),
       ...['simdloss.wasm', 'simdloss.relaxed.wasm', 'simdloss.wasm.d.ts'].map((name) => `dist/${name}`),
       ...parts.map(({ file }) => `dist/parts/${file}`),
+      ...documents,
       'LICENSE',
       'README.md',
       'package.json',
@@ -86,8 +98,27 @@ describe('the tarball', () => {
   // Node's entry is one file, with the modules as text: 130 kB of the tarball; React Native's is one, too: 23 kB. Source maps would
   // add as much again, and lead to sources that are not in it.
   it('is small', () => {
-    expect(statSync(tarball).size).toBeLessThan(575_000);
-    expect(files.reduce((sum, path) => sum + size(path), 0)).toBeLessThan(1_530_000);
+    const code = files.filter((path) => !isDocument(path) && path !== 'README.md');
+    const all = code.reduce((sum, path) => sum + size(path), 0);
+    expect(all).toBeLessThan(1_530_000);
+    const zipped = (paths: readonly string[]): number =>
+      spawnSync('tar', ['-czf', '-', '-C', published, ...paths], { maxBuffer: 2 ** 24 }).stdout.length;
+    expect(zipped(code)).toBeLessThan(575_000);
+    expect(zipped(documents)).toBeLessThan(100_000);
+    expect(statSync(tarball).size).toBeLessThan(660_000);
+  });
+
+  it('has no link or picture that leads nowhere', () => {
+    let links = 0;
+    for (const path of files.filter((name) => name.endsWith('.md'))) {
+      const text = readFileSync(join(published, path), 'utf8').replaceAll(/^```[\s\S]*?^```/gm, '');
+      for (const [whole, target] of text.matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)) {
+        if (/^https?:/.test(target)) continue;
+        links++;
+        expect(existsSync(join(published, path, '..', target)), `${path}: ${whole}`).toBe(true);
+      }
+    }
+    expect(links).toBeGreaterThan(20);
   });
 
   it('has the modules that wasm.sha256 lists', () => {
@@ -154,20 +185,73 @@ const gzipped = (bytes: Uint8Array): number => gzipSync(bytes, { level: 9 }).len
 // derivatives are in it (one loss alone: parts.test.ts). The module alone is
 // 27 kB of them, the losses, memory, loading and errors 26. What packaging can leave out is left out (deflated text; relaxed
 // math, the js backend, threads and the loader on demand).
-describe('what an entry loads at once, gzipped', () => {
-  const wasm = gzipped(readFileSync(join(published, 'dist/simdloss.wasm')));
+interface Budget {
+  /** By condition; parts: cross entropy's, which is the largest. */
+  readonly entries: readonly string[];
+  readonly most: number;
+  /** How many modules come beside the code: whole ones that bundlers don't see. */
+  readonly modules?: number;
+  readonly chunks?: readonly string[];
+}
+const budgets: readonly Budget[] = [
+  { entries: ['. default'], most: 53_500, chunks: ['functions', 'inline', 'whole'] },
+  { entries: ['./core default', './url default'], modules: 1, most: 53_300, chunks: ['functions', 'whole'] },
+  { entries: ['. workerd', '. edge-light'], most: 62_800, chunks: ['functions', 'js', 'whole'] },
+  { entries: ['. node', './complete default'], most: 109_000, chunks: [] },
+  { entries: ['. react-native'], most: 27_800, chunks: [] },
+  { entries: ['./losses default'], most: 94_500 },
+  { entries: ['./losses workerd', './losses edge-light'], most: 91_500 },
+  { entries: ['./losses/* default'], most: 33_200 },
+  { entries: ['./losses/* workerd', './losses/* edge-light'], most: 31_100 },
+  { entries: ['./losses/*/f64 default'], most: 41_700 },
+  { entries: ['./losses/*/f64 workerd', './losses/*/f64 edge-light'], most: 39_500 },
+  { entries: ['./worker default'], most: 750, chunks: [] },
+];
 
-  it.each([
-    { entry: 'load/browser.js', modules: 0, most: 53_500, chunks: ['functions', 'inline', 'whole'] },
-    { entry: 'load/core.js', modules: wasm, most: 53_300, chunks: ['functions', 'whole'] },
-    { entry: 'load/url.js', modules: wasm, most: 53_300, chunks: ['functions', 'whole'] },
-    { entry: 'load/workerd.js', modules: wasm, most: 62_800, chunks: ['functions', 'js', 'whole'] },
-    { entry: 'load/edgeLight.js', modules: wasm, most: 62_800, chunks: ['functions', 'js', 'whole'] },
-    { entry: 'index.js', modules: 0, most: 109_000, chunks: [] },
-  ])('$entry with its module: at most $most bytes', async ({ entry, modules, most, chunks }) => {
-    const { size, inputs } = await atOnce(join(root, 'dist', entry));
-    expect(size + modules).toBeLessThanOrEqual(most);
+describe('what an entry loads at once, gzipped', async () => {
+  const wasm = gzipped(readFileSync(join(published, 'dist/simdloss.wasm')));
+  const { exports } = JSON.parse(readFileSync(join(published, 'package.json'), 'utf8'));
+  const code = Object.entries<Record<string, string>>(exports).flatMap(([entry, conditions]) =>
+    Object.entries(conditions)
+      .filter(([condition, path]) => condition !== 'types' && String(path).endsWith('.js'))
+      .map(([condition, path]): [string, string] => [
+        `${entry} ${condition}`,
+        path.replace('*', 'crossEntropy'),
+      ]),
+  );
+  const sizes = new Map<string, number>();
+
+  it('every entry has a budget', () => {
+    expect(budgets.flatMap(({ entries }) => entries).sort()).toEqual(code.map(([name]) => name).sort());
+  });
+
+  it.each(
+    budgets.flatMap(({ entries, ...budget }) => entries.map((entry) => ({ entry, modules: 0, ...budget }))),
+  )('$entry: at most $most bytes', async ({ entry, modules, most, chunks }) => {
+    const path = code.find(([name]) => name === entry)![1];
+    const { all, inputs } = await atOnce(join(root, path));
+    sizes.set(entry, all + modules * wasm);
+    expect(all + modules * wasm).toBeLessThanOrEqual(most);
     const taken = inputs.flatMap((input) => /chunks\/([a-z]+)\.js$/.exec(input)?.[1] ?? []);
-    expect(taken.sort()).toEqual(chunks);
+    if (chunks) expect(taken.sort()).toEqual(chunks);
+  });
+
+  // as the table words them
+  it.each([
+    ['`simdloss` in browsers', '. default'],
+    ['`simdloss` in Node', '. node'],
+    ['`simdloss` in Cloudflare', '. workerd'],
+    ['`simdloss` in React Native', '. react-native'],
+    ['`simdloss/complete`', './complete default'],
+    ['`simdloss/url`', './url default'],
+    ['`simdloss/losses`', './losses default'],
+    ['`simdloss/losses/<name>`', './losses/* default'],
+    ['`simdloss/worker`', './worker default'],
+  ])('the README says it of %s', (row, entry) => {
+    const readme = readFileSync(join(published, 'README.md'), 'utf8');
+    const line = readme.split('\n').find((text) => text.startsWith(`| ${row}`))!;
+    expect(line).toBeDefined();
+    const said = Number(/(\d+) kB \|$/.exec(line)![1]);
+    expect(said).toBe(Math.ceil(sizes.get(entry)! / 1000 - 0.5));
   });
 });

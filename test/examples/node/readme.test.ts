@@ -51,8 +51,14 @@ const runtimes: [string, string | undefined, ...string[]][] = [
 
 describe('the example', () => {
   it('has a number beside everything that it prints', () => {
-    expect(source.match(/console\.log\(/g)).toHaveLength(5);
-    expect(said).toHaveLength(10);
+    expect(source.match(/console\.log\(/g)).toHaveLength(4);
+    expect(said).toHaveLength(9);
+  });
+
+  it('leaves no tensor behind but those that it made itself', () => {
+    const made = source.match(/= F\.tensor\(/g)!.length;
+    const counted = source.replace('F.dispose();', 'console.log(`left: ${F.memory.liveTensors}`);\n$&');
+    expect(run(process.execPath, [module('counted.mjs', counted)])).toContain(`left: ${made}\n`);
   });
 
   it.for(runtimes)('prints what its comments say: %s', ([, executable, ...args], { skip }) => {
@@ -63,6 +69,16 @@ describe('the example', () => {
       const digits = said[i].split('.')[1].length;
       expect(Number(number).toFixed(digits), `number ${i}`).toBe(said[i]);
     });
+  });
+});
+
+describe('CommonJS', () => {
+  const required = `const { load } = require('simdloss');
+    load().then((F) => console.log(F.mse([1, 2], [1, 4])));`;
+
+  it.for(runtimes.slice(0, 5))('require: %s', ([, executable, ...args], { skip }) => {
+    if (executable === undefined) return skip();
+    expect(run(executable, [...args, write('required.cjs', required)])).toContain('2');
   });
 });
 
@@ -81,7 +97,7 @@ describe('what else the README shows', () => {
       /const F\b/.test(code) ? '' : 'const F = await load();',
       // free names of the snippets
       'const data = new Float32Array(640);',
-      /const F\b/.test(code) ? '' : 'const byteOffset = F.tensor([64, 10]).byteOffset;',
+      /const F\b/.test(code) ? '' : 'const byteOffset = F.tensor(data, [64, 10]).byteOffset;',
     ];
     run(process.execPath, [module('block.mjs', [...given, code, 'F.dispose();'].join('\n'))]);
   });

@@ -1,0 +1,355 @@
+// docs/api.md: every export, option and error code, from the types, their doc comments and the tables that check options.
+import { fileURLToPath } from 'node:url';
+import type { Node } from 'typescript/unstable/ast';
+import {
+  API,
+  type Checker,
+  type Symbol as Named,
+  type Project,
+  SignatureKind,
+  SymbolFlags,
+  type Type,
+} from 'typescript/unstable/sync';
+import { helpers } from '../../src/helpers/specs.ts';
+import { descriptors } from '../../src/losses/registry.ts';
+import type { OptionTable } from '../../src/options/specs.ts';
+import { optionTables } from '../../src/plan/options.ts';
+import { domainText } from './domains.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+/** Where an entry's exports are declared. */
+const entries: Readonly<Record<string, string>> = {
+  simdloss: 'src/load/complete.ts',
+  'simdloss/url': 'src/load/url.ts',
+  'simdloss/core': 'src/load/core.ts',
+  'simdloss/losses': 'src/parts/generated/index.ts',
+};
+
+const code = (text: string): string => `\`${text}\``;
+const cell = (text: string): string => text.replaceAll(/\s*\n\s*/g, ' ').replaceAll('|', '\\|');
+
+/** What the checker knows of the sources. */
+class Sources {
+  readonly #project: Project;
+  readonly #checker: Checker;
+
+  constructor(project: Project) {
+    this.#project = project;
+    this.#checker = project.checker;
+  }
+
+  exportsOf(path: string): Map<string, Named> {
+    const module = this.#checker.getSymbolAtLocation(this.#project.program.getSourceFile(root + path)!)!;
+    return new Map(
+      this.#checker
+        .getExportsOfModule(module)
+        .map((symbol) => [
+          symbol.name,
+          symbol.flags & SymbolFlags.Alias ? this.#checker.getAliasedSymbol(symbol) : symbol,
+        ]),
+    );
+  }
+
+  doc(symbol: Named): string {
+    return this.#checker.getDocumentationCommentOfSymbol(symbol).trim();
+  }
+
+  /** Doc comment and examples. */
+  text(symbol: Named): string {
+    const examples = this.#tags(symbol, 'example').map((text) => `\`\`\`typescript\n${text}\n\`\`\``);
+    return [this.doc(symbol), ...examples].filter((part) => part !== '').join('\n\n');
+  }
+
+  #tags(symbol: Named, wanted: string): string[] {
+    return this.#checker
+      .getJsDocTagsOfSymbol(symbol)
+      .flatMap(({ name, text }) => (name === wanted ? [String(text ?? '')] : []));
+  }
+
+  /** The members of an exported type that are meant for its users. */
+  members(symbol: Named): Named[] {
+    return this.propertiesOf(this.#checker.getDeclaredTypeOfSymbol(symbol));
+  }
+
+  propertiesOf(type: Type): Named[] {
+    return this.#checker
+      .getPropertiesOfType(type)
+      .filter((member) => !/^(__|#)/.test(member.name) && this.#tags(member, 'internal').length === 0);
+  }
+
+  typeOf(symbol: Named): Type {
+    return this.#checker.getTypeOfSymbol(symbol)!;
+  }
+
+  /** The type of a property as its declaration writes it. */
+  typeText(symbol: Named): string {
+    const node = symbol.declarations[0].resolve(this.#project) as Node & { type?: Node };
+    return node.type?.getText(node.getSourceFile()) ?? '';
+  }
+
+  /** How it is called: the names of the parameters, of the longest way where there are several. */
+  call(symbol: Named): string | undefined {
+    const ways = this.#checker
+      .getSignaturesOfType(this.typeOf(symbol), SignatureKind.Call)
+      .map((signature) => signature.getParameters().map(({ name }) => name));
+    if (ways.length === 0) return undefined;
+    const names = ways.reduce((most, names) => (names.length > most.length ? names : most));
+    return `(${names.map((name) => (name === 'options' ? 'options?' : name)).join(', ')})`;
+  }
+
+  /** What is said of the options of any of a function's calls, by their names. */
+  optionDocs(symbol: Named): Map<string, string> {
+    const docs = new Map<string, string>();
+    for (const signature of this.#checker.getSignaturesOfType(this.typeOf(symbol), SignatureKind.Call)) {
+      const parameter = signature.getParameters().find(({ name }) => name === 'options');
+      if (parameter === undefined) continue;
+      const given = this.#checker.getNonNullableType(this.typeOf(parameter))!;
+      const type = this.#checker.getBaseConstraintOfType(given) ?? given;
+      for (const option of this.propertiesOf(type)) {
+        const doc = this.doc(option);
+        if (doc !== '' && !docs.has(option.name)) docs.set(option.name, doc);
+      }
+    }
+    return docs;
+  }
+
+  /** As it is written in the sources. */
+  declaration(symbol: Named): string {
+    return symbol.declarations
+      .map((handle) => {
+        const node = handle.resolve(this.#project)!;
+        return node.getText(node.getSourceFile());
+      })
+      .join('\n');
+  }
+}
+
+function optionRows(table: OptionTable, docs: ReadonlyMap<string, string>, names: readonly string[]): string {
+  const fallback = (value: unknown): string =>
+    value === undefined || Number.isNaN(value)
+      ? ''
+      : typeof value === 'string'
+        ? code(`'${value}'`)
+        : code(String(value));
+  const rows = names.map(
+    (name) =>
+      `| ${code(name)} | ${cell(docs.get(name) ?? table[name].values)} | ${cell(table[name].values)} | ${fallback(table[name].fallback)} |`,
+  );
+  return ['| option | meaning | values | default |', '|---|---|---|---|', ...rows].join('\n');
+}
+
+function entriesSection(sources: Sources): string {
+  const common = new Set(sources.exportsOf(entries.simdloss).keys());
+  const rows = Object.entries(entries).map(([entry, path]) => {
+    const names = [...sources.exportsOf(path).keys()];
+    const missing = [...common].filter((name) => !names.includes(name));
+    if (missing.length > 0) throw new Error(`${entry} lacks ${missing}`);
+    const own = names.filter((name) => !common.has(name)).map(code);
+    const what =
+      entry === 'simdloss'
+        ? `${['load', 'loadSync', 'Tensor'].map(code).join(', ')}, and the types below`
+        : ['the same', ...own].join(', ');
+    return `| ${code(entry)} | ${what} |`;
+  });
+  return [
+    '## Entries',
+    '',
+    '`simdloss/complete` is `simdloss`, `simdloss/losses/<name>` and `simdloss/losses/<name>/f64` have one of the parts of',
+    '`simdloss/losses`. `simdloss/worker` exports nothing: it is what a worker runs. `simdloss/simdloss.wasm` and',
+    '`simdloss/simdloss.relaxed.wasm` are the modules.',
+    '',
+    '| entry | exports |',
+    '|---|---|',
+    ...rows,
+  ].join('\n');
+}
+
+function loadSection(sources: Sources, exported: ReadonlyMap<string, Named>): string {
+  const rows = sources
+    .members(exported.get('LoadOptions')!)
+    .map(
+      (option) =>
+        `| ${code(option.name)} | ${cell(sources.doc(option))} | ${cell(code(sources.typeText(option)))} |`,
+    );
+  return [
+    ...['load', 'loadSync'].map(
+      (name) => `## \`${name}(options?)\`\n\n${sources.text(exported.get(name)!)}\n`,
+    ),
+    '### `LoadOptions`',
+    '',
+    '| option | meaning | type |',
+    '|---|---|---|',
+    ...rows,
+  ].join('\n');
+}
+
+const kinds = (sources: Sources, exported: ReadonlyMap<string, Named>) => {
+  const names = (name: string): Set<string> =>
+    new Set(sources.members(exported.get(name)!).map((member) => member.name));
+  return { losses: names('Losses'), helpers: names('Helpers'), maths: names('MathFunctions') };
+};
+
+function instanceSection(sources: Sources, exported: ReadonlyMap<string, Named>): string {
+  const { losses, helpers: ours, maths } = kinds(sources, exported);
+  const rest = sources
+    .members(exported.get('LossFunctions')!)
+    .filter(({ name }) => !losses.has(name) && !ours.has(name) && !maths.has(name));
+  return [
+    '## The instance',
+    '',
+    'What `load` resolves to, `F` below. It has the losses and helpers, each a frozen function, and',
+    '',
+    '| member | what it is |',
+    '|---|---|',
+    ...rest.map(
+      (member) =>
+        `| ${code(`F.${member.name}${sources.call(member) ?? ''}`)} | ${cell(sources.doc(member))} |`,
+    ),
+  ].join('\n');
+}
+
+function lossesSection(sources: Sources, exported: ReadonlyMap<string, Named>): string {
+  const members = new Map(
+    sources.members(exported.get('Losses')!).map((member) => [member.name, member] as const),
+  );
+  const first = members.get(descriptors[0].name)!;
+  const forms = sources
+    .propertiesOf(sources.typeOf(first))
+    .filter((form) => sources.call(form) !== undefined);
+  const data = sources.propertiesOf(sources.typeOf(first)).filter((form) => sources.call(form) === undefined);
+  // a loss with every kind of option, for what is common to all
+  const own = new Set(descriptors.flatMap(({ options }) => Object.keys(options)));
+  const most = descriptors.find(({ hessian }) => hessian !== undefined)!;
+  const { prepared } = optionTables(most);
+  const common = Object.keys(prepared).filter((name) => !own.has(name));
+  const commonDocs = new Map([first, ...forms].flatMap((form) => [...sources.optionDocs(form)]).reverse());
+  const lines = [
+    '## Losses',
+    '',
+    'Every loss is called in the same ways:',
+    '',
+    '| call | what it does |',
+    '|---|---|',
+    `| ${code(`F.<loss>${sources.call(first)}`)} | The value: a number, or with reduction 'none' an array in the shape of the loss. |`,
+    ...forms.map(
+      (form) => `| ${code(`F.<loss>.${form.name}${sources.call(form)}`)} | ${cell(sources.doc(form))} |`,
+    ),
+    ...data.map((member) => `| ${code(`F.<loss>.${member.name}`)} | ${cell(sources.doc(member))} |`),
+    '',
+    'Results are tensors where the input is one, and `{ data, shape }` otherwise. Options of all of them (`batchmean` is klDiv’s;',
+    '`compute` is `.prepare`’s, and `hessian`, `hessianScale` and `minHessian` are those of `.gradAndHess` and of steps that do it,',
+    "whose reduction is 'sum' unless another is given):",
+    '',
+    optionRows(prepared, commonDocs, common),
+  ];
+  for (const descriptor of descriptors) {
+    const member = members.get(descriptor.name)!;
+    const docs = new Map(
+      [member, ...sources.propertiesOf(sources.typeOf(member))].flatMap((form) => [
+        ...sources.optionDocs(form),
+      ]),
+    );
+    const inputs = descriptor.inputs.map(
+      (input) =>
+        `${code(input.name)}: ${input.holds === 'indices' ? 'class indices' : domainText(descriptor, input.name)}`,
+    );
+    lines.push(
+      '',
+      `### \`F.${descriptor.name}\``,
+      '',
+      sources.text(member),
+      '',
+      `Domains: ${inputs.join('; ')}. [More](losses.md#${descriptor.name.toLowerCase()}).`,
+      '',
+      optionRows(descriptor.options, docs, Object.keys(descriptor.options)),
+    );
+  }
+  return lines.join('\n');
+}
+
+function helpersSection(sources: Sources, exported: ReadonlyMap<string, Named>): string {
+  const lines = [
+    '## Helpers',
+    '',
+    `Maps with a backward of their own: ${code('F.<helper>(input, options?)')} and ${code('F.<helper>.grad(saved, gradOutput, options?)')}.`,
+    sources.doc(exported.get('Helpers')!),
+  ];
+  const rows = (name: string): string[] =>
+    sources
+      .members(exported.get(name)!)
+      .map((member) => `| ${code(`F.${member.name}`)} | ${cell(sources.doc(member))} |`);
+  const options = ['HelperOptions', 'AxisOptions'].flatMap((name) =>
+    sources.members(exported.get(name)!).map((option) => [option.name, sources.doc(option)] as const),
+  );
+  const axes = helpers
+    .filter(({ forward }) => forward.loop === 'classes')
+    .map(({ name }) => code(`F.${name}`));
+  lines.push('', '| helper | what it is |', '|---|---|', ...rows('Helpers'), '');
+  lines.push('| option | meaning |', '|---|---|');
+  for (const [name, doc] of new Map(options)) {
+    lines.push(`| ${code(name)} | ${cell(doc)}${name === 'axis' ? ` (${axes.join(', ')})` : ''} |`);
+  }
+  lines.push('', '## Math functions', '', sources.doc(exported.get('MathFunctions')!), '');
+  lines.push('| function | what it is |', '|---|---|', ...rows('MathFunctions'));
+  return lines.join('\n');
+}
+
+function tensorSection(sources: Sources, exported: ReadonlyMap<string, Named>): string {
+  const tensor = exported.get('Tensor')!;
+  const rows = sources.members(tensor).map((member) => {
+    const name = `${member.name}${sources.call(member) ?? ''}`;
+    return `| ${code(name.startsWith('__@dispose') ? '[Symbol.dispose]()' : name)} | ${cell(sources.doc(member))} |`;
+  });
+  return ['## `Tensor`', '', sources.text(tensor), '', '| member | what it is |', '|---|---|', ...rows].join(
+    '\n',
+  );
+}
+
+/** Types that have a section of their own. */
+const described = [
+  ...['load', 'loadSync', 'LoadOptions', 'LossFunctions', 'Losses', 'Loss', 'Helpers', 'MathFunctions'],
+  ...['Tensor', 'ErrorCode'],
+];
+
+function typesSection(sources: Sources): string {
+  const all = new Map(Object.values(entries).flatMap((path) => [...sources.exportsOf(path)]));
+  const parts = new Set<string>([...descriptors, ...helpers].map(({ name }) => name));
+  const types = [...all].filter(([name]) => !described.includes(name) && !parts.has(name));
+  const lines = [
+    '## Types',
+    '',
+    '`F` is a `LossFunctions`: `Losses` (each a `Loss`), `Helpers`, `MathFunctions` and what is in [the instance](#the-instance).',
+    '',
+  ];
+  for (const [name, symbol] of types.sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const doc = sources.doc(symbol);
+    lines.push(`### \`${name}\``, '', ...(doc === '' ? [] : [doc, '']));
+    lines.push('```typescript', sources.declaration(symbol), '```', '');
+  }
+  return lines.join('\n').trimEnd();
+}
+
+/** docs/api.md */
+export function apiSource(): string {
+  const api = new API({ cwd: root });
+  try {
+    const snapshot = api.updateSnapshot({ openProject: `${root}tsconfig.build.json` });
+    const sources = new Sources(snapshot.getProjects()[0]);
+    const exported = sources.exportsOf(entries.simdloss);
+    return `${[
+      '# API',
+      'Generated from the types and their doc comments by `npm run generate`; do not edit. What each loss is for:\n[losses.md](losses.md).',
+      entriesSection(sources),
+      loadSection(sources, exported),
+      instanceSection(sources, exported),
+      lossesSection(sources, exported),
+      helpersSection(sources, exported),
+      tensorSection(sources, exported),
+      `## Errors\n\n${sources.doc(exported.get('ErrorCode')!)}`,
+      typesSection(sources),
+    ].join('\n\n')}\n`;
+  } finally {
+    api.close();
+  }
+}

@@ -1,0 +1,71 @@
+// README.md: what was measured stands in places that the generator fills, and says worst and best over every committed row.
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { committedResults } from '../../bench/results.ts';
+
+const root = new URL('../../', import.meta.url);
+const readme = readFileSync(new URL('README.md', root), 'utf8');
+const place = (name: string): string =>
+  new RegExp(`<!-- ${name} -->([sS]*?)<!-- /${name} -->`).exec(readme)![1].replaceAll(/\s+/g, ' ');
+
+interface Peers {
+  cases: {
+    peers: Record<string, { ratio?: number }>;
+    threaded: Record<string, { ratio?: number }>;
+    shape: number[];
+  }[];
+  sweeps: { times: Record<string, number>; shape: number[] }[];
+}
+const peers = JSON.parse(readFileSync(new URL('bench/results/peers/peers.json', root), 'utf8')) as Peers;
+const size = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
+
+const torch = [
+  ...peers.cases.map(({ shape, peers: all }) => ({ n: size(shape), ratio: all.PyTorch.ratio! })),
+  ...peers.sweeps.map(({ shape, times }) => ({ n: size(shape), ratio: times.PyTorch / times.simdloss })),
+];
+const large = torch.filter(({ n }) => n >= 65536).map(({ ratio }) => ratio);
+const newest = [...committedResults()].filter(([name]) => name.endsWith('-f32.json')).at(-1)![1];
+
+/** In the order of the README. */
+const measured: [string, number[]][] = [
+  ['fast', large],
+  ['fast', torch.map(({ ratio }) => ratio)],
+  ['fast', newest.cases.map(({ ratio }) => ratio)],
+  ['threads', peers.cases.map(({ threaded }) => threaded.simdloss.ratio!)],
+  ['relaxed', peers.cases.map(({ peers: all }) => 1 / all['simdloss relaxed'].ratio!)],
+];
+
+describe('what was measured', () => {
+  const RANGE = /(\d[\d.]*) \([^)]*\) to (\d[\d.]*) times \([^)]*\)/g;
+  const said = ['fast', 'threads', 'relaxed'].flatMap((name) =>
+    [...place(name).matchAll(RANGE)].map(([, worst, best]) => [name, worst, best]),
+  );
+
+  it('is a range for each set of rows', () => {
+    expect(said.map(([name]) => name)).toEqual(measured.map(([name]) => name));
+  });
+
+  it.each(measured.map(([name, ratios], i) => ({ name, ratios, i })))(
+    '$i: $name holds the worst and the best row',
+    ({ ratios, i }) => {
+      const [, worst, best] = said[i];
+      const digits = (text: string): number => text.split('.')[1]?.length ?? 0;
+      expect(worst).toBe(Math.min(...ratios).toFixed(digits(worst)));
+      expect(best).toBe(Math.max(...ratios).toFixed(digits(best)));
+      expect(Number(worst)).toBeLessThan(10);
+    },
+  );
+
+  it('names each loss that JS wins', () => {
+    for (const { loss, ratio } of newest.cases) if (ratio < 1) expect(place('small')).toContain(`${loss} `);
+  });
+
+  it('names the processor, Node and PyTorch', () => {
+    expect(place('fast')).toMatch(/PyTorch \d+\.\d+.*\(\w[^()]*, Node \d+\)/);
+  });
+
+  it('stands nowhere else', () => {
+    const rest = readme.replaceAll(/<!-- (\w+) -->[\s\S]*?<!-- \/\1 -->/g, '');
+    expect(rest.match(/\d\s*(times|×|x|µs|ns|ms|%)(?!\w)/g) ?? []).toEqual([]);
+  });
+});
