@@ -6,7 +6,7 @@ import { committedResults } from '../../bench/results.ts';
 const root = new URL('../../', import.meta.url);
 const readme = readFileSync(new URL('README.md', root), 'utf8');
 const place = (name: string): string =>
-  new RegExp(`<!-- ${name} -->([sS]*?)<!-- /${name} -->`).exec(readme)![1].replaceAll(/\s+/g, ' ');
+  new RegExp(`<!-- ${name} -->([\\s\\S]*?)<!-- /${name} -->`).exec(readme)![1].replaceAll(/\s+/g, ' ');
 
 interface Peers {
   cases: {
