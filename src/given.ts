@@ -24,6 +24,25 @@ export function read(object: object, name: PropertyKey): unknown {
   return value !== undefined && isEverybodys(object, name) ? undefined : value;
 }
 
+/** V8 knows this form in a for-in loop, and looks for nothing: `isOwn.call(object, name)`. */
+export const { hasOwnProperty: isOwn } = Object.prototype;
+
+/**
+ * An object of which for-in and `isOwn` tell all that it says: for-in sees no accessors of classes, but what is on the Object.prototype
+ * of another realm.
+ */
+export function plain(object: object, known: readonly string[]): Record<string, unknown> {
+  const prototype = Object.getPrototypeOf(object);
+  if (prototype === Object.prototype || prototype === null) return object as Record<string, unknown>;
+  const own = Object.create(null);
+  const take = (name: string): void => {
+    if (!(name in own) && has(object, name)) own[name] = (object as Record<string, unknown>)[name];
+  };
+  for (const name in object) take(name);
+  known.forEach(take);
+  return own;
+}
+
 /** The kind that a platform's object is of, of whichever realm: 'WebAssembly.Memory', 'URL'. */
 export function kindOf(value: unknown): string {
   try {

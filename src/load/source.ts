@@ -1,5 +1,5 @@
 import { expected, fail, show } from '../errors.ts';
-import { kindOf } from '../given.ts';
+import { kindOf, read } from '../given.ts';
 import { type Compilable, isModule, messageOf, type Source } from '../wasm/instantiate.ts';
 
 /** What Node, Bun and Deno have for files; not imported, as bundlers for browsers would have to resolve it. */
@@ -19,16 +19,25 @@ const unread = (url: string | URL, cause: unknown): never =>
 /** "\0asm" */
 const MAGIC = [0, 97, 115, 109];
 
+/** The bytes of a view or a buffer of any realm: none where it was detached. Undefined where it is neither, or only says so. */
+function copyOf(given: unknown): Uint8Array<ArrayBuffer> | undefined {
+  try {
+    if (ArrayBuffer.isView(given))
+      return given.byteLength === 0
+        ? new Uint8Array()
+        : new Uint8Array(given.buffer, given.byteOffset, given.byteLength).slice();
+    if (!/^(Shared)?ArrayBuffer$/.test(kindOf(given))) return undefined;
+    const { byteLength } = given as ArrayBuffer;
+    return byteLength === 0 ? new Uint8Array() : new Uint8Array(given as ArrayBuffer).slice();
+  } catch {
+    return undefined;
+  }
+}
+
 /** What was given as a module: bytes in one form, copied, as engines compile none that are shared or may be resized. */
 export function sourceFrom(given: unknown, wanted: string): Compilable {
   if (isModule(given)) return given;
-  const isView = ArrayBuffer.isView(given);
-  if (!isView && !/^(Shared)?ArrayBuffer$/.test(kindOf(given)))
-    expected('ERR_TYPE', 'module', wanted, show(given));
-  const { byteLength, buffer = given, byteOffset = 0 } = given as unknown as Uint8Array<ArrayBuffer>;
-  // what was detached has no bytes, and no view either
-  const bytes =
-    byteLength > 0 ? new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength).slice() : new Uint8Array();
+  const bytes = copyOf(given) ?? expected('ERR_TYPE', 'module', wanted, show(given));
   if (!MAGIC.every((byte, i) => bytes[i] === byte)) {
     const start = show(String.fromCharCode(...bytes.subarray(0, 16)));
     expected('ERR_OPTION', 'module', 'a WebAssembly module', `bytes that begin with ${start}`);
@@ -37,7 +46,7 @@ export function sourceFrom(given: unknown, wanted: string): Compilable {
 }
 
 export const isResponse = (given: unknown): given is Response =>
-  typeof (given as Response | null | undefined)?.arrayBuffer === 'function';
+  typeof read(Object(given), 'arrayBuffer') === 'function';
 
 /** The same of what load() takes: also an address, a response, or a promise. */
 export async function sourceOf(given: unknown): Promise<Source> {

@@ -1,7 +1,7 @@
 // From modules to an instance: what all entries have in common.
-import { fail, type LossError } from '../errors.ts';
+import { fail } from '../errors.ts';
 import type { About } from '../functions.ts';
-import { bare } from '../given.ts';
+import { bare, read } from '../given.ts';
 import type { JsBackend } from '../js/backend.ts';
 import { BufferArena, LinearArena } from '../memory/arena.ts';
 import type { Host } from '../plan/step.ts';
@@ -106,7 +106,7 @@ export async function start<F>(
     await parts.pool.ready;
   } catch (cause) {
     parts?.pool.dispose();
-    const { code } = cause as Partial<LossError>;
+    const code = read(Object(cause), 'code');
     if (settings.threadsAreOptional && code !== 'ERR_TYPE') return wasm(exports, arena, create);
     if (code !== undefined) throw cause;
     fail('ERR_UNSUPPORTED', `workers could not be started here (${messageOf(cause)})`, cause);

@@ -1,5 +1,5 @@
 import { expected, fail, isList, isReadable, show } from '../errors.ts';
-import { bare, has, read } from '../given.ts';
+import { bare, isOwn, plain, read } from '../given.ts';
 import { fallbacksOf, type OperandSpec, type OptionSpec, type OptionTable } from './specs.ts';
 
 interface Known {
@@ -48,19 +48,6 @@ export class OptionSet {
   }
 }
 
-const { hasOwnProperty: isOwn } = Object.prototype;
-
-/** What an object of a class says, as an object of its own: for-in sees no accessors, but properties of another realm's Object. */
-function plain(raw: object, known: readonly string[]): object {
-  const own = Object.create(null);
-  const take = (name: string): void => {
-    if (!(name in own) && has(raw, name)) own[name] = (raw as Record<string, unknown>)[name];
-  };
-  for (const name in raw) take(name);
-  known.forEach(take);
-  return own;
-}
-
 /** The options of one call after another. */
 export class Options<V = Readonly<Record<string, unknown>>> {
   /** Every option: as it was given, or its fallback. */
@@ -98,19 +85,17 @@ export class Options<V = Readonly<Record<string, unknown>>> {
     ) {
       expected('ERR_TYPE', 'options', 'an object', show(raw));
     }
-    const prototype = Object.getPrototypeOf(raw);
-    const given = prototype === Object.prototype || prototype === null ? raw : plain(raw, this.#set.names);
+    const given = plain(raw, this.#set.names);
     const values = this.values as Record<string, unknown>;
     let count = 0;
     for (const name in given) {
-      // V8 knows this form, and looks for nothing
       if (!isOwn.call(given, name)) continue;
       if (name === 'out') {
         // what every call in a loop gives, and every function knows: spelt out it is four times as fast
-        values.out = (given as { out: unknown }).out;
+        values.out = given.out;
         continue;
       }
-      const value = (given as Record<string, unknown>)[name];
+      const value = given[name];
       if (count < this.#count) {
         if (this.#known[count].name === name && Object.is(this.#given[count], value)) {
           count++;

@@ -1,7 +1,9 @@
 // 'simdloss/losses' and its entries: modules as text in the code, the js backend and threads on demand.
+import { has } from '../given.ts';
 import { js, parts } from '../load/onDemand.ts';
 import { bytesOfBase64 } from '../wasm/base64.ts';
 import { inflate } from '../wasm/inflate.ts';
+import type { PartModule, TextModule } from './part.ts';
 import {
   type LoadParts,
   type LoadPartsSync,
@@ -14,10 +16,12 @@ export * from '../load/public.ts';
 export type { Part } from './part.ts';
 export type { PartFunctions, PartOptions } from './start.ts';
 
+const isText = (module: PartModule): module is TextModule => has(module, 'text');
+
 const platform: PartPlatform = {
   js,
   parts,
-  open: (module) => ('text' in module ? inflate(bytesOfBase64(module.text), module.size) : module),
+  open: (module) => (isText(module) ? inflate(bytesOfBase64(module.text), module.size) : module),
 };
 
 /**

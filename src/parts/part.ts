@@ -3,8 +3,13 @@ import type { HelperSpec } from '../helpers/specs.ts';
 import type { Descriptor } from '../losses/descriptor.ts';
 import type { Host } from '../plan/step.ts';
 
-/** A module in the code: as text (base64 of what is deflated), or where it is compiled when it is deployed as it is. */
-export type PartModule = WebAssembly.Module | { readonly text: string; readonly size: number };
+/** A module as text in the code: base64 of what is deflated. */
+export interface TextModule {
+  readonly text: string;
+  readonly size: number;
+}
+/** A module in the code: as text, or where it is compiled when it is deployed as it is. */
+export type PartModule = WebAssembly.Module | TextModule;
 
 /** A loss or helper to be given to `load`. A bundler takes along what is imported, and leaves out the others. */
 export interface Part<Name extends keyof Members = keyof Members> {

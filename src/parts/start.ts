@@ -1,5 +1,5 @@
 // From parts to an instance that has just these.
-import { expected, fail, isList, show } from '../errors.ts';
+import { expected, fail, isList, isReadable, show } from '../errors.ts';
 import { createInstance, type Instance, type Members } from '../functions.ts';
 import { has, read } from '../given.ts';
 import type { HelperSpec } from '../helpers/specs.ts';
@@ -15,6 +15,7 @@ import {
   withWasmSync,
 } from '../load/start.ts';
 import type { Descriptor } from '../losses/descriptor.ts';
+import { lengthOf } from '../memory/shape.ts';
 import { optionNames } from '../plan/callable.ts';
 import type { Compilable } from '../wasm/instantiate.ts';
 import type { Part, PartModule } from './part.ts';
@@ -81,12 +82,18 @@ const isLoss = (of: Descriptor | HelperSpec): of is Descriptor => has(of, 'optio
 function partsOf(losses: unknown): readonly Part[] {
   const wanted = "an array of what 'simdloss/losses' exports";
   if (!isList(losses)) return expected('ERR_TYPE', 'losses', wanted, show(losses));
-  const parts = [...losses] as readonly Part[];
-  for (const part of parts) {
-    if (typeof part?.create !== 'function') expected('ERR_TYPE', 'losses', wanted, `one with ${show(part)}`);
-  }
-  return parts;
+  const length = lengthOf(losses, 'losses');
+  if (length > MOST_PARTS) expected('ERR_TYPE', 'losses', wanted, `${length} of them`);
+  return Array.from({ length }, (_, i) => {
+    const part = losses[i] as Part;
+    if (!isReadable(part) || typeof read(Object(part), 'create') !== 'function')
+      expected('ERR_TYPE', 'losses', wanted, `one with ${show(part)}`);
+    return part;
+  });
 }
+
+/** More than there are, with each given twice: a list may say anything of its length. */
+const MOST_PARTS = 1000;
 
 /** Each once: a loss may have been given twice, also with and without f64. */
 const modulesOf = (parts: readonly Part[]): PartModule[] => [

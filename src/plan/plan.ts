@@ -116,10 +116,10 @@ export class Plan implements Fitting {
       for (let i = 0; i < grads.length; i++) if (grads[i].given) return grads[i].source;
       return undefined;
     }
-    const named: Record<string, unknown> = {};
-    for (let i = 0; i < grads.length; i++)
-      if (grads[i].given) named[this.descriptor.inputs[i].name] = grads[i].source;
-    return named;
+    // defined one by one: an assignment would ask Object.prototype
+    return Object.fromEntries(
+      this.descriptor.inputs.flatMap(({ name }, i) => (grads[i].given ? [[name, grads[i].source]] : [])),
+    );
   }
 
   /** Whether options, shapes and dtypes are those of the last call that was checked: they need not be once more. */

@@ -1,6 +1,6 @@
 import { expected, fail, isList, isReadable, show } from '../errors.ts';
 import type { Input } from '../families/family.ts';
-import { has, isEverybodys } from '../given.ts';
+import { has, isOwn, plain } from '../given.ts';
 import type { Operand } from '../memory/operand.ts';
 import { lengthOf } from '../memory/shape.ts';
 import { Tensor } from '../memory/tensor.ts';
@@ -96,12 +96,13 @@ export class Wanted {
     }
     const found: Named = Object.create(null);
     let any = false;
-    for (const name in out) {
-      if (isEverybodys(out, name)) continue;
+    const given = plain(out, names);
+    for (const name in given) {
+      if (!isOwn.call(given, name)) continue;
       any = true;
       if (!names.includes(name))
         fail('ERR_OPTION', `unknown output ${show(name)}: known are ${names.join(', ')}`);
-      found[name] = (out as Named)[name];
+      found[name] = given[name];
     }
     if (!any) expected('ERR_OPTION', 'out', wanted, 'an object without them');
     return found;

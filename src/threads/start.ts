@@ -1,5 +1,5 @@
-import { fail, type LossError } from '../errors.ts';
-import { has } from '../given.ts';
+import { fail } from '../errors.ts';
+import { bare, has, read } from '../given.ts';
 import type { Start } from './control.js';
 import { type AnyWorker, nodeWorkers, platform, type WorkerFactory } from './platform.ts';
 
@@ -12,7 +12,7 @@ const HINT =
 const NOBODY: AnyWorker = { postMessage() {}, terminate() {} };
 
 const refusal = (cause: unknown): unknown =>
-  (cause as Partial<LossError>)?.code === 'ERR_TYPE'
+  read(Object(cause), 'code') === 'ERR_TYPE'
     ? cause
     : new Error(`${(cause as Error)?.message || 'the script of a worker did not load'}; ${HINT}`, { cause });
 
@@ -31,10 +31,11 @@ export function ourWorker(): AnyWorker {
   if (!globalServes()) {
     const { Worker } = nodeWorkers()!;
     // it needs none of the parent's flags, and refuses to start with some (--input-type)
-    return new Worker(new URL('./worker.js', import.meta.url), { name: 'simdloss', execArgv: [] });
+    return new Worker(new URL('./worker.js', import.meta.url), bare({ name: 'simdloss', execArgv: [] }));
   }
   return new Worker(new URL('./worker.js', import.meta.url), {
     type: 'module',
+    credentials: 'same-origin',
     name: 'simdloss',
   }) as AnyWorker;
 }
@@ -73,7 +74,7 @@ export function startWorker(
       if (message !== 'ready' || over) return;
       clearTimeout(timer);
       parked = true;
-      worker.unref?.();
+      if (has(worker, 'unref')) worker.unref!();
       resolve();
     };
     try {

@@ -44,7 +44,14 @@ export function isModule(value: unknown): value is WebAssembly.Module {
   }
 }
 
-export const messageOf = (cause: unknown): string => (cause as Error | undefined)?.message ?? String(cause);
+/** What was thrown may be anything. */
+export function messageOf(cause: unknown): string {
+  try {
+    return String((cause as Error).message ?? cause);
+  } catch {
+    return show(cause);
+  }
+}
 
 /** The engine did not compile: because it may not, or because of what it was given. */
 function uncompiled(cause: unknown): never {

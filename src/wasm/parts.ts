@@ -121,7 +121,7 @@ export class Parts {
     this.#exports = exports;
     this.#partials = new Room(arena);
     this.#tiles = new Room(arena);
-    const cuts: Record<string, Cut> = {};
+    const cuts: Record<string, Cut> = Object.create(null);
     for (const full of kernels) {
       const name = full.slice(0, -4);
       const loop = loopOf(full)!;
