@@ -1,4 +1,4 @@
-import { bare } from './given.ts';
+import { bare, isLiteral } from './given.ts';
 
 /**
  * Every error that simdloss throws: a built-in class for the kind, a stable `code` for the cause, a sentence for
@@ -87,6 +87,8 @@ export function isList(value: unknown): value is unknown[] {
  */
 export function isReadable(value: unknown): boolean {
   try {
+    if (typeof value === 'object' && value !== null && (isLiteral(value) || value.constructor === Array))
+      return true;
     let object = value;
     for (let i = 0; i < 100 && object !== null; i++) object = Object.getPrototypeOf(object);
     return object === null;

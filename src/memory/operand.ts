@@ -87,6 +87,19 @@ export class Operand {
     this.at = isHere ? tensor.byteOffset : -1;
   }
 
+  /** Of an operand that is a tensor of the instance: whether this is the same one, or one like it, which takes its place. */
+  takes(value: unknown): boolean {
+    const old = this.tensor!;
+    if (value === old) return !old.disposed;
+    if (!Tensor.is(value) || value.disposed || value.arena !== old.arena || value.dtype !== old.dtype)
+      return false;
+    if (!sameShape(Tensor.sizes(value), this.shape)) return false;
+    this.tensor = value;
+    this.array = Tensor.elements(value);
+    this.at = value.byteOffset;
+    return true;
+  }
+
   /** A plain view of a typed array, for setArray. */
   view(value: unknown, dtype: DType): TypedArray {
     this.#buffer = bufferOf(value);

@@ -1,5 +1,5 @@
 import { expected, fail, isList, isReadable, show } from '../errors.ts';
-import { bare, isOwn, plain, read } from '../given.ts';
+import { bare, isForeign, plain, read } from '../given.ts';
 import { fallbacksOf, type OperandSpec, type OptionSpec, type OptionTable } from './specs.ts';
 
 interface Known {
@@ -89,7 +89,7 @@ export class Options<V = Readonly<Record<string, unknown>>> {
     const values = this.values as Record<string, unknown>;
     let count = 0;
     for (const name in given) {
-      if (!isOwn.call(given, name)) continue;
+      if (isForeign(given, name)) continue;
       if (name === 'out') {
         // what every call in a loop gives, and every function knows: spelt out it is four times as fast
         values.out = given.out;

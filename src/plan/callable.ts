@@ -57,9 +57,13 @@ export function createLoss(given: Descriptor, names: readonly string[], host: Ho
     try {
       arena.check();
       p.options.read(raw);
-      lookAt(p, a, b, c, d);
-      check(p, arena, compute);
+      const isAgain = p.isAgain(compute, a, b, c, d);
+      if (!isAgain) {
+        lookAt(p, a, b, c, d);
+        check(p, arena, compute);
+      }
       const number = backend.run(p.call);
+      if (!isAgain) p.keep(compute);
       if (compute === 'grad') return p.gradient;
       if (compute === 'gradAndHess') return { grad: p.gradient, hess: p.hess.source };
       const value = p.value.given ? p.value.source : number;
@@ -68,8 +72,7 @@ export function createLoss(given: Descriptor, names: readonly string[], host: Ho
       p.discardResults();
       throw error;
     } finally {
-      p.clear();
-      p.busy = false;
+      p.end();
     }
   };
   const prepare: Run = (plan, _, raw, a, b, c, d) => {

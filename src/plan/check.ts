@@ -1,5 +1,6 @@
 // From arguments to a call that is ready: what was handed in is looked at, fitted together, and given places for its results.
 import { FLAGS, SAMPLE_WEIGHT } from '../abi.ts';
+import type { KernelCall } from '../call.ts';
 import type { Shape } from '../dtypes.ts';
 import { expected, fail, show, showShape } from '../errors.ts';
 import type { Arena } from '../memory/arena.ts';
@@ -30,12 +31,18 @@ export function check(p: Plan, arena: Arena, compute: Compute): void {
   if (hasResults) findOutputs(p, arena, compute);
   // none of the caller's code runs from here on
   arena.check();
-  const { reads, results, resultCount } = p;
-  for (let i = 0; i < reads.length; i++) if (reads[i].given) recheck(reads[i], arena);
-  for (let i = 0; i < resultCount; i++) recheck(results[i], arena);
+  const { call, reads, results, resultCount } = p;
+  call.clear();
+  for (let i = 0; i < reads.length; i++) if (reads[i].given) handOver(call, reads[i], arena);
+  for (let i = 0; i < resultCount; i++) handOver(call, results[i], arena);
   if (hasResults) makeResults(p, arena, compute);
-  p.handOver();
-  p.call.kernel = p.descriptor.family.loop(p.choice.loops, p.call, p.isPlain);
+  call.kernel = p.descriptor.family.loop(p.choice.loops, call, p.isPlain);
+}
+
+function handOver(call: KernelCall, operand: Operand, arena: Arena): void {
+  // small calls are on tensors, which have nothing but their life to be looked at
+  if (operand.tensor === undefined || operand.tensor.disposed) recheck(operand, arena);
+  call.add(operand);
 }
 
 /** Looks at the operands among the options. */
@@ -127,7 +134,9 @@ function upstreamScale(operand: Operand, isNone: boolean, terms: Shape): number 
 function findOutputs(p: Plan, arena: Arena, compute: Compute): void {
   const { wanted, inputs, grads } = p;
   const { wrt, out, reduction } = p.options.values;
-  wanted.readWrt(wrt, inputs);
+  wanted.gradients = 1;
+  wanted.named = false;
+  if (wrt !== undefined) wanted.readWrt(wrt, inputs);
   if (compute === 'gradAndHess' && wanted.gradients !== 1)
     expected('ERR_OPTION', 'wrt', `"${p.descriptor.inputs[0].name}" for second derivatives`, 'another');
   if (out === undefined) return;
@@ -177,4 +186,5 @@ function makeResults(p: Plan, arena: Arena, compute: Compute): void {
 function make(p: Plan, into: Operand, name: string, shape: Shape, arena: Arena): void {
   newOutput(into, name, shape, p.call.dtype, p.inputs[0], arena);
   p.addResult(into);
+  p.call.add(into);
 }

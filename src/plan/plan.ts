@@ -4,13 +4,13 @@ import type { DType, FloatDType, Shape } from '../dtypes.ts';
 import type { Choice, FamilyOptions, Fitting } from '../families/family.ts';
 import { Layout } from '../families/layout.ts';
 import type { Descriptor } from '../losses/descriptor.ts';
-import { Operand } from '../memory/operand.ts';
+import { Operand, overlap } from '../memory/operand.ts';
 import { sameShape } from '../memory/shape.ts';
 import { type OptionSet, Options } from '../options/read.ts';
 import type { OperandSpec } from '../options/specs.ts';
 import type { Dispatch } from './dispatch.ts';
 import { discard } from './results.ts';
-import { Wanted } from './wanted.ts';
+import { type Compute, Wanted } from './wanted.ts';
 
 /** The options that every call looks at; each loss adds its own. */
 export interface CallOptions extends FamilyOptions {
@@ -68,6 +68,8 @@ export class Plan implements Fitting {
   readonly #options: OptionSet;
   /** What `call` was checked for last, whose numbers it still has. */
   readonly #before: readonly Before[];
+  /** What the last call computed, if it is kept: it was one on tensors alone, which the instance has anyway. */
+  #kept: Compute | undefined = undefined;
 
   constructor(descriptor: Descriptor, options: OptionSet, dispatch: Dispatch) {
     this.descriptor = descriptor;
@@ -147,21 +149,58 @@ export class Plan implements Fitting {
     this.results[this.resultCount++] = result;
   }
 
-  /** Hands all that is given to the call. */
-  handOver(): void {
-    const { call, reads, results, resultCount } = this;
-    call.clear();
-    for (let i = 0; i < reads.length; i++) if (reads[i].given) call.add(reads[i]);
-    for (let i = 0; i < resultCount; i++) call.add(results[i]);
-  }
-
   /** Frees what was made for a call that failed. */
   discardResults(): void {
     for (let i = 0; i < this.resultCount; i++) discard(this.results[i]);
+    this.#kept = undefined;
   }
 
-  /** Forgets all that is the caller's. */
-  clear(): void {
+  /**
+   * Whether this is the last call once more, on the same tensors or others like them: then it is ready. If not, that call is
+   * forgotten. Tensors have none of the caller's code.
+   */
+  isAgain(compute: Compute, a: unknown, b: unknown, c: unknown, d: unknown): boolean {
+    if (this.#kept === undefined) return false;
+    const { call, options } = this;
+    const { count, operands } = call;
+    const { out } = options.values;
+    const arity = this.inputs.length;
+    let isAgain =
+      this.#kept === compute &&
+      options.areAsBefore &&
+      (out !== undefined) === count > arity &&
+      operands[0].takes(a) &&
+      (arity < 2 || operands[1].takes(b)) &&
+      (arity < 3 || operands[2].takes(c)) &&
+      (arity < 4 || operands[3].takes(d)) &&
+      (count === arity || operands[arity].takes(out));
+    // in place is for the checks to decide
+    for (let i = 0; isAgain && i < arity && count > arity; i++)
+      isAgain = overlap(operands[i], operands[arity]) === 'none';
+    if (!isAgain) this.#forget();
+    return isAgain;
+  }
+
+  /** Ends a call that was made: of its tensors it may be the next one, too. */
+  keep(compute: Compute): void {
+    const { call, resultCount, results } = this;
+    const { out } = this.options.values;
+    let isKept = this.isPlain && resultCount < 2 && out === (resultCount > 0 ? results[0].tensor : undefined);
+    for (let i = 0; isKept && i < call.count; i++)
+      isKept = call.operands[i].tensor !== undefined && call.operands[i].at >= 0;
+    if (!isKept) return;
+    this.#kept = compute;
+  }
+
+  /** Ends a call; forgets all that is the caller's, but for what is kept. */
+  end(): void {
+    if (this.#kept === undefined) this.#forget();
+    this.options.clear();
+    this.busy = false;
+  }
+
+  #forget(): void {
+    this.#kept = undefined;
     const { reads, results } = this;
     for (let i = 0; i < reads.length; i++) reads[i].clear();
     if (this.resultCount > 0) {
@@ -169,7 +208,6 @@ export class Plan implements Fitting {
       this.resultCount = 0;
     }
     if (this.wanted.hasOut) this.wanted.clear();
-    this.options.clear();
     this.call.clear();
   }
 }

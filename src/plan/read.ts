@@ -1,7 +1,7 @@
 // Looking at arguments: tensors, { data, shape }, typed arrays, lists of numbers.
 import { arrayName, constructorOf, type DType, dtypeOf, type Shape } from '../dtypes.ts';
 import { expected, fail, isList, isReadable, show, showShape } from '../errors.ts';
-import { read } from '../given.ts';
+import { isLiteral, read } from '../given.ts';
 import type { Arena } from '../memory/arena.ts';
 import { fillNumbers, type Operand } from '../memory/operand.ts';
 import { checkShape, elements, lengthOf, lineOf, NO_SHAPE } from '../memory/shape.ts';
@@ -40,7 +40,7 @@ const everybodys = Object.prototype as Members;
 /** An object's own; of a literal while nobody has changed Object.prototype that is what it looks like, and fast. */
 function membersOf(value: object): Members {
   if (
-    Object.getPrototypeOf(value) === everybodys &&
+    isLiteral(value) &&
     everybodys.data === undefined &&
     everybodys.shape === undefined &&
     everybodys.stride === undefined &&

@@ -1,6 +1,6 @@
 import { expected, fail, isList, isReadable, show } from '../errors.ts';
 import type { Input } from '../families/family.ts';
-import { has, isOwn, plain } from '../given.ts';
+import { has, isForeign, plain } from '../given.ts';
 import type { Operand } from '../memory/operand.ts';
 import { lengthOf } from '../memory/shape.ts';
 import { Tensor } from '../memory/tensor.ts';
@@ -43,9 +43,6 @@ export class Wanted {
   }
 
   readWrt(wrt: unknown, operands: readonly Operand[]): void {
-    this.gradients = 1;
-    this.named = false;
-    if (wrt === undefined) return;
     this.named = isList(wrt);
     const list = this.named ? (wrt as unknown[]) : [wrt];
     const names = this.#inputs.map(({ name }) => name);
@@ -98,7 +95,7 @@ export class Wanted {
     let any = false;
     const given = plain(out, names);
     for (const name in given) {
-      if (!isOwn.call(given, name)) continue;
+      if (isForeign(given, name)) continue;
       any = true;
       if (!names.includes(name))
         fail('ERR_OPTION', `unknown output ${show(name)}: known are ${names.join(', ')}`);
