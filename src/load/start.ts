@@ -229,15 +229,14 @@ const LEAST_MAXIMUM = 256;
  * than 4 GiB (Safari on iOS, for shared ones): where nobody asked for a maximum, a smaller one will do.
  */
 function memoryOf({ initial, maximum }: Pages, shared: boolean): WebAssembly.Memory {
-  let most = maximum ?? MAX_PAGES;
-  for (;;) {
+  const least = maximum ?? Math.max(initial, LEAST_MAXIMUM);
+  for (let most = maximum ?? MAX_PAGES; ; most = Math.max(most / 2, least)) {
     try {
       return new WebAssembly.Memory(bare({ initial, maximum: most, shared }));
     } catch (cause) {
-      if (maximum !== undefined || most / 2 < Math.max(initial, LEAST_MAXIMUM)) {
-        return fail('ERR_MEMORY', `a memory of ${initial} to ${most} pages cannot be allocated`, cause);
-      }
-      most /= 2;
+      if (most > least) continue;
+      const kind = shared ? 'shared memory' : 'memory';
+      return fail('ERR_MEMORY', `a ${kind} of ${initial} to ${most} pages cannot be allocated`, cause);
     }
   }
 }

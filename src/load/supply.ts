@@ -11,21 +11,20 @@ export interface Supply<T> {
 export const atHand = <T>(it: T): Supply<T> => ({ get: () => it, getSync: () => it });
 
 /** No import() brings code to a service worker or a worklet, nor to a page whose server has newer files by now. */
-export const onDemand = <T>(what: string, bring: () => Promise<T>): Supply<T> => ({
-  async get() {
-    try {
-      return await bring();
-    } catch (cause) {
-      return missing(what, `did not come (${messageOf(cause)})`, cause);
-    }
-  },
-  getSync: () => missing(what, 'is not there at once', undefined),
-});
+export const onDemand = <T>(what: string, bring: () => Promise<T>, way = COMPLETE): Supply<T> => {
+  const missing = (why: string, cause?: unknown): never =>
+    fail('ERR_UNSUPPORTED', `${what} comes on demand here, and ${why}: ${way}`, cause);
+  return {
+    async get() {
+      try {
+        return await bring();
+      } catch (cause) {
+        return missing(`did not come (${messageOf(cause)})`, cause);
+      }
+    },
+    getSync: () => missing('is not there at once'),
+  };
+};
 
-/** What helps wherever this may be said. */
-const missing = (what: string, why: string, cause: unknown): never =>
-  fail(
-    'ERR_UNSUPPORTED',
-    `${what} comes on demand here, and ${why}: simdloss/complete has it at hand`,
-    cause,
-  );
+/** What helps wherever this may be said, but for what that entry brings on demand itself. */
+const COMPLETE = 'simdloss/complete has it at hand';

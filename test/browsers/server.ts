@@ -3,6 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
 
 const root = new URL('../../', import.meta.url);
 const types: Record<string, string> = {
@@ -16,12 +18,18 @@ const isolation = {
 };
 
 /** No bundler: an import map, which is inline and therefore needs its hash in the policy. */
-const importMap = JSON.stringify({
-  imports: {
-    simdloss: '/dist/load/browser.js',
-    '@assemblyscript/loader': '/node_modules/@assemblyscript/loader/index.js',
-  },
-});
+const importMapOf = (dist: string) =>
+  JSON.stringify({
+    imports: {
+      simdloss: `${dist}/load/browser.js`,
+      'simdloss/complete': '/dist/index.js',
+      '@assemblyscript/loader': '/node_modules/@assemblyscript/loader/index.js',
+    },
+  });
+const importMap = importMapOf('/dist');
+/** After a redeploy: what was loaded goes on, and what would come on demand is gone. */
+const outdated = importMapOf('/outdated');
+const GONE = /^\/outdated\/(chunks\/(js|relaxed)|threads)\.js$/;
 
 async function hashOf(text: string): Promise<string> {
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
@@ -30,25 +38,70 @@ async function hashOf(text: string): Promise<string> {
 
 /** The strictest policy under which everything works, workers included. */
 export const policy = async (): Promise<string> =>
-  `default-src 'none'; script-src 'self' 'wasm-unsafe-eval' ${await hashOf(importMap)}; worker-src 'self'; img-src 'self'; base-uri 'none'`;
+  `default-src 'none'; script-src 'self' 'wasm-unsafe-eval' ${await hashOf(importMap)} ${await hashOf(outdated)}; worker-src 'self'; img-src 'self'; base-uri 'none'`;
 
-const page = `<!doctype html><html lang="en"><title>running</title>
-<script type="importmap">${importMap}</script>
-<script type="module" src="/test/browsers/page.js"></script></html>`;
+const pageOf = (script: string, map = importMap) => `<!doctype html><html lang="en"><title>running</title>
+<script type="importmap">${map}</script>
+<script type="module" src="/test/browsers/${script}"></script></html>`;
+const pages: Record<string, string> = {
+  '/': pageOf('page.js'),
+  '/isolated/': pageOf('page.js'),
+  '/confined/': pageOf('confined/page.js'),
+  '/redeployed/': pageOf('confined/redeployed.js', outdated),
+};
+
+/**
+ * Scripts for where there are no modules, or none on demand: one file each, whose import() asks for the chunks of the package as they
+ * are.
+ */
+const bundled = async (): Promise<ReadonlyMap<string, string>> => {
+  const { outputFiles } = await build({
+    entryPoints: ['serviceWorker', 'worklet'].map((name) =>
+      fileURLToPath(new URL(`test/browsers/confined/${name}.js`, root)),
+    ),
+    bundle: true,
+    format: 'iife',
+    write: false,
+    outdir: '/bundled',
+    alias: {
+      simdloss: fileURLToPath(new URL('dist/load/browser.js', root)),
+      'simdloss/complete': fileURLToPath(new URL('dist/index.js', root)),
+    },
+    logLevel: 'error',
+    logOverride: { 'empty-import-meta': 'silent' },
+    plugins: [
+      {
+        name: 'import() stays',
+        setup: (build) =>
+          build.onResolve({ filter: /./ }, ({ kind, path }) =>
+            kind === 'dynamic-import'
+              ? { path: `/dist/chunks/${path.replace(/.*\//, '')}`, external: true }
+              : undefined,
+          ),
+      },
+    ],
+  });
+  return new Map(outputFiles.map(({ path, text }) => [path, text]));
+};
 
 export interface Site {
-  /** "/" is not isolated, "/isolated/" is. */
+  /** "/" is not isolated, the others are. */
   readonly url: string;
   close(): Promise<void>;
 }
 
 export async function serve(): Promise<Site> {
   const csp = await policy();
+  const bundles = await bundled();
   const server: Server = createServer(async ({ url = '/' }, response) => {
     const path = url.replace(/\?.*$/, '');
     // workers of an isolated page need the headers too; on the other page they do no harm
     const headers: Record<string, string> = { 'content-security-policy': csp, 'cache-control': 'no-store' };
-    if (path === '/' || path === '/isolated/') {
+    // to fetch a module, where that is what an error recommends
+    if (/^\/(bundled|confined|redeployed)\//.test(path))
+      headers['content-security-policy'] += "; connect-src 'self'";
+    const page = pages[path];
+    if (page !== undefined) {
       response.writeHead(200, {
         ...headers,
         ...(path === '/' ? {} : isolation),
@@ -62,10 +115,19 @@ export async function serve(): Promise<Site> {
       response.end();
       return;
     }
-    const allowed = /^\/(dist|test\/browsers|node_modules\/@assemblyscript\/loader)\/[\w./-]+$/.test(path);
+    const bundle = bundles.get(path);
+    if (bundle !== undefined) {
+      response.writeHead(200, { ...headers, ...isolation, 'content-type': types['.js'] });
+      response.end(bundle);
+      return;
+    }
+    const allowed = /^\/(dist|outdated|test\/browsers|node_modules\/@assemblyscript\/loader)\/[\w./-]+$/.test(
+      path,
+    );
     try {
       if (!allowed || path.includes('..')) throw new Error('not served');
-      const body = await readFile(new URL(`.${path}`, root));
+      if (GONE.test(path)) throw new Error('not served any more');
+      const body = await readFile(new URL(`.${path.replace(/^\/outdated\//, '/dist/')}`, root));
       response.writeHead(200, {
         ...headers,
         ...isolation,
