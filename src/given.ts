@@ -19,10 +19,12 @@ export const has = (object: object, name: PropertyKey): boolean =>
   name in object && !isEverybodys(object, name);
 
 /** A property of an object; undefined where it has none. */
-export function read(object: object, name: PropertyKey): unknown {
-  const value = (object as Record<PropertyKey, unknown>)[name];
-  return value !== undefined && isEverybodys(object, name) ? undefined : value;
-}
+export const read = (object: object, name: PropertyKey): unknown =>
+  said(object, name, (object as Record<PropertyKey, unknown>)[name]);
+
+/** A property that was read. */
+export const said = (object: object, name: PropertyKey, value: unknown): unknown =>
+  value !== undefined && isEverybodys(object, name) ? undefined : value;
 
 /** Whether it comes from a literal, as nearly all do: asking for a prototype takes the engine 50 ns. */
 export const isLiteral = (object: object): boolean => object.constructor === Object;

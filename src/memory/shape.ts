@@ -17,9 +17,9 @@ export function sameShape(a: Shape, b: Shape): boolean {
 }
 
 /** The length of a list: of a proxy it is the caller's word. */
-export function lengthOf({ length }: { length: unknown }, name: string): number {
+export function lengthOf({ length }: { length: unknown }, name: string, member = ''): number {
   if (typeof length !== 'number' || !Number.isSafeInteger(length) || length < 0)
-    expected('ERR_TYPE', name, 'an array', `one of length ${show(length)}`);
+    expected('ERR_TYPE', name + member, 'an array', `one of length ${show(length)}`);
   return length;
 }
 
@@ -30,7 +30,7 @@ export function checkShape(shape: unknown, name: string, member = '', last = NO_
   if (!isList(shape)) expected('ERR_TYPE', name + member, 'a shape (an array of sizes)', show(shape));
   let copy: number[] | undefined;
   let n = 1;
-  const rank = lengthOf(shape, name + member);
+  const rank = lengthOf(shape, name, member);
   if (rank > MOST_AXES) expected('ERR_SHAPE', name + member, `at most ${MOST_AXES} axes`, `${rank}`);
   for (let i = 0; i < rank; i++) {
     const size: unknown = shape[i];

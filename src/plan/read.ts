@@ -1,7 +1,7 @@
 // Looking at arguments: tensors, { data, shape }, typed arrays, lists of numbers.
 import { arrayName, constructorOf, type DType, dtypeOf, type Shape } from '../dtypes.ts';
 import { expected, fail, isList, isReadable, show, showShape } from '../errors.ts';
-import { isLiteral, read } from '../given.ts';
+import { said } from '../given.ts';
 import type { Arena } from '../memory/arena.ts';
 import { fillNumbers, type Operand } from '../memory/operand.ts';
 import { checkShape, elements, lengthOf, lineOf, NO_SHAPE } from '../memory/shape.ts';
@@ -33,46 +33,26 @@ export function operandOf(value: unknown, name: string, arena: Arena, into: Oper
   return into;
 }
 
-/** What is read of { data, shape }. */
-type Members = Partial<Record<'data' | 'shape' | 'stride' | 'strides' | 'offset', unknown>>;
-const everybodys = Object.prototype as Members;
-
-/** An object's own; of a literal while nobody has changed Object.prototype that is what it looks like, and fast. */
-function membersOf(value: object): Members {
-  if (
-    isLiteral(value) &&
-    everybodys.data === undefined &&
-    everybodys.shape === undefined &&
-    everybodys.stride === undefined &&
-    everybodys.strides === undefined &&
-    everybodys.offset === undefined
-  ) {
-    return value;
-  }
-  return {
-    data: read(value, 'data'),
-    shape: read(value, 'shape'),
-    stride: read(value, 'stride'),
-    strides: read(value, 'strides'),
-    offset: read(value, 'offset'),
-  };
-}
-
 /** { data, shape }; false where the value is something else. */
 function setShaped(into: Operand, value: unknown, name: string, arena: Arena): boolean {
   if (value === null || typeof value !== 'object' || !isReadable(value)) return false;
-  const { data, shape, stride, strides, offset } = membersOf(value);
+  // spelt out: V8 reads names that it knows four times as fast
+  const members = value as Partial<Record<'data' | 'shape' | 'stride' | 'strides' | 'offset', unknown>>;
+  const data = said(value, 'data', members.data);
+  const shape = said(value, 'shape', members.shape);
   if (data === undefined || shape === undefined) return false;
+  const stride = said(value, 'stride', members.stride) ?? said(value, 'strides', members.strides);
+  const offset = said(value, 'offset', members.offset);
   const isArray = ArrayBuffer.isView(data);
   if (!isArray && !isList(data)) expected('ERR_TYPE', `${name}.data`, 'a typed array', show(data));
   const sizes = checkShape(shape, name, '.shape', into.shape);
   const dtype = isArray ? checkedDtype(data, name) : undefined;
   const array = dtype === undefined ? undefined : into.view(data, dtype);
-  const length = array === undefined ? lengthOf(data as number[], `${name}.data`) : array.length;
+  const length = array === undefined ? lengthOf(data as number[], name, '.data') : array.length;
   if (elements(sizes) !== length) {
     fail('ERR_SHAPE', `"${name}" has shape ${showShape(sizes)} but ${length} elements`);
   }
-  checkDense(stride ?? strides, offset, sizes, name);
+  checkDense(stride, offset, sizes, name);
   if (array !== undefined) into.setArray(name, sizes, dtype!, array, arena, value);
   else into.setNumbers(name, sizes, numbersOf(data as number[], length, name), data as number[], value);
   return true;

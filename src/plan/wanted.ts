@@ -8,8 +8,6 @@ import { Tensor } from '../memory/tensor.ts';
 export type Compute = 'value' | 'grad' | 'valueAndGrad' | 'gradAndHess';
 export const computes: readonly Compute[] = ['value', 'grad', 'valueAndGrad', 'gradAndHess'];
 
-type Named = Record<string, unknown>;
-
 /** Which results a call is to make (`wrt`), and where it was told to write them (`out`). */
 export class Wanted {
   readonly #inputs: readonly Input[];
@@ -65,45 +63,51 @@ export class Wanted {
     this.hasOut = true;
     const isOne = isArrayLike(out);
     let grad: unknown;
-    if (compute === 'value') this.value = isOne ? out : this.#named(out, VALUE).value;
+    if (compute === 'value') this.value = isOne ? out : this.#named(out, VALUE)[0];
     else if (compute === 'gradAndHess') {
       if (isOne) expected('ERR_OPTION', 'out', 'an object with grad, hess', 'one array');
-      ({ grad, hess: this.hess } = this.#named(out, GRAD_AND_HESS));
+      [grad, this.hess] = this.#named(out, GRAD_AND_HESS);
     } else if (isOne) grad = out;
-    else if (compute === 'valueAndGrad') ({ value: this.value, grad } = this.#named(out, VALUE_AND_GRAD));
+    else if (compute === 'valueAndGrad') [this.value, grad] = this.#named(out, VALUE_AND_GRAD);
     // .grad takes the gradient's place itself; prepared steps may say { grad }
-    else
-      grad = out !== null && typeof out === 'object' && has(out, 'grad') ? this.#named(out, GRAD).grad : out;
+    else grad = out !== null && typeof out === 'object' && has(out, 'grad') ? this.#named(out, GRAD)[0] : out;
 
     if (grad === undefined) return;
     if (this.named) {
-      const wanted = this.#inputs.filter((_, i) => this.wants(i)).map(({ name }) => name);
+      const wanted = this.#inputs.flatMap(({ name }, i) => (this.wants(i) ? name : []));
       const given = this.#named(grad, wanted);
-      for (let i = 0; i < this.grads.length; i++) this.grads[i] = given[this.#inputs[i].name];
+      for (let i = 0; i < this.grads.length; i++) if (this.wants(i)) this.grads[i] = given.shift();
     } else {
       for (let i = 0; i < this.grads.length; i++) if (this.wants(i)) this.grads[i] = grad;
     }
   }
 
-  /** The named outputs of an object, each undefined where it is not given. */
-  #named(out: unknown, names: readonly string[]): Named {
-    const wanted = `an object with ${names.join(', ')}`;
-    if (out === null || typeof out !== 'object' || isArrayLike(out)) {
-      expected('ERR_OPTION', 'out', wanted, isArrayLike(out) ? 'one array' : show(out));
-    }
-    const found: Named = Object.create(null);
+  /** The named outputs of an object, in their order, each undefined where it is not given. */
+  #named(out: unknown, names: readonly string[]): unknown[] {
+    if (out === null || typeof out !== 'object' || isArrayLike(out)) wrong(out, names);
+    const found = names.map((): unknown => undefined);
     let any = false;
     const given = plain(out, names);
     for (const name in given) {
       if (isForeign(given, name)) continue;
       any = true;
-      if (!names.includes(name))
-        fail('ERR_OPTION', `unknown output ${show(name)}: known are ${names.join(', ')}`);
-      found[name] = given[name];
+      const i = names.indexOf(name);
+      if (i < 0) fail('ERR_OPTION', `unknown output ${show(name)}: known are ${names.join(', ')}`);
+      found[i] = given[name];
     }
-    if (!any) expected('ERR_OPTION', 'out', wanted, 'an object without them');
+    if (!any) wrong(out, names);
     return found;
   }
+}
+
+function wrong(out: unknown, names: readonly string[]): never {
+  const got =
+    out === null || typeof out !== 'object'
+      ? show(out)
+      : isArrayLike(out)
+        ? 'one array'
+        : 'an object without them';
+  return expected('ERR_OPTION', 'out', `an object with ${names.join(', ')}`, got);
 }
 
 const VALUE = ['value'];
