@@ -26,13 +26,13 @@ const chunks = [
     debugName: 'losses',
   },
   { name: 'on-demand', test: /load.onDemand/ },
-  { name: 'parts-text', test: /src.parts.load/ },
+  { name: 'parts-text', test: /src.parts.(load|start)/ },
   { name: 'parts-edge', test: /src.parts.edge/ },
-  { name: 'parts', test: /src.parts.start/ },
+  { name: 'parts', test: /src.parts.asked/ },
   { name: 'whole', test: /src.(everything|losses.registry|load.(load|inline))\.ts/ },
   {
     name: 'functions',
-    test: /src.(losses|families|helpers|memory|options|plan|wasm|threads|load.(start|options|source|supply))|src.[a-z]+\.ts/,
+    test: /src.(losses|families|helpers|memory|options|plan|wasm|threads|load.(start|instance|options|source|supply))|src.[a-z]+\.ts/,
   },
 ];
 

@@ -4,7 +4,7 @@ import type { LossFunctions } from '../functions.ts';
 import { type Compilable, hasRelaxed, type Source } from '../wasm/instantiate.ts';
 import { type LoadOptions, type Settings, settingsOf } from './options.ts';
 import { sourceFrom, sourceOf } from './source.ts';
-import { js, noThreads, type Platform, start, startSync, withWasm, withWasmSync } from './start.ts';
+import { js, type Platform, start, startSync, threadsOf, withWasm, withWasmSync } from './start.ts';
 
 /** Where an entry of the package takes the whole module from. */
 export interface Entry extends Platform {
@@ -22,7 +22,7 @@ export type LoadSync = (options?: LoadOptions) => LossFunctions;
 export const loadOf =
   (entry: Entry): Load =>
   async (options) => {
-    const settings = settingsOf(options, noThreads(entry));
+    const settings = settingsOf(options, threadsOf(entry));
     if (settings.backend === 'js') return js(await entry.js.get(), createFunctions);
     return withWasm(entry, async () => {
       const { module } = settings;
@@ -40,7 +40,7 @@ export const loadOf =
 export const loadSyncOf =
   (entry: Entry): LoadSync =>
   (options) => {
-    const settings = settingsOf(options, noThreads(entry));
+    const settings = settingsOf(options, threadsOf(entry));
     if (settings.backend === 'js') return js(entry.js.getSync(), createFunctions);
     return withWasmSync(entry, () => {
       if (takesRelaxed(entry, settings)) {

@@ -1,6 +1,6 @@
 import { expected, fail, isReadable, show } from '../errors.ts';
 import { has, isEverybodys, kindOf, read } from '../given.ts';
-import { processors, type WorkerFactory, whyNoThreads } from '../threads/platform.ts';
+import type { Threads, WorkerFactory } from '../threads/platform.ts';
 import type { ModuleSource } from '../wasm/instantiate.ts';
 
 /** How an instance is loaded. */
@@ -61,12 +61,12 @@ export interface Settings {
 }
 
 /**
- * `noThreads`: why an entry has no threads, whatever its platform may look like; `noWasm`: why it has the js backend alone, which
- * is the default then; `known`: its options.
+ * `threadsHere`: what an entry has of them; `noWasm`: why it has the js backend alone, which is the default then; `known`: its
+ * options.
  */
 export function settingsOf(
   options: LoadOptions = {},
-  noThreads?: string,
+  threadsHere: Threads = () => 1,
   noWasm?: string,
   known: readonly string[] = OPTIONS,
 ): Settings {
@@ -95,7 +95,7 @@ export function settingsOf(
     ...memoryOf(memory),
     worker: worker as WorkerFactory | undefined,
   };
-  return { ...settings, ...threadsOf(threads, settings, noThreads) };
+  return { ...settings, ...threadsOf(threads, settings, threadsHere) };
 }
 
 const isObject = (value: unknown): value is object =>
@@ -112,24 +112,22 @@ function checkNames(options: object, prefix: string, known: readonly string[]): 
 const readAll = (options: LoadOptions): LoadOptions =>
   Object.fromEntries(OPTIONS.map((name) => [name, read(options, name)]));
 
-const MOST_AUTO = 8;
-
 function threadsOf(
   threads: number | 'auto',
   { backend, region, worker }: Pick<Settings, 'backend' | 'region' | 'worker'>,
-  noThreads: string | undefined,
+  threadsHere: Threads,
 ): Pick<Settings, 'threads' | 'threadsAreOptional'> {
   const auto = threads === 'auto';
   if (threads === 1) return { threads, threadsAreOptional: true };
   const foreign = region !== undefined && !isShared(region.memory);
-  const obstacle = backend === 'js' ? 'the js backend has one thread' : (noThreads ?? whyNoThreads(worker));
-  if (obstacle === undefined && foreign && !auto) {
+  const here = backend === 'js' ? 'the js backend has one thread' : threadsHere(worker);
+  const isHere = typeof here === 'number';
+  if (isHere && foreign && !auto) {
     expected('ERR_OPTION', 'memory.memory', 'a shared memory, as there are threads', 'one that is not');
   }
-  if (obstacle !== undefined && !auto) fail('ERR_UNSUPPORTED', `${threads} threads: ${obstacle}`);
+  if (!isHere && !auto) fail('ERR_UNSUPPORTED', `${threads} threads: ${here}`);
   if (!auto) return { threads, threadsAreOptional: false };
-  const count = obstacle !== undefined || foreign ? 1 : Math.min(MOST_AUTO, processors());
-  return { threads: count, threadsAreOptional: true };
+  return { threads: isHere && !foreign ? here : 1, threadsAreOptional: true };
 }
 
 export const isShared = ({ buffer }: WebAssembly.Memory): boolean => kindOf(buffer) === 'SharedArrayBuffer';

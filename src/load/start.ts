@@ -1,11 +1,9 @@
-// From modules to an instance: what all entries have in common.
+// From modules in any form to an instance, with threads or without.
 import { fail } from '../errors.ts';
-import type { About } from '../functions.ts';
-import { bare, read } from '../given.ts';
+import { read } from '../given.ts';
 import type { JsBackend } from '../js/backend.ts';
-import { BufferArena, LinearArena } from '../memory/arena.ts';
-import type { Host } from '../plan/step.ts';
-import { WasmBackend } from '../wasm/backend.ts';
+import { BufferArena } from '../memory/arena.ts';
+import { type Threads, threadsHere } from '../threads/platform.ts';
 import type { KernelExports } from '../wasm/generated/exports.ts';
 import {
   type Compilable,
@@ -13,7 +11,6 @@ import {
   compileSync,
   instantiate,
   instantiateStreaming,
-  isFused,
   isModule,
   messageOf,
   NoWasm,
@@ -22,7 +19,8 @@ import {
 } from '../wasm/instantiate.ts';
 import type { Parts } from '../wasm/parts.ts';
 import { withSharedMemory } from '../wasm/shared.ts';
-import { isShared, MAX_PAGES, type Pages, type Settings } from './options.ts';
+import { arenaOf, type Create, memoryOf, merged, wasm } from './instance.ts';
+import { isShared, type Settings } from './options.ts';
 import { bytesOf, isResponse } from './source.ts';
 import type { Supply } from './supply.ts';
 
@@ -32,9 +30,6 @@ export interface Platform {
   /** What cuts calls for workers; or why there are no threads, whatever the platform may look like. */
   readonly parts: Supply<typeof Parts> | string;
 }
-
-/** Makes the functions of an instance. */
-export type Create<F> = (host: Host, about: About) => F;
 
 /** Does what takes WebAssembly, or says what helps where there is none. */
 export async function withWasm<F>({ js }: Platform, make: () => Promise<F>): Promise<F> {
@@ -97,7 +92,7 @@ export async function start<F>(
   const arena = arenaOf(settings);
   const { memory } = arena;
   const instances = await Promise.all(sources.map((source) => instanceOf(source, memory)));
-  const exports = merged(instances);
+  const exports = merged(instances.map(({ exports }) => exports));
   if (Cutter === undefined || !isShared(memory)) return wasm(exports, arena, create);
   let parts: Parts | undefined;
   try {
@@ -133,7 +128,7 @@ export function startSync<F>(
   const arena = arenaOf(settings);
   const { memory } = arena;
   const modules = sources.map((source) => compileSync(forMemory(source, memory)));
-  const exports = merged(modules.map((module) => ({ exports: instantiate(module, memory) })));
+  const exports = merged(modules.map((module) => instantiate(module, memory)));
   if (Cutter === undefined || !isShared(memory)) return wasm(exports, arena, create);
   const parts = Cutter.start(modules, exports, arena, settings.threads, settings.worker);
   // a worker that cannot be started leaves its work to the others
@@ -141,8 +136,8 @@ export function startSync<F>(
   return wasm(exports, arena, create, parts);
 }
 
-export const noThreads = ({ parts }: Platform): string | undefined =>
-  typeof parts === 'string' ? parts : undefined;
+export const threadsOf = ({ parts }: Platform): Threads =>
+  typeof parts === 'string' ? () => parts : threadsHere;
 
 /** Settings ask for threads only where an entry has them. */
 const partsOf = ({ parts }: Platform): Supply<typeof Parts> => parts as Supply<typeof Parts>;
@@ -169,28 +164,11 @@ function fitting(settings: Settings, sources: readonly Source[]): Settings {
 export const js = <F>(Backend: typeof JsBackend, create: Create<F>): F =>
   create({ arena: new BufferArena(), backend: new Backend() }, { math: 'deterministic', threads: 1 });
 
-const wasm = <F>(exports: KernelExports, arena: LinearArena, create: Create<F>, parts?: Parts): F =>
-  create(
-    { arena, backend: new WasmBackend(exports, arena, parts) },
-    {
-      math: isFused(exports) ? 'relaxed' : 'deterministic',
-      get threads() {
-        return parts?.pool.alive ?? 1;
-      },
-    },
-  );
-
 interface Instance {
   /** Left out where it is not needed. */
   readonly module?: WebAssembly.Module;
   readonly exports: KernelExports;
 }
-
-/** All that the modules have, be there any. What one has too, another may have instead: they are cut from one. */
-const merged = (instances: readonly Instance[]): KernelExports =>
-  instances.length === 1
-    ? instances[0].exports
-    : Object.assign(bare({ fused: () => 0 }), ...instances.map(({ exports }) => exports));
 
 async function instanceOf(source: Source, memory: WebAssembly.Memory): Promise<Instance> {
   let given = source;
@@ -206,37 +184,3 @@ async function instanceOf(source: Source, memory: WebAssembly.Memory): Promise<I
 /** A module that is compiled already has to be one for the memory's kind. */
 const forMemory = (source: Compilable, memory: WebAssembly.Memory): Compilable =>
   isShared(memory) && !isModule(source) ? withSharedMemory(source) : source;
-
-function arenaOf({ region, pages, threads, threadsAreOptional }: Settings): LinearArena {
-  if (region !== undefined) {
-    return new LinearArena(region.memory, region.base, region.base + region.size, false);
-  }
-  let own: WebAssembly.Memory;
-  try {
-    own = memoryOf(pages, threads > 1);
-  } catch (error) {
-    if (threads === 1 || !threadsAreOptional) throw error;
-    own = memoryOf(pages, false);
-  }
-  return new LinearArena(own, 0, own.buffer.byteLength, true);
-}
-
-/** With a smaller maximum than this a memory is hardly worth having. */
-const LEAST_MAXIMUM = 256;
-
-/**
- * A memory of an instance's own. Some engines set address space aside for all that a memory may grow to, and have less of it
- * than 4 GiB (Safari on iOS, for shared ones): where nobody asked for a maximum, a smaller one will do.
- */
-function memoryOf({ initial, maximum }: Pages, shared: boolean): WebAssembly.Memory {
-  const least = maximum ?? Math.max(initial, LEAST_MAXIMUM);
-  for (let most = maximum ?? MAX_PAGES; ; most = Math.max(most / 2, least)) {
-    try {
-      return new WebAssembly.Memory(bare({ initial, maximum: most, shared }));
-    } catch (cause) {
-      if (most > least) continue;
-      const kind = shared ? 'shared memory' : 'memory';
-      return fail('ERR_MEMORY', `a ${kind} of ${initial} to ${most} pages cannot be allocated`, cause);
-    }
-  }
-}

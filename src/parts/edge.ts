@@ -1,23 +1,23 @@
-// The same where modules are compiled when they are deployed: without the js backend and threads.
-import { fail } from '../errors.ts';
-import {
-  type LoadParts,
-  type LoadPartsSync,
-  loadPartsOf,
-  loadPartsSyncOf,
-  type PartPlatform,
-} from './start.ts';
+// The same where modules are compiled when they are deployed: without the js backend, threads, and all that compiles.
+import { expected, fail, show } from '../errors.ts';
+import { arenaOf, merged, wasm } from '../load/instance.ts';
+import { instantiate, isModule } from '../wasm/instantiate.ts';
+import { asked, type LoadParts, type LoadPartsSync } from './asked.ts';
 
 export * from '../load/public.ts';
 
-const none = (): never =>
-  fail('ERR_UNSUPPORTED', "backend 'js' is not in simdloss/losses here, but in simdloss");
+const noThreads = () => 'workers are not available here';
 
-const platform: PartPlatform = {
-  open: (module) => module as WebAssembly.Module,
-  js: { get: none, getSync: none },
-  parts: 'workers are not available here',
+export const loadSync: LoadPartsSync = (options) => {
+  const { settings, modules, create } = asked(noThreads, options);
+  if (settings.backend === 'js')
+    fail('ERR_UNSUPPORTED', "backend 'js' is not in simdloss/losses here, but in simdloss");
+  const arena = arenaOf(settings);
+  const exports = modules.map((module) =>
+    isModule(module)
+      ? instantiate(module, arena.memory)
+      : expected('ERR_TYPE', 'losses', 'parts whose modules are compiled', show(module)),
+  );
+  return wasm(merged(exports), arena, create) as never;
 };
-
-export const load: LoadParts = loadPartsOf(platform);
-export const loadSync: LoadPartsSync = loadPartsSyncOf(platform);
+export const load: LoadParts = async (options) => loadSync(options);

@@ -3,18 +3,13 @@ import { has } from '../given.ts';
 import { js, parts } from '../load/onDemand.ts';
 import { bytesOfBase64 } from '../wasm/base64.ts';
 import { inflate } from '../wasm/inflate.ts';
+import type { LoadParts, LoadPartsSync } from './asked.ts';
 import type { PartModule, TextModule } from './part.ts';
-import {
-  type LoadParts,
-  type LoadPartsSync,
-  loadPartsOf,
-  loadPartsSyncOf,
-  type PartPlatform,
-} from './start.ts';
+import { loadPartsOf, loadPartsSyncOf, type PartPlatform } from './start.ts';
 
 export * from '../load/public.ts';
+export type { PartFunctions, PartOptions } from './asked.ts';
 export type { Part } from './part.ts';
-export type { PartFunctions, PartOptions } from './start.ts';
 
 const isText = (module: PartModule): module is TextModule => has(module, 'text');
 

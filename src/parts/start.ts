@@ -1,40 +1,8 @@
 // From parts to an instance that has just these.
-import { expected, fail, isList, isReadable, show } from '../errors.ts';
-import { createInstance, type Instance, type Members } from '../functions.ts';
-import { has, read } from '../given.ts';
-import type { HelperSpec } from '../helpers/specs.ts';
-import { type LoadOptions, OPTIONS, settingsOf } from '../load/options.ts';
-import {
-  type Create,
-  js,
-  noThreads,
-  type Platform,
-  start,
-  startSync,
-  withWasm,
-  withWasmSync,
-} from '../load/start.ts';
-import type { Descriptor } from '../losses/descriptor.ts';
-import { lengthOf } from '../memory/shape.ts';
-import { optionNames } from '../plan/callable.ts';
+import { js, type Platform, start, startSync, threadsOf, withWasm, withWasmSync } from '../load/start.ts';
 import type { Compilable } from '../wasm/instantiate.ts';
+import { asked, type LoadParts, type LoadPartsSync, type PartOptions } from './asked.ts';
 import type { Part, PartModule } from './part.ts';
-
-/** How an instance with some losses is loaded. */
-export interface PartOptions<P extends readonly Part[]> extends Omit<LoadOptions, 'module' | 'math'> {
-  /** What it is to have: imported from 'simdloss/losses' or its entries. */
-  losses: P;
-  /** The whole module has relaxed math, and what `npx simdloss cut` writes of it. */
-  math?: 'deterministic';
-}
-
-/** What was given, and no more. */
-export type PartFunctions<P extends readonly Part[]> = Pick<Members, P[number]['name']> & Instance;
-
-export type LoadParts = <const P extends readonly Part[]>(
-  options: PartOptions<P>,
-) => Promise<PartFunctions<P>>;
-export type LoadPartsSync = <const P extends readonly Part[]>(options: PartOptions<P>) => PartFunctions<P>;
 
 /** What an entry has beside parts. */
 export interface PartPlatform extends Platform {
@@ -42,60 +10,16 @@ export interface PartPlatform extends Platform {
   open(module: PartModule): Compilable;
 }
 
-const NAMES = ['losses', ...OPTIONS.filter((name) => name !== 'module')];
-
 export const loadPartsOf = (platform: PartPlatform): LoadParts =>
   (async (options: PartOptions<readonly Part[]>) => {
-    const { settings, parts, create } = asked(platform, options);
+    const { settings, modules, create } = asked(threadsOf(platform), options);
     if (settings.backend === 'js') return js(await platform.js.get(), create);
-    return withWasm(platform, () => start(platform, modulesOf(parts).map(platform.open), settings, create));
+    return withWasm(platform, () => start(platform, modules.map(platform.open), settings, create));
   }) as LoadParts;
 
 export const loadPartsSyncOf = (platform: PartPlatform): LoadPartsSync =>
   ((options: PartOptions<readonly Part[]>) => {
-    const { settings, parts, create } = asked(platform, options);
+    const { settings, modules, create } = asked(threadsOf(platform), options);
     if (settings.backend === 'js') return js(platform.js.getSync(), create);
-    return withWasmSync(platform, () =>
-      startSync(platform, modulesOf(parts).map(platform.open), settings, create),
-    );
+    return withWasmSync(platform, () => startSync(platform, modules.map(platform.open), settings, create));
   }) as LoadPartsSync;
-
-function asked(platform: PartPlatform, options: PartOptions<readonly Part[]>) {
-  const settings = settingsOf(options as LoadOptions, noThreads(platform), undefined, NAMES);
-  if (settings.math === 'relaxed') {
-    fail(
-      'ERR_UNSUPPORTED',
-      'relaxed math comes with the whole module, or with what npx simdloss cut --math relaxed writes for simdloss/core',
-    );
-  }
-  const parts = partsOf(read(options ?? {}, 'losses'));
-  const create: Create<Instance> = (host, about) => {
-    const names = optionNames(parts.flatMap(({ of }) => (isLoss(of) ? of : [])));
-    const members = parts.map(({ name, of, create }) => [name, create(of as never, names, host)]);
-    return createInstance(host, about, Object.fromEntries(members));
-  };
-  return { settings, parts, create };
-}
-
-const isLoss = (of: Descriptor | HelperSpec): of is Descriptor => has(of, 'options');
-
-function partsOf(losses: unknown): readonly Part[] {
-  const wanted = "an array of what 'simdloss/losses' exports";
-  if (!isList(losses)) return expected('ERR_TYPE', 'losses', wanted, show(losses));
-  const length = lengthOf(losses, 'losses');
-  if (length > MOST_PARTS) expected('ERR_TYPE', 'losses', wanted, `${length} of them`);
-  return Array.from({ length }, (_, i) => {
-    const part = losses[i] as Part;
-    if (!isReadable(part) || typeof read(Object(part), 'create') !== 'function')
-      expected('ERR_TYPE', 'losses', wanted, `one with ${show(part)}`);
-    return part;
-  });
-}
-
-/** More than there are, with each given twice: a list may say anything of its length. */
-const MOST_PARTS = 1000;
-
-/** Each once: a loss may have been given twice, also with and without f64. */
-const modulesOf = (parts: readonly Part[]): PartModule[] => [
-  ...new Set(parts.flatMap((part) => (has(part, 'f64') ? [part.f32, part.f64!] : [part.f32]))),
-];

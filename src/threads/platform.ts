@@ -31,19 +31,21 @@ export const platform = globalThis as {
 export const nodeWorkers = (): NodeWorkers | undefined =>
   platform.process?.getBuiltinModule?.('node:worker_threads');
 
-/** Why threads are not to be had here; undefined where they are. */
-export function whyNoThreads(worker: WorkerFactory | undefined): string | undefined {
+const MOST = 8;
+
+/** How many threads are to be had, 8 at most, or why there is one alone. */
+export type Threads = (worker: WorkerFactory | undefined) => number | string;
+
+export const threadsHere: Threads = (worker) => {
   if (typeof SharedArrayBuffer === 'undefined' || platform.crossOriginIsolated === false) {
     return 'shared memory is not available here (a page needs cross-origin isolation)';
   }
   if (worker === undefined && platform.Worker === undefined && nodeWorkers() === undefined) {
     return 'workers are not available here';
   }
-  return undefined;
-}
-
-/** Processors of this machine, as far as the platform tells. */
-export const processors = (): number =>
-  platform.navigator?.hardwareConcurrency ??
-  platform.process?.getBuiltinModule?.('node:os')?.availableParallelism() ??
-  1;
+  const processors =
+    platform.navigator?.hardwareConcurrency ??
+    platform.process?.getBuiltinModule?.('node:os')?.availableParallelism() ??
+    1;
+  return Math.min(MOST, processors);
+};

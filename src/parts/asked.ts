@@ -1,0 +1,71 @@
+// What is asked for of parts.
+import { expected, fail, isList, isReadable, show } from '../errors.ts';
+import { createInstance, type Instance, type Members } from '../functions.ts';
+import { has, read } from '../given.ts';
+import type { HelperSpec } from '../helpers/specs.ts';
+import type { Create } from '../load/instance.ts';
+import { type LoadOptions, OPTIONS, settingsOf } from '../load/options.ts';
+import type { Descriptor } from '../losses/descriptor.ts';
+import { lengthOf } from '../memory/shape.ts';
+import { optionNames } from '../plan/callable.ts';
+import type { Threads } from '../threads/platform.ts';
+import type { Part, PartModule } from './part.ts';
+
+/** How an instance with some losses is loaded. */
+export interface PartOptions<P extends readonly Part[]> extends Omit<LoadOptions, 'module' | 'math'> {
+  /** What it is to have: imported from 'simdloss/losses' or its entries. */
+  losses: P;
+  /** The whole module has relaxed math, and what `npx simdloss cut` writes of it. */
+  math?: 'deterministic';
+}
+
+/** What was given, and no more. */
+export type PartFunctions<P extends readonly Part[]> = Pick<Members, P[number]['name']> & Instance;
+
+export type LoadParts = <const P extends readonly Part[]>(
+  options: PartOptions<P>,
+) => Promise<PartFunctions<P>>;
+export type LoadPartsSync = <const P extends readonly Part[]>(options: PartOptions<P>) => PartFunctions<P>;
+
+const NAMES = ['losses', ...OPTIONS.filter((name) => name !== 'module')];
+
+/** What was asked for: `threadsHere` is what an entry has of them. */
+export function asked(threadsHere: Threads, options: PartOptions<readonly Part[]>) {
+  const settings = settingsOf(options as LoadOptions, threadsHere, undefined, NAMES);
+  if (settings.math === 'relaxed') {
+    fail(
+      'ERR_UNSUPPORTED',
+      'relaxed math comes with the whole module, or with what npx simdloss cut --math relaxed writes for simdloss/core',
+    );
+  }
+  const parts = partsOf(read(options ?? {}, 'losses'));
+  const create: Create<Instance> = (host, about) => {
+    const names = optionNames(parts.flatMap(({ of }) => (isLoss(of) ? of : [])));
+    const members = parts.map(({ name, of, create }) => [name, create(of as never, names, host)]);
+    return createInstance(host, about, Object.fromEntries(members));
+  };
+  return { settings, modules: modulesOf(parts), create };
+}
+
+const isLoss = (of: Descriptor | HelperSpec): of is Descriptor => has(of, 'options');
+
+function partsOf(losses: unknown): readonly Part[] {
+  const wanted = "an array of what 'simdloss/losses' exports";
+  if (!isList(losses)) return expected('ERR_TYPE', 'losses', wanted, show(losses));
+  const length = lengthOf(losses, 'losses');
+  if (length > MOST_PARTS) expected('ERR_TYPE', 'losses', wanted, `${length} of them`);
+  return Array.from({ length }, (_, i) => {
+    const part = losses[i] as Part;
+    if (!isReadable(part) || typeof read(Object(part), 'create') !== 'function')
+      expected('ERR_TYPE', 'losses', wanted, `one with ${show(part)}`);
+    return part;
+  });
+}
+
+/** More than there are, with each given twice: a list may say anything of its length. */
+const MOST_PARTS = 1000;
+
+/** Each once: a loss may have been given twice, also with and without f64. */
+const modulesOf = (parts: readonly Part[]): PartModule[] => [
+  ...new Set(parts.flatMap((part) => (has(part, 'f64') ? [part.f32, part.f64!] : [part.f32]))),
+];
