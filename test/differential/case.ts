@@ -1,6 +1,7 @@
 // One random call of a loss, from a seed.
 import type { FloatDType } from '../../src/index.ts';
 import { registry } from '../../src/losses/registry.ts';
+import { domainsOf, isUnbounded, operandsOf } from '../intervals.ts';
 import { integer, type Random, random } from '../random.ts';
 import type { Options, Tensor } from '../reference/index.ts';
 import type { LossName } from '../rows/row.ts';
@@ -11,6 +12,8 @@ export type Call = 'value' | 'grad' | 'valueAndGrad' | 'prepare';
 export const labelTypes = ['i8', 'i16', 'i32', 'i64', 'u8', 'u16', 'u32', 'number[]'] as const;
 
 export interface Case {
+  /** What the inputs are drawn from, for who reads of a failure. */
+  readonly domain: string;
   readonly seed: number;
   readonly loss: LossName;
   readonly reduction: Reduction;
@@ -80,8 +83,8 @@ export function makeCase(loss: LossName, reduction: Reduction, seed: number): Ca
     if (product(shape) > 160) shape = shape.map((d, k) => (k === axis ? d : Math.min(d, k === 0 ? 3 : 1)));
     terms = shape.filter((_, k) => k !== axis);
   }
-  const indices = isClassLoss && (loss === 'nll' || r() < 0.6);
-  const { draw, drawTarget } = elementsOf(loss, options, r, dtype);
+  const indices = isClassLoss && (domainsOf(loss).length === 1 || r() < 0.6);
+  const { draw, drawTarget, domain } = elementsOf(loss, options, r, dtype);
   const input = tensor(shape, draw);
   let target: Tensor;
   let labels: Case['labels'];
@@ -101,8 +104,8 @@ export function makeCase(loss: LossName, reduction: Reduction, seed: number): Ca
     target = { data: Array.from({ length: product(terms) }, label), shape: terms };
   } else target = tensor(shape, () => drawTarget());
 
-  // targets that meet the input exactly: the joints of L1, Huber and smooth L1
-  if (['l1', 'mse', 'huber', 'smoothL1'].includes(loss) && r() < 0.1) {
+  // targets that meet the input exactly: the joints of losses of a difference
+  if (!isClassLoss && domainsOf(loss, options).every(isUnbounded) && r() < 0.1) {
     const same = target.data as number[];
     for (let i = 0; i < same.length; i++) if (r() < 0.3) same[i] = input.data[i];
   }
@@ -122,11 +125,11 @@ export function makeCase(loss: LossName, reduction: Reduction, seed: number): Ca
   const has = (name: string, share: number) => (isSubnormal ? name === extreme : r() < share);
   const factors = (name: string, dims: readonly number[]) => tensor(dims, factor(name));
   const one = (name: string) => round(factor(name)());
-  if (isClassLoss && has('weight', 0.35)) options.weight = factors('weight', [shape[axis]]);
-  if (!isClassLoss && 'weight' in registry[loss].options && has('weight', 0.35))
-    options.weight = r() < 0.2 ? one('weight') : factors('weight', broadcastable(shape, r));
-  if (loss === 'bceWithLogits' && has('posWeight', 0.35))
-    options.posWeight = r() < 0.3 ? one('posWeight') : factors('posWeight', broadcastable(shape, r));
+  for (const { name, shape: of } of operandsOf(loss)) {
+    if (!has(name, 0.35)) continue;
+    if (of === 'classes') options[name] = factors(name, [shape[axis]]);
+    else options[name] = r() < 0.25 ? one(name) : factors(name, broadcastable(shape, r));
+  }
   if (has('sampleWeight', 0.3)) {
     const drawn = factors('sampleWeight', terms);
     options.sampleWeight = {
@@ -152,6 +155,7 @@ export function makeCase(loss: LossName, reduction: Reduction, seed: number): Ca
   options.reduction = reduction;
 
   return {
+    domain,
     seed,
     loss,
     reduction,
@@ -185,6 +189,7 @@ export function describeCase(c: Case): string {
     `${c.dtype} [${c.input.shape}],`,
     `target ${c.labels ?? c.dtype} [${c.target.shape}],`,
     `{ ${options.join(', ')} },`,
+    `of ${c.domain};`,
     `${c.call} wrt ${c.wrt ?? 'default'}, ${c.operands}, out ${c.out}`,
   ].join(' ');
 }

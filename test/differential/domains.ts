@@ -1,5 +1,7 @@
 // What the random cases of each loss are drawn from: all that is legal.
 import type { FloatDType } from '../../src/index.ts';
+import { contains, type Interval, showInterval, shownOf } from '../../src/options/interval.ts';
+import { descriptorOf, domainsOf, isUnbounded } from '../intervals.ts';
 import { integer, type Random } from '../random.ts';
 import type { Options } from '../reference/index.ts';
 import type { LossName } from '../rows/row.ts';
@@ -21,6 +23,17 @@ export const subnormal = (r: Random, dtype: FloatDType): number =>
 const positive = (r: Random, dtype: FloatDType): number =>
   r() < 0.1 ? subnormal(r, dtype) : power(r, powers[dtype].normal, powers[dtype].top);
 
+/** A number of an option's interval: an ordinary one, an end, or one of any distance from an end. */
+function within(interval: Interval, r: Random, dtype: FloatDType): number {
+  const { low, high } = interval;
+  const [from, to] = shownOf(interval);
+  const kind = r();
+  if (kind < 0.3) return from + (to - from) * r();
+  if (kind < 0.4) return r() < 0.5 ? low : high;
+  if (high === Infinity) return low + positive(r, dtype);
+  return r() < 0.7 ? low + (high - low) * power(r, -30, 0) : high - (high - low) * power(r, -16, 0);
+}
+
 /** A loss's own options, each over its whole range: numbers of the dtype, which is what others are rounded to. */
 export function optionsOf(
   loss: LossName,
@@ -28,86 +41,96 @@ export function optionsOf(
   dtype: FloatDType,
   round: (x: number) => number,
 ): Options {
-  const options: Options = {};
-  const eps = () => round(power(r, -30, Math.log10(0.49)));
-  const usual = () => 0.05 + 2 * r();
-  if (loss === 'huber' && r() < 0.6) {
-    options.delta = round(r() < 0.3 ? usual() : r() < 0.1 ? Number.POSITIVE_INFINITY : positive(r, dtype));
-  }
-  if (loss === 'smoothL1' && r() < 0.6) {
-    options.beta = round(r() < 0.3 ? usual() : r() < 0.1 ? 0 : positive(r, dtype));
-    if (options.beta === Number.POSITIVE_INFINITY) options.beta = 1;
-  }
-  if (loss === 'klDiv' && r() < 0.5) options.logTarget = true;
-  if (loss === 'bce' && r() < 0.5) {
-    options.eps = eps();
-    if (r() < 0.5) options.epsMode = 'add';
-  }
-  if (loss === 'crossEntropy') {
-    if (r() < 0.3) {
-      const ends = [1, 1 - power(r, -16, -1), power(r, -30, -1), r()];
-      options.labelSmoothing = ends[integer(r, 4)];
-    }
-    if (r() < 0.25) {
-      options.fromLogits = false;
-      if (r() < 0.6) options.eps = eps();
-      if (r() < 0.5) options.epsMode = 'add';
+  const options: Record<string, unknown> = {};
+  for (const [name, { fallback, interval, choices }] of Object.entries(descriptorOf(loss).options)) {
+    if (r() < 0.6) continue;
+    if (typeof fallback === 'boolean') options[name] = !fallback;
+    else if (choices !== undefined) options[name] = choices[integer(r, choices.length)];
+    else if (interval !== undefined && !interval.isInteger) {
+      const value = round(within(interval, r, dtype));
+      if (contains(interval, value)) options[name] = value;
     }
   }
   return options;
 }
 
-/** A probability, mostly an ordinary one, else one at which something happens. */
-function probability(r: Random, dtype: FloatDType, eps = 0): number {
-  if (r() < 0.7) return r();
+/** A number between two others, mostly an ordinary one, else one at which something happens. */
+function bounded({ low, high }: Interval, r: Random, dtype: FloatDType, eps = 0): number {
+  const size = high - low;
+  if (r() < 0.7) return low + size * r();
   const { least } = powers[dtype];
   const draws = [
-    0,
-    1,
-    eps,
-    1 - eps,
-    power(r, least, 0),
-    1 - power(r, -16, 0),
-    eps * 2 * r(),
-    1 - eps * 2 * r(),
+    low,
+    high,
+    low + eps,
+    high - eps,
+    low + size * power(r, least, 0),
+    high - size * power(r, -16, 0),
+    low + eps * 2 * r(),
+    high - eps * 2 * r(),
   ];
   return draws[integer(r, draws.length)];
 }
 
-/** How an element of the input and one of the target is drawn. */
+const wide = (scale: number, r: Random) => (): number => scale * (2 * r() - 1);
+
+/** How one input's elements are drawn, and from what, in words. */
+interface Drawn {
+  readonly draw: () => number;
+  readonly from: string;
+}
+
+/** How an element of each input is drawn. */
 export function elementsOf(
   loss: LossName,
-  { fromLogits, logTarget, eps }: Options,
+  options: Options,
   r: Random,
   dtype: FloatDType,
-): { draw: () => number; drawTarget: () => number } {
-  const unit = () => r();
-  const wide = (scale: number) => () => scale * (2 * r() - 1);
-  const label = () => (r() < 0.4 ? integer(r, 2) : r() < 0.1 ? power(r, powers[dtype].least, 0) : r());
-  switch (loss) {
-    case 'bce':
-      return { draw: () => probability(r, dtype, eps), drawTarget: label };
-    case 'bceWithLogits':
-      return { draw: wide(r() < 0.3 ? 60 : r() < 0.1 ? power(r, 2, 25) : 6), drawTarget: label };
-    case 'crossEntropy':
-      if (fromLogits === false) {
-        // 1/p times the class weight, and that times the other factors, must be numbers of the dtype
-        const floor = (p: number) => (p < 1e-20 ? (r() < 0.02 ? 0 : 1e-20) : p);
-        const p = () => probability(r, dtype, eps);
-        return { draw: () => (eps ? p() : floor(p())), drawTarget: unit };
-      }
-      return { draw: wide(r() < 0.3 ? 30 : 4), drawTarget: () => (r() < 0.2 ? 0 : r()) };
-    case 'nll':
-      return { draw: () => -20 * r(), drawTarget: unit };
-    case 'klDiv':
-      return {
-        draw: () => -20 * r(),
-        drawTarget: logTarget ? () => -20 * r() : () => (r() < 0.1 ? 0 : r() * r()),
-      };
-    default: {
-      // a square, a weight and an upstream number must find room
-      const scale = r() < 0.3 ? power(r, -12, 12) : 3;
-      return { draw: wide(scale), drawTarget: wide(scale) };
+): { draw: () => number; drawTarget: () => number; drawThird: () => number; domain: string } {
+  const { family, inputs } = descriptorOf(loss);
+  const isClassLoss = family.name === 'classes';
+  const domains = domainsOf(loss, options);
+  const said = (interval: Interval, draw: () => number, scale?: number): Drawn => ({
+    draw,
+    from: `${showInterval(interval)}${scale === undefined ? '' : `, up to ±${scale.toPrecision(3)}`}`,
+  });
+  const scaled = (interval: Interval, scale: number): Drawn => said(interval, wide(scale, r), scale);
+
+  const { eps = 0 } = options;
+  /** An input by itself. */
+  const input = (interval: Interval): Drawn => {
+    const { low, high } = interval;
+    const reach = shownOf(interval)[1];
+    if (isUnbounded(interval)) {
+      const scale = reach * (r() < 0.3 ? 3.75 : 0.5);
+      // classes are bounded by their distance from each other
+      return scaled(interval, !isClassLoss && r() < 0.1 ? power(r, 2, 25) : scale);
     }
-  }
+    if (low === -Infinity) return said(interval, () => high - 20 * r());
+    if (high === Infinity) return said(interval, () => low + (r() < 0.1 ? 0 : reach * r() * r()));
+    if (!isClassLoss || eps) return said(interval, () => bounded(interval, r, dtype, eps));
+    // 1/p times the class weight, and that times the other factors, must be numbers of the dtype
+    const floor = (p: number) => (p < 1e-20 ? (r() < 0.02 ? 0 : 1e-20) : p);
+    return said(interval, () => floor(bounded(interval, r, dtype)));
+  };
+  const label = () => (r() < 0.4 ? integer(r, 2) : r() < 0.1 ? power(r, powers[dtype].least, 0) : r());
+  const target = (interval: Interval): Drawn => {
+    if (isClassLoss) return said(interval, () => (r() < 0.2 ? 0 : r()));
+    return interval.low === 0 && interval.high === 1 ? said(interval, label) : input(interval);
+  };
+
+  const [first, second = first, third = first] = domains;
+  let drawn: Drawn[];
+  if (!isClassLoss && first === second && isUnbounded(first)) {
+    // a square, a weight and an upstream number must find room
+    const scale = r() < 0.3 ? power(r, -12, 12) : 3;
+    drawn = [scaled(first, scale), scaled(second, scale)];
+  } else drawn = [input(first), target(second)];
+  drawn.push(input(third));
+  return {
+    draw: drawn[0].draw,
+    drawTarget: drawn[1].draw,
+    drawThird: drawn[2].draw,
+    domain: domains.map((_, i) => `${inputs[i].name} ${drawn[i].from}`).join('; '),
+  };
 }

@@ -119,6 +119,7 @@ export function makeHugeCase(loss: LossName, reduction: Reduction, seed: number)
   if (r() < 0.3) options.gradOutput = round(2 * r() - 1);
   options.reduction = reduction;
   return {
+    domain: `${where} up to ${most ?? MOST / ORDINARY}`,
     seed,
     loss,
     reduction,

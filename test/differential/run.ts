@@ -1,5 +1,6 @@
 // Runs a case on a backend, in the form that it asks for.
 import type { LossFunctions } from '../../src/index.ts';
+import { registry } from '../../src/losses/registry.ts';
 import { floats } from '../instances.ts';
 import { isTensor, type Tensor } from '../reference/tensor.ts';
 import type { Case } from './case.ts';
@@ -71,7 +72,7 @@ function outputs(c: Case, input: Any, target: Any, names: readonly string[], pla
     place(floats(c.dtype, { length: shape.reduce((a, b) => a * b, 1) }), shape);
   const none = c.reduction === 'none';
   const shape = c.labels || c.target.shape.length < c.input.shape.length ? c.target.shape : c.input.shape;
-  const elementwise = c.loss !== 'nll' && c.loss !== 'crossEntropy';
+  const elementwise = registry[c.loss].family.name === 'elementwise';
   if (c.call === 'value') {
     if (!none || !elementwise) return undefined;
     return c.out === 'in place' ? input : fresh(shape);
