@@ -1,3 +1,3 @@
 import { sweep } from './sweep.ts';
 
-sweep(['l1', 'mse', 'huber', 'smoothL1']);
+sweep('differences');

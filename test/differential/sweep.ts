@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { registry } from '../../src/losses/registry.ts';
 import { backends, loaded } from '../instances.ts';
+import { descriptorOf, domainsOf, isUnbounded } from '../intervals.ts';
 import type { LossName } from '../rows/row.ts';
 import { describeCase, makeCase, type Reduction } from './case.ts';
 import { compare, expectedOf } from './compare.ts';
@@ -9,11 +11,18 @@ import { run } from './run.ts';
 const cases = Number(process.env.SIMDLOSS_CASES ?? 10_000);
 const first = Number(process.env.SIMDLOSS_SEED ?? 1);
 
+/** Files are run side by side: one for each family, and two for the losses of elements. */
+export const groupOf = (loss: LossName) => {
+  if (registry[loss].family.name !== 'elementwise') return registry[loss].family.name;
+  return domainsOf(loss).every(isUnbounded) ? 'differences' : 'others';
+};
+export const names = Object.keys(registry) as LossName[];
+
 /** Every loss with every reduction against the reference. A failure names the call that makes its case again. */
-export function sweep(losses: readonly LossName[]): void {
-  describe.each(losses)('%s', (loss) => {
+export function sweep(group: ReturnType<typeof groupOf>): void {
+  describe.each(names.filter((name) => groupOf(name) === group))('%s', (loss) => {
     const reductions: Reduction[] = ['mean', 'sum', 'none'];
-    if (loss === 'klDiv') reductions.push('batchmean');
+    if (descriptorOf(loss).batchmean) reductions.push('batchmean');
     it.each(reductions)(
       `${cases} cases, %s`,
       (reduction) => {
