@@ -4,18 +4,21 @@ import { apiSource } from './generate/api.ts';
 import { lossesSource } from './generate/losses.ts';
 import { readmeSource } from './generate/readme.ts';
 import { sources } from './generate/sources.ts';
+import { withSources } from './generate/types.ts';
 import { stale, write } from './generate/write.ts';
 
-const files = {
-  ...sources(),
+const documents = () => ({
   'README.md': readmeSource(),
-  'docs/losses.md': lossesSource(),
-  'docs/api.md': apiSource(),
-};
+  ...withSources((types) => ({ 'docs/losses.md': lossesSource(types), 'docs/api.md': apiSource(types) })),
+});
 
 if (process.argv.includes('--check')) {
-  for (const path of stale(files)) {
+  for (const path of stale({ ...sources(), ...documents() })) {
     console.error(`${path} is not what the registry says: run npm run generate`);
     process.exitCode = 1;
   }
-} else write(files);
+} else {
+  // the documents are of what these declare, too
+  write(sources());
+  write({ ...sources(), ...documents() });
+}

@@ -1,22 +1,11 @@
 // docs/api.md: every export, option and error code, from the types, their doc comments and the tables that check options.
-import { fileURLToPath } from 'node:url';
-import type { Node } from 'typescript/unstable/ast';
-import {
-  API,
-  type Checker,
-  type Symbol as Named,
-  type Project,
-  SignatureKind,
-  SymbolFlags,
-  type Type,
-} from 'typescript/unstable/sync';
 import { helpers } from '../../src/helpers/specs.ts';
 import { descriptors } from '../../src/losses/registry.ts';
 import type { OptionTable } from '../../src/options/specs.ts';
 import { optionTables } from '../../src/plan/options.ts';
 import { domainText } from './domains.ts';
-
-const root = fileURLToPath(new URL('../../', import.meta.url));
+import { cell } from './losses.ts';
+import type { Named, Sources } from './types.ts';
 
 /** Where an entry's exports are declared. */
 const entries: Readonly<Record<string, string>> = {
@@ -27,103 +16,6 @@ const entries: Readonly<Record<string, string>> = {
 };
 
 const code = (text: string): string => `\`${text}\``;
-const cell = (text: string): string => text.replaceAll(/\s*\n\s*/g, ' ').replaceAll('|', '\\|');
-
-/** What the checker knows of the sources. */
-class Sources {
-  readonly #project: Project;
-  readonly #checker: Checker;
-
-  constructor(project: Project) {
-    this.#project = project;
-    this.#checker = project.checker;
-  }
-
-  exportsOf(path: string): Map<string, Named> {
-    const module = this.#checker.getSymbolAtLocation(this.#project.program.getSourceFile(root + path)!)!;
-    return new Map(
-      this.#checker
-        .getExportsOfModule(module)
-        .map((symbol) => [
-          symbol.name,
-          symbol.flags & SymbolFlags.Alias ? this.#checker.getAliasedSymbol(symbol) : symbol,
-        ]),
-    );
-  }
-
-  doc(symbol: Named): string {
-    return this.#checker.getDocumentationCommentOfSymbol(symbol).trim();
-  }
-
-  /** Doc comment and examples. */
-  text(symbol: Named): string {
-    const examples = this.#tags(symbol, 'example').map((text) => `\`\`\`typescript\n${text}\n\`\`\``);
-    return [this.doc(symbol), ...examples].filter((part) => part !== '').join('\n\n');
-  }
-
-  #tags(symbol: Named, wanted: string): string[] {
-    return this.#checker
-      .getJsDocTagsOfSymbol(symbol)
-      .flatMap(({ name, text }) => (name === wanted ? [String(text ?? '')] : []));
-  }
-
-  /** The members of an exported type that are meant for its users. */
-  members(symbol: Named): Named[] {
-    return this.propertiesOf(this.#checker.getDeclaredTypeOfSymbol(symbol));
-  }
-
-  propertiesOf(type: Type): Named[] {
-    return this.#checker
-      .getPropertiesOfType(type)
-      .filter((member) => !/^(__|#)/.test(member.name) && this.#tags(member, 'internal').length === 0);
-  }
-
-  typeOf(symbol: Named): Type {
-    return this.#checker.getTypeOfSymbol(symbol)!;
-  }
-
-  /** The type of a property as its declaration writes it. */
-  typeText(symbol: Named): string {
-    const node = symbol.declarations[0].resolve(this.#project) as Node & { type?: Node };
-    return node.type?.getText(node.getSourceFile()) ?? '';
-  }
-
-  /** How it is called: the names of the parameters, of the longest way where there are several. */
-  call(symbol: Named): string | undefined {
-    const ways = this.#checker
-      .getSignaturesOfType(this.typeOf(symbol), SignatureKind.Call)
-      .map((signature) => signature.getParameters().map(({ name }) => name));
-    if (ways.length === 0) return undefined;
-    const names = ways.reduce((most, names) => (names.length > most.length ? names : most));
-    return `(${names.map((name) => (name === 'options' ? 'options?' : name)).join(', ')})`;
-  }
-
-  /** What is said of the options of any of a function's calls, by their names. */
-  optionDocs(symbol: Named): Map<string, string> {
-    const docs = new Map<string, string>();
-    for (const signature of this.#checker.getSignaturesOfType(this.typeOf(symbol), SignatureKind.Call)) {
-      const parameter = signature.getParameters().find(({ name }) => name === 'options');
-      if (parameter === undefined) continue;
-      const given = this.#checker.getNonNullableType(this.typeOf(parameter))!;
-      const type = this.#checker.getBaseConstraintOfType(given) ?? given;
-      for (const option of this.propertiesOf(type)) {
-        const doc = this.doc(option);
-        if (doc !== '' && !docs.has(option.name)) docs.set(option.name, doc);
-      }
-    }
-    return docs;
-  }
-
-  /** As it is written in the sources. */
-  declaration(symbol: Named): string {
-    return symbol.declarations
-      .map((handle) => {
-        const node = handle.resolve(this.#project)!;
-        return node.getText(node.getSourceFile());
-      })
-      .join('\n');
-  }
-}
 
 function optionRows(table: OptionTable, docs: ReadonlyMap<string, string>, names: readonly string[]): string {
   const fallback = (value: unknown): string =>
@@ -223,7 +115,7 @@ function lossesSection(sources: Sources, exported: ReadonlyMap<string, Named>): 
   const most = descriptors.find(({ hessian }) => hessian !== undefined)!;
   const { prepared } = optionTables(most);
   const common = Object.keys(prepared).filter((name) => !own.has(name));
-  const commonDocs = new Map([first, ...forms].flatMap((form) => [...sources.optionDocs(form)]).reverse());
+  const commonDocs = sources.allOptionDocs(first);
   const lines = [
     '## Losses',
     '',
@@ -245,11 +137,7 @@ function lossesSection(sources: Sources, exported: ReadonlyMap<string, Named>): 
   ];
   for (const descriptor of descriptors) {
     const member = members.get(descriptor.name)!;
-    const docs = new Map(
-      [member, ...sources.propertiesOf(sources.typeOf(member))].flatMap((form) => [
-        ...sources.optionDocs(form),
-      ]),
-    );
+    const docs = sources.allOptionDocs(member);
     const inputs = descriptor.inputs.map(
       (input) =>
         `${code(input.name)}: ${input.holds === 'indices' ? 'class indices' : domainText(descriptor, input.name)}`,
@@ -331,25 +219,18 @@ function typesSection(sources: Sources): string {
 }
 
 /** docs/api.md */
-export function apiSource(): string {
-  const api = new API({ cwd: root });
-  try {
-    const snapshot = api.updateSnapshot({ openProject: `${root}tsconfig.build.json` });
-    const sources = new Sources(snapshot.getProjects()[0]);
-    const exported = sources.exportsOf(entries.simdloss);
-    return `${[
-      '# API',
-      'Generated from the types and their doc comments by `npm run generate`; do not edit. What each loss is for:\n[losses.md](losses.md).',
-      entriesSection(sources),
-      loadSection(sources, exported),
-      instanceSection(sources, exported),
-      lossesSection(sources, exported),
-      helpersSection(sources, exported),
-      tensorSection(sources, exported),
-      `## Errors\n\n${sources.doc(exported.get('ErrorCode')!)}`,
-      typesSection(sources),
-    ].join('\n\n')}\n`;
-  } finally {
-    api.close();
-  }
+export function apiSource(sources: Sources): string {
+  const exported = sources.exportsOf(entries.simdloss);
+  return `${[
+    '# API',
+    'Generated from the types and their doc comments by `npm run generate`; do not edit. What each loss is for:\n[losses.md](losses.md).',
+    entriesSection(sources),
+    loadSection(sources, exported),
+    instanceSection(sources, exported),
+    lossesSection(sources, exported),
+    helpersSection(sources, exported),
+    tensorSection(sources, exported),
+    `## Errors\n\n${sources.doc(exported.get('ErrorCode')!)}`,
+    typesSection(sources),
+  ].join('\n\n')}\n`;
 }

@@ -1,41 +1,37 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import type { Descriptor } from '../../src/losses/descriptor.ts';
 import { descriptors } from '../../src/losses/registry.ts';
 import { domainText } from './domains.ts';
+import { type Named, type Sources, withSources } from './types.ts';
 
 const root = new URL('../../', import.meta.url);
-const sources = ['src/losses/', 'src/families/']
-  .map((path) => new URL(path, root))
-  .flatMap((folder) => readdirSync(folder).map((file) => readFileSync(new URL(file, folder), 'utf8')))
-  .join('\n');
 
-/** A doc comment as one line. */
-const plain = (comment: string): string => comment.replaceAll(/\s*\n\s*\* ?/g, ' ').trim();
+/** Where losses are declared. */
+const PUBLIC = 'src/load/complete.ts';
 
-/** What stands between `/**` and the end of the comment, right before `declaration`. */
-function commentOf(text: string, declaration: string): string {
-  const found = new RegExp(`/\\*\\*((?:(?!\\*/)[^])*)\\*/\\s*(?:readonly )?${declaration}`).exec(text);
-  return found ? plain(found[1]) : '';
+interface Said {
+  /** The options that it holds with; the first holds without any. */
+  readonly when: string;
+  readonly value: string;
+  readonly gradient: string;
 }
 
-/** The first sentence of a loss's doc comment. */
-export const summaryOf = (name: string): string =>
-  /^.*?[.](?= |$)/.exec(commentOf(sources, `${name}: Loss<`))?.[0].replaceAll('`', '') ?? name;
-
-/** The doc comment of an option: of the loss's own record of options, or of one that it extends. */
-function meaning(record: string, option: string): string {
-  const found = new RegExp(`interface ${record}(?: extends (\\w+))? \\{([^]*?)\\n\\}`).exec(sources);
-  if (!found) return '';
-  const [, parent, body] = found;
-  return commentOf(body, `${option}\\?:`) || (parent ? meaning(parent, option) : '');
+/** The formulas of a doc comment: `value …; gradient ….`, each but the first after "With `option`:". */
+export function formulasOf(doc: string): Said[] {
+  const text = doc.replaceAll(/\s+/g, ' ');
+  const found = text.matchAll(
+    /(?:With ((?:`[^`]+`(?: and )?)+): )?value (.*?); gradient (.*?)(?=[;.](?: |$))/g,
+  );
+  return [...found].map(([, when = '', value, gradient]) => ({
+    when: when.replaceAll('`', ''),
+    value,
+    gradient,
+  }));
 }
 
-const cell = (text: string): string => text.replaceAll('|', '\\|');
+export const cell = (text: string): string => text.replaceAll(/\s*\n\s*/g, ' ').replaceAll('|', '\\|');
 const code = (text: string): string => `\`${text}\``;
 const heading = ({ name }: Descriptor): string => `[${code(name)}](#${name.toLowerCase()})`;
-
-/** Where a loss may be under another name. */
-export const ELSEWHERE = { torch: 'PyTorch', keras: 'Keras', optax: 'optax', sklearn: 'sklearn' } as const;
 
 function overview(): string {
   const rows = descriptors.map(
@@ -44,26 +40,27 @@ function overview(): string {
   return ['| loss | of one term | input |', '|---|---|---|', ...rows].join('\n');
 }
 
-function facts(descriptor: Descriptor): string {
+function facts(descriptor: Descriptor, member: Named, sources: Sources): string {
   const { name, formula, inputs, like, options, batchmean } = descriptor;
-  const doc = commentOf(sources, `${name}<I extends`);
-  const gradient = / gradient (.*?)[;.] /.exec(doc)?.[1] ?? '';
-  const record = new RegExp(`readonly ${name}: Forms<(\\w+)`).exec(sources)?.[1] ?? '';
+  const [first, ...others] = formulasOf(sources.doc(member));
+  const docs = sources.allOptionDocs(member);
   const optionRows = Object.entries(options).map(
-    ([option, { values }]) => `| ${code(option)} | ${cell(meaning(record, option))} | ${cell(values)} |`,
+    ([option, { values }]) => `| ${code(option)} | ${cell(docs.get(option) ?? '')} | ${cell(values)} |`,
   );
   return [
     '```text',
-    `value      ${formula}`,
-    `gradient   ${gradient}`,
+    `value      ${formula.includes(';') ? first.value : formula}`,
+    `gradient   ${first.gradient}`,
+    ...others.flatMap(({ when, value, gradient }) => [
+      `with ${when}`,
+      `  value    ${value}`,
+      `  gradient ${gradient}`,
+    ]),
     ...inputs
       .filter(({ holds }) => holds === 'numbers')
       .map((input) => `${input.name.padEnd(10)} ${domainText(descriptor, input.name)}`),
     `reduction  mean, sum, none${batchmean ? ', batchmean' : ''}`,
-    ...Object.entries(ELSEWHERE).flatMap(([key, library]) => {
-      const there = like[key as keyof typeof like];
-      return there === undefined ? [] : [`${library.padEnd(10)} ${there}`];
-    }),
+    ...(like.torch ? [`PyTorch    ${like.torch}`] : []),
     '```',
     '',
     `![Value and gradient of ${name} over the prediction](plots/${name}.svg)`,
@@ -74,10 +71,23 @@ function facts(descriptor: Descriptor): string {
   ].join('\n');
 }
 
+const membersOf = (sources: Sources): Map<string, Named> =>
+  new Map(sources.members(sources.exportsOf(PUBLIC).get('Losses')!).map((member) => [member.name, member]));
+
+/** The first sentence of a loss's doc comment. */
+export const summaryOf = (name: string): string =>
+  withSources((sources) => {
+    const doc = sources.doc(membersOf(sources).get(name)!).replaceAll(/\s+/g, ' ');
+    return /^.*?[.](?= |$)/.exec(doc)?.[0].replaceAll('`', '') ?? name;
+  });
+
 /** docs/losses.md with what follows from the registry brought up to date; a test tells of a section that is missing. */
-export function lossesSource(): string {
+export function lossesSource(sources: Sources): string {
+  const members = membersOf(sources);
   const parts: Record<string, string> = { overview: overview() };
-  for (const descriptor of descriptors) parts[descriptor.name] = facts(descriptor);
+  for (const descriptor of descriptors) {
+    parts[descriptor.name] = facts(descriptor, members.get(descriptor.name)!, sources);
+  }
   const text = readFileSync(new URL('docs/losses.md', root), 'utf8');
   return text.replace(/<!-- (\w+) -->\n[\s\S]*?<!-- \/\1 -->/g, (whole, name: string) =>
     parts[name] ? `<!-- ${name} -->\n${parts[name]}\n<!-- /${name} -->` : whole,

@@ -25,6 +25,9 @@ interface BceValue {
    *
    * value −(t log x + (1 − t) log(1 − x)); gradient (x − t)/(x (1 − x)). Logarithms are at least −100 and the denominator
    * at least 1e-12 unless `eps` says otherwise.
+   * With `eps`: value −(t log c + (1 − t) log(1 − c)), c = x clipped to [eps, 1 − eps]; gradient (x − t)/(x (1 − x)) where x = c,
+   * else 0. With `epsMode: 'add'`: value −(t log(x + eps) + (1 − t) log(1 − x + eps)); gradient
+   * (1 − t)/(1 − x + eps) − t/(x + eps).
    *
    * - `input`: probabilities in [0, 1]; outside, and for NaN, value and gradient are NaN
    * - `target`: the same shape, usually 0 or 1

@@ -22,8 +22,10 @@ interface CrossEntropyValue {
   /**
    * Cross entropy of logits (or of probabilities with `fromLogits: false`).
    *
-   * value −Σ_c a_c log softmax(x)_c; gradient softmax(x)_c Σa − a_c; a_c = w_c t_c, t one-hot for index targets, smoothed by
-   * `labelSmoothing`.
+   * value −Σ_c a_c log softmax(x)_c; gradient softmax(x)_c Σ a − a_c; a_c = w_c t_c, t one-hot for index targets, and
+   * w_c ((1 − ε) t_c + ε/C) with `labelSmoothing` ε. With `fromLogits: false`: value −Σ_c a_c log x_c; gradient −a_c/x_c.
+   * With `fromLogits: false` and `eps`: value −Σ_c a_c log y_c, y = x clipped to [eps, 1 − eps]; gradient −a_c/x_c where x_c = y_c,
+   * else 0. With `fromLogits: false` and `epsMode: 'add'`: value −Σ_c a_c log(x_c + eps); gradient −a_c/(x_c + eps).
    *
    * - `input`: logits, shape (C), (N, C) or (N, C, d1 … dk); `axis` moves the class axis
    * - `target`: class indices (any integer type, the shape without the class axis) or probabilities (the input's shape)

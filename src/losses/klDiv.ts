@@ -14,8 +14,9 @@ interface KlDivValue {
   /**
    * Kullback-Leibler divergence of log-probabilities from a target distribution.
    *
-   * value t (log t − x), 0 where t = 0; gradient −t. With `logTarget` value eᵗ (t − x). 'batchmean' divides by the
-   * first axis, which makes it the divergence of the mathematics; 'mean' divides by the number of elements.
+   * value t (log t − x), 0 where t = 0; gradient −t. With `logTarget: true`: value eᵗ (t − x); gradient −eᵗ.
+   * 'batchmean' divides by the first axis, which makes it the divergence of the mathematics; 'mean' divides by the number of
+   * elements.
    *
    * Shapes, errors as `l1`; at most 4 ULP of t |log t| + t |x|, as the difference cancels by nature.
    *

@@ -18,8 +18,8 @@ interface SmoothL1Value {
   /**
    * Smooth L1: Huber divided by its threshold, so that the line has slope 1.
    *
-   * value ½d²/β where |d| < β, else |d| − ½β, with d = x − t; gradient d/β clipped to [−1, 1]; β = 0 is L1. Shapes, results,
-   * errors as `l1`; at most 4 ULP.
+   * value ½d²/β where |d| < β, else |d| − ½β, with d = x − t; gradient d/β clipped to [−1, 1]. With `beta: 0`: value |x − t|;
+   * gradient sign(x − t). Shapes, results, errors as `l1`; at most 4 ULP.
    *
    * Girshick, Fast R-CNN, 2015. PyTorch: nn.functional.smooth_l1_loss.
    * @example F.smoothL1(Float32Array.of(1, 2, 5), Float32Array.of(1, 1.5, 2), { reduction: 'sum' }) // 2.625

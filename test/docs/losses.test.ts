@@ -40,7 +40,8 @@ describe.each(descriptors)('$name', ({ name, options, like }) => {
 });
 
 it('has no section on something that is no loss', () => {
-  expect([...sections.keys()].sort()).toEqual(descriptors.map(({ name }) => `\`${name}\``).sort());
+  const named = [...sections.keys()].filter((title) => title.startsWith('`'));
+  expect(named.sort()).toEqual(descriptors.map(({ name }) => `\`${name}\``).sort());
 });
 
 it('links to what exists', () => {

@@ -1,0 +1,229 @@
+// The formulas of docs/losses.md, option by option: each stands here as code, and is what simdloss computes.
+import { readFileSync } from 'node:fs';
+import { afterAll, describe, expect, it } from 'vitest';
+import { load } from '../../src/index.ts';
+import { descriptors } from '../../src/losses/registry.ts';
+
+const F = await load();
+afterAll(() => F.dispose());
+
+interface Formula {
+  readonly options?: object;
+  /** As the page writes them. */
+  readonly text: readonly [value: string, gradient: string];
+  readonly value: (x: number, t: number) => number;
+  readonly gradient: (x: number, t: number) => number;
+}
+type Formulas = Readonly<Record<string, Formula>>;
+
+const log = Math.log;
+const clip = (x: number): number => Math.min(1 - eps, Math.max(eps, x));
+const eps = 0.1;
+const delta = 1.5;
+const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
+const softplus = (x: number): number => Math.log1p(Math.exp(x));
+const clipped = (d: number, most: number): number => Math.max(-most, Math.min(most, d));
+
+/** Of one element; by what the page says after "with". */
+const elementwise: Readonly<Record<string, Formulas>> = {
+  l1: {
+    '': {
+      text: ['|x − t|', 'sign(x − t), 0 at the kink'],
+      value: (x, t) => Math.abs(x - t),
+      gradient: (x, t) => Math.sign(x - t),
+    },
+  },
+  mse: {
+    '': { text: ['(x − t)²', '2(x − t)'], value: (x, t) => (x - t) ** 2, gradient: (x, t) => 2 * (x - t) },
+  },
+  huber: {
+    '': {
+      options: { delta },
+      text: ['½(x − t)² where |x − t| ≤ δ, else δ(|x − t| − ½δ)', 'd clipped to [−δ, δ]'],
+      value: (x, t) => (Math.abs(x - t) <= delta ? (x - t) ** 2 / 2 : delta * (Math.abs(x - t) - delta / 2)),
+      gradient: (x, t) => clipped(x - t, delta),
+    },
+  },
+  smoothL1: {
+    '': {
+      options: { beta: delta },
+      text: ['½(x − t)²/β where |x − t| < β, else |x − t| − ½β', 'd/β clipped to [−1, 1]'],
+      value: (x, t) => (Math.abs(x - t) < delta ? (x - t) ** 2 / 2 / delta : Math.abs(x - t) - delta / 2),
+      gradient: (x, t) => clipped((x - t) / delta, 1),
+    },
+    'beta: 0': {
+      options: { beta: 0 },
+      text: ['|x − t|', 'sign(x − t)'],
+      value: (x, t) => Math.abs(x - t),
+      gradient: (x, t) => Math.sign(x - t),
+    },
+  },
+  bce: {
+    '': {
+      text: ['−(t log x + (1 − t) log(1 − x))', '(x − t)/(x (1 − x))'],
+      value: (x, t) => -(t * log(x) + (1 - t) * log(1 - x)),
+      gradient: (x, t) => (x - t) / (x * (1 - x)),
+    },
+    eps: {
+      options: { eps },
+      text: [
+        '−(t log c + (1 − t) log(1 − c)), c = x clipped to [eps, 1 − eps]',
+        '(x − t)/(x (1 − x)) where x = c, else 0',
+      ],
+      value: (x, t) => -(t * log(clip(x)) + (1 - t) * log(1 - clip(x))),
+      gradient: (x, t) => (x === clip(x) ? (x - t) / (x * (1 - x)) : 0),
+    },
+    "epsMode: 'add'": {
+      options: { eps, epsMode: 'add' },
+      text: ['−(t log(x + eps) + (1 − t) log(1 − x + eps))', '(1 − t)/(1 − x + eps) − t/(x + eps)'],
+      value: (x, t) => -(t * log(x + eps) + (1 - t) * log(1 - x + eps)),
+      gradient: (x, t) => (1 - t) / (1 - x + eps) - t / (x + eps),
+    },
+  },
+  bceWithLogits: {
+    '': {
+      options: { posWeight: 3 },
+      text: ['q t softplus(−x) + (1 − t) softplus(x)', '(1 − t) σ(x) − q t σ(−x)'],
+      value: (x, t) => 3 * t * softplus(-x) + (1 - t) * softplus(x),
+      gradient: (x, t) => (1 - t) * sigmoid(x) - 3 * t * sigmoid(-x),
+    },
+  },
+  klDiv: {
+    '': {
+      text: ['t (log t − x), 0 where t = 0', '−t'],
+      value: (x, t) => t * (log(t) - x),
+      gradient: (_, t) => -t,
+    },
+    'logTarget: true': {
+      options: { logTarget: true },
+      text: ['eᵗ (t − x)', '−eᵗ'],
+      value: (x, t) => Math.exp(t) * (t - x),
+      gradient: (_, t) => -Math.exp(t),
+    },
+  },
+};
+
+/** Of a class c, with a for t; of softmax as a whole below. */
+const byClass: Readonly<Record<string, Formulas>> = {
+  crossEntropy: {
+    '': {
+      text: ['−Σ_c a_c log softmax(x)_c', 'softmax(x)_c Σ a − a_c'],
+      value: () => Number.NaN,
+      gradient: () => Number.NaN,
+    },
+    'fromLogits: false': {
+      options: { fromLogits: false },
+      text: ['−Σ_c a_c log x_c', '−a_c/x_c'],
+      value: (x, a) => -a * log(x),
+      gradient: (x, a) => -a / x,
+    },
+    'fromLogits: false and eps': {
+      options: { fromLogits: false, eps },
+      text: ['−Σ_c a_c log y_c, y = x clipped to [eps, 1 − eps]', '−a_c/x_c where x_c = y_c, else 0'],
+      value: (x, a) => -a * log(clip(x)),
+      gradient: (x, a) => (x === clip(x) ? -a / x : 0),
+    },
+    "fromLogits: false and epsMode: 'add'": {
+      options: { fromLogits: false, eps, epsMode: 'add' },
+      text: ['−Σ_c a_c log(x_c + eps)', '−a_c/(x_c + eps)'],
+      value: (x, a) => -a * log(x + eps),
+      gradient: (x, a) => -a / (x + eps),
+    },
+  },
+  nll: {
+    '': {
+      text: ['−w_t x_t', '−w_t there and 0 elsewhere'],
+      value: (x, a) => -a * x,
+      gradient: (_, a) => -a || 0,
+    },
+  },
+};
+const all = { ...elementwise, ...byClass };
+
+/** What the page says, by what stands after "with". */
+function said(name: string): Record<string, [string, string]> {
+  const page = readFileSync(new URL('../../docs/losses.md', import.meta.url), 'utf8');
+  const block = new RegExp(`<!-- ${name} -->\\n\`\`\`text\\n([\\s\\S]*?)\`\`\``).exec(page)![1];
+  const found = block.matchAll(/(?:^with (.*)\n)?^ *value +(.*)\n *gradient +(.*)$/gm);
+  return Object.fromEntries([...found].map(([, when = '', value, gradient]) => [when, [value, gradient]]));
+}
+
+it.each(descriptors)('$name: every formula of the page stands here', ({ name }) => {
+  const here = Object.entries(all[name]).map(([when, { text }]) => [when, text]);
+  expect(said(name)).toEqual(Object.fromEntries(here));
+});
+
+/** Numbers where a loss is defined, its borders near. */
+const numbers: Readonly<Record<string, [x: number[], t: number[]]>> = {
+  bce: [
+    [0.02, 0.1, 0.3, 0.7, 0.97],
+    [0, 0.2, 1],
+  ],
+  klDiv: [
+    [-4, -1, -0.1],
+    [0.05, 0.5, 1],
+  ],
+};
+const usual: [number[], number[]] = [
+  [-4, -1.5, -0.5, 0, 0.7, 1.5, 3],
+  [0, 0.25, 1],
+];
+
+describe.each(
+  Object.entries(elementwise).flatMap(([name, formulas]) =>
+    Object.entries(formulas).map(([when, formula]) => ({ name, when, ...formula })),
+  ),
+)('$name $when', ({ name, options, value, gradient }) => {
+  it('is computed', () => {
+    const [xs, ts] = numbers[name] ?? usual;
+    for (const x of xs) {
+      for (const t of name === 'klDiv' && options ? ts.map(log) : ts) {
+        const result = (F as any)[name].valueAndGrad([x], [t], options);
+        expect(result.value, `${x}, ${t}`).toBeCloseTo(value(x, t), 10);
+        expect(result.grad.data[0], `${x}, ${t}`).toBeCloseTo(gradient(x, t), 10);
+      }
+    }
+  });
+});
+
+describe('classes', () => {
+  const weight = Float64Array.of(2, 0.5, 1);
+  const t = Float64Array.of(0.2, 0, 0.8);
+  const oneHot = Float64Array.of(0, 0, 1);
+  const rows = (data: Float64Array) => ({ data, shape: [1, 3] });
+  const sum = (values: ArrayLike<number>): number => Array.from(values).reduce((a, b) => a + b, 0);
+
+  it.each(Object.entries(byClass.crossEntropy).slice(1))(
+    'crossEntropy with %s',
+    (_, { options, value, gradient }) => {
+      const x = Float64Array.of(0.04, 0.3, 0.66);
+      const a = t.map((share, c) => share * weight[c]);
+      const result = F.crossEntropy.valueAndGrad(rows(x), rows(t), { weight, ...options });
+      expect(result.value).toBeCloseTo(sum(x.map((p, c) => value(p, a[c]))), 10);
+      x.forEach((p, c) => {
+        expect(result.grad.data[c]).toBeCloseTo(gradient(p, a[c]), 10);
+      });
+    },
+  );
+
+  it.each([0, 0.3])('crossEntropy of logits, labelSmoothing %d', (labelSmoothing) => {
+    const x = Float64Array.of(2, -1, 0.5);
+    const a = t.map((share, c) => weight[c] * ((1 - labelSmoothing) * share + labelSmoothing / 3));
+    const p = x.map((logit) => Math.exp(logit) / sum(x.map(Math.exp)));
+    const result = F.crossEntropy.valueAndGrad(rows(x), rows(t), { weight, labelSmoothing });
+    expect(result.value).toBeCloseTo(-sum(a.map((share, c) => share * log(p[c]))), 10);
+    p.forEach((share, c) => {
+      expect(result.grad.data[c]).toBeCloseTo(share * sum(a) - a[c], 10);
+    });
+  });
+
+  it('nll', () => {
+    const x = Float64Array.of(-1, -2, -0.3);
+    const { value, gradient } = byClass.nll[''];
+    const result = F.nll.valueAndGrad(rows(x), Int32Array.of(2), { weight, reduction: 'sum' });
+    expect(result.value).toBeCloseTo(sum(x.map((log, c) => value(log, oneHot[c] * weight[c]))), 10);
+    x.forEach((log, c) => {
+      expect(result.grad.data[c]).toBeCloseTo(gradient(log, oneHot[c] * weight[c]), 10);
+    });
+  });
+});
