@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitest/config';
 import { isPart, textOf } from './scripts/bundle/parts.ts';
+import { isNotice } from './test/skipped.ts';
 
 export default defineConfig({
   // parts come as text, as in the package
@@ -8,6 +9,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     testTimeout: 120_000,
     hookTimeout: 60_000,
-    reporters: process.env.CI === 'true' ? ['default', './test/closingLine.ts'] : ['default'],
+    // notices are for the block at the end
+    onConsoleLog: (log) => !isNotice(log),
+    reporters: ['default', process.env.CI === 'true' ? './test/closingLine.ts' : './test/skipped.ts'],
   },
 });

@@ -71,7 +71,7 @@ export class Sources {
   /** The type of a property as its declaration writes it. */
   typeText(symbol: Named): string {
     const node = symbol.declarations[0].resolve(this.#project) as Node & { type?: Node };
-    return node.type?.getText(node.getSourceFile()) ?? '';
+    return (node.type?.getText(node.getSourceFile()) ?? '').replace(/ \| undefined$/, '');
   }
 
   /** How it is called: the names of the parameters, of the longest way where there are several. */

@@ -3,6 +3,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type Missing, missing } from '../missing.ts';
+
+/** A file that has to be there. */
+type Need = Omit<Missing, 'what'> & { readonly path: string };
 
 export interface Browser {
   /** Opens the address and waits for a title that is JSON. */
@@ -48,7 +52,7 @@ export type Key = keyof typeof keys;
 export interface Kind {
   readonly name: string;
   /** What must exist for it. */
-  readonly needs: readonly string[];
+  readonly needs: readonly Need[];
   readonly open: () => Promise<Browser>;
 }
 
@@ -259,28 +263,39 @@ const chromiumFlags = [
   ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
   ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
 ];
-const needsDriver = decodeURIComponent(driver.pathname);
+const need = (path: string, packages: string): Need => ({
+  path,
+  why: 'not installed',
+  install: `apt-get install ${packages}`,
+});
+const needsDriver: Need = {
+  path: decodeURIComponent(driver.pathname),
+  why: 'their driver is not installed',
+  install: 'npm ci --prefix test/browsers',
+};
+const webkitPackages = 'webkit2gtk-driver xvfb';
 
 const kinds: readonly Kind[] = [
   {
     name: 'Chromium',
-    needs: [CHROMIUM, needsDriver],
+    needs: [need(CHROMIUM, 'chromium'), needsDriver],
     open: () => playwright('chromium', { executablePath: CHROMIUM, args: chromiumFlags }),
   },
   {
     name: 'Firefox',
-    needs: [FIREFOX, needsDriver],
+    needs: [need(FIREFOX, 'firefox-esr'), needsDriver],
     open: () => playwright('firefox', { executablePath: FIREFOX, channel: 'moz-firefox' }),
   },
-  { name: 'WebKit', needs: [WEBKIT_DRIVER, WEBKIT, '/usr/bin/xvfb-run'], open: webkit },
+  {
+    name: 'WebKit',
+    needs: [WEBKIT_DRIVER, WEBKIT, '/usr/bin/xvfb-run'].map((path) => need(path, webkitPackages)),
+    open: webkit,
+  },
 ];
 
-/** The browsers that are there; CI must have them all, elsewhere a missing one is skipped, loudly. */
+/** The browsers that are there; CI must have them all, elsewhere a missing one is skipped. */
 export const browsers: readonly Kind[] = kinds.filter(({ name, needs }) => {
-  const missing = needs.filter((path) => !existsSync(path));
-  if (missing.length === 0) return true;
-  const hint = 'apt-get install chromium firefox-esr webkit2gtk-driver xvfb; npm ci --prefix test/browsers';
-  if (process.env.CI === 'true') throw new Error(`${name} is missing: ${hint}`);
-  console.warn(`\n*** SKIPPED: ${name} is missing (${hint}) ***\n`);
-  return false;
+  const absent = needs.filter(({ path }) => !existsSync(path));
+  for (const { why, install } of absent) missing({ what: name, why, install });
+  return absent.length === 0;
 });

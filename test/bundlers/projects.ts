@@ -16,16 +16,15 @@ import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { type Installed, install } from '../engines/packed.ts';
+import { missing } from '../missing.ts';
 import type { Recipe } from './recipes.ts';
 
 const modules = fileURLToPath(new URL('node_modules/', import.meta.url));
-const HINT = 'npm ci --prefix test/bundlers';
 
-/** Whether the bundlers are there; CI must have them, elsewhere their tests are skipped, loudly. */
+/** Whether the bundlers are there; CI must have them, elsewhere their tests are skipped. */
 export function haveBundlers(): boolean {
   if (existsSync(modules)) return true;
-  if (process.env.CI === 'true') throw new Error(`the bundlers are missing: ${HINT}`);
-  console.warn(`\n*** SKIPPED: the bundlers are not installed (${HINT}) ***\n`);
+  missing({ what: 'bundlers', why: 'not installed', install: 'npm ci --prefix test/bundlers' });
   return false;
 }
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { load } from '../../src/index.ts';
+import { missing } from '../missing.ts';
 import type { Case } from './case.ts';
 import { problems } from './compare.ts';
 import { divergenceOf } from './divergences.ts';
@@ -63,7 +64,11 @@ function check(library: Library, backend: string, c: Case, plan: Plan, dtype: Dt
 
 describe('the folder of golden cases', () => {
   if (!haveGoldens)
-    console.warn('\n  ../shared/goldens IS MISSING: only the fixtures of this repository were run\n');
+    missing({
+      what: 'golden cases',
+      why: '../shared/goldens is not there, so that only the fixtures of this repository were run',
+      install: 'put the folder beside the clone',
+    });
   it.skipIf(!haveGoldens && process.env.CI !== 'true')('is there', () => expect(haveGoldens).toBe(true));
 });
 

@@ -7,18 +7,17 @@ import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { engine } from '../engines/installed.ts';
 import { type Installed, install } from '../engines/packed.ts';
+import { missing } from '../missing.ts';
 
 const modules = fileURLToPath(new URL('node_modules', import.meta.url));
-const HINT = 'npm ci --prefix test/reactNative';
 
 const node = engine('Node 24', 'node24/bin/node');
 
-/** Whether Metro, its Node and Hermes are there; CI must have them, elsewhere their tests are skipped, loudly. */
+/** Whether Metro, its Node and Hermes are there; CI must have them, elsewhere their tests are skipped. */
 export function haveMetro(): boolean {
   if (node === undefined) return false;
   if (existsSync(modules)) return true;
-  if (process.env.CI === 'true') throw new Error(`Metro and Hermes are missing: ${HINT}`);
-  console.warn(`\n*** SKIPPED: Metro and Hermes are not installed (${HINT}) ***\n`);
+  missing({ what: 'Metro and Hermes', why: 'not installed', install: 'npm ci --prefix test/reactNative' });
   return false;
 }
 

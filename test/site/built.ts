@@ -4,14 +4,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { missing } from '../../site/installed.ts';
+import { missing as missingForSite } from '../../site/installed.ts';
+import { missing } from '../missing.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-const hint = missing();
+const hint = missingForSite();
 if (hint !== undefined) {
-  if (process.env.CI === 'true') throw new Error(`the page cannot be built: ${hint}`);
-  console.warn(`\n*** SKIPPED: the page cannot be built (${hint}) ***\n`);
+  missing({ what: 'the page', why: 'what it is built with is not installed', install: hint });
 }
 export const buildable = hint === undefined;
 

@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { load } from '../../../src/index.ts';
 import { engine } from '../../engines/installed.ts';
+import { missing } from '../../missing.ts';
 import { random } from '../../random.ts';
 import { atOnce, type Batch, BINARY, batchOf, bytesOf, difference, open, post } from './batch.ts';
 import { example, type Served, serve } from './server.ts';
@@ -16,7 +17,8 @@ const LIMIT = 3e-7;
 
 const workerd = engine('workerd', 'workerd/bin/workerd');
 const hasCurl = spawnSync('curl', ['--version']).status === 0;
-if (!hasCurl) console.warn('\n*** SKIPPED: curl is not installed ***\n');
+if (!hasCurl)
+  missing({ what: 'the worker’s README', why: 'curl is not installed', install: 'apt-get install curl' });
 const F = await load();
 
 const small: Batch = {
