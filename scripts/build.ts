@@ -10,6 +10,7 @@ import { sources } from './generate/sources.ts';
 import { write } from './generate/write.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
+const pathOf = (name: string): string => `${root}${name}`;
 const resolve = createRequire(import.meta.url).resolve;
 const node = (script: string, ...args: string[]) =>
   execFileSync(process.execPath, [script, ...args], { cwd: root, stdio: 'inherit' });
@@ -44,22 +45,26 @@ async function compile(target: string): Promise<void> {
   if (FATAL.test(stderr)) throw new Error(`asc warned of what must not be for target ${target}`);
 }
 
+/** A script as plain JavaScript for a Node without loaders; what comes from node_modules stays there. */
+async function plain(name: string): Promise<string> {
+  const { build } = await import('esbuild');
+  const outfile = pathOf(`build/${name}.mjs`);
+  const entryPoints = [pathOf(`scripts/${name}.ts`)];
+  await build({ entryPoints, outfile, bundle: true, platform: 'node', format: 'esm', packages: 'external' });
+  return outfile;
+}
+
 async function buildModules(): Promise<void> {
-  // binaryen comes only for what needs it: it takes seconds to start
-  const [{ freeze }, { order }] = [await import('./freeze.ts'), await import('./order.ts')];
-  mkdirSync(new URL('../build/', import.meta.url), { recursive: true });
+  mkdirSync(pathOf('build/'), { recursive: true });
+  console.log(`  compiling ${modules.map(({ file }) => file).join(' and ')}`);
   await Promise.all(modules.map(({ target }) => compile(target)));
+  console.log('  making constants immutable, ordering functions');
+  node(await plain('finish'), ...modules.map(({ file }) => pathOf(`build/${file}`)));
   for (const { target, file, inline } of modules) {
-    const path = fileURLToPath(new URL(`../build/${file}`, import.meta.url));
-    freeze(path);
-    order(path);
-    const wasm = readFileSync(path);
-    writeFileSync(new URL(`../src/wasm/generated/${inline}`, import.meta.url), inlineSource(file, wasm));
+    const wasm = readFileSync(pathOf(`build/${file}`));
+    writeFileSync(pathOf(`src/wasm/generated/${inline}`), inlineSource(file, wasm));
     if (target === 'release') {
-      writeFileSync(
-        new URL('../src/wasm/generated/inlinePlain.ts', import.meta.url),
-        plainSource(file, wasm),
-      );
+      writeFileSync(pathOf('src/wasm/generated/inlinePlain.ts'), plainSource(file, wasm));
     }
   }
 }
@@ -89,7 +94,7 @@ const inlined = ['inline.ts', 'inlineRelaxed.ts', 'inlinePlain.ts'].map(
 write(sources());
 await unlessFresh(
   'WebAssembly modules',
-  ['assembly', 'asconfig.json', 'scripts/freeze.ts', 'scripts/order.ts', ...tools],
+  ['assembly', 'asconfig.json', 'scripts/finish.ts', 'scripts/freeze.ts', 'scripts/order.ts', ...tools],
   [...wasm, ...inlined],
   buildModules,
 );

@@ -10,8 +10,8 @@ import { startProgress } from './progress.ts';
 import { reportOf } from './report/report.ts';
 import { resultOf } from './result.ts';
 import { baseline, showScore } from './score.ts';
-import { cells, head, NAMES, notes } from './summary.ts';
-import { formatTable } from './table.ts';
+import { cells, groups, head, notes } from './summary.ts';
+import { formatTable, wrap } from './table.ts';
 import { jobs } from './train.ts';
 
 const print = (text = ''): void => {
@@ -23,10 +23,11 @@ const backends = { wasm: await load(), js: await load({ backend: 'js' }) };
 const datasets = loadDatasets();
 
 for (const data of Object.values(datasets)) {
-  print(`${data.name}: ${data.about}.`);
+  print(wrap(`${data.name}: ${data.about}.`, 2));
+  const { train, heldOut } = data;
   const guess = showScore(baseline(data));
   print(
-    `  ${data.train.rows} rows to train on, ${data.heldOut.rows} held out; a guess without looking: ${guess}.`,
+    wrap(`  ${train.rows} rows to train on, ${heldOut.rows} held out; a guess without looking: ${guess}.`, 2),
   );
 }
 print();
@@ -41,8 +42,13 @@ const results = jobs.map((job) => {
 
 const NOTE = 14;
 const note = (name: string, meaning: string): void =>
-  print(name.padEnd(NOTE) + meaning.replaceAll('\n', `\n${' '.repeat(NOTE)}`));
-print(`\n${formatTable(head, results.map(cells), NAMES)}\n`);
+  print(wrap(name.padEnd(NOTE - 1) + ` ${meaning}`, NOTE));
+for (const { columns, names } of groups) {
+  const at = columns.map((column) => head.indexOf(column));
+  const rows = results.map((result) => at.map((column) => cells(result)[column]));
+  print(`\n${formatTable(columns, rows, names)}`);
+}
+print();
 for (const [name, meaning] of notes) note(name, meaning);
 note('total', `${((performance.now() - started) / 1000).toFixed(1)} s on Node ${process.versions.node}`);
 

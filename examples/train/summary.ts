@@ -17,6 +17,11 @@ export const head = [
 ];
 /** Columns that hold names. */
 export const NAMES = 2;
+/** What stands together on a terminal, which is not wide enough for all: columns, and how many of them hold names. */
+export const groups = [
+  { columns: ['loss', 'data', 'first', 'final', 'held out', 'grad check'], names: 2 },
+  { columns: ['loss', 'wasm µs', 'js µs', 'js/wasm', 'agreement'], names: 1 },
+] as const;
 
 export const cells = ({ job, data, run, gradientError, times }: Result): string[] => [
   job.loss,
@@ -31,7 +36,7 @@ export const cells = ({ job, data, run, gradientError, times }: Result): string[
   times.disagreement.toExponential(1),
 ];
 
-/** What the columns say; lines end where a terminal's should. */
+/** What the columns say. */
 export const notes: readonly (readonly [name: string, meaning: string])[] = [
   [
     'first, final',
@@ -44,7 +49,7 @@ export const notes: readonly (readonly [name: string, meaning: string])[] = [
   ],
   [
     'wasm, js',
-    'median time of one step over all training rows, f32: value and gradient (bce with sigmoid and its\nbackward, nll with logSoftmax and its backward); above 1x WASM is faster',
+    'median time of one step over all training rows, f32: value and gradient (bce with sigmoid and its backward, nll with logSoftmax and its backward); above 1x WASM is faster',
   ],
   [
     'agreement',

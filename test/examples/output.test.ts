@@ -1,7 +1,8 @@
 import { PassThrough } from 'node:stream';
 import { expect, test } from 'vitest';
 import { startProgress } from '../../examples/train/progress.ts';
-import { formatTable } from '../../examples/train/table.ts';
+import { groups, head } from '../../examples/train/summary.ts';
+import { formatTable, WIDTH, wrap } from '../../examples/train/table.ts';
 
 function record(isTTY: boolean): { stream: NodeJS.WriteStream; text: () => string } {
   const stream = Object.assign(new PassThrough(), { isTTY, columns: 100 });
@@ -37,4 +38,40 @@ test('a table aligns names to the left and numbers to the right', () => {
     'l1              0.5',
     'crossEntropy  12.25',
   ]);
+});
+
+test('each group of columns fits a terminal, with the longest that there is', () => {
+  const longest = [
+    'bceWithLogits',
+    'breast cancer',
+    '0.8374',
+    '0.5509',
+    'MAE 44.4 points',
+    '2.4e-12',
+    '21882.00',
+    '116043.00',
+    '100.0x',
+    '3.5e-10',
+  ];
+  expect(longest).toHaveLength(head.length);
+  expect(new Set(groups.flatMap(({ columns }) => [...columns]))).toEqual(new Set(head));
+  for (const { columns, names } of groups) {
+    const row = columns.map((column) => longest[head.indexOf(column)]);
+    for (const line of formatTable(columns, [row], names).split('\n'))
+      expect(line.length).toBeLessThanOrEqual(WIDTH);
+  }
+});
+
+test('text is wrapped where a terminal ends', () => {
+  const text = `name          ${'words of a note '.repeat(20)}`;
+  const lines = wrap(text, 14).split('\n');
+  expect(lines.length).toBeGreaterThan(3);
+  for (const line of lines) expect(line.length).toBeLessThanOrEqual(WIDTH);
+  for (const line of lines.slice(1)) expect(line).toMatch(/^ {14}\S/);
+  expect(
+    lines
+      .map((line) => line.trim())
+      .join(' ')
+      .replaceAll(/\s+/g, ' '),
+  ).toBe(text.trim().replaceAll(/\s+/g, ' '));
 });
