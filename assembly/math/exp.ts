@@ -4,58 +4,58 @@
 import { Fma } from '../simd/fma';
 
 /** 2^−34 */
-let NUDGE_32: v128 = f32x4.splat(5.820766091346741e-11);
-let LOG2E_32: v128 = f32x4.splat(1.442695);
+let NUDGE_F32: v128 = f32x4.splat(5.820766091346741e-11);
+let LOG2E_F32: v128 = f32x4.splat(1.442695);
 /** 1.5·2^23 + 127: adding it rounds to an integer n and leaves n, biased as an exponent is, in the low bits. */
-let SHIFTER_32: v128 = f32x4.splat(12583039);
+let SHIFTER_F32: v128 = f32x4.splat(12583039);
 /** The same with the bias doubled, so that half of it is biased right. */
-let HALF_SHIFTER_32: v128 = f32x4.splat(12583166);
+let HALF_SHIFTER_F32: v128 = f32x4.splat(12583166);
 /** 15 significant bits: n·LN2_HIGH is exact for every exponent n. */
-export let LN2_HIGH_32: v128 = f32x4.splat(0.69314575);
-export let LN2_LOW_32: v128 = f32x4.splat(0.0000014286068);
-let ONE_32: v128 = f32x4.splat(1);
+export let LN2_HIGH_F32: v128 = f32x4.splat(0.69314575);
+export let LN2_LOW_F32: v128 = f32x4.splat(0.0000014286068);
+let ONE_F32: v128 = f32x4.splat(1);
 /** The lowest x with e^x ≥ 2^−126. */
-let LEAST_NORMAL_32: v128 = f32x4.splat(-87.33654);
-let LEAST_32: v128 = f32x4.splat(-104);
+let LEAST_NORMAL_F32: v128 = f32x4.splat(-87.33654);
+let LEAST_F32: v128 = f32x4.splat(-104);
 /** log 2^−252 */
-let LEAST_FACTORS_32: v128 = f32x4.splat(-174.67308);
-let GREATEST_32: v128 = f32x4.splat(89);
+let LEAST_FACTORS_F32: v128 = f32x4.splat(-174.67308);
+let GREATEST_F32: v128 = f32x4.splat(89);
 
 // q on |r| ≤ ln2/2: error 3.1e-9 of e^r (scripts/coefficients/exp.py)
-let Q0_32: v128 = f32x4.splat(0.49999994);
-let Q1_32: v128 = f32x4.splat(0.16666521);
-let Q2_32: v128 = f32x4.splat(0.04166826);
-let Q3_32: v128 = f32x4.splat(0.008368668);
-let Q4_32: v128 = f32x4.splat(0.0013821304);
+let Q0_F32: v128 = f32x4.splat(0.49999994);
+let Q1_F32: v128 = f32x4.splat(0.16666521);
+let Q2_F32: v128 = f32x4.splat(0.04166826);
+let Q3_F32: v128 = f32x4.splat(0.008368668);
+let Q4_F32: v128 = f32x4.splat(0.0013821304);
 
 /** 2^−187 */
-let NUDGE_64: v128 = f64x2.splat(5.0978941156238473e-57);
-let LOG2E_64: v128 = f64x2.splat(1.4426950408889634);
+let NUDGE_F64: v128 = f64x2.splat(5.0978941156238473e-57);
+let LOG2E_F64: v128 = f64x2.splat(1.4426950408889634);
 /** 1.5·2^52 + 1023 */
-let SHIFTER_64: v128 = f64x2.splat(6755399441056767);
-let HALF_SHIFTER_64: v128 = f64x2.splat(6755399441057790);
+let SHIFTER_F64: v128 = f64x2.splat(6755399441056767);
+let HALF_SHIFTER_F64: v128 = f64x2.splat(6755399441057790);
 /** 33 significant bits. */
-export let LN2_HIGH_64: v128 = f64x2.splat(0.6931471803691238);
-export let LN2_LOW_64: v128 = f64x2.splat(1.9082149292705877e-10);
-let ONE_64: v128 = f64x2.splat(1);
+export let LN2_HIGH_F64: v128 = f64x2.splat(0.6931471803691238);
+export let LN2_LOW_F64: v128 = f64x2.splat(1.9082149292705877e-10);
+let ONE_F64: v128 = f64x2.splat(1);
 /** The lowest x with e^x ≥ 2^−1022. */
-let LEAST_NORMAL_64: v128 = f64x2.splat(-708.3964185322641);
-let LEAST_64: v128 = f64x2.splat(-746);
+let LEAST_NORMAL_F64: v128 = f64x2.splat(-708.3964185322641);
+let LEAST_F64: v128 = f64x2.splat(-746);
 /** log 2^−2044 */
-let LEAST_FACTORS_64: v128 = f64x2.splat(-1416.7928370645282);
-let GREATEST_64: v128 = f64x2.splat(710);
+let LEAST_FACTORS_F64: v128 = f64x2.splat(-1416.7928370645282);
+let GREATEST_F64: v128 = f64x2.splat(710);
 
 // q on |r| ≤ ln2/2: error 1.4e-17 of max(|e^r − 1|, 1/5) (scripts/coefficients/exp.py)
-let Q0_64: v128 = f64x2.splat(0.500000000000001);
-let Q1_64: v128 = f64x2.splat(0.16666666666666594);
-let Q2_64: v128 = f64x2.splat(0.04166666666653916);
-let Q3_64: v128 = f64x2.splat(0.008333333333383377);
-let Q4_64: v128 = f64x2.splat(0.0013888888940778996);
-let Q5_64: v128 = f64x2.splat(0.00019841269738948462);
-let Q6_64: v128 = f64x2.splat(0.000024801496314474787);
-let Q7_64: v128 = f64x2.splat(0.0000027557384768115486);
-let Q8_64: v128 = f64x2.splat(2.762905417217492e-7);
-let Q9_64: v128 = f64x2.splat(2.5062299949709086e-8);
+let Q0_F64: v128 = f64x2.splat(0.500000000000001);
+let Q1_F64: v128 = f64x2.splat(0.16666666666666594);
+let Q2_F64: v128 = f64x2.splat(0.04166666666653916);
+let Q3_F64: v128 = f64x2.splat(0.008333333333383377);
+let Q4_F64: v128 = f64x2.splat(0.0013888888940778996);
+let Q5_F64: v128 = f64x2.splat(0.00019841269738948462);
+let Q6_F64: v128 = f64x2.splat(0.000024801496314474787);
+let Q7_F64: v128 = f64x2.splat(0.0000027557384768115486);
+let Q8_F64: v128 = f64x2.splat(2.762905417217492e-7);
+let Q9_F64: v128 = f64x2.splat(2.5062299949709086e-8);
 
 /** The second factor that Exp.factors found. */
 export let second: v128 = i32x4.splat(0);
@@ -81,23 +81,23 @@ export class Exp {
    * @bound f64 ulp 0.90 measured 0.8950 at -17.66334351560588 on [-inf, inf] sampled 3e8
    */
   @inline
-  static full<T>(x: v128): v128 {
-    if (sizeof<T>() === 4) {
-      const near = f32x4.add(f32x4.pmax(f32x4.pmin(x, GREATEST_32), LEAST_32), NUDGE_32);
-      const shifted = Fma.madd<T>(near, LOG2E_32, HALF_SHIFTER_32);
-      const p = Exp.reduced<T>(near, f32x4.sub(shifted, HALF_SHIFTER_32));
+  static full<T extends number>(x: v128): v128 {
+    if (sizeof<T>() == 4) {
+      const near = f32x4.add(f32x4.pmax(f32x4.pmin(x, GREATEST_F32), LEAST_F32), NUDGE_F32);
+      const shifted = Fma.madd<T>(near, LOG2E_F32, HALF_SHIFTER_F32);
+      const p = Exp.reduced<T>(near, f32x4.sub(shifted, HALF_SHIFTER_F32));
       const half = i32x4.shr_u(shifted, 1);
-      const first = f32x4.mul(f32x4.add(ONE_32, p), i32x4.shl(half, 23));
+      const first = f32x4.mul(f32x4.add(ONE_F32, p), i32x4.shl(half, 23));
       const second = i32x4.shl(i32x4.sub(shifted, half), 23);
-      return f32x4.mul(first, v128.andnot(second, f32x4.lt(x, LEAST_32)));
+      return f32x4.mul(first, v128.andnot(second, f32x4.lt(x, LEAST_F32)));
     } else {
-      const near = f64x2.add(f64x2.pmax(f64x2.pmin(x, GREATEST_64), LEAST_64), NUDGE_64);
-      const shifted = Fma.madd<T>(near, LOG2E_64, HALF_SHIFTER_64);
-      const p = Exp.reduced<T>(near, f64x2.sub(shifted, HALF_SHIFTER_64));
+      const near = f64x2.add(f64x2.pmax(f64x2.pmin(x, GREATEST_F64), LEAST_F64), NUDGE_F64);
+      const shifted = Fma.madd<T>(near, LOG2E_F64, HALF_SHIFTER_F64);
+      const p = Exp.reduced<T>(near, f64x2.sub(shifted, HALF_SHIFTER_F64));
       const half = i64x2.shr_u(shifted, 1);
-      const first = f64x2.mul(f64x2.add(ONE_64, p), i64x2.shl(half, 52));
+      const first = f64x2.mul(f64x2.add(ONE_F64, p), i64x2.shl(half, 52));
       const second = i64x2.shl(i64x2.sub(shifted, half), 52);
-      return f64x2.mul(first, v128.andnot(second, f64x2.lt(x, LEAST_64)));
+      return f64x2.mul(first, v128.andnot(second, f64x2.lt(x, LEAST_F64)));
     }
   }
 
@@ -107,21 +107,21 @@ export class Exp {
    * the second is 0.
    */
   @inline
-  static factors<T>(x: v128): v128 {
-    if (sizeof<T>() === 4) {
-      const near = f32x4.add(f32x4.pmax(f32x4.pmin(x, GREATEST_32), LEAST_FACTORS_32), NUDGE_32);
-      const shifted = Fma.madd<T>(near, LOG2E_32, HALF_SHIFTER_32);
-      const p = Exp.reduced<T>(near, f32x4.sub(shifted, HALF_SHIFTER_32));
+  static factors<T extends number>(x: v128): v128 {
+    if (sizeof<T>() == 4) {
+      const near = f32x4.add(f32x4.pmax(f32x4.pmin(x, GREATEST_F32), LEAST_FACTORS_F32), NUDGE_F32);
+      const shifted = Fma.madd<T>(near, LOG2E_F32, HALF_SHIFTER_F32);
+      const p = Exp.reduced<T>(near, f32x4.sub(shifted, HALF_SHIFTER_F32));
       const half = i32x4.shr_u(shifted, 1);
-      second = v128.andnot(i32x4.shl(i32x4.sub(shifted, half), 23), f32x4.lt(x, LEAST_FACTORS_32));
-      return f32x4.mul(f32x4.add(ONE_32, p), i32x4.shl(half, 23));
+      second = v128.andnot(i32x4.shl(i32x4.sub(shifted, half), 23), f32x4.lt(x, LEAST_FACTORS_F32));
+      return f32x4.mul(f32x4.add(ONE_F32, p), i32x4.shl(half, 23));
     } else {
-      const near = f64x2.add(f64x2.pmax(f64x2.pmin(x, GREATEST_64), LEAST_FACTORS_64), NUDGE_64);
-      const shifted = Fma.madd<T>(near, LOG2E_64, HALF_SHIFTER_64);
-      const p = Exp.reduced<T>(near, f64x2.sub(shifted, HALF_SHIFTER_64));
+      const near = f64x2.add(f64x2.pmax(f64x2.pmin(x, GREATEST_F64), LEAST_FACTORS_F64), NUDGE_F64);
+      const shifted = Fma.madd<T>(near, LOG2E_F64, HALF_SHIFTER_F64);
+      const p = Exp.reduced<T>(near, f64x2.sub(shifted, HALF_SHIFTER_F64));
       const half = i64x2.shr_u(shifted, 1);
-      second = v128.andnot(i64x2.shl(i64x2.sub(shifted, half), 52), f64x2.lt(x, LEAST_FACTORS_64));
-      return f64x2.mul(f64x2.add(ONE_64, p), i64x2.shl(half, 52));
+      second = v128.andnot(i64x2.shl(i64x2.sub(shifted, half), 52), f64x2.lt(x, LEAST_FACTORS_F64));
+      return f64x2.mul(f64x2.add(ONE_F64, p), i64x2.shl(half, 52));
     }
   }
 
@@ -136,19 +136,19 @@ export class Exp {
    * @bound f64 ulp 0.90 measured 0.8950 at -17.66334351560588 on [-inf, 709.4] sampled 3e8
    */
   @inline
-  static flush<T>(x: v128): v128 {
-    if (sizeof<T>() === 4) {
-      const near = f32x4.pmax(x, LEAST_NORMAL_32);
-      const shifted = Fma.madd<T>(near, LOG2E_32, SHIFTER_32);
-      const p = Exp.reduced<T>(near, f32x4.sub(shifted, SHIFTER_32));
-      const scale = v128.andnot(i32x4.shl(shifted, 23), f32x4.lt(x, LEAST_NORMAL_32));
-      return f32x4.mul(f32x4.add(ONE_32, p), scale);
+  static flush<T extends number>(x: v128): v128 {
+    if (sizeof<T>() == 4) {
+      const near = f32x4.pmax(x, LEAST_NORMAL_F32);
+      const shifted = Fma.madd<T>(near, LOG2E_F32, SHIFTER_F32);
+      const p = Exp.reduced<T>(near, f32x4.sub(shifted, SHIFTER_F32));
+      const scale = v128.andnot(i32x4.shl(shifted, 23), f32x4.lt(x, LEAST_NORMAL_F32));
+      return f32x4.mul(f32x4.add(ONE_F32, p), scale);
     } else {
-      const near = f64x2.pmax(x, LEAST_NORMAL_64);
-      const shifted = Fma.madd<T>(near, LOG2E_64, SHIFTER_64);
-      const p = Exp.reduced<T>(near, f64x2.sub(shifted, SHIFTER_64));
-      const scale = v128.andnot(i64x2.shl(shifted, 52), f64x2.lt(x, LEAST_NORMAL_64));
-      return f64x2.mul(f64x2.add(ONE_64, p), scale);
+      const near = f64x2.pmax(x, LEAST_NORMAL_F64);
+      const shifted = Fma.madd<T>(near, LOG2E_F64, SHIFTER_F64);
+      const p = Exp.reduced<T>(near, f64x2.sub(shifted, SHIFTER_F64));
+      const scale = v128.andnot(i64x2.shl(shifted, 52), f64x2.lt(x, LEAST_NORMAL_F64));
+      return f64x2.mul(f64x2.add(ONE_F64, p), scale);
     }
   }
 
@@ -157,25 +157,25 @@ export class Exp {
    * an ULP more. Powers of r are taken in parallel (Estrin), which shortens the chain that one vector waits for.
    */
   @inline
-  static reduced<T>(x: v128, n: v128): v128 {
-    if (sizeof<T>() === 4) {
-      const high = Fma.nmadd<T>(n, LN2_HIGH_32, x);
-      const low = f32x4.mul(n, LN2_LOW_32);
+  static reduced<T extends number>(x: v128, n: v128): v128 {
+    if (sizeof<T>() == 4) {
+      const high = Fma.nmadd<T>(n, LN2_HIGH_F32, x);
+      const low = f32x4.mul(n, LN2_LOW_F32);
       const r = f32x4.sub(high, low);
       const r2 = f32x4.mul(r, r);
-      const q2 = Fma.madd<T>(Q4_32, r2, Fma.madd<T>(Q3_32, r, Q2_32));
-      const q = f32x4.add(Q0_32, Fma.madd<T>(q2, r2, f32x4.mul(Q1_32, r)));
+      const q2 = Fma.madd<T>(Q4_F32, r2, Fma.madd<T>(Q3_F32, r, Q2_F32));
+      const q = f32x4.add(Q0_F32, Fma.madd<T>(q2, r2, f32x4.mul(Q1_F32, r)));
       return f32x4.sub(high, Fma.nmadd<T>(r2, q, low));
     } else {
-      const high = Fma.nmadd<T>(n, LN2_HIGH_64, x);
-      const low = f64x2.mul(n, LN2_LOW_64);
+      const high = Fma.nmadd<T>(n, LN2_HIGH_F64, x);
+      const low = f64x2.mul(n, LN2_LOW_F64);
       const r = f64x2.sub(high, low);
       const r2 = f64x2.mul(r, r);
       const r4 = f64x2.mul(r2, r2);
-      const q1 = Fma.madd<T>(Fma.madd<T>(Q3_64, r, Q2_64), r2, f64x2.mul(Q1_64, r));
-      const q4 = Fma.madd<T>(Fma.madd<T>(Q7_64, r, Q6_64), r2, Fma.madd<T>(Q5_64, r, Q4_64));
-      const q8 = Fma.madd<T>(Fma.madd<T>(Q9_64, r, Q8_64), r4, q4);
-      const q = f64x2.add(Q0_64, Fma.madd<T>(q8, r4, q1));
+      const q1 = Fma.madd<T>(Fma.madd<T>(Q3_F64, r, Q2_F64), r2, f64x2.mul(Q1_F64, r));
+      const q4 = Fma.madd<T>(Fma.madd<T>(Q7_F64, r, Q6_F64), r2, Fma.madd<T>(Q5_F64, r, Q4_F64));
+      const q8 = Fma.madd<T>(Fma.madd<T>(Q9_F64, r, Q8_F64), r4, q4);
+      const q = f64x2.add(Q0_F64, Fma.madd<T>(q8, r4, q1));
       return f64x2.sub(high, Fma.nmadd<T>(r2, q, low));
     }
   }

@@ -5,51 +5,51 @@ import { Fma } from '../simd/fma';
 
 let ZERO: v128 = i32x4.splat(0);
 
-let THREE_QUARTERS_32: v128 = f32x4.splat(0.75);
-let MANTISSA_32: v128 = i32x4.splat(0x007fffff);
-let LEAST_NORMAL_32: v128 = f32x4.splat(1.1754944e-38);
+let THREE_QUARTERS_F32: v128 = f32x4.splat(0.75);
+let MANTISSA_F32: v128 = i32x4.splat(0x007fffff);
+let LEAST_NORMAL_F32: v128 = f32x4.splat(1.1754944e-38);
 let MINUS_149: v128 = f32x4.splat(-149);
-export let MINUS_LN2_HIGH_32: v128 = f32x4.splat(-0.69314575);
-export let MINUS_LN2_LOW_32: v128 = f32x4.splat(-0.0000014286068);
-let HALF_32: v128 = f32x4.splat(0.5);
-let ONE_32: v128 = f32x4.splat(1);
-let INFINITE_32: v128 = f32x4.splat(Infinity);
+export let MINUS_LN2_HIGH_F32: v128 = f32x4.splat(-0.69314575);
+export let MINUS_LN2_LOW_F32: v128 = f32x4.splat(-0.0000014286068);
+let HALF_F32: v128 = f32x4.splat(0.5);
+let ONE_F32: v128 = f32x4.splat(1);
+let INFINITE_F32: v128 = f32x4.splat(Infinity);
 
 // P on [−1/4, 1/2]: error 9.2e-10 of log(1 + f) (scripts/coefficients/log.py)
-let P0_32: v128 = f32x4.splat(0.3333334);
-let P1_32: v128 = f32x4.splat(-0.25000164);
-let P2_32: v128 = f32x4.splat(0.19999579);
-let P3_32: v128 = f32x4.splat(-0.16655315);
-let P4_32: v128 = f32x4.splat(0.14276801);
-let P5_32: v128 = f32x4.splat(-0.12728423);
-let P6_32: v128 = f32x4.splat(0.11697028);
-let P7_32: v128 = f32x4.splat(-0.091063954);
-let P8_32: v128 = f32x4.splat(0.037603933);
+let P0_F32: v128 = f32x4.splat(0.3333334);
+let P1_F32: v128 = f32x4.splat(-0.25000164);
+let P2_F32: v128 = f32x4.splat(0.19999579);
+let P3_F32: v128 = f32x4.splat(-0.16655315);
+let P4_F32: v128 = f32x4.splat(0.14276801);
+let P5_F32: v128 = f32x4.splat(-0.12728423);
+let P6_F32: v128 = f32x4.splat(0.11697028);
+let P7_F32: v128 = f32x4.splat(-0.091063954);
+let P8_F32: v128 = f32x4.splat(0.037603933);
 
 /** The bits of 0.67676 = 1.35352 / 2, and those of its mantissa alone. */
-let SPLIT_64: v128 = i64x2.splat(0x3fe5a80000000000);
-let SPLIT_MANTISSA_64: v128 = i64x2.splat(0x0005a80000000000);
-let MANTISSA_64: v128 = i64x2.splat(0x000fffffffffffff);
-let LEAST_NORMAL_64: v128 = f64x2.splat(2.2250738585072014e-308);
+let SPLIT_F64: v128 = i64x2.splat(0x3fe5a80000000000);
+let SPLIT_MANTISSA_F64: v128 = i64x2.splat(0x0005a80000000000);
+let MANTISSA_F64: v128 = i64x2.splat(0x000fffffffffffff);
+let LEAST_NORMAL_F64: v128 = f64x2.splat(2.2250738585072014e-308);
 let MINUS_1074: v128 = f64x2.splat(-1074);
 let TWO_52: v128 = f64x2.splat(4503599627370496);
 let TWO_52_AND_BIAS: v128 = f64x2.splat(4503599627371518);
-export let MINUS_LN2_HIGH_64: v128 = f64x2.splat(-0.6931471803691238);
-export let MINUS_LN2_LOW_64: v128 = f64x2.splat(-1.9082149292705877e-10);
-let HALF_64: v128 = f64x2.splat(0.5);
-let ONE_64: v128 = f64x2.splat(1);
-let TWO_64: v128 = f64x2.splat(2);
-let INFINITE_64: v128 = f64x2.splat(Infinity);
+export let MINUS_LN2_HIGH_F64: v128 = f64x2.splat(-0.6931471803691238);
+export let MINUS_LN2_LOW_F64: v128 = f64x2.splat(-1.9082149292705877e-10);
+let HALF_F64: v128 = f64x2.splat(0.5);
+let ONE_F64: v128 = f64x2.splat(1);
+let TWO_F64: v128 = f64x2.splat(2);
+let INFINITE_F64: v128 = f64x2.splat(Infinity);
 
 // L on s² ≤ 1/25, f ≤ 1/2: error 1.4e-19 of log(1 + f) (scripts/coefficients/log.py)
-let L0_64: v128 = f64x2.splat(0.666666666666666);
-let L1_64: v128 = f64x2.splat(0.4000000000005648);
-let L2_64: v128 = f64x2.splat(0.2857142855590739);
-let L3_64: v128 = f64x2.splat(0.2222222428514903);
-let L4_64: v128 = f64x2.splat(0.18181666652270564);
-let L5_64: v128 = f64x2.splat(0.15391084283063722);
-let L6_64: v128 = f64x2.splat(0.1317409296370556);
-let L7_64: v128 = f64x2.splat(0.1383955068664063);
+let L0_F64: v128 = f64x2.splat(0.666666666666666);
+let L1_F64: v128 = f64x2.splat(0.4000000000005648);
+let L2_F64: v128 = f64x2.splat(0.2857142855590739);
+let L3_F64: v128 = f64x2.splat(0.2222222428514903);
+let L4_F64: v128 = f64x2.splat(0.18181666652270564);
+let L5_F64: v128 = f64x2.splat(0.15391084283063722);
+let L6_F64: v128 = f64x2.splat(0.1317409296370556);
+let L7_F64: v128 = f64x2.splat(0.1383955068664063);
 
 /**
  * log(x) = k ln2 + log(1 + f) for x = 2^k (1 + f).
@@ -65,13 +65,13 @@ export class Log {
    * @bound f64 ulp 0.85 measured 0.8100 at 1.3536580415264983 on [-inf, inf] sampled 3e8
    */
   @inline
-  static of<T>(x: v128): v128 {
+  static of<T extends number>(x: v128): v128 {
     return Log.specials<T>(Log.positive<T>(x), x, x);
   }
 
   /** log(x + low) for every x, where low is what x was rounded by: near 1, where the logarithm is small, that counts. */
   @inline
-  static sum<T>(x: v128, low: v128): v128 {
+  static sum<T extends number>(x: v128, low: v128): v128 {
     const bits = Log.bits<T>(x);
     const f = v128.add<T>(Log.fraction<T>(bits), low);
     return Log.specials<T>(Log.joined<T>(f, Log.exponent<T>(bits, x)), x, x);
@@ -79,54 +79,54 @@ export class Log {
 
   /** For 0 < x < inf; subnormals as accurate as the rest. */
   @inline
-  static positive<T>(x: v128): v128 {
+  static positive<T extends number>(x: v128): v128 {
     const bits = Log.bits<T>(x);
     return Log.joined<T>(Log.fraction<T>(bits), Log.exponent<T>(bits, x));
   }
 
   /** log(2^k (1 + f)) */
   @inline
-  static joined<T>(f: v128, k: v128): v128 {
-    if (sizeof<T>() === 4) {
-      return Log.series<T>(f, f32x4.mul(k, MINUS_LN2_HIGH_32), f32x4.mul(k, MINUS_LN2_LOW_32));
+  static joined<T extends number>(f: v128, k: v128): v128 {
+    if (sizeof<T>() == 4) {
+      return Log.series<T>(f, f32x4.mul(k, MINUS_LN2_HIGH_F32), f32x4.mul(k, MINUS_LN2_LOW_F32));
     } else {
-      return Log.series<T>(f, f64x2.mul(k, MINUS_LN2_HIGH_64), f64x2.mul(k, MINUS_LN2_LOW_64));
+      return Log.series<T>(f, f64x2.mul(k, MINUS_LN2_HIGH_F64), f64x2.mul(k, MINUS_LN2_LOW_F64));
     }
   }
 
   /** The bits of x, from which k and f are read, relative to those of the least 1 + f. */
   @inline
-  static bits<T>(x: v128): v128 {
-    if (sizeof<T>() === 4) {
+  static bits<T extends number>(x: v128): v128 {
+    if (sizeof<T>() == 4) {
       // A subnormal is its bits times 2^−149; a product by a power of two gives the same, three times slower.
-      const small = f32x4.lt(x, LEAST_NORMAL_32);
-      return i32x4.sub(v128.bitselect(f32x4.convert_i32x4_s(x), x, small), THREE_QUARTERS_32);
+      const small = f32x4.lt(x, LEAST_NORMAL_F32);
+      return i32x4.sub(v128.bitselect(f32x4.convert_i32x4_s(x), x, small), THREE_QUARTERS_F32);
     } else {
-      const small = f64x2.lt(x, LEAST_NORMAL_64);
-      return i64x2.sub(v128.bitselect(f64x2.sub(v128.or(x, TWO_52), TWO_52), x, small), SPLIT_MANTISSA_64);
+      const small = f64x2.lt(x, LEAST_NORMAL_F64);
+      return i64x2.sub(v128.bitselect(f64x2.sub(v128.or(x, TWO_52), TWO_52), x, small), SPLIT_MANTISSA_F64);
     }
   }
 
   /** f of the x > 0 whose bits these are. */
   @inline
-  static fraction<T>(bits: v128): v128 {
-    if (sizeof<T>() === 4) {
-      return f32x4.sub(i32x4.add(v128.and(bits, MANTISSA_32), THREE_QUARTERS_32), ONE_32);
+  static fraction<T extends number>(bits: v128): v128 {
+    if (sizeof<T>() == 4) {
+      return f32x4.sub(i32x4.add(v128.and(bits, MANTISSA_F32), THREE_QUARTERS_F32), ONE_F32);
     } else {
-      return f64x2.sub(i64x2.add(v128.and(bits, MANTISSA_64), SPLIT_64), ONE_64);
+      return f64x2.sub(i64x2.add(v128.and(bits, MANTISSA_F64), SPLIT_F64), ONE_F64);
     }
   }
 
   /** Its k. */
   @inline
-  static exponent<T>(bits: v128, x: v128): v128 {
-    if (sizeof<T>() === 4) {
-      const small = v128.and(f32x4.lt(x, LEAST_NORMAL_32), MINUS_149);
+  static exponent<T extends number>(bits: v128, x: v128): v128 {
+    if (sizeof<T>() == 4) {
+      const small = v128.and(f32x4.lt(x, LEAST_NORMAL_F32), MINUS_149);
       return f32x4.add(f32x4.convert_i32x4_s(i32x4.shr_s(bits, 23)), small);
     } else {
       // SIMD has no i64 → f64: the biased k becomes the low bits of 2^52 + k.
       const biased = v128.or(i64x2.shr_u(bits, 52), TWO_52);
-      const small = v128.and(f64x2.lt(x, LEAST_NORMAL_64), MINUS_1074);
+      const small = v128.and(f64x2.lt(x, LEAST_NORMAL_F64), MINUS_1074);
       return f64x2.add(f64x2.sub(biased, TWO_52_AND_BIAS), small);
     }
   }
@@ -140,23 +140,23 @@ export class Log {
    * Subtracting high keeps the sign of f = −0.
    */
   @inline
-  static series<T>(f: v128, high: v128, low: v128): v128 {
-    if (sizeof<T>() === 4) {
+  static series<T extends number>(f: v128, high: v128, low: v128): v128 {
+    if (sizeof<T>() == 4) {
       const f2 = f32x4.mul(f, f);
       const f4 = f32x4.mul(f2, f2);
-      const p1 = Fma.madd<T>(Fma.madd<T>(P3_32, f, P2_32), f2, f32x4.mul(P1_32, f));
-      const p4 = Fma.madd<T>(Fma.madd<T>(P7_32, f, P6_32), f2, Fma.madd<T>(P5_32, f, P4_32));
-      const p = f32x4.add(P0_32, Fma.madd<T>(Fma.madd<T>(P8_32, f4, p4), f4, p1));
+      const p1 = Fma.madd<T>(Fma.madd<T>(P3_F32, f, P2_F32), f2, f32x4.mul(P1_F32, f));
+      const p4 = Fma.madd<T>(Fma.madd<T>(P7_F32, f, P6_F32), f2, Fma.madd<T>(P5_F32, f, P4_F32));
+      const p = f32x4.add(P0_F32, Fma.madd<T>(Fma.madd<T>(P8_F32, f4, p4), f4, p1));
       const tail = Fma.msub<T>(f32x4.mul(f2, f), p, low);
-      return f32x4.sub(f32x4.sub(f, Fma.msub<T>(f2, HALF_32, tail)), high);
+      return f32x4.sub(f32x4.sub(f, Fma.msub<T>(f2, HALF_F32, tail)), high);
     } else {
-      const s = f64x2.div(f, f64x2.add(f, TWO_64));
+      const s = f64x2.div(f, f64x2.add(f, TWO_F64));
       const z = f64x2.mul(s, s);
       const z2 = f64x2.mul(z, z);
-      const l0 = Fma.madd<T>(Fma.madd<T>(L3_64, z, L2_64), z2, Fma.madd<T>(L1_64, z, L0_64));
-      const l4 = Fma.madd<T>(Fma.madd<T>(L7_64, z, L6_64), z2, Fma.madd<T>(L5_64, z, L4_64));
+      const l0 = Fma.madd<T>(Fma.madd<T>(L3_F64, z, L2_F64), z2, Fma.madd<T>(L1_F64, z, L0_F64));
+      const l4 = Fma.madd<T>(Fma.madd<T>(L7_F64, z, L6_F64), z2, Fma.madd<T>(L5_F64, z, L4_F64));
       const l = Fma.madd<T>(l4, f64x2.mul(z2, z2), l0);
-      const half = f64x2.mul(f64x2.mul(f, f), HALF_64);
+      const half = f64x2.mul(f64x2.mul(f, f), HALF_F64);
       const tail = Fma.msub<T>(s, Fma.madd<T>(z, l, half), low);
       return f64x2.sub(f64x2.sub(f, f64x2.sub(half, tail)), high);
     }
@@ -164,22 +164,22 @@ export class Log {
 
   /** y where 0 < u < inf; otherwise the special value of log u: −inf, NaN, or x itself where that is +inf or NaN. */
   @inline
-  static specials<T>(y: v128, u: v128, x: v128): v128 {
-    if (sizeof<T>() === 4) {
-      const top = v128.bitselect(y, x, f32x4.lt(u, INFINITE_32));
-      const bottom = f32x4.sub(top, v128.and(f32x4.eq(u, ZERO), INFINITE_32));
+  static specials<T extends number>(y: v128, u: v128, x: v128): v128 {
+    if (sizeof<T>() == 4) {
+      const top = v128.bitselect(y, x, f32x4.lt(u, INFINITE_F32));
+      const bottom = f32x4.sub(top, v128.and(f32x4.eq(u, ZERO), INFINITE_F32));
       return v128.or(bottom, f32x4.lt(u, ZERO));
     } else {
-      const top = v128.bitselect(y, x, f64x2.lt(u, INFINITE_64));
-      const bottom = f64x2.sub(top, v128.and(f64x2.eq(u, ZERO), INFINITE_64));
+      const top = v128.bitselect(y, x, f64x2.lt(u, INFINITE_F64));
+      const bottom = f64x2.sub(top, v128.and(f64x2.eq(u, ZERO), INFINITE_F64));
       return v128.or(bottom, f64x2.lt(u, ZERO));
     }
   }
 
   /** y, but −inf where u is 0. */
   @inline
-  static atZero<T>(y: v128, u: v128): v128 {
-    if (sizeof<T>() === 4) return f32x4.sub(y, v128.and(f32x4.eq(u, ZERO), INFINITE_32));
-    else return f64x2.sub(y, v128.and(f64x2.eq(u, ZERO), INFINITE_64));
+  static atZero<T extends number>(y: v128, u: v128): v128 {
+    if (sizeof<T>() == 4) return f32x4.sub(y, v128.and(f32x4.eq(u, ZERO), INFINITE_F32));
+    else return f64x2.sub(y, v128.and(f64x2.eq(u, ZERO), INFINITE_F64));
   }
 }

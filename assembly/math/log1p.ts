@@ -1,30 +1,30 @@
 // biome-ignore-all lint/style/useConst: a const would become a v128.const in the loop, which V8 builds anew at every use
 // biome-ignore-all lint/complexity/noStaticOnlyClass: @inline is legal on methods only
 import { Fma } from '../simd/fma';
-import { LN2_HIGH_32, LN2_HIGH_64, LN2_LOW_32, LN2_LOW_64 } from './exp';
-import { Log, MINUS_LN2_HIGH_32, MINUS_LN2_HIGH_64, MINUS_LN2_LOW_32, MINUS_LN2_LOW_64 } from './log';
+import { LN2_HIGH_F32, LN2_HIGH_F64, LN2_LOW_F32, LN2_LOW_F64 } from './exp';
+import { Log, MINUS_LN2_HIGH_F32, MINUS_LN2_HIGH_F64, MINUS_LN2_LOW_F32, MINUS_LN2_LOW_F64 } from './log';
 
 /** The bits of the float before 3/2. */
-let BEFORE_THREE_HALVES_32: v128 = i32x4.splat(0x3fbfffff);
+let BEFORE_THREE_HALVES_F32: v128 = i32x4.splat(0x3fbfffff);
 /** Its bits are those of the exponent and the sign. */
-let EXPONENT_32: v128 = f32x4.splat(-Infinity);
-let QUARTER_32: v128 = f32x4.splat(0.25);
-let HALF_32: v128 = f32x4.splat(0.5);
-let ONE_32: v128 = f32x4.splat(1);
-let FOUR_32: v128 = f32x4.splat(4);
+let EXPONENT_F32: v128 = f32x4.splat(-Infinity);
+let QUARTER_F32: v128 = f32x4.splat(0.25);
+let HALF_F32: v128 = f32x4.splat(0.5);
+let ONE_F32: v128 = f32x4.splat(1);
+let FOUR_F32: v128 = f32x4.splat(4);
 /** 2^−30 */
-let SMALL_32: v128 = f32x4.splat(9.313225746154785e-10);
+let SMALL_F32: v128 = f32x4.splat(9.313225746154785e-10);
 
 /** The bits of the float before 3/2 and 1024 in the exponent, so that no difference is negative. */
-let BEFORE_THREE_HALVES_64: v128 = i64x2.splat(0x7ff8000000000000 - 1);
-let EXPONENT_64: v128 = f64x2.splat(Infinity);
-let EXPONENT_ONE_64: v128 = i64x2.splat(0x0010000000000000);
-let QUARTER_64: v128 = f64x2.splat(0.25);
-let HALF_64: v128 = f64x2.splat(0.5);
-let ONE_64: v128 = f64x2.splat(1);
-let FOUR_64: v128 = f64x2.splat(4);
+let BEFORE_THREE_HALVES_F64: v128 = i64x2.splat(0x7ff8000000000000 - 1);
+let EXPONENT_F64: v128 = f64x2.splat(Infinity);
+let EXPONENT_ONE_F64: v128 = i64x2.splat(0x0010000000000000);
+let QUARTER_F64: v128 = f64x2.splat(0.25);
+let HALF_F64: v128 = f64x2.splat(0.5);
+let ONE_F64: v128 = f64x2.splat(1);
+let FOUR_F64: v128 = f64x2.splat(4);
 /** 2^−60 */
-let SMALL_64: v128 = f64x2.splat(8.673617379884035e-19);
+let SMALL_F64: v128 = f64x2.splat(8.673617379884035e-19);
 let TWO_52: v128 = f64x2.splat(4503599627370496);
 let TWO_52_AND_BIAS: v128 = f64x2.splat(4503599627371520);
 
@@ -47,15 +47,15 @@ export class Log1p {
    * @bound f64 ulp 0.95 measured 0.9334 at -0.25156939672863843 on [-inf, inf] sampled 3e7
    */
   @inline
-  static of<T>(x: v128): v128 {
-    if (sizeof<T>() === 4) {
-      const u = f32x4.add(x, ONE_32);
-      const tiny = f32x4.eq(u, ONE_32);
+  static of<T extends number>(x: v128): v128 {
+    if (sizeof<T>() == 4) {
+      const u = f32x4.add(x, ONE_F32);
+      const tiny = f32x4.eq(u, ONE_F32);
       // as a NaN in u's place, which makes the result x
       return Log.specials<T>(Log1p.scaled<T>(v128.andnot(x, tiny), u), v128.or(u, tiny), x);
     } else {
-      const u = f64x2.add(x, ONE_64);
-      const tiny = f64x2.eq(u, ONE_64);
+      const u = f64x2.add(x, ONE_F64);
+      const tiny = f64x2.eq(u, ONE_F64);
       return Log.specials<T>(Log1p.scaled<T>(v128.andnot(x, tiny), u), v128.or(u, tiny), x);
     }
   }
@@ -69,47 +69,47 @@ export class Log1p {
    * @bound f64 ulp 0.95 measured 0.9334 at -0.25156939672863843 on [-0.9999999999999999, 1.7976931348623157e308] sampled 3e7
    */
   @inline
-  static positive<T>(x: v128): v128 {
-    if (sizeof<T>() === 4) return Log1p.scaled<T>(x, f32x4.add(x, ONE_32));
-    return Log1p.scaled<T>(x, f64x2.add(x, ONE_64));
+  static positive<T extends number>(x: v128): v128 {
+    if (sizeof<T>() == 4) return Log1p.scaled<T>(x, f32x4.add(x, ONE_F32));
+    return Log1p.scaled<T>(x, f64x2.add(x, ONE_F64));
   }
 
   /** The same, given u = 1 + x. */
   @inline
-  static scaled<T>(x: v128, u: v128): v128 {
+  static scaled<T extends number>(x: v128, u: v128): v128 {
     const bits = Log1p.bits<T>(u);
     const minusK = Log1p.minusExponent<T>(bits);
     const f = Log1p.fraction<T>(bits, x);
-    if (sizeof<T>() === 4) {
-      return Log.series<T>(f, f32x4.mul(minusK, LN2_HIGH_32), f32x4.mul(minusK, LN2_LOW_32));
+    if (sizeof<T>() == 4) {
+      return Log.series<T>(f, f32x4.mul(minusK, LN2_HIGH_F32), f32x4.mul(minusK, LN2_LOW_F32));
     } else {
-      return Log.series<T>(f, f64x2.mul(minusK, LN2_HIGH_64), f64x2.mul(minusK, LN2_LOW_64));
+      return Log.series<T>(f, f64x2.mul(minusK, LN2_HIGH_F64), f64x2.mul(minusK, LN2_LOW_F64));
     }
   }
 
   /** The bits of u, from which k is read, taken from those of the greatest 1 + f. */
   @inline
-  static bits<T>(u: v128): v128 {
-    if (sizeof<T>() === 4) return i32x4.sub(BEFORE_THREE_HALVES_32, u);
-    else return i64x2.sub(BEFORE_THREE_HALVES_64, u);
+  static bits<T extends number>(u: v128): v128 {
+    if (sizeof<T>() == 4) return i32x4.sub(BEFORE_THREE_HALVES_F32, u);
+    else return i64x2.sub(BEFORE_THREE_HALVES_F64, u);
   }
 
   /** f of the x > −1 whose bits these are. */
   @inline
-  static fraction<T>(bits: v128, x: v128): v128 {
-    if (sizeof<T>() === 4) {
-      const scale = i32x4.add(FOUR_32, v128.and(bits, EXPONENT_32));
-      return f32x4.mul(Fma.msub<T>(x, scale, f32x4.sub(FOUR_32, scale)), QUARTER_32);
+  static fraction<T extends number>(bits: v128, x: v128): v128 {
+    if (sizeof<T>() == 4) {
+      const scale = i32x4.add(FOUR_F32, v128.and(bits, EXPONENT_F32));
+      return f32x4.mul(Fma.msub<T>(x, scale, f32x4.sub(FOUR_F32, scale)), QUARTER_F32);
     } else {
-      const scale = i64x2.add(EXPONENT_ONE_64, v128.and(bits, EXPONENT_64));
-      return f64x2.mul(Fma.msub<T>(x, scale, f64x2.sub(FOUR_64, scale)), QUARTER_64);
+      const scale = i64x2.add(EXPONENT_ONE_F64, v128.and(bits, EXPONENT_F64));
+      return f64x2.mul(Fma.msub<T>(x, scale, f64x2.sub(FOUR_F64, scale)), QUARTER_F64);
     }
   }
 
   /** Its −k. */
   @inline
-  static minusExponent<T>(bits: v128): v128 {
-    if (sizeof<T>() === 4) return f32x4.convert_i32x4_s(i32x4.shr_s(bits, 23));
+  static minusExponent<T extends number>(bits: v128): v128 {
+    if (sizeof<T>() == 4) return f32x4.convert_i32x4_s(i32x4.shr_s(bits, 23));
     else return f64x2.sub(v128.or(i64x2.shr_u(bits, 52), TWO_52), TWO_52_AND_BIAS);
   }
 
@@ -121,18 +121,18 @@ export class Log1p {
    * @bound f64 ulp 0.95 measured 0.9297 at 0.49522676707155733 on [0, 1] sampled 2e8
    */
   @inline
-  static unit<T>(x: v128): v128 {
-    if (sizeof<T>() === 4) {
-      const large = f32x4.ge(x, HALF_32);
-      const near = f32x4.pmax(x, SMALL_32);
-      const f = v128.bitselect(Fma.msub<T>(near, HALF_32, HALF_32), near, large);
-      const y = Log.series<T>(f, v128.and(large, MINUS_LN2_HIGH_32), v128.and(large, MINUS_LN2_LOW_32));
+  static unit<T extends number>(x: v128): v128 {
+    if (sizeof<T>() == 4) {
+      const large = f32x4.ge(x, HALF_F32);
+      const near = f32x4.pmax(x, SMALL_F32);
+      const f = v128.bitselect(Fma.msub<T>(near, HALF_F32, HALF_F32), near, large);
+      const y = Log.series<T>(f, v128.and(large, MINUS_LN2_HIGH_F32), v128.and(large, MINUS_LN2_LOW_F32));
       return f32x4.pmin(y, x);
     } else {
-      const large = f64x2.ge(x, HALF_64);
-      const near = f64x2.pmax(x, SMALL_64);
-      const f = v128.bitselect(Fma.msub<T>(near, HALF_64, HALF_64), near, large);
-      const y = Log.series<T>(f, v128.and(large, MINUS_LN2_HIGH_64), v128.and(large, MINUS_LN2_LOW_64));
+      const large = f64x2.ge(x, HALF_F64);
+      const near = f64x2.pmax(x, SMALL_F64);
+      const f = v128.bitselect(Fma.msub<T>(near, HALF_F64, HALF_F64), near, large);
+      const y = Log.series<T>(f, v128.and(large, MINUS_LN2_HIGH_F64), v128.and(large, MINUS_LN2_LOW_F64));
       return f64x2.pmin(y, x);
     }
   }

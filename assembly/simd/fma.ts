@@ -6,19 +6,19 @@ let SQUARE: v128 = f32x4.splat(-1.00048828125);
 
 export class Fma {
   /** a·b + c */
-  @inline static madd<T>(a: v128, b: v128, c: v128): v128 {
+  @inline static madd<T extends number>(a: v128, b: v128, c: v128): v128 {
     if (ASC_FEATURE_RELAXED_SIMD) return v128.relaxed_madd<T>(a, b, c);
     return v128.add<T>(v128.mul<T>(a, b), c);
   }
 
   /** c − a·b */
-  @inline static nmadd<T>(a: v128, b: v128, c: v128): v128 {
+  @inline static nmadd<T extends number>(a: v128, b: v128, c: v128): v128 {
     if (ASC_FEATURE_RELAXED_SIMD) return v128.relaxed_nmadd<T>(a, b, c);
     return v128.sub<T>(c, v128.mul<T>(a, b));
   }
 
   /** a·b − c */
-  @inline static msub<T>(a: v128, b: v128, c: v128): v128 {
+  @inline static msub<T extends number>(a: v128, b: v128, c: v128): v128 {
     if (ASC_FEATURE_RELAXED_SIMD) return v128.relaxed_madd<T>(a, b, v128.neg<T>(c));
     return v128.sub<T>(v128.mul<T>(a, b), c);
   }

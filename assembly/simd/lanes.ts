@@ -9,10 +9,10 @@ let SIGN_F32: v128 = i32x4.splat(0x80000000);
 let SIGN_F64: v128 = i64x2.splat(0x8000000000000000);
 let LEAST_NORMAL_F32: v128 = i32x4.splat(0x00800000); // 2⁻¹²⁶
 let LEAST_NORMAL_F64: v128 = i64x2.splat(0x0010000000000000); // 2⁻¹⁰²²
-let IOTA_32: v128 = i32x4(0, 1, 2, 3);
-let IOTA_64: v128 = i64x2(0, 1);
-let INDEX_ONE_32: v128 = i32x4.splat(1);
-let INDEX_ONE_64: v128 = i64x2.splat(1);
+let IOTA_F32: v128 = i32x4(0, 1, 2, 3);
+let IOTA_F64: v128 = i64x2(0, 1);
+let INDEX_ONE_F32: v128 = i32x4.splat(1);
+let INDEX_ONE_F64: v128 = i64x2.splat(1);
 let MINUS_INF_F32: v128 = f32x4.splat(-Infinity as f32);
 let MINUS_INF_F64: v128 = f64x2.splat(-Infinity);
 
@@ -169,14 +169,14 @@ export class Lanes {
 
   /** 1 */
   @inline static indexOne<T extends number>(): v128 {
-    if (sizeof<T>() == 4) return INDEX_ONE_32;
-    return INDEX_ONE_64;
+    if (sizeof<T>() == 4) return INDEX_ONE_F32;
+    return INDEX_ONE_F64;
   }
 
   /** 0, 1, 2 … */
   @inline static iota<T extends number>(): v128 {
-    if (sizeof<T>() == 4) return IOTA_32;
-    return IOTA_64;
+    if (sizeof<T>() == 4) return IOTA_F32;
+    return IOTA_F64;
   }
 
   /** As many i32 at p as T has lanes, widened to its lanes. */
