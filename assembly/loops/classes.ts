@@ -30,7 +30,6 @@ import { P0, setParams } from '../params';
 import { Tree } from '../reduce/tree';
 import { Wide } from '../reduce/wide';
 import { Lanes } from '../simd/lanes';
-import { Hessian } from './hessian';
 import {
   active,
   Coefficient,
@@ -46,7 +45,8 @@ import {
   wantTarget,
   weights,
   xTile,
-} from './lanewise';
+} from './column';
+import { Hessian } from './hessian';
 
 export abstract class ClassOp<T extends number> {
   /** −log of the class's probability. */
@@ -62,7 +62,7 @@ export abstract class ClassOp<T extends number> {
  * slope is infinite; it is masked before the scale, so that a divisor of 0 still gives NaN.
  */
 export class ClassColumn<T extends number, L extends ClassOp<T>> extends Column<T> {
-  run(lane: usize, value: usize): usize {
+  run(lane: usize, value: usize): void {
     const x = xTile + lane;
     let t = tTile ? tTile + lane : 0;
     let w = weights;
@@ -97,7 +97,6 @@ export class ClassColumn<T extends number, L extends ClassOp<T>> extends Column<
       index = Lanes.indexAdd<T>(index, one);
     }
     v128.store(value, v128.and(v128.mul<T>(Wide.narrow<T>(low, high), sampleWeights), active));
-    return 16;
   }
 
   losses(p: usize, n: usize): void {}

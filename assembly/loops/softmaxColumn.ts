@@ -5,7 +5,6 @@ import { Exp } from '../math/exp';
 import { P0 } from '../params';
 import { Wide } from '../reduce/wide';
 import { Lanes } from '../simd/lanes';
-import { Hessian } from './hessian';
 import {
   active,
   Coefficient,
@@ -13,34 +12,25 @@ import {
   classes,
   columnGrads,
   columnLabels,
-  count,
   eTile,
-  ignore,
   isIndex,
   isSoft,
   labels,
-  labelsAt,
-  outputsAt,
-  pairGrads,
-  pairs,
   sampleWeights,
-  scale,
   scales,
   tTile,
   wantGrad,
   wantHess,
   wantTarget,
   weights,
-  weightsAt,
   xTile,
-} from './lanewise';
+} from './column';
+import { Hessian } from './hessian';
 import { ROW_LOSSES, SoftmaxOp } from './softmax';
 
 export class SoftmaxColumn<T extends number, L extends SoftmaxOp<T>> extends Column<T> {
-  run(lane: usize, value: usize): usize {
-    if (pairs) return PAIRS<T, L>(value);
+  run(lane: usize, value: usize): void {
     COLUMN<T, L>(lane, value);
-    return 16;
   }
 
   losses(p: usize, n: usize): void {
@@ -69,79 +59,6 @@ function COLUMN_SUM<T extends number>(e: usize, classes: usize): v128 {
     e += 8 * TILE_WIDTH;
   }
   return Wide.narrow<T>(low, high);
-}
-
-/** Rows of two elements, in memory one after the other, as two vectors: all the firsts and all the seconds. */
-class Pairs {
-  @inline static first<T extends number>(a: v128, b: v128): v128 {
-    if (sizeof<T>() == 4) return v128.shuffle<i32>(a, b, 0, 2, 4, 6);
-    return v128.shuffle<i64>(a, b, 0, 2);
-  }
-
-  @inline static second<T extends number>(a: v128, b: v128): v128 {
-    if (sizeof<T>() == 4) return v128.shuffle<i32>(a, b, 1, 3, 5, 7);
-    return v128.shuffle<i64>(a, b, 1, 3);
-  }
-
-  @inline static store<T extends number>(p: usize, first: v128, second: v128): void {
-    if (sizeof<T>() == 4) {
-      v128.store(p, v128.shuffle<i32>(first, second, 0, 4, 1, 5));
-      v128.store(p, v128.shuffle<i32>(first, second, 2, 6, 3, 7), 16);
-    } else {
-      v128.store(p, v128.shuffle<i64>(first, second, 0, 2));
-      v128.store(p, v128.shuffle<i64>(first, second, 1, 3), 16);
-    }
-  }
-}
-
-/**
- * Two classes and an index target without class weights, which is logistic regression: one exponential instead of two, no
- * loop, no tile. The formulas and the bits are those of COLUMN, with l the label's logit and o the other's: rest =
- * e^−|o − l|, in a tie too; the label's distance from the maximum is max(o − l, 0).
- */
-function PAIRS<T extends number, L extends SoftmaxOp<T>>(value: usize): usize {
-  const bytes = count * sizeof<T>();
-  const one = Lanes.one<T>();
-  const zero = Lanes.zero();
-  for (let lane: usize = 0; lane < bytes; lane += 16) {
-    const label = Lanes.loadIndices<T>(labelsAt + (lane / sizeof<T>()) * 4);
-    let idle = Lanes.indexEq<T>(label, ignore);
-    let sw = one;
-    let s = scale;
-    if (weightsAt) {
-      sw = v128.load(weightsAt + lane);
-      s = v128.mul<T>(s, sw);
-      idle = v128.or(idle, v128.eq<T>(sw, zero));
-    }
-    if (outputsAt) s = v128.mul<T>(s, v128.load(outputsAt + lane));
-    const a = v128.load(pairs + 2 * lane);
-    const b = v128.load(pairs + 2 * lane, 16);
-    const x0 = Pairs.first<T>(a, b);
-    const both = v128.xor(x0, Pairs.second<T>(a, b));
-    const second = Lanes.indexEq<T>(label, Lanes.indexOne<T>());
-    const l = v128.xor(x0, v128.and(both, second));
-    const o = v128.xor(l, both);
-    const m = v128.pmax<T>(l, o);
-    const gap = v128.sub<T>(o, l);
-    const e = Exp.flush<T>(Lanes.minusAbs<T>(gap));
-    const rest = v128.add<T>(e, v128.sub<T>(m, m));
-    v128.store(value, v128.andnot(rest, idle), SCRATCH_A);
-    v128.store(value, v128.andnot(sw, idle), SCRATCH_B);
-    v128.store(value, v128.andnot(v128.mul<T>(v128.pmax<T>(zero, gap), sw), idle), SCRATCH_C);
-    value += 16;
-    if (wantGrad) {
-      const k = v128.div<T>(s, v128.add<T>(one, rest));
-      const flushed = Lanes.flushBelow<T>(e, Lanes.leastFactor<T>(k));
-      const below = changetype<L>(0).grad(flushed, one, k, s);
-      const top = changetype<L>(0).gradAtMax(one, zero, flushed, k);
-      const isTop = v128.eq<T>(l, m);
-      const own = v128.andnot(v128.bitselect(top, below, isTop), idle);
-      const other = v128.andnot(v128.bitselect(v128.mul<T>(flushed, k), k, isTop), idle);
-      const swap = v128.and(v128.xor(own, other), second);
-      Pairs.store<T>(pairGrads + 2 * lane, v128.xor(own, swap), v128.xor(other, swap));
-    }
-  }
-  return bytes;
 }
 
 /** What ROW_LOSSES needs; zeros for rows that do not count. */

@@ -11,12 +11,13 @@ const template: Record<Loop, { file: string; call: string }> = {
   sumgrad: { file: 'pointwise', call: 'POINTWISE_SUMGRAD' },
   softplus: { file: 'softplus', call: 'SOFTPLUS' },
   product: { file: 'product', call: 'PRODUCT' },
+  pairs: { file: 'pairs', call: 'PAIRS' },
   rows: { file: 'rowwise', call: 'ROWWISE' },
   lanes: { file: 'lanewise', call: 'LANEWISE' },
   map: { file: 'map', call: 'MAP' },
   pick: { file: 'classes', call: 'PICK' },
 };
-const columnFile = { SoftmaxColumn: 'softmaxColumn', ClassColumn: 'classes' };
+const columnFile = { SoftmaxColumn: 'softmaxColumn', ClassColumn: 'classes', BackwardColumn: 'backward' };
 
 const dtypes = ['f32', 'f64'] as const;
 

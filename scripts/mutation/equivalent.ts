@@ -13,13 +13,13 @@ export interface Equivalent {
 export const equivalents: readonly Equivalent[] = [
   {
     file: 'assembly/math/exp.ts',
-    was: 'const near = f64x2.add(f64x2.pmax(f64x2.pmin(x, GREATEST_64), LEAST_64), NUDGE_64);',
+    was: 'const near = f64x2.add(f64x2.pmax(f64x2.pmin(x, GREATEST_F64), LEAST_F64), NUDGE_F64);',
     titles: ['f64x2.add → f64x2.sub'],
     reason: 'the nudge moves no result, down as little as up',
   },
   {
     file: 'assembly/math/exp.ts',
-    was: 'let NUDGE_64: v128 = f64x2.splat(5.0978941156238473e-57);',
+    was: 'let NUDGE_F64: v128 = f64x2.splat(5.0978941156238473e-57);',
     titles: ['5.0978941156238473e-57 → 5.102992009739471e-57'],
     reason: 'nor does a nudge that is a thousandth larger',
   },
@@ -31,7 +31,7 @@ export const equivalents: readonly Equivalent[] = [
   },
   {
     file: 'assembly/loops/lanewise.ts',
-    was: 'return max(row & ~(BLOCK - 1), first);',
+    was: 'const start = max(row & ~(BLOCK - 1), first);',
     titles: ['1 → 2'],
     reason: 'a tile starts at a multiple of 8, whose lowest bit is 0',
   },
@@ -43,21 +43,20 @@ export const equivalents: readonly Equivalent[] = [
       'the class weights are looked up by labels alone; without them the way round by the loop adds up the same',
   },
   {
-    file: 'assembly/loops/rowwise.ts',
+    file: 'assembly/loops/rowMax.ts',
     was: 'for (; left >= 16; left -= 16) {',
     titles: ['16 → 17', '>= → >'],
     reason: 'the maximum is the same when the last vector is taken element by element',
   },
   {
-    file: 'assembly/loops/rowwise.ts',
-    was: 'let at: usize = 0;',
-    titles: ['0 → 1'],
-    reason: 'without an index what is read there is not used',
-  },
-  {
-    file: 'assembly/loops/rowwise.ts',
-    was: 'return none || !hasValue ? 0 : Call.reduced(call, Tree.total(scratch + SCRATCH_STACK, Tree.blocks(rows)));',
-    titles: ['|| → &&', '? → && false ?', '! → nothing', '0 → 1'],
+    file: 'assembly/loops/rowValues.ts',
+    was: 'if (!Call.has(call, FLAG_VALUE) || Call.values(call)) return 0;',
+    titles: [
+      '|| → &&',
+      'if (!Call.has(call, FLAG_VALUE) || Call.values(call)) → false',
+      '! → nothing',
+      '0 → 1',
+    ],
     reason: 'nobody reads the number that a call without a reduced value returns',
   },
   {

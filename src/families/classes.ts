@@ -1,5 +1,5 @@
 // Losses whose terms are rows of classes, with class indices or probabilities as targets.
-import { FLAGS, LANEWISE_CLASSES, WEIGHT } from '../abi.ts';
+import { FLAGS, GRAD1, HESS, LANEWISE_CLASSES, WEIGHT } from '../abi.ts';
 import type { KernelCall } from '../call.ts';
 import { isFloat } from '../dtypes.ts';
 import { expected, showShape } from '../errors.ts';
@@ -38,6 +38,10 @@ export const rowsAndTarget = <O>(holds: 'indices' | 'either', input: Domain<O>):
 export const areRowsLong = ({ inner, classes }: KernelCall): boolean =>
   inner === 1 && classes > LANEWISE_CLASSES;
 
+/** Whether the loop for two logits has all that the call asks for. */
+const arePairs = ({ inner, classes, given }: KernelCall): boolean =>
+  inner === 1 && classes === 2 && (given & ((1 << WEIGHT) | (1 << GRAD1) | (1 << HESS))) === 0;
+
 export const classes: Family = {
   name: 'classes',
   inPlace: { value: false, grad: true, hess: false },
@@ -59,8 +63,10 @@ export const classes: Family = {
 
   /** Depends on shape and options alone, never on the number of rows: so do the bits. */
   loop(loops, call) {
-    if (loops.pick !== undefined && (call.flags & (FLAGS.INDEX | FLAGS.SOFT)) === FLAGS.INDEX)
-      return loops.pick;
+    if ((call.flags & (FLAGS.INDEX | FLAGS.SOFT)) === FLAGS.INDEX) {
+      if (loops.pick !== undefined) return loops.pick;
+      if (loops.pairs !== undefined && arePairs(call)) return loops.pairs;
+    }
     return loops.rows !== undefined && areRowsLong(call) ? loops.rows : loops.lanes!;
   },
 };

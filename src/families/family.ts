@@ -27,6 +27,7 @@ export interface Input<O = any> {
  * | sum, grad, sumgrad | elements without weights, specialised: cheap formulas only |
  * | softplus | the same for losses with one log(1 + e) an element |
  * | product | the same in f32 for losses that are −log of a probability where the target is 0 or 1 |
+ * | pairs | two classes coupled by softmax, contiguous, with labels and without class weights: one exponential a row |
  * | rows | classes coupled by softmax, contiguous and many |
  * | lanes | few classes, or a strided class axis |
  * | pick | index targets of losses that read only the target's class |
@@ -39,6 +40,7 @@ export type Loop =
   | 'sumgrad'
   | 'softplus'
   | 'product'
+  | 'pairs'
   | 'rows'
   | 'lanes'
   | 'pick'
@@ -50,6 +52,7 @@ export const LOOPS: readonly Loop[] = [
   'sumgrad',
   'softplus',
   'product',
+  'pairs',
   'rows',
   'lanes',
   'pick',

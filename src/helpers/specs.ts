@@ -24,22 +24,24 @@ export interface Job {
   readonly upstreamIsReduced?: boolean;
 }
 
+const backward = (name: string, op: string): KernelSpec => ({
+  name,
+  file: 'softmaxBackward',
+  op,
+  loops: ['lanes'],
+  column: 'BackwardColumn',
+});
+
 // softmax, logSoftmax and logSumExp are cross entropy without a target: its gradient, its log-probability, its value
 export const softmax: HelperSpec = {
   name: 'softmax',
-  kernels: [
-    crossEntropyKernel,
-    { name: 'softmaxBackward', file: 'softmaxBackward', op: 'SoftmaxBackward', loops: ['lanes'] },
-  ],
+  kernels: [crossEntropyKernel, backward('softmaxBackward', 'SoftmaxBackward')],
   forward: { kernel: 'crossEntropy', loop: 'classes', result: GRAD0 },
   backward: { kernel: 'softmaxBackward', loop: 'classes', result: GRAD0, upstream: IN1 },
 };
 export const logSoftmax: HelperSpec = {
   name: 'logSoftmax',
-  kernels: [
-    crossEntropyKernel,
-    { name: 'logSoftmaxBackward', file: 'softmaxBackward', op: 'LogSoftmaxBackward', loops: ['lanes'] },
-  ],
+  kernels: [crossEntropyKernel, backward('logSoftmaxBackward', 'LogSoftmaxBackward')],
   forward: { kernel: 'crossEntropy', loop: 'classes', result: GRAD1, scale: -1 },
   backward: { kernel: 'logSoftmaxBackward', loop: 'classes', result: GRAD0, upstream: IN1 },
 };

@@ -11,8 +11,8 @@ export interface KernelSpec {
   readonly file: string;
   readonly op: string;
   readonly loops: readonly Loop[];
-  /** What `lanes` wraps the op in; none where the op is a column itself. */
-  readonly column?: 'SoftmaxColumn' | 'ClassColumn';
+  /** What `lanes` wraps the op in. */
+  readonly column?: 'SoftmaxColumn' | 'ClassColumn' | 'BackwardColumn';
 }
 /** Loops whose gain is that of f32 alone; f64 has `any` in their place. */
 const F32_LOOPS: readonly Loop[] = ['product'];

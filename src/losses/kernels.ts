@@ -12,6 +12,6 @@ export const crossEntropyKernel: KernelSpec = {
   name: 'crossEntropy',
   file: 'crossEntropy',
   op: 'CrossEntropy',
-  loops: ['rows', 'lanes'],
+  loops: ['rows', 'lanes', 'pairs'],
   column: 'SoftmaxColumn',
 };

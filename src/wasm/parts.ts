@@ -25,6 +25,7 @@ const loops: Readonly<Record<string, Loop>> = {
   softplus: { nanos: 1.8, grain: BLOCK },
   product: { nanos: 1.2, grain: BLOCK },
   map: { nanos: 1, grain: BLOCK },
+  pairs: { nanos: 2.2, grain: 16 },
   rows: { nanos: 1.1, grain: 1 },
   lanes: { nanos: 2.2, grain: 16 },
   pick: { nanos: 0.2, grain: 16 },

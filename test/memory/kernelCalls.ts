@@ -334,6 +334,35 @@ const classes: Calls = (draw, loop) =>
     ];
   });
 
+/** Of those with labels, what is left to the loop for two logits. */
+const pairs: Calls = (draw) =>
+  [...lengths, 1030].flatMap((rows) => {
+    const numbers = { outer: rows, classes: 2, inner: 1, to: rows, flags: FLAGS.VALUE | FLAGS.INDEX };
+    const x = () => draw.floats(2 * rows);
+    const in1 = draw.labels(rows, 2);
+    const row = () => draw.floats(rows);
+    return [
+      draw.call(`${rows} labels`, numbers, { in0: x(), in1, grad0: draw.room(2 * rows) }, ['grad0']),
+      draw.call(`${rows} in place`, numbers, { in0: x(), in1 }, ['in0'], { grad0: 'in0' }),
+      draw.call(`${rows} labels, a part`, numbers, { in0: x(), in1, partials: draw.room(rows) }, [
+        'partials',
+      ]),
+      draw.call(
+        `${rows} labels, each value`,
+        numbers,
+        {
+          in0: x(),
+          in1,
+          sampleWeight: row(),
+          gradOutput: row(),
+          value: draw.room(rows),
+          grad0: draw.room(2 * rows),
+        },
+        ['value', 'grad0'],
+      ),
+    ];
+  });
+
 const prepass: Calls = (draw) =>
   lengths.flatMap((rows) => {
     const classes = 1 + draw.integer(9);
@@ -365,6 +394,7 @@ const families: Record<string, Calls> = {
   product: elementwise,
   map: elementwise,
   rows: classes,
+  pairs,
   lanes: classes,
   pick: classes,
   prepass,

@@ -25,7 +25,7 @@ describe('simdloss.wasm', () => {
       }
       expect(kind).toBe('function');
       expect(name).toMatch(
-        /^([a-zA-Z0-9]+_(any|sum|grad|sumgrad|softplus|product|rows|lanes|map|pick)|prepass|addBlocks|addRows)_f(32|64)$|^fused$/,
+        /^([a-zA-Z0-9]+_(any|sum|grad|sumgrad|softplus|product|pairs|rows|lanes|map|pick)|prepass|addBlocks|addRows)_f(32|64)$|^fused$/,
       );
     }
   });
