@@ -16,6 +16,9 @@ interface Said {
   readonly gradient: string;
 }
 
+/** Where a loss may be under another name. */
+export const ELSEWHERE = { torch: 'PyTorch', keras: 'Keras', optax: 'optax', sklearn: 'sklearn' } as const;
+
 /** The formulas of a doc comment: `value …; gradient ….`, each but the first after "With `option`:". */
 export function formulasOf(doc: string): Said[] {
   const text = doc.replaceAll(/\s+/g, ' ');
@@ -60,7 +63,10 @@ function facts(descriptor: Descriptor, member: Named, sources: Sources): string 
       .filter(({ holds }) => holds === 'numbers')
       .map((input) => `${input.name.padEnd(10)} ${domainText(descriptor, input.name)}`),
     `reduction  mean, sum, none${batchmean ? ', batchmean' : ''}`,
-    ...(like.torch ? [`PyTorch    ${like.torch}`] : []),
+    ...Object.entries(ELSEWHERE).flatMap(([key, library]) => {
+      const there = like[key as keyof typeof like];
+      return there === undefined ? [] : [`${library.padEnd(10)} ${there}`];
+    }),
     '```',
     '',
     `![Value and gradient of ${name} over the prediction](plots/${name}.svg)`,
