@@ -45,6 +45,8 @@ export class KernelCall {
   count = 0;
   /** Their slots, as bits. */
   given = 0;
+  /** Whether a gradient is that of an operand which is broadcast: sums of what the kernel writes. */
+  isSummed = false;
 
   /** Where a wasm kernel sees addresses, those written in TypeScript see elements and shapes, by slot. */
   readonly arrays: (TypedArray | null)[] = SLOTS.map(() => null);
@@ -59,6 +61,7 @@ export class KernelCall {
   clear(): void {
     this.count = 0;
     this.given = 0;
+    this.isSummed = false;
   }
 
   has(slot: number): boolean {

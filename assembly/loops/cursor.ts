@@ -9,6 +9,7 @@ import {
   CALL_GRAD_OUTPUT,
   CALL_GRAD0,
   CALL_GRAD1,
+  CALL_GRAD2,
   CALL_HESS,
   CALL_IN0,
   CALL_IN1,
@@ -46,6 +47,7 @@ export let go: usize = 0;
 export let value: usize = 0;
 export let grad: usize = 0;
 export let gradTarget: usize = 0;
+export let gradThird: usize = 0;
 export let hess: usize = 0;
 export let bytes: usize = 0;
 /** Whether the block's gradients, which take an operand's place, wait in the scratch space until its terms are added up. */
@@ -62,6 +64,7 @@ let padding: v128 = i32x4.splat(0);
 let blockValue: usize = 0;
 let blockGrad: usize = 0;
 let blockGradTarget: usize = 0;
+let blockGradThird: usize = 0;
 let blockHess: usize = 0;
 
 /** Room for one operand's last elements. */
@@ -119,6 +122,7 @@ export function nextBlock<T extends number>(call: usize): bool {
   value = reduce ? scratch + SCRATCH_VALUES : operand(call, CALL_VALUE, offset);
   grad = operand(call, CALL_GRAD0, offset);
   gradTarget = operand(call, CALL_GRAD1, offset);
+  gradThird = operand(call, CALL_GRAD2, offset);
   hess = operand(call, CALL_HESS, offset);
   if (sizeof<T>() == 4 && isAside) {
     if (grad) grad = scratch + SCRATCH_A;
@@ -127,6 +131,7 @@ export function nextBlock<T extends number>(call: usize): bool {
   blockValue = value;
   blockGrad = grad;
   blockGradTarget = gradTarget;
+  blockGradThird = gradThird;
   blockHess = hess;
   bytes = bodyBytes<T>();
   return true;
@@ -161,6 +166,7 @@ export function nextTail<T extends number>(): bool {
   grad = grad ? tail + 7 * SLOT : 0;
   gradTarget = gradTarget ? tail + 8 * SLOT : 0;
   hess = hess ? tail + 9 * SLOT : 0;
+  gradThird = gradThird ? tail + 10 * SLOT : 0;
   bytes = unit;
   return true;
 }
@@ -184,6 +190,7 @@ export function endGradTail<T extends number>(): void {
   const body = bodyBytes<T>();
   const n = count - body / sizeof<T>();
   if (gradTarget) Lanes.copy<T>(blockGradTarget + body, gradTarget, n);
+  if (gradThird) Lanes.copy<T>(blockGradThird + body, gradThird, n);
   if (grad) Lanes.copy<T>(blockGrad + body, grad, n);
   if (hess) Lanes.copy<T>(blockHess + body, hess, n);
 }

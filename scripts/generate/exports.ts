@@ -17,6 +17,8 @@ const template: Record<Loop, { file: string; call: string }> = {
   map: { file: 'map', call: 'MAP' },
   pick: { file: 'classes', call: 'PICK' },
 };
+const ternary = { file: 'ternary', call: 'TERNARY' };
+const loopOf = ({ isTernary }: KernelSpec, loop: Loop) => (isTernary ? ternary : template[loop]);
 const columnFile = { SoftmaxColumn: 'softmaxColumn', ClassColumn: 'classes', BackwardColumn: 'backward' };
 
 const dtypes = ['f32', 'f64'] as const;
@@ -24,7 +26,7 @@ const dtypes = ['f32', 'f64'] as const;
 function instance(kernel: KernelSpec, loop: Loop, dtype: string): string {
   const op = `${kernel.op}<${dtype}>`;
   const argument = loop === 'lanes' && kernel.column ? `${kernel.column}<${dtype}, ${op}>` : op;
-  return `${template[loop].call}<${dtype}, ${argument}>`;
+  return `${loopOf(kernel, loop).call}<${dtype}, ${argument}>`;
 }
 
 /** assembly/generated/exports.ts: one line for each wasm export. */
@@ -34,7 +36,8 @@ export function exportsSource(): string {
   for (const kernel of kernels) {
     imports.use(`../kernels/${kernel.file}`, kernel.op);
     for (const loop of kernel.loops) {
-      imports.use(`../loops/${template[loop].file}`, template[loop].call);
+      const { file, call } = loopOf(kernel, loop);
+      imports.use(`../loops/${file}`, call);
       if (loop === 'lanes' && kernel.column)
         imports.use(`../loops/${columnFile[kernel.column]}`, kernel.column);
       for (const dtype of dtypesOf(loop)) {
@@ -48,9 +51,13 @@ export function exportsSource(): string {
   imports.use('../loops/prepass', 'PREPASS');
   imports.use('../reduce/parts', 'ADD_BLOCKS');
   imports.use('../reduce/parts', 'ADD_ROWS');
+  imports.use('../reduce/unbroadcast', 'UNBROADCAST');
   for (const dtype of dtypes) {
     lines.push(`export function prepass_${dtype}(call: usize): i32 {\n  return PREPASS<${dtype}>(call);\n}`);
     lines.push(`export function addBlocks_${dtype}(call: usize): f64 {\n  return ADD_BLOCKS(call);\n}`);
+    lines.push(
+      `export function unbroadcast_${dtype}(call: usize): f64 {\n  return UNBROADCAST<${dtype}>(call);\n}`,
+    );
     lines.push(`export function addRows_${dtype}(call: usize): f64 {\n  return ADD_ROWS<${dtype}>(call);\n}`);
   }
   imports.use('../simd/fma', 'FUSED');
@@ -84,7 +91,7 @@ type Dtyped<N extends string> = \`\${N}_f32\` | \`\${N}_f64\`;
 
 /** Each takes the address of a call record. A kernel returns the reduced value. */
 type CallExports = Record<
-  Dtyped<F64Name | 'prepass' | 'addBlocks' | 'addRows'> | \`\${F32Only}_f32\`,
+  Dtyped<F64Name | 'prepass' | 'addBlocks' | 'addRows' | 'unbroadcast'> | \`\${F32Only}_f32\`,
   (call: number) => number
 >;
 

@@ -15,10 +15,12 @@ export const cuttable: Readonly<Record<string, Descriptor | HelperSpec>> = Objec
 export function exportsOf(names: readonly string[], dtypes: readonly FloatDType[]): string[] {
   const of = (name: string, dtype: FloatDType): string[] => {
     const { kernels, ...it } = cuttable[name];
+    const isSummed = 'inputs' in it && it.inputs.some(({ shape }) => shape === 'broadcast');
     const calls = kernels.flatMap((kernel) =>
       kernel.loops.filter((loop) => dtypesOf(loop).includes(dtype)).map((loop) => `${kernel.name}_${loop}`),
     );
-    return [...calls, ...('forward' in it ? [] : OF_LOSSES)].map((call) => `${call}_${dtype}`);
+    const others = [...('forward' in it ? [] : OF_LOSSES), ...(isSummed ? ['unbroadcast'] : [])];
+    return [...calls, ...others].map((call) => `${call}_${dtype}`);
   };
   return [...new Set(names.flatMap((name) => dtypes.flatMap((dtype) => of(name, dtype))))];
 }

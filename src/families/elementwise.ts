@@ -38,8 +38,10 @@ export const elementwise: Family = {
     const first = operands[0];
     for (let i = 1; i < operands.length; i++) {
       const o = operands[i];
-      if (inputs[i].shape === 'broadcast') o.broadcast = broadcastRecord(o.name, o.shape, first.shape);
-      else expectShape(o, first.shape);
+      if (inputs[i].shape === 'broadcast') {
+        const lacksLast = o.shape.length > 0 && o.shape.length === first.shape.length - 1;
+        o.broadcast = broadcastRecord(o.name, lacksLast ? [...o.shape, 1] : o.shape, first.shape);
+      } else expectShape(o, first.shape);
     }
     call.dtype = commonDtype(reads);
     call.inner = first.length;

@@ -10,7 +10,10 @@ export interface Input<O = any> {
   readonly name: string;
   /** What its elements are: numbers of the loss's dtype, class indices, or either of them, told by the shape. */
   readonly holds: 'numbers' | 'indices' | 'either';
-  /** What its shape has to be: the first input's, one that broadcasts to it, or (indices) that of the terms. */
+  /**
+   * What its shape has to be: the first input's, one that broadcasts to it (where one of an axis less lacks the last; or a number),
+   * or (indices) that of the terms.
+   */
   readonly shape: 'first' | 'broadcast' | 'terms';
   /** Whether there is a gradient with respect to it (never to indices). */
   readonly gradient: boolean;

@@ -1,8 +1,9 @@
-import { FLAGS, IN1 } from '../abi.ts';
+import { FLAGS, IN1, VALUE } from '../abi.ts';
 import type { Backend, BoundCall, KernelCall } from '../call.ts';
-import type { IndexArray } from '../dtypes.ts';
+import { type FloatArray, type IndexArray, zeros } from '../dtypes.ts';
 import { labelError, labelsToI32 } from '../labels.ts';
-import { jsKernels } from './kernels.ts';
+import type { Operand } from '../memory/operand.ts';
+import { jsKernels, jsUnbroadcast } from './kernels.ts';
 
 /** Runs calls on the kernels written in TypeScript: every operand is used where it is. */
 export class JsBackend implements Backend {
@@ -19,6 +20,14 @@ export class JsBackend implements Backend {
   dispose(): void {}
 }
 
+/** The gradient of an operand that is broadcast: what the kernel writes, and room for adding it up. */
+interface Summed {
+  readonly operand: Operand;
+  readonly each: FloatArray;
+  readonly sums: Float64Array;
+  readonly lost: Float64Array;
+}
+
 class JsCall implements BoundCall {
   readonly #call: KernelCall;
   readonly #kernel: (call: KernelCall) => number;
@@ -26,11 +35,19 @@ class JsCall implements BoundCall {
   /** Takes the place of labels of another type than i32. */
   readonly #widened: Int32Array<ArrayBuffer> | undefined;
 
+  readonly #summed: Summed[] = [];
+
   constructor(call: KernelCall) {
     this.#call = call;
     this.#kernel = jsKernels[call.dtype][call.kernel];
     this.#prepass = call.prepass ? jsKernels[call.dtype].prepass : undefined;
     for (let i = 0; i < call.count; i++) call.operands[i].settle(call.dtype);
+    for (let i = 0; call.isSummed && i < call.count; i++) {
+      const operand = call.operands[i];
+      if (operand.slot < VALUE || operand.broadcast === null) continue;
+      const [sums, lost] = [new Float64Array(operand.length), new Float64Array(operand.length)];
+      this.#summed.push({ operand, each: zeros(call.dtype, call.inner), sums, lost });
+    }
     if ((call.flags & FLAGS.INDEX) !== 0 && !(call.operands[IN1].elements instanceof Int32Array)) {
       this.#widened = new Int32Array(call.operands[IN1].length);
     }
@@ -44,6 +61,7 @@ class JsCall implements BoundCall {
       arrays[slot] = elements;
       shapes[slot] = broadcast;
     }
+    for (const { operand, each } of this.#summed) arrays[operand.slot] = each;
     const labels = operands[IN1]?.elements as IndexArray;
     if (this.#widened !== undefined) {
       labelsToI32(labels, this.#widened, call.ignoreIndex);
@@ -54,7 +72,10 @@ class JsCall implements BoundCall {
         const bad = this.#prepass(call);
         if (bad >= 0) labelError(labels, bad, call.classes, call.ignoreIndex);
       }
-      return this.#kernel(call);
+      const value = this.#kernel(call);
+      for (const { operand, each, sums, lost } of this.#summed)
+        jsUnbroadcast[call.dtype](each as never, operand.broadcast!, sums, lost, operand.elements as never);
+      return value;
     } finally {
       // nothing of the caller's stays referred to, nor is it taken for the next call's
       arrays.fill(null);

@@ -11,6 +11,8 @@ export interface KernelSpec {
   readonly file: string;
   readonly op: string;
   readonly loops: readonly Loop[];
+  /** Set where it is a function of three inputs, each with a gradient of its own. */
+  readonly isTernary?: true;
   /** What `lanes` wraps the op in. */
   readonly column?: 'SoftmaxColumn' | 'ClassColumn' | 'BackwardColumn';
 }

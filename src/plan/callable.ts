@@ -6,7 +6,7 @@ import { check } from './check.ts';
 import { Dispatch } from './dispatch.ts';
 import { optionTables } from './options.ts';
 import { Plan } from './plan.ts';
-import { operandOf } from './read.ts';
+import { operandOf, scalarOperand } from './read.ts';
 import { type Host, prepareStep } from './step.ts';
 import type { Compute } from './wanted.ts';
 
@@ -42,11 +42,16 @@ export function createLoss(given: Descriptor, names: readonly string[], host: Ho
   const second = setOf(tables.second);
   const dispatch = new Dispatch(descriptor);
 
+  const more = (p: Plan, i: number, value: unknown): void => {
+    const { name, shape } = inputs[i];
+    if (typeof value === 'number' && shape === 'broadcast') scalarOperand(name, value, p.inputs[i]);
+    else operandOf(value, name, arena, p.inputs[i]);
+  };
   const lookAt = (p: Plan, a: unknown, b: unknown, c: unknown, d: unknown): void => {
     operandOf(a, inputs[0].name, arena, p.inputs[0]);
     if (arity > 1) operandOf(b, inputs[1].name, arena, p.inputs[1]);
-    if (arity > 2) operandOf(c, inputs[2].name, arena, p.inputs[2]);
-    if (arity > 3) operandOf(d, inputs[3].name, arena, p.inputs[3]);
+    if (arity > 2) more(p, 2, c);
+    if (arity > 3) more(p, 3, d);
   };
 
   /** Runs once; returns what `compute` says. */

@@ -177,8 +177,12 @@ function makeResults(p: Plan, arena: Arena, compute: Compute): void {
   if (hasValue && p.options.values.reduction === 'none' && !p.value.given)
     make(p, p.value, 'value', p.terms, arena);
   if (compute === 'value') return;
-  for (let i = 0; i < grads.length; i++)
-    if (wanted.wants(i) && !grads[i].given) make(p, grads[i], 'gradient', inputs[i].shape, arena);
+  for (let i = 0; i < grads.length; i++) {
+    if (!wanted.wants(i)) continue;
+    if (!grads[i].given) make(p, grads[i], 'gradient', inputs[i].shape, arena);
+    grads[i].broadcast = inputs[i].broadcast;
+    if (inputs[i].broadcast !== null) p.call.isSummed = true;
+  }
   if (compute === 'gradAndHess' && !p.hess.given)
     make(p, p.hess, 'second derivative', inputs[0].shape, arena);
 }

@@ -55,6 +55,8 @@ export class Wanted {
       if (i < 0) expected('ERR_OPTION', 'wrt', names.map((n) => `"${n}"`).join(' or '), show(name));
       if (operands[i].isIndex || !this.#inputs[i].gradient)
         fail('ERR_OPTION', '"wrt" names class indices, which have no gradient');
+      if (typeof operands[i].source === 'number')
+        fail('ERR_OPTION', `"wrt" names "${this.#inputs[i].name}", a number, which has no gradient`);
       this.gradients |= 1 << i;
     }
   }

@@ -75,6 +75,13 @@ export class WasmBackend implements Backend, Runner {
       const bad = kernel.prepass(record);
       if (bad >= 0) this.#labelError(call, bad);
     }
+    const value = this.#runWhole(call, kernel, record);
+    if (call.isSummed) kernel.unbroadcast!(record);
+    return value;
+  }
+
+  /** With the workers' help where that pays. */
+  #runWhole(call: KernelCall, kernel: Kernel, record: number): number {
     const parts = this.#parts;
     if (parts === undefined) return kernel.run(record);
     const chunks = parts.chunks(call);

@@ -11,6 +11,8 @@ export interface Kernel {
   readonly run: (record: number) => number;
   /** The dtype's check of labels and sum of weights: the first bad label's index, or −1. Calls that need it have it. */
   readonly prepass: (record: number) => number;
+  /** Makes the gradients of operands that are broadcast of what it leaves; for losses that have some. */
+  readonly unbroadcast: Kernel['run'] | undefined;
   /** Whether it works on a tile. */
   readonly lanes: boolean;
 }
@@ -35,11 +37,12 @@ export class Kernels {
     const of = (dtype: FloatDType): Map<string, Found> => {
       const kernels = new Map<string, Found>();
       const prepass = functionOf(exports, `prepass_${dtype}`);
+      const unbroadcast = functionOf(exports, `unbroadcast_${dtype}`);
       for (const full of Object.keys(exports)) {
         const run = functionOf(exports, full);
         if (run === undefined || !full.endsWith(`_${dtype}`)) continue;
         const name = full.slice(0, -4);
-        kernels.set(name, { name, dtype, run, prepass, lanes: name.endsWith('_lanes') });
+        kernels.set(name, { name, dtype, run, prepass, unbroadcast, lanes: name.endsWith('_lanes') });
       }
       return kernels;
     };

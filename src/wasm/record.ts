@@ -1,5 +1,5 @@
 // Call records in linear memory, and how a call is written to one.
-import { CALL_BYTES, type F64_FIELDS, offsetOf, SLOTS, type U32_FIELDS } from '../abi.ts';
+import { CALL_BYTES, type F64_FIELDS, offsetOf, SLOTS, type U32_FIELDS, VALUE } from '../abi.ts';
 import type { KernelCall } from '../call.ts';
 import type { LinearArena } from '../memory/arena.ts';
 import type { Operand } from '../memory/operand.ts';
@@ -33,6 +33,14 @@ const ALL_SLOTS = 2 ** SLOTS.length - 1;
 export const isOutside = ({ at }: Operand): boolean => at <= 0;
 /** Labels of another type are widened into staging space even where they lie in this memory. */
 export const mustWiden = ({ isIndex, dtype }: Operand): boolean => isIndex && dtype !== 'i32';
+
+/** Whether it is made of sums: of a gradient of every element of the input, which needs room of its own first. */
+export const isSummed = ({ slot, broadcast }: Operand): boolean => slot >= VALUE && broadcast !== null;
+/** How many elements an operand takes where it is staged. */
+export const roomOf = (o: Operand, call: KernelCall): number =>
+  isSummed(o) ? Math.max(o.length, call.inner) : o.length;
+/** Whether it is copied in or out. */
+export const isCopied = (o: Operand): boolean => isOutside(o) || mustWiden(o) || isSummed(o);
 
 /** A record, and which of its slots may be set. */
 export class CallRecord {

@@ -5,7 +5,7 @@ import { labelsToI32 } from '../labels.ts';
 import type { LinearArena } from '../memory/arena.ts';
 import type { Operand } from '../memory/operand.ts';
 import type { Kernel } from './kernels.ts';
-import { CallRecord, isOutside, mustWiden, type RecordWriter } from './record.ts';
+import { CallRecord, isCopied, mustWiden, type RecordWriter, roomOf } from './record.ts';
 
 /** What runs a record that is ready. */
 export interface Runner {
@@ -93,6 +93,7 @@ export class StagedCall implements BoundCall {
     const value = this.#runner.execute(call, this.#kernel, this.#record.at);
     for (let i = 0; i < this.#out.length; i++) {
       const { operand, space } = this.#out[i];
+      if (operand.at >= 0) operand.settle(call.dtype, this.#runner.arena);
       (operand.elements as FloatArray).set(space.view as FloatArray);
     }
     return value;
@@ -113,9 +114,9 @@ export class StagedCall implements BoundCall {
   #stage(operand: Operand): void {
     const { arena, writer } = this.#runner;
     const { slot, length, isIndex, broadcast } = operand;
-    if (isOutside(operand) || mustWiden(operand)) {
+    if (isCopied(operand)) {
       const dtype = isIndex ? 'i32' : this.#call.dtype;
-      const at = this.#allocate(length * bytesOf(dtype));
+      const at = this.#allocate(roomOf(operand, this.#call) * bytesOf(dtype));
       writer.setAddress(this.#record, slot, at);
       const copied = { operand, space: new Region(arena, dtype, at, length) };
       if (slot >= VALUE) this.#out.push(copied);

@@ -5,7 +5,7 @@ import { labelsToI32 } from '../labels.ts';
 import { align } from '../memory/allocator.ts';
 import type { LinearArena } from '../memory/arena.ts';
 import type { Operand } from '../memory/operand.ts';
-import { type CallRecord, isOutside, mustWiden, type RecordWriter } from './record.ts';
+import { type CallRecord, isCopied, type RecordWriter, roomOf } from './record.ts';
 
 /** Bytes that an array of `bytes` takes: every operand starts on a cache line, and has an address even if it is empty. */
 const lines = (bytes: number): number => align(Math.max(bytes, 1));
@@ -41,7 +41,7 @@ export class Staging {
       const o = call.operands[i];
       // growing the memory now would detach what lies at address 0
       if (o.at === 0) return false;
-      if (o.at < 0 || mustWiden(o)) bytes += lines((o.isIndex ? 4 : size) * o.length);
+      if (isCopied(o)) bytes += lines((o.isIndex ? 4 : size) * roomOf(o, call));
       if (o.broadcast !== null) bytes += lines(4 * o.broadcast.length);
     }
     const at = this.#arena.borrow(bytes);
@@ -68,9 +68,9 @@ export class Staging {
     for (let i = 0; i < call.count; i++) {
       if ((staged & (1 << i)) === 0) continue;
       const o = call.operands[i];
-      if (isOutside(o) || mustWiden(o)) {
+      if (isCopied(o)) {
         o.settle(call.dtype, this.#arena);
-        const at = o.isIndex ? this.#labels(o, call.ignoreIndex) : this.#floats(o);
+        const at = o.isIndex ? this.#labels(o, call.ignoreIndex) : this.#floats(o, roomOf(o, call));
         this.#results[i] = at;
         this.#writer.setAddress(record, o.slot, at);
       }
@@ -89,8 +89,8 @@ export class Staging {
   }
 
   /** Room for an operand, with its elements if it is read; its address. */
-  #floats({ elements, slot }: Operand): number {
-    const at = this.take(elements.byteLength);
+  #floats({ elements, slot }: Operand, length: number): number {
+    const at = this.take(elements.BYTES_PER_ELEMENT * length);
     if (slot >= VALUE) return at;
     if (elements.BYTES_PER_ELEMENT === 4) this.#f32.set(elements as FloatArray, at >>> 2);
     else this.#f64.set(elements as FloatArray, at >>> 3);

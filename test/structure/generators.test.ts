@@ -39,7 +39,7 @@ export type KernelName =
   | 'l1_any'
   | 'logSoftmaxBackward_lanes';
 type F32Only = 'bce_product';
-  Dtyped<F64Name | 'prepass' | 'addBlocks' | 'addRows'> | \`\${F32Only}_f32\`,`,
+  Dtyped<F64Name | 'prepass' | 'addBlocks' | 'addRows' | 'unbroadcast'> | \`\${F32Only}_f32\`,`,
 
   'src/js/generated/f32/kernels.ts': `// Generated from the registry by \`npm run generate\`; do not edit.
 import { column, pick } from '../../f32/classes.ts';

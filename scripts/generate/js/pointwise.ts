@@ -103,8 +103,9 @@ function second({ formulas }: Loss, names: readonly string[]): string {
 /** The loop for everything. */
 function anyLoop(loss: Loss): string {
   const { name, formulas, product } = loss;
-  const names = needs(formulas, ['value', 'grad', 'gradTarget']);
+  const names = needs(formulas, ['value', 'grad', 'gradTarget', 'gradThird']);
   const hasTarget = 'gradTarget' in formulas;
+  const hasThird = 'gradThird' in formulas;
   const hasHess = 'hess' in formulas;
   return `
 function ${name}Any(call: KernelCall, from: number, to: number): number {
@@ -112,6 +113,7 @@ function ${name}Any(call: KernelCall, from: number, to: number): number {
   ${names.includes('t') ? array('target', 'IN1') : ''}
   ${optional('grad', 'GRAD0')}
   ${hasTarget ? optional('gradTarget', 'GRAD1') : ''}
+  ${hasThird ? optional('gradThird', 'GRAD2') : ''}
   ${hasHess ? `${optional('hess', 'HESS')} const isOne = (call.flags & FLAGS.HESSIAN_ONE) !== 0;` : ''}
   ${'secant' in formulas ? 'const isSecant = (call.flags & FLAGS.HESSIAN_SECANT) !== 0;' : ''}
   ${optional('values', 'VALUE')}
@@ -131,6 +133,7 @@ function ${name}Any(call: KernelCall, from: number, to: number): number {
       if (values !== null) values[i] = 0;
       if (grad !== null) grad[i] = 0;
       ${hasTarget ? 'if (gradTarget !== null) gradTarget[i] = 0;' : ''}
+      ${hasThird ? 'if (gradThird !== null) gradThird[i] = 0;' : ''}
       ${hasHess ? 'if (hess !== null) hess[i] = 0;' : ''}
       continue;
     }
@@ -147,6 +150,7 @@ function ${name}Any(call: KernelCall, from: number, to: number): number {
       grad[i] = slope * up;
     }
     ${hasTarget ? `if (gradTarget !== null) { ${formulas.gradTarget.assignTo('slope')} gradTarget[i] = slope * up; }` : ''}
+    ${hasThird ? `if (gradThird !== null) { ${formulas.gradThird.assignTo('slope')} gradThird[i] = slope * up; }` : ''}
     ${hasHess ? `if (hess !== null) { ${second(loss, names)} }` : ''}
   }
   return ${sums(loss).total};
@@ -157,8 +161,9 @@ function ${name}Any(call: KernelCall, from: number, to: number): number {
 export function loops(loss: Loss): string {
   const { name, formulas, cheap } = loss;
   const any = anyLoop(loss);
-  // a map has no reduced value
-  if (!formulas.gradTarget) return `${any}\nexport const ${name} = pointwise({ any: ${name}Any });`;
+  // a map has no reduced value, and the special loops are for two inputs
+  if (!formulas.gradTarget || formulas.gradThird)
+    return `${any}\nexport const ${name} = pointwise({ any: ${name}Any });`;
   return `${any}
 ${plainLoop('Sum', loss, true, false)}
 ${cheap ? '' : plainLoop('Grad', loss, false, true)}
@@ -173,6 +178,7 @@ export function pointwiseSource(dtype: Dtype): string {
   const slots = [
     'GRAD0',
     'GRAD1',
+    'GRAD2',
     'GRAD_OUTPUT',
     'HESS',
     'IN0',
