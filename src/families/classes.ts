@@ -34,9 +34,12 @@ export const rowsAndTarget = <O>(holds: 'indices' | 'either', input: Domain<O>):
   { name: 'target', holds, shape: 'terms', gradient: holds === 'either', domain: () => UNIT },
 ];
 
-/** Whether one row after another is faster than a lane a row. */
+/** A tile of more strided classes than this takes more room than some rows brought together (1 MB). */
+const MOST_STRIDED = 5461;
+
+/** Whether one row after another is faster than a lane a row, or all that there is room for. */
 export const areRowsLong = ({ inner, classes }: KernelCall): boolean =>
-  inner === 1 && classes > LANEWISE_CLASSES;
+  classes > (inner === 1 ? LANEWISE_CLASSES : MOST_STRIDED);
 
 /** Whether the loop for two logits has all that the call asks for. */
 const arePairs = ({ inner, classes, given }: KernelCall): boolean =>

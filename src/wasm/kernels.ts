@@ -13,8 +13,9 @@ export interface Kernel {
   readonly prepass: (record: number) => number;
   /** Makes the gradients of operands that are broadcast of what it leaves; for losses that have some. */
   readonly unbroadcast: Kernel['run'] | undefined;
-  /** Whether it works on a tile. */
+  /** Whether it works on a tile, or on rows in one piece. */
   readonly lanes: boolean;
+  readonly rows: boolean;
 }
 
 /** There may be fewer kernels than in the whole module, also none of the pre-passes. */
@@ -42,7 +43,15 @@ export class Kernels {
         const run = functionOf(exports, full);
         if (run === undefined || !full.endsWith(`_${dtype}`)) continue;
         const name = full.slice(0, -4);
-        kernels.set(name, { name, dtype, run, prepass, unbroadcast, lanes: name.endsWith('_lanes') });
+        kernels.set(name, {
+          name,
+          dtype,
+          run,
+          prepass,
+          unbroadcast,
+          lanes: name.endsWith('_lanes'),
+          rows: name.endsWith('_rows'),
+        });
       }
       return kernels;
     };
@@ -65,7 +74,7 @@ export class Kernels {
   }
 }
 
-const missing = ({ name, dtype }: KernelCall, kernel: string): never =>
+export const missing = ({ name, dtype }: KernelCall, kernel: string): never =>
   fail(
     'ERR_UNSUPPORTED',
     `F.${name} in ${dtype} takes ${kernel}_${dtype}, which is not loaded: give load its part with ${dtype} ` +
