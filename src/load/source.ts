@@ -13,8 +13,8 @@ const filesFor = (url: string | URL): NodeFiles | undefined =>
     ? (globalThis as NodeGlobal).process?.getBuiltinModule?.('node:fs')
     : undefined;
 
-const unread = (url: string | URL, cause: unknown): never =>
-  fail('ERR_UNSUPPORTED', `the module could not be read from ${url} (${messageOf(cause)})`, cause);
+const unread = (from: string, cause: unknown): never =>
+  fail('ERR_UNSUPPORTED', `the module could not be read from ${from} (${messageOf(cause)})`, cause);
 
 /** "\0asm" */
 const MAGIC = [0, 97, 115, 109];
@@ -67,7 +67,8 @@ export async function bytesOf(response: Response): Promise<Compilable> {
     if (response.ok === false) throw new Error(`status ${response.status}`);
     bytes = await response.arrayBuffer();
   } catch (cause) {
-    return unread(response.url || 'a Response', cause);
+    const { url } = response;
+    return unread(typeof url === 'string' && url !== '' ? url : 'a Response', cause);
   }
   return sourceFrom(bytes, '');
 }
@@ -78,7 +79,7 @@ export async function fetchModule(url: string | URL): Promise<Source> {
     // at once: 24 pages of a file are there before a promise of them is
     return filesFor(url)?.readFileSync(new URL(url)) ?? (await fetch(url));
   } catch (cause) {
-    return unread(url, cause);
+    return unread(String(url), cause);
   }
 }
 
@@ -91,6 +92,6 @@ export function readModule(url: URL): Uint8Array<ArrayBuffer> {
   try {
     return files.readFileSync(url);
   } catch (cause) {
-    return unread(url, cause);
+    return unread(String(url), cause);
   }
 }

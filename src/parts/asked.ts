@@ -9,6 +9,7 @@ import type { Descriptor } from '../losses/descriptor.ts';
 import { lengthOf } from '../memory/shape.ts';
 import { optionNames } from '../plan/callable.ts';
 import type { Threads } from '../threads/platform.ts';
+import { messageOf } from '../wasm/instantiate.ts';
 import type { Part, PartModule } from './part.ts';
 
 /** How an instance with some losses is loaded. */
@@ -39,18 +40,30 @@ export function asked(threadsHere: Threads, options: PartOptions<readonly Part[]
     );
   }
   const parts = partsOf(read(options ?? {}, 'losses'));
-  const create: Create<Instance> = (host, about) => {
-    const names = optionNames(parts.flatMap(({ of }) => (isLoss(of) ? of : [])));
-    const members = parts.map(({ name, of, create }) => [name, create(of as never, names, host)]);
-    return createInstance(host, about, Object.fromEntries(members));
-  };
+  const create: Create<Instance> = (host, about) =>
+    ofParts(() => {
+      const names = optionNames(parts.flatMap(({ of }) => (isLoss(of) ? of : [])));
+      const members = parts.map(({ name, of, create }) => [name, create(of as never, names, host)]);
+      return createInstance(host, about, Object.fromEntries(members));
+    });
   return { settings, modules: modulesOf(parts), create };
 }
 
 const isLoss = (of: Descriptor | HelperSpec): of is Descriptor => has(of, 'options');
 
+const wanted = "an array of what 'simdloss/losses' exports";
+
+/** Does what may meet something else that looks like a part. */
+export function ofParts<T>(make: () => T): T {
+  try {
+    return make();
+  } catch (cause) {
+    if (read(Object(cause), 'code') !== undefined) throw cause;
+    return fail('ERR_TYPE', `"losses" expected ${wanted}, got something else (${messageOf(cause)})`, cause);
+  }
+}
+
 function partsOf(losses: unknown): readonly Part[] {
-  const wanted = "an array of what 'simdloss/losses' exports";
   if (!isList(losses)) return expected('ERR_TYPE', 'losses', wanted, show(losses));
   const length = lengthOf(losses, 'losses');
   if (length > MOST_PARTS) expected('ERR_TYPE', 'losses', wanted, `${length} of them`);
@@ -66,6 +79,7 @@ function partsOf(losses: unknown): readonly Part[] {
 const MOST_PARTS = 1000;
 
 /** Each once: a loss may have been given twice, also with and without f64. */
-const modulesOf = (parts: readonly Part[]): PartModule[] => [
-  ...new Set(parts.flatMap((part) => (has(part, 'f64') ? [part.f32, part.f64!] : [part.f32]))),
-];
+const modulesOf = (parts: readonly Part[]): PartModule[] =>
+  ofParts(() => [
+    ...new Set(parts.flatMap((part) => (has(part, 'f64') ? [part.f32, part.f64!] : [part.f32]))),
+  ]);

@@ -140,6 +140,15 @@ export function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memo
   return exportsOf(instance);
 }
 
+/** The content type of what may only look like a response. */
+function typeOf({ headers }: Response): string {
+  try {
+    return String(headers.get('content-type'));
+  } catch {
+    return '';
+  }
+}
+
 /**
  * An instance of a module that is compiled while it arrives; undefined where that cannot be, and the response is as it was. The
  * loader comes for this alone: all else would bring it, and Node's Response, for nothing (20 ms in a cold Node).
@@ -149,7 +158,7 @@ export async function instantiateStreaming(
   memory: WebAssembly.Memory,
 ): Promise<KernelExports | undefined> {
   // engines stream nothing of another type; some servers don't send it
-  if (!response.headers?.get('content-type')?.startsWith('application/wasm')) return undefined;
+  if (!typeOf(response).startsWith('application/wasm')) return undefined;
   let result: WebAssembly.WebAssemblyInstantiatedSource;
   try {
     const { instantiateStreaming } = await import('@assemblyscript/loader');

@@ -55,6 +55,7 @@ describe.each(backends)('%s', (backend) => {
       value: loss,
       grad: loss.grad,
       valueAndGrad: loss.valueAndGrad,
+      gradAndHess: loss.gradAndHess,
       prepare: step,
     };
 
@@ -66,8 +67,10 @@ describe.each(backends)('%s', (backend) => {
       expect(wrong).toEqual([]);
     });
 
-    it.each(['compute', ...loss.options])('option %s', (name) => {
-      const calls = name === 'compute' ? [step] : Object.values(ways);
+    const second = ['hessian', 'hessianScale', 'minHessian'];
+    it.each(['compute', ...second, ...loss.options])('option %s', (name) => {
+      const calls =
+        name === 'compute' ? [step] : second.includes(name) ? [loss.gradAndHess, step] : Object.values(ways);
       for (const reduction of ['mean', 'none']) {
         giveAll(reduction, (x, i) => calls[i % calls.length](input, target, { reduction, [name]: x }));
       }
@@ -77,6 +80,9 @@ describe.each(backends)('%s', (backend) => {
     it('members of out, and of wrt', () => {
       for (const reduction of ['mean', 'none']) {
         giveAll('out.grad', (x) => loss.valueAndGrad(input, target, { reduction, out: { grad: x } }));
+        giveAll('out.hess', (x) => loss.gradAndHess(input, target, { reduction, out: { hess: x } }));
+        const both = { reduction, compute: 'gradAndHess' };
+        giveAll('out of both', (x) => step(input, target, { ...both, out: { grad: x, hess: x } }));
         giveAll('out.value', (x) => step(input, target, { reduction, out: { value: x } }));
         const named = { reduction, wrt: ['input'] };
         giveAll('out.input', (x) => loss.grad(input, target, { ...named, out: { input: x } }));

@@ -1,7 +1,9 @@
 // The same of load and loadSync: an instance, or an error with a code and a text of a few lines.
 import { describe, expect, it } from 'vitest';
 import { load, loadSync } from '../../src/index.ts';
-import { complaint, values } from './hostileValues.ts';
+import { loadSync as loadParts } from '../../src/parts/load.ts';
+import { f32 } from '../parts/every.ts';
+import { complaint, revoked, values } from './hostileValues.ts';
 
 type Any = any;
 
@@ -22,6 +24,34 @@ const places: Record<string, (value: unknown) => unknown> = {
   'memory.base': (v) => ({ memory: { memory, base: v, size: 65536 } }),
   'memory.size': (v) => ({ memory: { memory, base: 0, size: v } }),
 };
+/** A promise that fails, which nobody may have waited for. */
+function failed(reason: unknown): Promise<never> {
+  const promise = Promise.reject(reason);
+  promise.catch(() => {});
+  return promise;
+}
+/** A minimal Response. */
+const response = (members: object) => ({ module: { arrayBuffer: () => new ArrayBuffer(8), ...members } });
+const raise = (error: unknown): never => {
+  throw error;
+};
+/** What runs code of the caller's, or is waited for. */
+const later: typeof places = {
+  'what a module is promised to be': (v) => ({ module: Promise.resolve(v) }),
+  'why a module is not there': (v) => ({ module: failed(v) }),
+  'the bytes of a response': (v) => response({ arrayBuffer: () => v }),
+  'why a response has none': (v) => response({ arrayBuffer: () => raise(v) }),
+  'headers of a response': (v) => response({ headers: v }),
+  'a header of a response': (v) => response({ headers: { get: () => v } }),
+  'the address of a response': (v) => response({ url: v, ok: false, status: v }),
+  'what a factory makes': (v) => ({ threads: 2, worker: () => v }),
+  'why a factory makes nothing': (v) => ({ threads: 2, worker: () => raise(v) }),
+  'the method of a worker': (v) => ({ threads: 2, worker: () => ({ postMessage: v, terminate: v }) }),
+  'the events of a worker': (v) => ({
+    threads: 2,
+    worker: () => ({ postMessage() {}, terminate() {}, on: v, addEventListener: v }),
+  }),
+};
 /** Of these places. */
 const more: Record<string, () => unknown> = {
   'a proxy of a memory': () => new Proxy(memory, {}),
@@ -30,10 +60,15 @@ const more: Record<string, () => unknown> = {
   'a proxy of a module': () =>
     new Proxy(new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0)), {}),
   'a promise of nothing': () => Promise.resolve(undefined),
+  'an error without a text': () => Object.create(null),
+  'an error whose text is a symbol': () => ({ message: Symbol('s') }),
+  'an error whose text is long': () => new Error('x'.repeat(1e6)),
+  'an error whose text is revoked': () => ({ message: revoked({}) }),
+  'a code of another kind': () => Object.assign(new Error('x'), { code: revoked({}) }),
   'an address without end': () => `data:application/wasm,${'x'.repeat(1e6)}`,
 };
 
-describe.each(Object.entries(places))('%s', (_, place) => {
+describe.each(Object.entries({ ...places, ...later }))('%s', (_, place) => {
   it.each(['load', 'loadSync'])('%s', async (way) => {
     const wrong: string[] = [];
     for (const [name, make] of Object.entries({ ...values, ...more })) {
@@ -48,4 +83,25 @@ describe.each(Object.entries(places))('%s', (_, place) => {
     }
     expect(wrong).toEqual([]);
   });
+});
+
+it.each<[string, (value: unknown) => unknown]>([
+  ['options', (v) => v],
+  ['losses', (v) => ({ losses: v })],
+  ['a loss', (v) => ({ losses: [f32.mse, v] })],
+  ['what makes a loss', (v) => ({ losses: [f32.mse, { ...f32.l1, create: v }] })],
+  ['what a loss is', (v) => ({ losses: [f32.mse, { ...f32.l1, of: v }] })],
+  ['the module of a loss', (v) => ({ losses: [f32.mse, { ...f32.l1, f32: v }] })],
+  ['the other module of a loss', (v) => ({ losses: [f32.mse, { ...f32.l1, f64: v }] })],
+])('parts: %s', (_, place) => {
+  const wrong: string[] = [];
+  for (const [name, make] of Object.entries({ ...values, ...more })) {
+    try {
+      loadParts(place(make()) as Any).dispose();
+    } catch (error) {
+      const text = complaint(error);
+      if (text !== undefined) wrong.push(`${name}: ${text.slice(0, 300)}`);
+    }
+  }
+  expect(wrong).toEqual([]);
 });

@@ -38,7 +38,7 @@ const shapes = [
 ];
 
 describe.each(['f32', 'f64'] as const)('%s', (dtype) => {
-  const make = arrays[dtype] as Any;
+  const make = arrays[dtype] as typeof Float32Array;
   it.each(Object.entries(forms))('%s: as rows in one piece', (name, { soft, options, weighted }) => {
     const r = random(name.length);
     for (const shape of shapes) {
@@ -51,7 +51,9 @@ describe.each(['f32', 'f64'] as const)('%s', (dtype) => {
       const target = soft ? { data: t, shape } : { data: labels, shape: [outer, inner] };
       const flatTarget = soft ? { data: together(t, shape), shape: [rows, classes] } : labels;
       const weight = weighted === true ? make.from({ length: classes }, r) : undefined;
-      const sampleWeight = make.from({ length: rows }, (_, i) => (i % 3 === 1 ? 0 : 0.5 + r()));
+      const sampleWeight = make.from({ length: rows }, (_: unknown, i: number) =>
+        i % 3 === 1 ? 0 : 0.5 + r(),
+      );
       const reduction = (['mean', 'sum', 'none'] as const)[integer(r, 3)];
       const all = { ...options, weight, reduction };
       const ours = { ...all, sampleWeight: { data: sampleWeight, shape: [outer, inner] } };
