@@ -37,7 +37,9 @@ function documentOf(name: string, section: string): LossDocument {
   const examples = [...about.matchAll(/^```js\n[\s\S]*?^```$/gm)].map(([code]) => code).join('\n\n');
   const rows = [...facts.matchAll(/^\| `(\w+)` \| (.*) \| .* \|$/gm)];
   return {
-    gradient: /^gradient +(.*)$/m.exec(facts)?.[1] ?? '',
+    formulas: [...facts.matchAll(/(?:^with (.*)\n)?^ *value +(.*)\n *gradient +(.*)$/gm)].map(
+      ([, when = '', value, gradient]) => ({ when, value, gradient }),
+    ),
     options: Object.fromEntries(rows.map(([, option, meaning]) => [option, inline(meaning)])),
     strengths: paragraph('Strengths'),
     pitfalls: paragraph('Pitfalls'),

@@ -1,10 +1,12 @@
 import { showBench } from './bench/view.ts';
+import { byId } from './dom.ts';
 import { showExplorer } from './explorer/explorer.ts';
 import { loadBackends } from './library.ts';
 import { showPrecision } from './precision/precision.ts';
 import { showTable } from './table.ts';
 import { startTheme } from './theme.ts';
 
+byId('unserved').remove();
 startTheme();
 showTable();
 const backends = await loadBackends();

@@ -1,5 +1,6 @@
 // (c) The table of losses, from the registry.
 import { domainText } from '../../scripts/generate/domains.ts';
+import type { Formulas } from './document.ts';
 import { byId, h } from './dom.ts';
 import { losses, torchName } from './losses.ts';
 
@@ -15,6 +16,19 @@ function options(
   return h('ul', {}, ...items);
 }
 
+/** One below the other, each with its options. */
+function formulas(all: readonly Formulas[], part: 'value' | 'gradient'): HTMLElement {
+  const items = all.map(({ when, ...formula }) =>
+    h(
+      'li',
+      {},
+      ...(when === '' ? [] : ['with ', h('code', {}, when), ': ']),
+      h('code', { class: 'formula' }, formula[part]),
+    ),
+  );
+  return h('ul', {}, ...items);
+}
+
 /** May be broken at its underscores. */
 const breakable = (name: string): HTMLElement =>
   h('code', {}, ...name.split('_').flatMap((part, i) => (i === 0 ? [part] : [h('wbr'), `_${part}`])));
@@ -22,8 +36,8 @@ const breakable = (name: string): HTMLElement =>
 export function showTable(): void {
   const rows = losses.map(({ name, descriptor, document }) => {
     const cells = [
-      h('code', {}, descriptor.formula),
-      h('code', {}, document.gradient),
+      formulas(document.formulas, 'value'),
+      formulas(document.formulas, 'gradient'),
       domainText(descriptor, 'input'),
       options(descriptor.options),
       breakable(torchName(descriptor)),

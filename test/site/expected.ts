@@ -68,15 +68,15 @@ export async function expected(
     Number(document.querySelector<HTMLInputElement>('[name=label]:checked')?.value),
   );
   const target = Int32Array.of(label);
-  const inputOf = (x: number) => {
-    const row = {
-      data: Float32Array.from(logits, (logit, i) => (i === label ? x : logit)),
-      shape: [1, logits.length],
-    };
-    return name === 'nll' ? F.logSoftmax(row) : row;
-  };
+  const row = { data: Float32Array.from(logits), shape: [1, logits.length] };
+  // the axis is what the loss itself takes of the label's class
+  const own = name === 'nll' ? F.logSoftmax(row) : row;
+  const inputOf = (x: number) => ({
+    data: Float32Array.from(own.data, (of, i) => (i === label ? x : of)),
+    shape: row.shape,
+  });
   return {
-    at: logits[label],
+    at: own.data[label],
     term: (x) => {
       const { value, grad } = loss.valueAndGrad(inputOf(x), target, each);
       return { value: value.data[0], grad: grad.data[label] };

@@ -2,13 +2,14 @@
 import { digits, ratioText, sizeText } from '../../../bench/format.ts';
 import { Chart } from '../chart.ts';
 import { h } from '../dom.ts';
+import { BUSY } from './busy.ts';
 import { drawSizes, drawSpeedup, drawVariants, groupOf } from './charts.ts';
 import { menu } from './form.ts';
 import type { PageResult, Variant } from './plan.ts';
 
 export interface Found {
   /** Where and how it was measured. */
-  readonly environment: Readonly<Record<string, unknown>>;
+  readonly environment: Readonly<Record<string, unknown>> & { readonly others: number };
   readonly results: readonly PageResult[];
   /** Why there are no results of a variant. */
   readonly skipped: ReadonlyMap<Variant, string>;
@@ -32,6 +33,7 @@ export class Output {
   readonly #group = menu('Loss', 'sizes-loss', {});
   readonly #notice = h('p', { class: 'notice' });
   readonly #variantCard = h('div', { class: 'card' }, this.#variants.element, this.#notice);
+  readonly #busy = h('p', { class: 'notice', 'data-busy': '' });
   readonly #rows = h('tbody');
   readonly #json = h('textarea', {
     readonly: true,
@@ -48,6 +50,7 @@ export class Output {
     this.element = h(
       'div',
       { class: 'stack' },
+      this.#busy,
       h('div', { class: 'beside' }, card(this.#speedup.element), this.#variantCard),
       card(h('div', { class: 'narrow' }, this.#group.element), this.#sizes.element),
       card(tableOf(this.#rows)),
@@ -59,6 +62,8 @@ export class Output {
 
   show({ environment, results, skipped }: Found): void {
     this.#results = results;
+    this.#busy.hidden = environment.others <= BUSY;
+    this.#busy.textContent = `Others used about ${Math.round(100 * environment.others)} % of a core while we looked, before a loss was measured. WASM and JS run in turn, so that the ratios suffer less than the times; both are better on a machine that is idle.`;
     this.#copied.textContent = '';
     this.element.hidden = results.length === 0;
     if (results.length === 0) return;

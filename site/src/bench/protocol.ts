@@ -16,4 +16,6 @@ export type Report =
   /** The engine has it not. */
   | { readonly kind: 'skipped'; readonly which: PageCase; readonly why: string }
   | { readonly kind: 'failed'; readonly why: string }
-  | { readonly kind: 'done'; readonly resolution: number };
+  | { readonly kind: 'done'; readonly resolution: number }
+  /** Before the first: the share of a core that others take. */
+  | { readonly kind: 'looked'; readonly others: number };

@@ -7,6 +7,8 @@ export interface Listener {
   started(which: PageCase, done: number, of: number): void;
   measured(result: PageResult): void;
   skipped(which: PageCase, why: string): void;
+  /** Before a loss: the share of a core that others take. */
+  looked(others: number): void;
   /** A loss is through. */
   resolution(ms: number): void;
 }
@@ -39,6 +41,7 @@ export class Run {
         if (message.kind === 'measured') this.#listener.measured(message.result);
         if (message.kind === 'skipped') this.#listener.skipped(message.which, message.why);
         if (message.kind === 'measured' || message.kind === 'skipped') done++;
+        if (message.kind === 'looked') this.#listener.looked(message.others);
         if (message.kind === 'done') this.#listener.resolution(message.resolution);
       });
     }

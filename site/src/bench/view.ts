@@ -6,6 +6,7 @@ import { BenchForm } from './form.ts';
 import { Output } from './output.ts';
 import { casesFor, type PageResult, plans, type Variant } from './plan.ts';
 import { Run } from './run.ts';
+import { summaryOf } from './summary.ts';
 
 export function showBench({ wasm }: Backends): void {
   const place = byId('bench-view');
@@ -33,6 +34,7 @@ export function showBench({ wasm }: Backends): void {
       cores: navigator.hardwareConcurrency,
       isolated: crossOriginIsolated,
       clockResolutionMs: Number.NaN,
+      others: 0,
       date: new Date().toISOString().slice(0, 10),
       dtype: wish.dtype,
       extent: wish.extent,
@@ -54,6 +56,9 @@ export function showBench({ wasm }: Backends): void {
         results.push(result);
         show();
       },
+      looked(others) {
+        environment.others = Math.max(environment.others, Number(others.toFixed(2)));
+      },
       skipped: ({ variant }, why) => void skipped.set(variant, why),
       resolution(ms) {
         environment.clockResolutionMs = ms;
@@ -62,7 +67,7 @@ export function showBench({ wasm }: Backends): void {
     try {
       const complete = await run.start();
       const what = `${results.length} measurements`;
-      if (complete) form.end('done', `Done: ${what}.`);
+      if (complete) form.end('done', `Done: ${what}. ${summaryOf(results)}`);
       else form.end('cancelled', `Cancelled after ${what}.`);
     } catch (cause) {
       form.end('failed', `The benchmark failed: ${(cause as Error).message}`);

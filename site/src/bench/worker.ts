@@ -4,6 +4,7 @@ import { type LossFunctions, load } from 'simdloss';
 import { measureCase } from '../../../bench/caseResult.ts';
 import { resolution } from '../../../bench/clock.ts';
 import { Workload } from '../../../bench/workload.ts';
+import { othersShare } from './busy.ts';
 import type { Variant } from './plan.ts';
 import type { Report, Task } from './protocol.ts';
 
@@ -26,6 +27,7 @@ function whyNot(variant: Variant, F: LossFunctions): string | undefined {
 }
 
 async function measureAll({ cases, dtype, effort }: Task): Promise<void> {
+  report({ kind: 'looked', others: othersShare() });
   const js = await load({ backend: 'js' });
   const loaded = new Map<Variant, LossFunctions>();
   let workload: Workload | undefined;

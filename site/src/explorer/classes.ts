@@ -22,7 +22,7 @@ import { CurveCharts } from './curveCharts.ts';
 import { Numbers } from './numbers.ts';
 import { inputs, type Slider, sliderField } from './slider.ts';
 
-const SPAN = [-8, 8] as const;
+const SPAN: readonly [number, number] = [-8, 8];
 const START = [2, 1, 0, -1, -2, 0.5, -0.5, 1.5, -1.5, 0];
 const ROW = 44;
 const AXIS = 44;
@@ -55,7 +55,7 @@ export class ClassesView implements View {
     softmax: { chart: new Chart('softmax'), title: 'Softmax', axis: 'probability', colour: 'var(--label)' },
     loss: {
       chart: new Chart('loss'),
-      title: 'Loss if the label',
+      title: 'Loss if this is the answer',
       axis: 'loss, in nats',
       colour: 'var(--value)',
     },
@@ -71,7 +71,13 @@ export class ClassesView implements View {
     this.#context = context;
     this.#changed = changed;
     this.#charts = new CurveCharts((_, x) => {
-      this.#logits[this.#label].slider.value = Number((Math.round(x / 0.05) * 0.05).toFixed(2));
+      const { slider } = this.#logits[this.#label];
+      const rest = this.#logits.filter((logit) => logit.slider !== slider).map((logit) => logit.slider.value);
+      const logit = axisOf(this.#context()).logit(
+        x,
+        Math.log(rest.reduce((sum, other) => sum + Math.exp(other), 0)),
+      );
+      slider.value = Number((Math.round(logit / 0.05) * 0.05).toFixed(2));
       changed();
     });
     const count = sliderField({
@@ -117,7 +123,10 @@ export class ClassesView implements View {
     const shown = this.#logits.slice(0, count);
     this.#logits = shown;
     (shown[label] ?? shown[0]).radio.checked = true;
-    this.#rows.replaceChildren(h('legend', {}, 'Label, and logits'), ...shown.map(({ row }) => row));
+    this.#rows.replaceChildren(
+      h('legend', {}, 'The right answer, and logits'),
+      ...shown.map(({ row }) => row),
+    );
   }
 
   #row(i: number): LogitRow {
@@ -178,27 +187,31 @@ export class ClassesView implements View {
     this.#drawBars(this.#bars.loss, ifLabel.data, label);
     this.#drawBars(this.#bars.gradient, returned[0].grad, label);
 
+    // value and gradient over one variable: what the loss itself takes of the label's class
+    const own = [...inputOf(drawing(context), context, logits, 1)];
+    const { axis, span, others } = axisOf(context);
     const sweep = (xs: readonly number[]): Samples => {
-      const all = xs.flatMap((x) => logits.map((logit, i) => (i === label ? x : logit)));
-      const input = { data: inputOf(F, context, all, xs.length), shape: [xs.length, n] };
+      const x = floats(dtype, xs);
+      const all = [...x].flatMap((at) => own.map((of, i) => (i === label ? at : others(of, own[label], at))));
+      const input = { data: floats(dtype, all), shape: [xs.length, n] };
       const { value, grad } = valueAndGrad(F, context)(input, new Int32Array(xs.length).fill(label), each);
       return {
-        x: floats(dtype, xs),
+        x,
         value: (value as { data: Floats }).data,
         grad: xs.map((_, row) => grad.data[row * n + label]),
       };
     };
     this.#charts.draw({
-      title: { value: `Value of ${entry.name}`, grad: `Gradient at the label` },
+      title: { value: `Value of ${entry.name}`, grad: `Gradient at the right answer` },
       axes: {
-        x: `logit of the label, class ${label}`,
+        x: `${axis} of class ${label}, the right answer`,
         value: 'loss, in nats',
         grad: gradOf,
       },
-      span: SPAN,
-      ...sampleCurves(sweep, SPAN),
-      at: { x: logits[label], value: returned[0].value, grad: returned[0].grad[label] },
-      caption: `${entry.name} over the logit of class ${label}, the others as they are set`,
+      span,
+      ...sampleCurves(sweep, span),
+      at: { x: own[label], value: returned[0].value, grad: returned[0].grad[label] },
+      caption: `${entry.name} over the ${axis} of class ${label}, the others as they are set`,
     });
   }
 
@@ -254,6 +267,39 @@ export class ClassesView implements View {
 
 const repeat = (numbers: readonly number[], times: number): number[] =>
   Array.from({ length: times }, () => numbers).flat();
+
+interface Axis {
+  readonly axis: string;
+  readonly span: readonly [number, number];
+  /** Another class's input where the label's goes from what it `was` to `x`. */
+  readonly others: (of: number, was: number, x: number) => number;
+  /** The label's logit for an input of it; `rest`: the log of the sum of the others' exponentials. */
+  readonly logit: (x: number, rest: number) => number;
+}
+
+const within = (x: number): number => Math.min(SPAN[1], Math.max(SPAN[0], x));
+
+/** What the loss takes of a class, as an axis. */
+function axisOf(context: Context): Axis {
+  const { make } = kindOf(context);
+  if (make === 'softmax') {
+    return {
+      axis: 'probability',
+      span: [0, 1],
+      others: (of, was, x) => (of * (1 - x)) / (1 - was || 1),
+      logit: (x, rest) => within(Math.log(x / (1 - x)) + rest),
+    };
+  }
+  if (make === 'logSoftmax') {
+    return {
+      axis: 'log-probability',
+      span: [-8, 0],
+      others: (of, was, x) => of + Math.log1p(-Math.exp(x)) - Math.log1p(-Math.exp(was)),
+      logit: (x, rest) => within(x - Math.log(-Math.expm1(x)) + rest),
+    };
+  }
+  return { axis: 'logit', span: SPAN, others: (of) => of, logit: (x) => x };
+}
 
 /** What the loss takes, from logits. */
 function kindOf({ entry, options }: Context): {

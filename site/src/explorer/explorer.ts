@@ -3,10 +3,12 @@ import type { FloatDType } from 'simdloss';
 import { domainText } from '../../../scripts/generate/domains.ts';
 import type { Descriptor } from '../../../src/losses/descriptor.ts';
 import { byId, fromDocs, h, newId, perFrame } from '../dom.ts';
+import { formulasFor, lettersOf } from '../formulas.ts';
 import type { Backends } from '../library.ts';
 import { type LossEntry, losses, lossOf, torchName } from '../losses.ts';
+import { fromAddress, toAddress } from './address.ts';
 import { ClassesView } from './classes.ts';
-import type { Context, View } from './context.ts';
+import type { Context, Given, View } from './context.ts';
 import { ElementwiseView } from './elementwise.ts';
 import { OptionControls } from './options.ts';
 
@@ -20,10 +22,16 @@ const families: Record<FamilyName, string> = {
   classes: 'Over classes',
 };
 const FIRST = 'huber';
-const ANCHOR = '#loss-';
 
 export function showExplorer(backends: Backends): void {
-  const select = h('select', { id: newId(), name: 'loss', change: () => choose(select.value) });
+  const select = h('select', {
+    id: newId(),
+    name: 'loss',
+    change: () => {
+      choose(select.value);
+      remember();
+    },
+  });
   for (const [family, name] of Object.entries(families)) {
     const own = losses.filter(({ descriptor }) => descriptor.family.name === family);
     const options = own.map((loss) => h('option', { value: loss.name }, loss.name));
@@ -74,6 +82,7 @@ export function showExplorer(backends: Backends): void {
     options: options.given,
   });
   const draw = (): void => {
+    about.replaceChildren(...aboutLoss(entry, options.given));
     try {
       view.update();
       error.textContent = '';
@@ -83,14 +92,26 @@ export function showExplorer(backends: Backends): void {
       error.textContent = (cause as Error).message;
     }
   };
-  const update = perFrame(draw);
+  const redraw = perFrame(draw);
+  const update = (): void => {
+    redraw();
+    remember();
+  };
+  // browsers refuse an address that changes a hundred times in half a minute
+  let remembering = 0;
+  const remember = (): void => {
+    window.clearTimeout(remembering);
+    remembering = window.setTimeout(() => {
+      const { dtype } = context();
+      history.replaceState(null, '', toAddress({ loss: entry.name, dtype, options: options.text }));
+    }, 300);
+  };
 
   function choose(name: string): void {
     entry = lossOf(name);
     select.value = entry.name;
     options = new OptionControls(entry, update);
     own.replaceChildren(options.element, error);
-    about.replaceChildren(...aboutLoss(entry));
     notes.replaceChildren(...notesOn(entry));
     view = new views[entry.descriptor.family.name](context, update);
     place.replaceChildren(view.element);
@@ -99,8 +120,15 @@ export function showExplorer(backends: Backends): void {
   }
 
   const follow = (): void => {
-    if (!location.hash.startsWith(ANCHOR)) return;
-    choose(location.hash.slice(ANCHOR.length));
+    const address = fromAddress(location.hash);
+    if (address === undefined) return;
+    const { loss, dtype, options: set } = address;
+    for (const radio of head.querySelectorAll<HTMLInputElement>('[name=dtype]')) {
+      radio.checked = radio.value === dtype;
+    }
+    choose(loss);
+    options.text = set;
+    draw();
     byId('explore').scrollIntoView();
     select.focus({ preventScroll: true });
   };
@@ -109,15 +137,17 @@ export function showExplorer(backends: Backends): void {
   follow();
 }
 
-function aboutLoss({ descriptor, document }: LossEntry): Node[] {
+function aboutLoss({ descriptor, document }: LossEntry, options: Given): Node[] {
+  const formulas = formulasFor(document.formulas, options);
   const fact = (name: string, text: string): HTMLElement =>
     h('p', { class: 'hint' }, h('span', {}, `${name} `), h('code', {}, text));
   return [
     h(
       'div',
       { class: 'field facts' },
-      fact('value', descriptor.formula),
-      fact('gradient', document.gradient),
+      fact('value', formulas.value),
+      fact('gradient', formulas.gradient),
+      h('p', { class: 'hint letters' }, lettersOf(formulas)),
       h('p', { class: 'hint' }, `input: ${domainText(descriptor, 'input')}`),
       fact('PyTorch', torchName(descriptor)),
     ),

@@ -15,6 +15,8 @@ export const shownOptions = ({ descriptor }: LossEntry): [string, OptionSpec][] 
 interface Control {
   readonly element: HTMLElement;
   readonly value: () => unknown;
+  /** Takes what an address says; what makes no sense is left as it was. */
+  readonly take: (text: string) => void;
   /** Left out of the call where it has this value. */
   readonly neutral: unknown;
 }
@@ -46,7 +48,10 @@ function choice(
     select.id = id;
     return select;
   });
-  return { element, value: () => select.value, neutral: fallback };
+  const take = (text: string): void => {
+    if (values.includes(text)) select.value = text;
+  };
+  return { element, value: () => select.value, take, neutral: fallback };
 }
 
 function checkbox(name: string, hint: Node, fallback: boolean, changed: () => void): Control {
@@ -57,8 +62,13 @@ function checkbox(name: string, hint: Node, fallback: boolean, changed: () => vo
     h('label', { class: 'choice' }, box, h('code', {}, name)),
     hint,
   );
-  return { element, value: () => box.checked, neutral: fallback };
+  const take = (text: string): void => {
+    box.checked = text === 'true';
+  };
+  return { element, value: () => box.checked, take, neutral: fallback };
 }
+
+const isNumber = (text: string): boolean => text.trim() !== '' && Number.isFinite(Number(text));
 
 function numeric(
   name: string,
@@ -78,14 +88,20 @@ function numeric(
       input.id = id;
       return input;
     });
-    return { element, value: () => input.valueAsNumber, neutral };
+    const take = (text: string): void => {
+      if (isNumber(text)) input.value = text;
+    };
+    return { element, value: () => input.valueAsNumber, take, neutral };
   }
   const step = max - min > 1 ? 0.05 : 0.01;
   const { element, slider } = sliderField(
-    { name, key: `option-${name}`, min, max, step, value: neutral, changed },
+    { name, shown: h('code', {}, name), key: `option-${name}`, min, max, step, value: neutral, changed },
     hint,
   );
-  return { element, value: () => slider.value, neutral };
+  const take = (text: string): void => {
+    if (isNumber(text)) slider.value = Number(text);
+  };
+  return { element, value: () => slider.value, take, neutral };
 }
 
 function controlOf(
@@ -110,6 +126,8 @@ function controlOf(
 export class OptionControls {
   readonly element = h('div');
   readonly #controls = new Map<string, Control>();
+  /** As they come. */
+  readonly #first = new Map<string, string>();
 
   constructor(entry: LossEntry, changed: () => void) {
     const reductions = ['sum', 'mean', ...(entry.descriptor.batchmean ? ['batchmean'] : [])];
@@ -127,6 +145,7 @@ export class OptionControls {
       this.#controls.set(name, controlOf(name, spec, entry, changed));
     const [reduction, ...own] = [...this.#controls.values()].map(({ element }) => element);
     this.element.append(...own, reduction);
+    for (const [name, { value }] of this.#controls) this.#first.set(name, String(value()));
   }
 
   get given(): Given {
@@ -134,5 +153,15 @@ export class OptionControls {
     return Object.fromEntries(
       all.filter(([, value, neutral]) => value !== neutral).map(([name, value]) => [name, value]),
     );
+  }
+
+  /** What an address says of it. */
+  get text(): Readonly<Record<string, string>> {
+    const all = [...this.#controls].map(([name, control]) => [name, String(control.value())] as const);
+    return Object.fromEntries(all.filter(([name, text]) => text !== this.#first.get(name)));
+  }
+
+  set text(given: Readonly<Record<string, string>>) {
+    for (const [name, text] of Object.entries(given)) this.#controls.get(name)?.take(text);
   }
 }

@@ -3,6 +3,8 @@ import { h, newId } from '../dom.ts';
 
 export interface SliderOptions {
   readonly name: string;
+  /** The name as the label shows it, where it is more than text. */
+  readonly shown?: Node;
   readonly min: number;
   readonly max: number;
   readonly step: number;
@@ -71,7 +73,12 @@ export function sliderField(options: SliderOptions, hint?: Node): { element: HTM
   const element = h(
     'div',
     { class: `field ${options.colour ?? ''}` },
-    h('label', { for: id }, options.colour !== undefined && h('span', { class: 'swatch' }), options.name),
+    h(
+      'label',
+      { for: id },
+      options.colour !== undefined && h('span', { class: 'swatch' }),
+      options.shown ?? options.name,
+    ),
     h('div', { class: 'slider' }, slider.range, slider.number),
     hint,
   );

@@ -1,0 +1,46 @@
+// Formulas as docs/ has them: which hold with the options that are set, and what their letters mean.
+import type { Formulas } from './document.ts';
+import type { Given } from './explorer/context.ts';
+
+/** `name` where it is set and not 0, `name: value` where it has that value. */
+function holds(when: string, options: Given): boolean {
+  return when.split(' and ').every((condition) => {
+    const [name, value] = condition.split(': ');
+    const given = options[name];
+    if (value === undefined) return given !== undefined && given !== 0;
+    // what is added is eps
+    if (name === 'epsMode' && !holds('eps', options)) return false;
+    return String(given) === value.replaceAll("'", '');
+  });
+}
+
+/** The last that holds: it is the most special. */
+export const formulasFor = (formulas: readonly Formulas[], options: Given): Formulas =>
+  [...formulas].reverse().find(({ when }) => when === '' || holds(when, options))!;
+
+const letters: readonly [find: RegExp, meaning: string][] = [
+  [/x/, 'x the input'],
+  [/t/, 't the target'],
+  [/\bd\b/, 'd = x − t'],
+  [/δ/, 'δ delta'],
+  [/β/, 'β beta'],
+  [/\bq\b/, 'q posWeight'],
+  [/σ/, 'σ(x) = 1/(1 + e^−x)'],
+  [/softplus/, 'softplus(x) = log(1 + e^x)'],
+  [/softmax/, 'softmax(x)_c = e^x_c / Σ_j e^x_j'],
+  [/w_/, 'w the class’s weight'],
+  [/a_c/, 'a_c = w_c t_c, the class’s weight times its target'],
+  [/_c/, 'c a class'],
+];
+
+/** What the letters of some formulas mean. */
+export function lettersOf({ value, gradient }: Formulas): string {
+  // names of functions and options are no letters
+  const text = `${value} ${gradient}`;
+  const bare = text.replaceAll(
+    /softplus|softmax|sign|log|eps|clipped|where|else|to|there|and|elsewhere|at the kink|with/g,
+    ' ',
+  );
+  const found = letters.filter(([find]) => find.test(/softplus|softmax/.test(find.source) ? text : bare));
+  return found.map(([, meaning]) => meaning).join('; ');
+}
