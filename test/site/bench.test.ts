@@ -29,9 +29,22 @@ describe.skipIf(!buildable).each(browsers)('$name', (kind) => {
     await page.click('#bench [type=submit]');
     await until(async () => ['done', 'failed'].includes(await status(page)), 'the bench finishes', PATIENCE);
     expect(await status(page)).toBe('done');
+    const found = await page.run(() => document.querySelector('[data-status]')?.textContent ?? '');
+    expect(found).toMatch(
+      /^Done: \d+ measurements\. At 64 Ki elements WASM is [\d.]+× \(.*\) to [\d.]+× \(.*\) as fast as JS; .*\.$/,
+    );
     const { environment, cases } = await result(page);
     expect(environment).toMatchObject({ isolated: true, dtype: 'f32', extent: 'brief' });
     expect(environment.clockResolutionMs).toBeGreaterThan(0);
+    const busy = await page.run(() => {
+      const notice = document.querySelector<HTMLElement>('[data-busy]')!;
+      return notice.hidden ? '' : notice.textContent;
+    });
+    expect(busy).toBe(
+      environment.others > 0.1
+        ? expect.stringContaining(`about ${Math.round(100 * environment.others)} %`)
+        : '',
+    );
     const wanted = workloads
       .filter(({ loss }) => loss === 'mse' || loss === 'crossEntropy')
       .filter(({ shape }) =>

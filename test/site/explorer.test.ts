@@ -84,6 +84,62 @@ describe.skipIf(!buildable).each(browsers)('$name', (kind) => {
     await checkCurves(page, by('crossEntropy'), { labelSmoothing: 0.2 });
   });
 
+  it('says the formulas of the options that are set, and what their letters mean', async () => {
+    const facts = () =>
+      page.run(() => [...document.querySelectorAll('.facts .hint')].map((line) => line.textContent ?? ''));
+    await set(page, '[name=loss]', 'crossEntropy');
+    expect((await facts()).slice(0, 2)).toEqual([
+      'value −Σ_c a_c log softmax(x)_c',
+      'gradient softmax(x)_c Σ a − a_c',
+    ]);
+    await set(page, '[name=option-fromLogits]', false);
+    expect((await facts()).slice(0, 2)).toEqual(['value −Σ_c a_c log x_c', 'gradient −a_c/x_c']);
+    await set(page, '[name=option-eps]', 0.1);
+    await set(page, '[name=option-epsMode]', 'add');
+    expect((await facts())[1]).toBe('gradient −a_c/(x_c + eps)');
+    expect((await facts())[2]).toContain('x the input');
+    await set(page, '[name=loss]', 'klDiv');
+    await set(page, '[name=option-logTarget]', true);
+    expect((await facts())[1]).toBe('gradient −eᵗ');
+    expect((await facts())[2]).toBe('x the input; t the target');
+  });
+
+  it('on probabilities value and gradient are over the probability', async () => {
+    await set(page, '[name=loss]', 'crossEntropy');
+    await set(page, '[name=option-fromLogits]', false);
+    const [value, grad] = [await readChart(page, 'value'), await readChart(page, 'grad')];
+    for (const drawn of [value, grad]) expect(drawn.x.name).toMatch(/^probability of class/);
+    const [x, y] = [scaleOf(grad.x), scaleOf(grad.y)];
+    const points = grad.lines[0].parts.flat().filter(([, py]) => py >= 0 && py <= grad.height);
+    expect(points.length).toBeGreaterThan(100);
+    for (const [px, py] of points) {
+      if (x.from(px) > 0.1) expect(y.from(py) * x.from(px)).toBeCloseTo(-1, 1);
+    }
+  });
+
+  it('its address keeps the loss and its options', async () => {
+    await set(page, '[name=loss]', 'huber');
+    await set(page, '[name=option-delta]', 2);
+    await set(page, '[name=dtype][value=f64]', true);
+    const hash = await until(
+      () => page.run(() => location.hash.includes('delta') && location.hash.includes('f64') && location.hash),
+      'the address says it',
+    );
+    expect(hash).toBe('#loss-huber&delta=2&dtype=f64');
+    const other = await open(browser, `${url()}${isolatedFor(kind)}${hash}`);
+    const seen = await other.run(() => ({
+      call: document.querySelector('[data-call]')?.textContent,
+      unserved: document.querySelector('#unserved') !== null,
+    }));
+    expect(seen.call).toContain('Float64Array');
+    expect(seen.call).toContain('delta: 2');
+    // the notice that there is no server
+    expect(seen.unserved).toBe(false);
+    await other.close();
+    await set(page, '[name=dtype][value=f32]', true);
+    await set(page, '[name=option-delta]', 1);
+  });
+
   it('an option out of range is refused in the library’s words, and the page goes on', async () => {
     await set(page, '[name=loss]', 'huber');
     await set(page, '[name=option-delta-exact]', -1);
@@ -203,14 +259,30 @@ describe.skipIf(!buildable).each(browsers)('$name', (kind) => {
 
   it('on a phone nothing has to be scrolled sideways', async () => {
     await page.close();
-    page = await open(browser, `${url()}${isolatedFor(kind)}`, { width: 390, height: 844 });
-    for (const { name: loss } of descriptors) {
-      await set(page, '[name=loss]', loss);
-      const [content, window] = await page.run(() => [document.documentElement.scrollWidth, innerWidth]);
-      expect(content, loss).toBeLessThanOrEqual(window);
+    for (const [width, least] of [
+      [390, 250],
+      [320, 200],
+    ]) {
+      page = await open(browser, `${url()}${isolatedFor(kind)}`, { width, height: 844 });
+      for (const { name: loss } of descriptors) {
+        await set(page, '[name=loss]', loss);
+        const [content, window] = await page.run(() => [document.documentElement.scrollWidth, innerWidth]);
+        expect(content, `${loss} at ${width}`).toBeLessThanOrEqual(window);
+      }
+      const drawn = await readChart(page, 'value');
+      expect(drawn.width).toBeGreaterThan(least);
+      // a label is nearer to its own field than to the one above
+      const gaps = await page.run(() => {
+        const boxes = [...document.querySelectorAll('.bench-choices > .field')].map((field) => ({
+          top: field.getBoundingClientRect().top,
+          bottom: field.getBoundingClientRect().bottom,
+        }));
+        return boxes.slice(1).map(({ top }, i) => top - boxes[i].bottom);
+      });
+      for (const gap of gaps) expect(gap).toBeGreaterThan(8);
+      expect(await page.errors()).toEqual([]);
+      await page.close();
     }
-    const drawn = await readChart(page, 'value');
-    expect(drawn.width).toBeGreaterThan(250);
-    expect(await page.errors()).toEqual([]);
+    page = await open(browser, `${url()}${isolatedFor(kind)}`);
   });
 });

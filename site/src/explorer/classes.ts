@@ -55,7 +55,7 @@ export class ClassesView implements View {
     softmax: { chart: new Chart('softmax'), title: 'Softmax', axis: 'probability', colour: 'var(--label)' },
     loss: {
       chart: new Chart('loss'),
-      title: 'Loss if this is the answer',
+      title: 'Loss if right',
       axis: 'loss, in nats',
       colour: 'var(--value)',
     },
@@ -204,7 +204,7 @@ export class ClassesView implements View {
     this.#charts.draw({
       title: { value: `Value of ${entry.name}`, grad: `Gradient at the right answer` },
       axes: {
-        x: `${axis} of class ${label}, the right answer`,
+        x: `${axis} of class ${label}`,
         value: 'loss, in nats',
         grad: gradOf,
       },
