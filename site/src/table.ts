@@ -22,7 +22,7 @@ function formulas(all: readonly Formulas[], part: 'value' | 'gradient'): HTMLEle
     h(
       'li',
       {},
-      ...(when === '' ? [] : ['with ', h('code', {}, when), ': ']),
+      ...(when === '' ? [] : ['with ', h('code', { class: 'when' }, when), ': ']),
       h('code', { class: 'formula' }, formula[part]),
     ),
   );

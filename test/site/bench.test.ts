@@ -40,7 +40,7 @@ describe.skipIf(!buildable).each(browsers)('$name', (kind) => {
       const notice = document.querySelector<HTMLElement>('[data-busy]')!;
       return notice.hidden ? '' : notice.textContent;
     });
-    expect(busy).toBe(
+    expect(busy).toEqual(
       environment.others > 0.1
         ? expect.stringContaining(`about ${Math.round(100 * environment.others)} %`)
         : '',

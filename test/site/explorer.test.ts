@@ -269,6 +269,12 @@ describe.skipIf(!buildable).each(browsers)('$name', (kind) => {
         const [content, window] = await page.run(() => [document.documentElement.scrollWidth, innerWidth]);
         expect(content, `${loss} at ${width}`).toBeLessThanOrEqual(window);
       }
+      // nor within the table of losses, which would scroll by itself
+      const [table, room] = await page.run(() => {
+        const card = document.querySelector('#loss-table .scroll')!;
+        return [card.scrollWidth, card.clientWidth];
+      });
+      expect(table).toBeLessThanOrEqual(room);
       const drawn = await readChart(page, 'value');
       expect(drawn.width).toBeGreaterThan(least);
       // a label is nearer to its own field than to the one above

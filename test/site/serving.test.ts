@@ -3,6 +3,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { headers, policy } from '../../site/headers.ts';
 import { descriptors } from '../../src/losses/registry.ts';
@@ -128,6 +129,17 @@ describe.skipIf(!buildable).each(browsers)('$name', (kind) => {
     browser = await kind.open();
   }, TIMEOUT);
   afterAll(() => browser?.close());
+
+  it('from disk it says that it needs a server', async () => {
+    const page = await browser.visit(pathToFileURL(join(site().folder, 'index.html')).href);
+    const seen = () =>
+      page.run(() => {
+        const notice = document.querySelector<HTMLElement>('#unserved');
+        return notice !== null && getComputedStyle(notice).opacity === '1' && notice.textContent;
+      });
+    expect(await until(seen, 'the notice is in sight')).toContain('needs a server');
+    await page.close();
+  });
 
   it('below some path of a server without headers it works with one thread, and says so', async () => {
     const page = await open(browser, `${url()}/some/where/plain/#loss-bce`);
