@@ -28,7 +28,7 @@ const modules = [
 ];
 
 /** The type of an import of a module's file, where bundlers and edge runtimes allow it. */
-const WASM_TYPES = `declare const module: WebAssembly.Module;
+const WASM_TYPES = `declare const module: typeof globalThis extends { WebAssembly: { Module: { prototype: infer M } } } ? M : object;
 export default module;
 `;
 
@@ -71,9 +71,10 @@ async function buildModules(): Promise<void> {
 
 async function buildPackage(): Promise<void> {
   rmSync(new URL('../dist/', import.meta.url), { recursive: true, force: true });
+  rmSync(new URL('../build/types/', import.meta.url), { recursive: true, force: true });
   node(tsc, '-p', 'tsconfig.build.json');
-  const { bundle } = await import('./bundle.ts');
-  await bundle(root);
+  const [{ bundle }, { bundleTypes }] = [await import('./bundle.ts'), await import('./bundle/types.ts')];
+  await Promise.all([bundle(root), bundleTypes(`${root}build/types/`, `${root}dist/`)]);
   for (const { file } of modules) {
     copyFileSync(new URL(`../build/${file}`, import.meta.url), new URL(`../dist/${file}`, import.meta.url));
   }

@@ -1,5 +1,6 @@
 import { expected, fail, isReadable, show } from '../errors.ts';
 import { has, isEverybodys, kindOf, read } from '../given.ts';
+import type { Url, WasmMemory } from '../globals.ts';
 import type { Threads, WorkerFactory } from '../threads/platform.ts';
 import type { ModuleSource } from '../wasm/instantiate.ts';
 
@@ -25,7 +26,7 @@ export interface LoadOptions {
    * The compiled module, its bytes, a URL or a Response to take it from; default: the one inside this package. 'simdloss/core'
    * has none.
    */
-  module?: ModuleSource | URL | string | PromiseLike<ModuleSource | URL | string> | undefined;
+  module?: ModuleSource | Url | string | PromiseLike<ModuleSource | Url | string> | undefined;
   /**
    * Pages of 64 KiB of a memory of its own, or a region of bytes of a memory that belongs to someone else (shared, where
    * there are threads).
@@ -36,7 +37,7 @@ export interface LoadOptions {
 }
 export type MemoryOption = { initial?: number | undefined; maximum?: number | undefined } | Region;
 /** Bytes of a memory that others use, too. */
-export type Region = { memory: WebAssembly.Memory; base: number; size: number };
+export type Region = { memory: WasmMemory; base: number; size: number };
 /** The size of a memory; with no maximum the instance takes what it gets. */
 export interface Pages {
   readonly initial: number;

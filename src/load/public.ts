@@ -37,4 +37,5 @@ export type {
 export type { MemoryInfo } from '../memory/arena.ts';
 export type * from '../memory/inputs.ts';
 export { Tensor } from '../memory/tensor.ts';
+export type { Load, LoadSync } from './load.ts';
 export type { LoadOptions, MemoryOption } from './options.ts';

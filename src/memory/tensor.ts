@@ -16,6 +16,7 @@ export interface Owner {
  * A dense tensor in the memory of one instance: kernels read and write it in place. Made by `F.tensor`, `F.attach`
  * or as the result of a call on Tensors; lives until `dispose()`, the end of its `F.scope` or `F.dispose()`.
  */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: what the interface adds is set below
 export class Tensor<D extends DType = DType> {
   readonly dtype: D;
   /** Elements. */
@@ -116,7 +117,8 @@ export class Tensor<D extends DType = DType> {
 }
 
 /** `using` frees the tensor at the end of its block. */
-export interface Tensor extends DisposableWhereKnown {}
+// biome-ignore lint/correctness/noUnusedVariables: declarations of one name have the same parameters
+export interface Tensor<D extends DType = DType> extends DisposableWhereKnown {}
 
 // `using` needs the symbol; engines without it (Node 20 has it, WebKit not yet) just lack the syntax
 if (typeof Symbol.dispose === 'symbol') {

@@ -1,4 +1,5 @@
 import type { Members } from '../functions.ts';
+import type { WasmModule } from '../globals.ts';
 import type { HelperSpec } from '../helpers/specs.ts';
 import type { Descriptor } from '../losses/descriptor.ts';
 import type { Host } from '../plan/step.ts';
@@ -9,13 +10,14 @@ export interface TextModule {
   readonly size: number;
 }
 /** A module in the code: as text, or where it is compiled when it is deployed as it is. */
-export type PartModule = WebAssembly.Module | TextModule;
+export type PartModule = WasmModule | TextModule;
 
 /** A loss or helper to be given to `load`. A bundler takes along what is imported, and leaves out the others. */
 export interface Part<Name extends keyof Members = keyof Members> {
   readonly name: Name;
+  /** @internal */
   readonly of: Descriptor | HelperSpec;
-  /** Makes F.<name>. */
+  /** @internal Makes F.<name>. */
   readonly create: (of: never, options: readonly string[], host: Host) => unknown;
   /** The kernels, by dtype. */
   readonly f32: PartModule;

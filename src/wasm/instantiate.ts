@@ -1,9 +1,10 @@
 import { fail, show } from '../errors.ts';
 import { kindOf } from '../given.ts';
+import type { HttpResponse, WasmModule } from '../globals.ts';
 import { ABI, type KernelExports } from './generated/exports.ts';
 import { foreign } from './shared.ts';
 
-export type ModuleSource = WebAssembly.Module | BufferSource | Response;
+export type ModuleSource = WasmModule | ArrayBufferView | ArrayBuffer | HttpResponse;
 /** The same with bytes in one form. */
 export type Compilable = WebAssembly.Module | Uint8Array<ArrayBuffer>;
 export type Source = Compilable | Response;

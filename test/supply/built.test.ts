@@ -1,10 +1,14 @@
 // What minifying must not change: the built package answers as the sources do where they rely on what is thrown.
 import { describe, expect, it } from 'vitest';
 
+/** As its types say, which stand beside the entry of Node alone. */
+const built = (path: string): Promise<typeof import('../../src/index.ts')> =>
+  import(new URL(`../../dist/${path}`, import.meta.url).href);
+
 const entries = {
   sources: await import('../../src/index.ts'),
-  built: await import('../../dist/index.js'),
-  browser: await import('../../dist/load/browser.js'),
+  built: await built('index.js'),
+  browser: await built('load/browser.js'),
 };
 
 describe.each(Object.entries(entries))('%s', (_, { load }) => {
