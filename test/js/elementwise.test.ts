@@ -2,53 +2,53 @@ import { describe, expect, test } from 'vitest';
 import { FLAGS } from '../../src/abi.ts';
 import { KernelCall } from '../../src/call.ts';
 import { jsKernels } from '../../src/js/kernels.ts';
+import { registry } from '../../src/losses/registry.ts';
+import { shownOf } from '../../src/options/interval.ts';
+import { domainsOf, isUnbounded, notable, operandsOf } from '../intervals.ts';
 import type { Inputs, Options } from '../reference/index.ts';
+import { rows } from '../rows/index.ts';
+import type { Row } from '../rows/row.ts';
 import { agree } from './agree.ts';
 import { normals, uniforms } from './random.ts';
 import { arrayOf, give, run, tensor } from './run.ts';
 
 const dtypes = ['f32', 'f64'] as const;
-type Loss = 'l1' | 'mse' | 'huber' | 'smoothL1' | 'bce' | 'bceWithLogits' | 'klDiv';
+const losses = Object.values(rows).filter((row) => registry[row.loss].family.name === 'elementwise');
 
-/** Inputs in each loss's domain, some of them at its edges. */
-const domains: Record<
-  Loss,
-  { input: (i: number) => number; target: (i: number) => number; options: Options[] }
-> = {
-  l1: { input: normals(1), target: normals(2), options: [{}] },
-  mse: { input: normals(1), target: normals(2), options: [{}] },
-  huber: { input: normals(1), target: normals(2), options: [{}, { delta: 0.25 }] },
-  smoothL1: { input: normals(1), target: normals(2), options: [{}, { beta: 0.25 }, { beta: 0 }] },
-  bce: {
-    input: uniforms(1, (u, i) => (i % 9 === 0 ? Math.round(u) : u)),
-    target: uniforms(2, (u, i) => (i % 3 === 0 ? Math.round(u) : u)),
-    options: [{}, { eps: 1e-3 }, { eps: 1e-3, epsMode: 'add' }],
-  },
-  bceWithLogits: {
-    input: normals(1, 8),
-    target: uniforms(2, (u, i) => (i % 3 === 0 ? Math.round(u) : u)),
-    options: [{}],
-  },
-  klDiv: {
-    input: uniforms(1, (u) => Math.log(u + 1e-9)),
-    target: uniforms(2, (u, i) => (i % 9 === 0 ? 0 : u)),
-    options: [{}, { logTarget: true }],
-  },
-};
+/** Inputs in a loss's domain, some of them at its edges. */
+function inputOf({ loss, ...row }: Row, options: Options, at: 0 | 1): (i: number) => number {
+  const interval = domainsOf(loss, options)[at];
+  if (isUnbounded(interval)) return normals(1 + at, shownOf(interval)[1] / 2);
+  const edges = notable(interval).filter((x) => Math.abs(x) < 1e3);
+  const draw = at === 0 ? row.input : row.target;
+  return uniforms(1 + at, (u, i) =>
+    i % (at === 0 ? 9 : 3) === 0 ? edges[Math.floor(u * edges.length)] : draw(() => u),
+  );
+}
 
-const cases = dtypes.flatMap((dtype) => (Object.keys(domains) as Loss[]).map((loss) => ({ dtype, loss })));
+/** What a row's variants say of options that are values, each once. */
+function optionsOf({ loss, variants }: Row): Options[] {
+  const arrays = ['reduction', ...operandsOf(loss).map(({ name }) => name)];
+  const own = variants
+    .map(({ options = {} }) => options)
+    .filter((options) => !arrays.some((name) => name in options));
+  const texts = own.map((options) => JSON.stringify(Object.values(options).map(String)));
+  return own.filter((_, i) => texts.indexOf(texts[i]) === i);
+}
 
-describe.each(cases)('$loss $dtype', ({ dtype, loss }) => {
-  const { input, target, options: variants } = domains[loss];
-  const inputs = (shape: number[]): Inputs => ({
-    input: tensor(dtype, shape, input),
-    target: tensor(dtype, shape, target),
+const cases = dtypes.flatMap((dtype) => losses.map((row) => ({ dtype, loss: row.loss, row })));
+
+describe.each(cases)('$loss $dtype', ({ dtype, loss, row }) => {
+  const variants = optionsOf(row);
+  const inputs = (shape: number[], options: Options = {}): Inputs => ({
+    input: tensor(dtype, shape, inputOf(row, options, 0)),
+    target: tensor(dtype, shape, inputOf(row, options, 1)),
   });
 
   test.each([0, 1, 5, 1023, 1024, 1025, 3000])('%i elements as the reference', (n) => {
     for (const options of variants) {
       for (const reduction of ['mean', 'sum', 'none'] as const) {
-        agree(loss, dtype, inputs([n]), { ...options, reduction });
+        agree(loss, dtype, inputs([n], options), { ...options, reduction });
       }
     }
   });
@@ -56,11 +56,10 @@ describe.each(cases)('$loss $dtype', ({ dtype, loss }) => {
   test('weights, broadcast and not', () => {
     const shape = [3, 40, 11];
     const weight = uniforms(3);
-    const own = loss === 'bceWithLogits' ? ['weight', 'posWeight'] : ['weight'];
-    for (const options of loss === 'klDiv' ? [] : variants) {
+    for (const options of variants) {
       for (const from of [[3, 40, 11], [11], [40, 1], [3, 1, 1], [1], []]) {
-        for (const name of own) {
-          agree(loss, dtype, inputs(shape), { ...options, [name]: tensor(dtype, from, weight) });
+        for (const { name } of operandsOf(loss)) {
+          agree(loss, dtype, inputs(shape, options), { ...options, [name]: tensor(dtype, from, weight) });
         }
       }
     }
@@ -70,7 +69,7 @@ describe.each(cases)('$loss $dtype', ({ dtype, loss }) => {
     const shape = [1500];
     for (const options of variants) {
       for (const reduction of ['mean', 'none'] as const) {
-        const read = inputs(shape);
+        const read = inputs(shape, options);
         const sampleWeight = tensor(
           dtype,
           shape,
@@ -90,21 +89,21 @@ describe.each(cases)('$loss $dtype', ({ dtype, loss }) => {
 
   test('upstream gradients', () => {
     for (const options of variants) {
-      agree(loss, dtype, inputs([700]), { ...options, gradOutput: -2.5 });
+      agree(loss, dtype, inputs([700], options), { ...options, gradOutput: -2.5 });
       const gradOutput = tensor(dtype, [700], normals(5));
-      agree(loss, dtype, inputs([700]), { ...options, reduction: 'none', gradOutput });
+      agree(loss, dtype, inputs([700], options), { ...options, reduction: 'none', gradOutput });
     }
   });
 
   test('in place', () => {
     for (const options of variants) {
       for (const gradTarget of [false, true]) {
-        const apart = run(loss, dtype, inputs([1300]), options, { gradTarget });
+        const apart = run(loss, dtype, inputs([1300], options), options, { gradTarget });
         for (const [a, b] of [
           ['input', 'target'],
           ['target', 'input'],
         ] as const) {
-          const own = inputs([1300]);
+          const own = inputs([1300], options);
           const at = (name: 'input' | 'target') => own[name].data as Float32Array;
           const got = run(loss, dtype, own, options, { grad: at(a), gradTarget: gradTarget && at(b) });
           expect(got).toEqual(apart);
