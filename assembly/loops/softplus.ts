@@ -42,7 +42,7 @@ let toGradTarget: usize = 0;
 // Below it e would make a subnormal gradient of a confident element, which costs as much as ten others.
 let leastFactor: v128 = f32x4.splat(0);
 
-class Softplus {
+class SoftplusLoop {
   /** Stores what gradients are wanted of the vector at x. */
   @inline static gradients<T extends number, L extends SoftplusOp<T>>(
     x: usize,
@@ -69,7 +69,7 @@ class Softplus {
 
 /** The present span, gradients alone. */
 function SPAN_GRAD<T extends number, L extends SoftplusOp<T>>(): void {
-  Softplus.begin<T>();
+  SoftplusLoop.begin<T>();
   const one = Lanes.one<T>();
   const scale = gradScale;
   // 0 where the memory ends there
@@ -77,7 +77,7 @@ function SPAN_GRAD<T extends number, L extends SoftplusOp<T>>(): void {
   for (let x = cursor.x; x != end; x += 16) {
     const xv = v128.load(x);
     const tv = v128.load(x + toTarget);
-    Softplus.gradients<T, L>(x, xv, tv, changetype<L>(0).aux(xv, tv), one, scale);
+    SoftplusLoop.gradients<T, L>(x, xv, tv, changetype<L>(0).aux(xv, tv), one, scale);
   }
 }
 
@@ -86,7 +86,7 @@ function SPAN_GRAD<T extends number, L extends SoftplusOp<T>>(): void {
  * compute e twice if both of its uses were behind branches.
  */
 function SPAN<T extends number, L extends SoftplusOp<T>>(): void {
-  Softplus.begin<T>();
+  SoftplusLoop.begin<T>();
   const one = Lanes.one<T>();
   const scale = gradScale;
   let x = cursor.x;
@@ -105,12 +105,12 @@ function SPAN<T extends number, L extends SoftplusOp<T>>(): void {
         const ta = v128.load(x + toTarget);
         const a = changetype<L>(0).aux(xa, ta);
         const la = changetype<L>(0).linear(xa, ta, one);
-        Softplus.gradients<T, L>(x, xa, ta, a, one, scale);
+        SoftplusLoop.gradients<T, L>(x, xa, ta, a, one, scale);
         const xb = v128.load(x, 16);
         const tb = v128.load(x + toTarget, 16);
         const b = changetype<L>(0).aux(xb, tb);
         const lb = changetype<L>(0).linear(xb, tb, one);
-        Softplus.gradients<T, L>(x + 16, xb, tb, b, one, scale);
+        SoftplusLoop.gradients<T, L>(x + 16, xb, tb, b, one, scale);
         if (sizeof<T>() == 8) {
           const sa = v128.add<T>(la, Log1p.unit<T>(a));
           half = v128.add<T>(half, v128.add<T>(sa, v128.add<T>(lb, Log1p.unit<T>(b))));

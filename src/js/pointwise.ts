@@ -1,16 +1,16 @@
 // Elementwise losses: which loop a call takes. The loops themselves are generated from points/.
 import { FLAGS, GRAD0, IN0, IN1 } from '../abi.ts';
-import { type Kernel, type Loop, reduce } from './reduce.ts';
+import { type Kernel, type RangeLoop, reduce } from './reduce.ts';
 
 export interface Loops {
   /** Everything that can be asked for. */
-  any: Loop;
+  any: RangeLoop;
   /** The sum, without weights: the same bits. */
-  sum?: Loop;
+  sum?: RangeLoop;
   /** The gradient with respect to the input, without weights and with one upstream number. */
-  grad?: Loop;
+  grad?: RangeLoop;
   /** Both in one pass. */
-  sumGrad?: Loop;
+  sumGrad?: RangeLoop;
 }
 
 /** What the special loops read and write. */

@@ -8,10 +8,10 @@ export type Kernel = (call: KernelCall) => number;
 export type Kernels = Record<KernelName | 'prepass', Kernel>;
 
 /** Works on the terms from … to − 1 and returns their sum, 0 where no sum is wanted. */
-export type Loop = (call: KernelCall, from: number, to: number) => number;
+export type RangeLoop = (call: KernelCall, from: number, to: number) => number;
 
 /** The compensated sum of a loop over `count` terms. */
-export function total(loop: Loop, call: KernelCall, count: number): number {
+export function total(loop: RangeLoop, call: KernelCall, count: number): number {
   let sum = 0;
   let lost = 0;
   for (let from = 0; from < count; from += BLOCK) {
@@ -25,7 +25,7 @@ export function total(loop: Loop, call: KernelCall, count: number): number {
 }
 
 /** Runs a loop over all `count` terms of the call; returns the reduced value. */
-export function reduce(loop: Loop, call: KernelCall, count: number): number {
+export function reduce(loop: RangeLoop, call: KernelCall, count: number): number {
   const sum = total(loop, call, count);
   if ((call.flags & FLAGS.VALUE) === 0 || call.arrays[VALUE] !== null) return 0;
   if ((call.flags & FLAGS.EMPTY_IS_ZERO) !== 0 && call.active === 0) return 0;

@@ -13,11 +13,11 @@ import { ADDRESSES, FROM, PARTIALS, SCRATCH, TILE, TO } from './record.ts';
  * Nanoseconds that an f32 element takes in each loop, roughly, and how many elements or rows a chunk is a multiple of:
  * whole blocks of the sum, whole vectors of lanes.
  */
-interface Loop {
+interface LoopCost {
   readonly nanos: number;
   readonly grain: number;
 }
-const loops: Readonly<Record<string, Loop>> = {
+const costs: Readonly<Record<string, LoopCost>> = {
   sum: { nanos: 0.1, grain: BLOCK },
   grad: { nanos: 0.12, grain: BLOCK },
   sumgrad: { nanos: 0.14, grain: BLOCK },
@@ -31,7 +31,7 @@ const loops: Readonly<Record<string, Loop>> = {
   pick: { nanos: 0.2, grain: 16 },
 };
 /** What is known of an export's loop: "crossEntropy_rows_f32" has that of "rows". */
-export const loopOf = (name: string): Loop | undefined => loops[name.split('_')[1]];
+export const costOf = (name: string): LoopCost | undefined => costs[name.split('_')[1]];
 
 /**
  * Least time of a call that is worth waking workers for, and of a chunk, ns. `npm run bench:threads` on two quiet cores: a
@@ -99,7 +99,7 @@ export class Parts {
     deadline?: number,
   ): Parts {
     const kernels = Object.keys(exports).filter(
-      (name) => loopOf(name) !== undefined && functionOf(exports, name) !== undefined,
+      (name) => costOf(name) !== undefined && functionOf(exports, name) !== undefined,
     );
     const pool = new Pool({
       modules,
@@ -125,8 +125,8 @@ export class Parts {
     const cuts: Record<string, Cut> = Object.create(null);
     for (const full of kernels) {
       const name = full.slice(0, -4);
-      const loop = loopOf(full)!;
-      const elementwise = loop.grain === BLOCK;
+      const cost = costOf(full)!;
+      const elementwise = cost.grain === BLOCK;
       const indexOf = (dtype: FloatDType): number =>
         functionOf(exports, adderOf(elementwise, dtype)) === undefined
           ? -1
@@ -134,9 +134,9 @@ export class Parts {
       cuts[name] = {
         f32: indexOf('f32'),
         f64: indexOf('f64'),
-        ...loop,
+        ...cost,
         elementwise,
-        lanes: loop === loops.lanes,
+        lanes: cost === costs.lanes,
       };
     }
     this.#cuts = cuts;

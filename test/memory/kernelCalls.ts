@@ -4,18 +4,18 @@ import type { FloatDType } from '../../src/index.ts';
 import { arrayOf } from '../instances.ts';
 import { integer, type Random, random } from '../random.ts';
 
-type Operand = keyof typeof offsetOf;
+type Field = keyof typeof offsetOf;
 
 /** One call of one export. */
 export interface RecordCall {
   readonly title: string;
   readonly numbers: Partial<Record<F64Field | U32Field, number>>;
   /** What the operands hold before the call. */
-  readonly operands: Partial<Record<Operand, Uint8Array>>;
+  readonly operands: Partial<Record<Field, Uint8Array>>;
   /** Those that are written. */
-  readonly results: readonly Operand[];
+  readonly results: readonly Field[];
   /** Results that take the place of an input. */
-  readonly inPlace: Partial<Record<Operand, Operand>>;
+  readonly inPlace: Partial<Record<Field, Field>>;
 }
 
 /** Formulas' own numbers with which no result is NaN. */
@@ -89,7 +89,7 @@ class Drawing {
     title: string,
     numbers: RecordCall['numbers'],
     operands: RecordCall['operands'],
-    results: readonly Operand[] = [],
+    results: readonly Field[] = [],
     inPlace: RecordCall['inPlace'] = {},
   ): RecordCall {
     const [p0, p1, p2, p3, p4] = params[this.kernel] ?? otherParams;
@@ -257,7 +257,7 @@ const classes: Calls = (draw, loop) =>
       kind: string,
       flags: number,
       operands: RecordCall['operands'],
-      results: readonly Operand[],
+      results: readonly Field[],
       inPlace?: RecordCall['inPlace'],
     ): RecordCall =>
       draw.call(`${title} ${kind}`, { ...numbers, flags }, { ...operands, ...tile }, results, inPlace);

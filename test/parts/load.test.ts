@@ -44,20 +44,31 @@ describe('an instance of parts', () => {
   it('a dtype whose part was not given: an error with the way to it, for every loss and helper', () => {
     const F = loadSync({ losses: names.map((name) => f32[name]) }) as Any;
     const G = loadSync({ losses: names.map((name) => both[name]) }) as Any;
-    const x = { data: Float64Array.of(0.25, 0.75, 0.5, 0.5), shape: [2, 2] };
-    for (const name of names) {
-      const calls = (from: Any) =>
-        name === 'nll'
-          ? from[name](x, Int32Array.of(0, 1))
-          : from[name](x, whole[name].inputs ? x : undefined);
-      expect(() => calls(F), name).toThrow(
-        expect.objectContaining({
-          code: 'ERR_UNSUPPORTED',
-          message: expect.stringMatching(`^F\\.${name} in f64 .*'simdloss/losses/${name}/f64'`),
-        }),
-      );
-      expect(calls(G), name).toEqual(calls(whole));
-    }
+    // a plain list computes in f64, as a Float64Array does
+    for (const data of [Float64Array.of(0.25, 0.75, 0.5, 0.5), [0.25, 0.75, 0.5, 0.5]])
+      for (const name of names) {
+        const x = { data, shape: [2, 2] };
+        const isLoss = whole[name].inputs !== undefined;
+        const second = name === 'nll' ? Int32Array.of(0, 1) : isLoss ? x : undefined;
+        const ways = isLoss ? ['grad', 'valueAndGrad', 'gradAndHess'] : [];
+        const calls: ((from: Any) => unknown)[] = [
+          (from) => from[name](x, second),
+          ...ways.map((way) => (from: Any) => from[name][way](x, second)),
+          ...(isLoss ? [(from: Any) => from[name].prepare(x, second)()] : []),
+          ...(!isLoss && whole[name].grad && name !== 'logSumExp'
+            ? [(from: Any) => from[name].grad(x, x)]
+            : []),
+        ];
+        for (const call of calls) {
+          expect(() => call(F), name).toThrow(
+            expect.objectContaining({
+              code: 'ERR_UNSUPPORTED',
+              message: expect.stringMatching(`^F\\.${name}(\\.grad)? in f64 .*'simdloss/losses/${name}/f64'`),
+            }),
+          );
+          expect(call(G), name).toEqual(call(whole));
+        }
+      }
   });
 
   it('the ABI of every module is checked', async () => {

@@ -142,7 +142,7 @@ export const bounded = (d: number) => Math.min(d, 1);
   it('are spliced into the loops; those of other files too, and what they import is called', () => {
     const points = pointsOf('loss', read);
     expect(points.calls).toEqual({ bounded: 'shared' });
-    const text = loops({ name: 'sample', ...points, cheap: false, product: false }).replaceAll(/\s+/g, ' ');
+    const text = loops({ name: 'sample', ...points, cheap: false, softplus: false }).replaceAll(/\s+/g, ' ');
     expect(text).toContain('const t: number = target[i]; const d = x - t;');
     expect(text).toContain('const point = bounded(d) ** 2;');
     expect(text).toContain('let slope: number; { const twice = 2 * d; slope = p0 * twice; }');

@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { load, loadSync } from '../../src/index.ts';
 import { kernels } from '../../src/losses/registry.ts';
 import { inlineModule } from '../../src/wasm/generated/inline.ts';
-import { loopOf } from '../../src/wasm/parts.ts';
+import { costOf } from '../../src/wasm/parts.ts';
 import { withSharedMemory } from '../../src/wasm/shared.ts';
 import { eager } from './eager.ts';
 
@@ -158,7 +158,7 @@ describe('calls', () => {
     for (const { name, loops } of kernels) {
       for (const loop of loops) expect(names).toContain(`${name}_${loop}_f32`);
     }
-    expect(names.filter((name) => loopOf(name) === undefined)).toEqual([]);
+    expect(names.filter((name) => costOf(name) === undefined)).toEqual([]);
   });
 
   it('are cut by kernel and shape alone, and short ones are not', async () => {

@@ -42,14 +42,14 @@ interface Loss extends Points {
   /** The sum takes the time of the additions: four partial sums and four elements a turn. */
   readonly cheap: boolean;
   /** The value is linear + log(1 + e): factors 1 + e are multiplied up, one logarithm a block. */
-  readonly product: boolean;
+  readonly softplus: boolean;
 }
 
 /** The partial sums of a block, and how they are put together. */
-const sums = ({ cheap, product }: Loss): { declared: string; total: string } => ({
+const sums = ({ cheap, softplus }: Loss): { declared: string; total: string } => ({
   declared: `let sum = 0; ${cheap ? 'let sum1 = 0; let sum2 = 0; let sum3 = 0;' : ''}
-    ${product ? 'let product = 1; let product1 = 1;' : ''}`,
-  total: `sum${cheap ? ' + sum1 + (sum2 + sum3)' : ''}${product ? ' + Math.log(product) + Math.log(product1)' : ''}`,
+    ${softplus ? 'let product = 1; let product1 = 1;' : ''}`,
+  total: `sum${cheap ? ' + sum1 + (sum2 + sum3)' : ''}${softplus ? ' + Math.log(product) + Math.log(product1)' : ''}`,
 });
 
 /** Adds value to the sums in turn: element i goes to sum i mod 4, as in the unrolled loops. */
@@ -63,14 +63,14 @@ const multiply = `sum += linear;
 
 /** A loop without weights. */
 function plainLoop(loop: string, loss: Loss, value: boolean, grad: boolean): string {
-  const { name, formulas, cheap, product } = loss;
+  const { name, formulas, cheap, softplus } = loss;
   const names = needs(formulas, [
-    ...(value ? (product ? ['value', 'linear', 'e'] : ['value']) : []),
+    ...(value ? (softplus ? ['value', 'linear', 'e'] : ['value']) : []),
     ...(grad ? ['grad'] : []),
   ]);
   const body = (at: string, adding: string) => `
     ${compute(formulas, names, at, '1')}
-    ${value && !product ? formulas.value.assignTo('value') : ''}
+    ${value && !softplus ? formulas.value.assignTo('value') : ''}
     ${value ? adding : ''}
     ${grad ? `${formulas.grad.assignTo('slope')} grad[${at}] = slope * scale;` : ''}`;
   const unrolled = [0, 1, 2, 3].map((k) => `{ ${body(k ? `i + ${k}` : 'i', `sum${k || ''} += value;`)} }`);
@@ -84,7 +84,7 @@ function ${name}${loop}(call: KernelCall, from: number, to: number): number {
   let i = from;
   ${cheap ? `for (; i + 3 < to; i += 4) { ${unrolled.join('\n')} }` : ''}
   for (; i < to; i++) {
-    ${body('i', product ? multiply : add(loss))}
+    ${body('i', softplus ? multiply : add(loss))}
   }
   return ${value ? sums(loss).total : '0'};
 }`;
@@ -102,7 +102,7 @@ function second({ formulas }: Loss, names: readonly string[]): string {
 
 /** The loop for everything. */
 function anyLoop(loss: Loss): string {
-  const { name, formulas, product } = loss;
+  const { name, formulas, softplus } = loss;
   const names = needs(formulas, ['value', 'grad', 'gradTarget', 'gradThird']);
   const hasTarget = 'gradTarget' in formulas;
   const hasThird = 'gradThird' in formulas;
@@ -125,7 +125,7 @@ function ${name}Any(call: KernelCall, from: number, to: number): number {
   const isValue = (call.flags & FLAGS.VALUE) !== 0;
   const scale = gradScale(call);
   ${parameters(names)}
-  ${product ? 'const isPlain = isValue && values === null && weight === null && extra === null && sampleWeight === null;' : ''}
+  ${softplus ? 'const isPlain = isValue && values === null && weight === null && extra === null && sampleWeight === null;' : ''}
   ${sums(loss).declared}
   for (let i = from; i < to; i++) {
     let factor = sampleWeight === null ? 1 : sampleWeight[i];
@@ -140,7 +140,7 @@ function ${name}Any(call: KernelCall, from: number, to: number): number {
     if (weight !== null) factor *= weight[i - weightFrom];
     ${compute(formulas, names, 'i', 'extra === null ? 1 : extra[i - extraFrom]')}
     const up = factor * scale * (gradOutput === null ? 1 : gradOutput[i]);
-    ${product ? `if (isPlain) { ${multiply} } else` : ''} if (isValue) {
+    ${softplus ? `if (isPlain) { ${multiply} } else` : ''} if (isValue) {
       ${formulas.value.assignTo('point')}
       const value = point * factor;
       if (values === null) { ${add(loss)} } else values[i] = value;
@@ -200,8 +200,8 @@ export function pointwiseSource(dtype: Dtype): string {
         throw new Error(`src/js/points/${kernel.file}.ts: value or grad not found`);
       for (const [name, file] of Object.entries(points.calls)) imports.use(`../../points/${file}.ts`, name);
       // f64 would lose the digits of a confident sample to the rounding of 1 + e
-      const product = kernel.loops.includes('softplus') && dtype === 'f32';
-      return loops({ name: kernel.name, ...points, cheap: kernel.loops.includes('sum'), product });
+      const softplus = kernel.loops.includes('softplus') && dtype === 'f32';
+      return loops({ name: kernel.name, ...points, cheap: kernel.loops.includes('sum'), softplus });
     });
   return `// Generated from src/js/points by \`npm run generate\`; do not edit.
 import type { KernelCall } from '../../../call.ts';

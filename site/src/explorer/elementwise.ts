@@ -59,7 +59,7 @@ export class ElementwiseView implements View {
   update(): void {
     const context = this.#context();
     const { entry, dtype, options } = context;
-    const ranges = rangesOf(entry.name, options);
+    const ranges = rangesOf(entry.descriptor, options);
     this.#arrange(ranges);
     const [x, t] = [this.#sliders.input.value, this.#sliders.target.value];
 

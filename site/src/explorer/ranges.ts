@@ -1,13 +1,15 @@
-// From where to where the sliders of an elementwise loss go, and what its axes are called. A loss that is not named here
-// takes any number.
+// From where to where the sliders of an elementwise loss go, which its intervals say, and what its axes are called.
 import type { LossName } from '../../../bench/cases.ts';
+import type { Descriptor } from '../../../src/losses/descriptor.ts';
+import { shownOf } from '../../../src/options/interval.ts';
+import { fallbacksOf } from '../../../src/options/specs.ts';
 import type { Given } from './context.ts';
 
-type Interval = readonly [from: number, to: number];
+type Span = readonly [from: number, to: number];
 
 export interface Ranges {
-  readonly input: Interval;
-  readonly target: Interval;
+  readonly input: Span;
+  readonly target: Span;
   readonly start: readonly [input: number, target: number];
   readonly step: number;
   /** Whether the target is a place on the axis of the input. */
@@ -16,60 +18,67 @@ export interface Ranges {
   readonly axes: { readonly x: string; readonly value: string; readonly grad: string };
 }
 
-const numbers = (value: string, grad: string): Ranges => ({
-  input: [-4, 4],
-  target: [-4, 4],
-  start: [1.5, 0],
-  step: 0.05,
-  sharedAxis: true,
-  names: { input: 'Prediction x', target: 'Target t' },
-  axes: { x: 'prediction x, in the target’s unit', value, grad },
+/** What numbers of an interval are, where it says so, as the name of one of them. */
+const kinds: Record<string, string> = {
+  probabilities: 'a probability',
+  logits: 'a logit',
+  'log-probabilities': 'a log-probability',
+};
+
+type Axes = Ranges['axes'];
+const numbers = (value: string, grad: string): Axes => ({
+  x: 'prediction x, in the target’s unit',
+  value,
+  grad,
 });
 const ofUnit = numbers('loss, in the target’s unit', 'gradient, dimensionless');
 const ofSquare = numbers('loss, in the target’s unit squared', 'gradient, in the target’s unit');
-const anyNumber = numbers('loss', 'gradient');
 
-const label = { target: [0, 1], step: 0.01, sharedAxis: false } as const;
-
-const ranges: Partial<Record<LossName, (options: Given) => Ranges>> = {
-  l1: () => ofUnit,
-  smoothL1: () => ofUnit,
-  mse: () => ofSquare,
-  huber: () => ofSquare,
-  bce: () => ({
-    ...label,
-    input: [0, 1],
-    start: [0.3, 1],
-    names: { input: 'Prediction x, a probability', target: 'Label t' },
-    axes: {
-      x: 'predicted probability x of label 1',
-      value: 'loss, in nats',
-      grad: 'gradient, nats per unit of x',
-    },
-  }),
-  bceWithLogits: () => ({
-    ...label,
-    input: [-8, 8],
-    start: [-1.5, 1],
-    step: 0.05,
-    names: { input: 'Prediction x, a logit', target: 'Label t' },
-    axes: { x: 'logit x, dimensionless', value: 'loss, in nats', grad: 'gradient, nats per unit of x' },
-  }),
-  klDiv: ({ logTarget }) => ({
-    ...label,
-    input: [-5, 0],
-    target: logTarget ? [-5, 0] : [0, 1],
-    start: logTarget ? [-1.5, -0.5] : [-1.5, 0.6],
-    names: {
-      input: 'Prediction x, a log-probability',
-      target: logTarget ? 'Target t, a log-probability' : 'Target t, a probability',
-    },
-    axes: {
-      x: 'log-probability x, in nats',
-      value: 'loss of the term, in nats',
-      grad: 'gradient, dimensionless',
-    },
-  }),
+/** What the axes of a loss are called, beyond what its intervals say. */
+const axes: Partial<Record<LossName, Axes>> = {
+  l1: ofUnit,
+  smoothL1: ofUnit,
+  mse: ofSquare,
+  huber: ofSquare,
+  bce: {
+    x: 'predicted probability x of label 1',
+    value: 'loss, in nats',
+    grad: 'gradient, nats per unit of x',
+  },
+  bceWithLogits: {
+    x: 'logit x, dimensionless',
+    value: 'loss, in nats',
+    grad: 'gradient, nats per unit of x',
+  },
+  klDiv: {
+    x: 'log-probability x, in nats',
+    value: 'loss of the term, in nats',
+    grad: 'gradient, dimensionless',
+  },
 };
 
-export const rangesOf = (loss: LossName, options: Given): Ranges => ranges[loss]?.(options) ?? anyNumber;
+/** Somewhere that is neither an end nor the target. */
+const startOf = ([from, to]: Span, share: number): number => Number((from + share * (to - from)).toFixed(1));
+
+/** What the sliders of a loss go over, with these options. */
+export function rangesOf({ name, inputs, options }: Descriptor, given: Given): Ranges {
+  const all = { ...fallbacksOf(options), ...given };
+  const [x, t] = inputs.map(({ domain }) => domain(all));
+  const [input, target] = [shownOf(x), shownOf(t)];
+  const sharedAxis = x === t && x.low === -Infinity;
+  const label = x.what !== undefined && t.what === 'probabilities';
+  const called = (which: string, what: string | undefined) =>
+    what === undefined || !kinds[what] ? which : `${which}, ${kinds[what]}`;
+  return {
+    input,
+    target,
+    start: sharedAxis ? [1.5, 0] : [startOf(input, 0.4), label ? target[1] : startOf(target, 0.6)],
+    step: Math.min(input[1] - input[0], target[1] - target[0]) > 1 ? 0.05 : 0.01,
+    sharedAxis,
+    names: {
+      input: called('Prediction x', x.what),
+      target: label ? 'Label t' : called('Target t', t.what),
+    },
+    axes: axes[name as LossName] ?? numbers('loss', 'gradient'),
+  };
+}

@@ -14,7 +14,7 @@ import {
   WEIGHT,
 } from '../../abi.ts';
 import type { KernelCall } from '../../call.ts';
-import { gradScale, type Kernel, type Loop, reduce } from '../reduce.ts';
+import { gradScale, type Kernel, type RangeLoop, reduce } from '../reduce.ts';
 import { indexOf } from '../rows.ts';
 
 export interface ClassOp {
@@ -27,7 +27,7 @@ export interface ClassOp {
 }
 
 const byRows =
-  (loop: Loop): Kernel =>
+  (loop: RangeLoop): Kernel =>
   (call) =>
     reduce(loop, call, call.outer * call.inner);
 
