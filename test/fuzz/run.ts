@@ -1,6 +1,7 @@
 // One case: a legal call, perhaps made hostile, and what has to be true afterwards.
 import { readFileSync } from 'node:fs';
 import { type LossFunctions, loadSync, Tensor } from '../../src/index.ts';
+import { domainsOf, isUnbounded } from '../intervals.ts';
 import { sizeOf } from '../losses/inputs.ts';
 import { reference, referenceHelper } from '../reference/index.ts';
 import { helperMagnitude, magnitude } from '../reference/magnitude.ts';
@@ -124,7 +125,9 @@ function promised({ name }: Legal, { roles, isIndex }: Content): boolean {
   return Object.entries(roles).every(([role, { values }]) => {
     if (role === 'input' || (isIndex && role === 'target')) return true;
     if (role !== 'target') return values.every((v) => Math.abs(v) < 1e30);
-    return ['l1', 'mse', 'huber', 'smoothL1'].includes(name) || values.every((v) => v >= 0 && v <= 1);
+    // every helper takes any number
+    const target = isHelper(name) ? undefined : domainsOf(name)[1];
+    return (target && isUnbounded(target)) || values.every((v) => v >= 0 && v <= 1);
   });
 }
 
