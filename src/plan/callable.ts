@@ -12,7 +12,7 @@ import type { Compute } from './wanted.ts';
 
 type Call = (...args: unknown[]) => unknown;
 type Run = (
-  plan: Plan,
+  plan: () => Plan,
   compute: Compute,
   options: unknown,
   a: unknown,
@@ -36,11 +36,15 @@ export function createLoss(given: Descriptor, names: readonly string[], host: Ho
   const { inputs, hessian } = descriptor;
   const arity = inputs.length;
   const tables = optionTables(descriptor);
-  const setOf = (table: OptionTable) => new OptionSet(table, names);
-  const plain = setOf(tables.plain);
-  const prepared = setOf(tables.prepared);
-  const second = setOf(tables.second);
   const dispatch = new Dispatch(descriptor);
+  /** A record for one call after another, made for the first: few programs call every loss in every way. */
+  const planOf = (table: OptionTable): (() => Plan) => {
+    let plan: Plan | undefined;
+    return () => {
+      plan ??= new Plan(descriptor, new OptionSet(table, names), dispatch);
+      return plan;
+    };
+  };
 
   const more = (p: Plan, i: number, value: unknown): void => {
     const { name, shape } = inputs[i];
@@ -57,7 +61,8 @@ export function createLoss(given: Descriptor, names: readonly string[], host: Ho
   /** Runs once; returns what `compute` says. */
   const once: Run = (plan, compute, raw, a, b, c, d) => {
     // a getter of the caller's may call the same loss during a call: that call has a record of its own
-    const p = plan.busy ? plan.another() : plan;
+    const usual = plan();
+    const p = usual.busy ? usual.another() : usual;
     p.busy = true;
     try {
       arena.check();
@@ -81,7 +86,7 @@ export function createLoss(given: Descriptor, names: readonly string[], host: Ho
     }
   };
   const prepare: Run = (plan, _, raw, a, b, c, d) => {
-    const p = plan.another();
+    const p = plan().another();
     try {
       arena.check();
       p.options.read(raw);
@@ -96,21 +101,20 @@ export function createLoss(given: Descriptor, names: readonly string[], host: Ho
     }
   };
 
-  const spare = new Plan(descriptor, plain, dispatch);
-  const planOf = (set: OptionSet) => new Plan(descriptor, set, dispatch);
+  const spare = planOf(tables.plain);
   const loss = ofInputs(arity, descriptor.name, once, spare, 'value');
   const members = {
     grad: ofInputs(arity, 'grad', once, spare, 'grad'),
     valueAndGrad: ofInputs(arity, 'valueAndGrad', once, spare, 'valueAndGrad'),
     ...(hessian !== undefined && {
-      gradAndHess: ofInputs(arity, 'gradAndHess', once, planOf(second), 'gradAndHess'),
+      gradAndHess: ofInputs(arity, 'gradAndHess', once, planOf(tables.second), 'gradAndHess'),
     }),
-    prepare: ofInputs(arity, 'prepare', prepare, planOf(prepared), 'value'),
+    prepare: ofInputs(arity, 'prepare', prepare, planOf(tables.prepared), 'value'),
     like: descriptor.like,
     formula: descriptor.formula,
     family: descriptor.family.name,
     inputs: Object.freeze(inputs.map(({ name }) => name)),
-    options: Object.freeze([...plain.names]),
+    options: Object.freeze(Object.keys(tables.plain)),
   };
   for (const [name, value] of Object.entries(members)) {
     if (typeof value === 'function') Object.freeze(value);
@@ -123,7 +127,7 @@ export function createLoss(given: Descriptor, names: readonly string[], host: Ho
  * A function of so many inputs and the options after them. A property's function has its name; naming it afterwards would make all
  * reads of its own properties slow.
  */
-function ofInputs(arity: number, name: string, run: Run, plan: Plan, compute: Compute): Call {
+function ofInputs(arity: number, name: string, run: Run, plan: () => Plan, compute: Compute): Call {
   const forms: Record<string, (...args: never[]) => unknown>[] = [
     { [name]: (a: unknown, o: unknown) => run(plan, compute, o, a) },
     { [name]: (a: unknown, b: unknown, o: unknown) => run(plan, compute, o, a, b) },
