@@ -1,8 +1,8 @@
-// 'simdloss' in Node, Bun and Deno, where size hardly matters: all but relaxed math is at hand.
+// 'simdloss' in Node, Bun and Deno, where size hardly matters: all is at hand.
 import { JsBackend } from '../js/backend.ts';
 import { inlineModule } from '../wasm/generated/inlinePlain.ts';
+import { inlineModule as relaxed } from '../wasm/generated/inlineRelaxed.ts';
 import { Parts } from '../wasm/parts.ts';
-import { relaxed } from './inline.ts';
 import { type Load, type LoadSync, loadOf, loadSyncOf } from './load.ts';
 import { atHand } from './supply.ts';
 

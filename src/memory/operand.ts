@@ -108,14 +108,8 @@ export class Operand {
 
   /** `array` has as many elements as the shape. */
   setArray(name: string, shape: Shape, dtype: DType, array: TypedArray, arena: Arena, source: unknown): void {
-    this.name = name;
-    this.given = true;
-    this.shape = shape;
-    this.length = array.length;
-    this.dtype = dtype;
-    this.array = array;
+    this.#set(name, shape, dtype, array, source);
     this.at = arena.holds(this.#buffer) ? array.byteOffset : -1;
-    this.#other = source;
   }
 
   setNumbers(
@@ -125,14 +119,18 @@ export class Operand {
     numbers: readonly number[],
     source: unknown,
   ): void {
+    this.#set(name, shape, undefined, array, source);
+    this.numbers = numbers;
+    this.at = -1;
+  }
+
+  #set(name: string, shape: Shape, dtype: DType | undefined, array: TypedArray, source: unknown): void {
     this.name = name;
     this.given = true;
     this.shape = shape;
     this.length = array.length;
-    this.dtype = undefined;
+    this.dtype = dtype;
     this.array = array;
-    this.numbers = numbers;
-    this.at = -1;
     this.#other = source;
   }
 
