@@ -26,8 +26,14 @@ export const read = (object: object, name: PropertyKey): unknown =>
 export const said = (object: object, name: PropertyKey, value: unknown): unknown =>
   value !== undefined && isEverybodys(object, name) ? undefined : value;
 
-/** Whether it comes from a literal, as nearly all do: asking for a prototype takes the engine 50 ns. */
-export const isLiteral = (object: object): boolean => object.constructor === Object;
+/** Whether it is as a literal makes it, like nearly all. To be asked once: the engine takes 50 ns. */
+export function isLiteral(object: object): boolean {
+  try {
+    return Object.getPrototypeOf(object) === Object.prototype;
+  } catch {
+    return false; // a revoked proxy
+  }
+}
 
 const { hasOwnProperty: isOwn } = Object.prototype;
 

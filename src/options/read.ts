@@ -1,5 +1,5 @@
 import { expected, fail, isList, isReadable, show } from '../errors.ts';
-import { bare, isForeign, plain, read } from '../given.ts';
+import { bare, isForeign, isLiteral, plain, read } from '../given.ts';
 import { fallbacksOf, type OperandSpec, type OptionSpec, type OptionTable } from './specs.ts';
 
 interface Known {
@@ -76,16 +76,10 @@ export class Options<V = Readonly<Record<string, unknown>>> {
       this.#drop(0);
       return;
     }
-    if (
-      raw === null ||
-      typeof raw !== 'object' ||
-      ArrayBuffer.isView(raw) ||
-      isList(raw) ||
-      !isReadable(raw)
-    ) {
-      expected('ERR_TYPE', 'options', 'an object', show(raw));
-    }
-    const given = plain(raw, this.#set.names);
+    const isObject = raw !== null && typeof raw === 'object' && !ArrayBuffer.isView(raw) && !isList(raw);
+    const isUsual = isObject && isLiteral(raw);
+    if (!isUsual && !(isObject && isReadable(raw))) expected('ERR_TYPE', 'options', 'an object', show(raw));
+    const given = isUsual ? (raw as Record<string, unknown>) : plain(raw, this.#set.names);
     const values = this.values as Record<string, unknown>;
     let count = 0;
     for (const name in given) {
