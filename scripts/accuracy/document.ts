@@ -1,5 +1,6 @@
 // The generated parts of docs/accuracy.md, and its plot.
 import { readdirSync, readFileSync } from 'node:fs';
+import { REFERENCES } from '../../test/math/reference.ts';
 import { gaps, measure, torch } from './gaps.ts';
 import { plot } from './plot.ts';
 
@@ -26,7 +27,7 @@ function gapTable(series: Series): string {
   ].join('\n');
 }
 
-/** The bounds that stand in the doc comments of assembly/math. */
+/** The bounds that stand in the doc comments of assembly/math, from where on test/math finds that results are not flushed. */
 function boundTable(): string {
   const folder = new URL('assembly/math/', root);
   const rows = readdirSync(folder)
@@ -41,13 +42,25 @@ function boundTable(): string {
         if (method === undefined) pending.push([dtype, ulp, range, how]);
         else
           for (const [d, u, r, h] of pending.splice(0))
-            lines.push(`| \`${file.slice(0, -3)}\` (\`${method}\`) | ${d} | ${r} | ${u} | ${h} |`);
+            lines.push(
+              `| \`${file.slice(0, -3)}\` (\`${method}\`) | ${d} | ${kept(`${file.slice(0, -3)}.${method}`, d, r)} | ${u} | ${h} |`,
+            );
       }
       return lines;
     });
-  return ['| function | dtype | range | at most, ULP | checked |', '|---|---|---|--:|---|', ...rows].join(
-    '\n',
-  );
+  return [
+    '| function | dtype | range | below it | at most, ULP | checked |',
+    '|---|---|---|---|--:|---|',
+    ...rows,
+  ].join('\n');
+}
+
+/** The range of a bound, and what comes below it. */
+function kept(name: string, dtype: string, range: string): string {
+  const least = REFERENCES[name].flushBelow?.[dtype as 'f32' | 'f64'];
+  if (least === undefined) return `${range} | `;
+  const shown = dtype === 'f32' ? Number(least.toPrecision(7)) : least;
+  return `${range.replace('-inf', String(shown))} | +0`;
 }
 
 /** The files of the document, as they should be. */

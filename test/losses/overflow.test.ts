@@ -222,3 +222,20 @@ it.each(backends)('%s: a mean by weights that are subnormal', (backend) => {
   const classes = F.crossEntropy.grad(logits, Int32Array.of(0, 1), { sampleWeight });
   expect([...classes.data]).toEqual([-0.25, 0.25, 0.25, -0.25]);
 });
+
+describe.each(backends)('what docs/accuracy.md says of overflow: %s', (backend) => {
+  const F = loaded[backend] as Any;
+  const reductions = ['sum', 'mean'];
+
+  it('sums and means of f64 terms are Infinity beyond f64', () => {
+    for (const reduction of reductions)
+      expect(F.l1(new Float64Array(2).fill(1.7e308), new Float64Array(2), { reduction })).toBe(inf);
+  });
+
+  it('a term beyond f32 is Infinity; the js backend rounds it only where it is a result', () => {
+    const x = Float32Array.of(2e19, 1);
+    expect([...F.mse(x, new Float32Array(2), { reduction: 'none' }).data]).toEqual([inf, 1]);
+    for (const reduction of reductions)
+      expect(F.mse(x, new Float32Array(2), { reduction }) === inf).toBe(backend === 'wasm');
+  });
+});
