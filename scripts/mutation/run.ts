@@ -30,6 +30,8 @@ export function runTests(
       detached: true,
       stdio: ['ignore', 'pipe', 'ignore'],
       env: {
+        // the whole sweeps would take minutes a mutant
+        SIMDLOSS_CASES: '500',
         ...process.env,
         MUTATION_SUITE: JSON.stringify(suite),
         MUTATION_NAMES: names,
