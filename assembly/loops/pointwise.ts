@@ -88,6 +88,8 @@ export function POINTWISE<T extends number, L extends PointOp<T>>(call: usize): 
 
 /** Sum of the present block so far, f64x2. */
 let blockSum: v128 = f64x2.splat(0);
+/** Whether a block's terms did add up to infinity. Then the call's do, and no other block's sum matters. */
+let isInfinite: bool = false;
 
 class Fast {
   @inline static vector<T extends number, L extends PointOp<T>>(
@@ -136,7 +138,10 @@ class Fast {
   /** Adds up the present block, whose spans are done. Its sum is infinite where terms are, or where f32 has overflowed on the way. */
   @inline static endBlock<T extends number, L extends PointOp<T>>(call: usize): void {
     let sum = Tree.fold(blockSum);
-    if (sizeof<T>() == 4 && sum == Infinity) sum = WIDE_SUM<T, L>(call);
+    if (sizeof<T>() == 4 && sum == Infinity && !isInfinite) {
+      sum = WIDE_SUM<T, L>(call);
+      isInfinite = sum == Infinity;
+    }
     cursor.addBlock(sum);
   }
 }
@@ -179,6 +184,7 @@ function WIDE_SUM<T extends number, L extends PointOp<T>>(call: usize): f64 {
 
 /** Sum or mean without weights. The formula must give 0 where x = t = 0, which is the tail's padding, and nothing below 0. */
 export function POINTWISE_SUM<T extends number, L extends PointOp<T>>(call: usize): f64 {
+  isInfinite = false;
   cursor.begin<T>(call, GROUP);
   while (cursor.nextBlock<T>(call)) {
     blockSum = Lanes.zero();
@@ -204,6 +210,7 @@ export function POINTWISE_GRAD<T extends number, L extends PointOp<T>>(call: usi
 
 /** Both in one pass. */
 export function POINTWISE_SUMGRAD<T extends number, L extends PointOp<T>>(call: usize): f64 {
+  isInfinite = false;
   cursor.begin<T>(call, GROUP, sizeof<T>() == 4);
   while (cursor.nextBlock<T>(call)) {
     blockSum = Lanes.zero();
