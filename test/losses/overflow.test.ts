@@ -239,3 +239,26 @@ describe.each(backends)('what docs/accuracy.md says of overflow: %s', (backend) 
       expect(F.mse(x, new Float32Array(2), { reduction }) === inf).toBe(backend === 'wasm');
   });
 });
+
+describe.each(backends)('blocks after one whose terms add up to infinity: %s', (backend) => {
+  const F = loaded[backend] as Any;
+  const n = 4 * 1024 + 5;
+  const zeros = new Float32Array(n);
+
+  it.each(['l1', 'mse', 'huber', 'smoothL1'])('%s', (name) => {
+    const term = name === 'mse' ? fround(1e19) : HUGE;
+    const calls = (x: Float32Array): number[] => [
+      F[name](x, zeros, { reduction: 'sum' }),
+      F[name].valueAndGrad(x, zeros, { reduction: 'sum' }).value,
+    ];
+    for (const at of [0, 1500, n - 1]) {
+      const x = new Float32Array(n).fill(term);
+      x[at] = inf;
+      expect(calls(x)).toEqual([inf, inf]);
+      x[n - 2] = nan;
+      expect(calls(x)).toEqual([nan, nan]);
+      // and the next call knows nothing of it
+      for (const sum of calls(new Float32Array(n).fill(term))) expect(Number.isFinite(sum)).toBe(true);
+    }
+  });
+});
