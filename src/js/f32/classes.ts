@@ -31,9 +31,9 @@ const byRows =
   (call) =>
     reduce(loop, call, call.outer * call.inner);
 
-/** The gradients and second derivatives of a block at the rows' targets, kept until the block is zeroed. */
+/** The gradients of a block at the rows' targets, and what is to be multiplied for their second derivatives, kept until the block is zeroed. */
 const slopes = /* @__PURE__ */ new Float32Array(BLOCK);
-const curves = /* @__PURE__ */ new Float32Array(BLOCK);
+const curves = /* @__PURE__ */ new Float64Array(BLOCK);
 
 /** What goes into the second derivatives' array. */
 const second = (h: number, { flags, hessianScale, minHessian }: KernelCall): number =>
