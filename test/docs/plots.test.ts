@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
 import { draw } from '../../scripts/plots/draw.ts';
+import { elementwiseFigure } from '../../scripts/plots/elementwise.ts';
 import type { Point } from '../../scripts/plots/figure.ts';
 import { figures } from '../../scripts/plots/figures.ts';
 import { load } from '../../src/index.ts';
@@ -16,6 +17,15 @@ const wanted = figures(F);
 it.each(descriptors)('$name has a figure', ({ name }) => {
   expect(Object.keys(wanted), `scripts/plots/losses.ts lacks a figure of ${name}`).toContain(name);
 });
+
+it.each(descriptors.filter(({ family }) => family.name === 'elementwise'))(
+  '$name could do with the figure that follows from its descriptor',
+  (descriptor) => {
+    const figure = elementwiseFigure(F, descriptor);
+    expect(figure.title.length).toBeGreaterThan(10);
+    expect(draw(figure)).not.toMatch(/NaN|Infinity|undefined/);
+  },
+);
 
 it('there is a file for each figure and none besides', () => {
   expect(readdirSync(folder).sort()).toEqual(

@@ -1,4 +1,4 @@
-// What a loss touches: the proof of docs/adding-a-loss.md, on the two that were added last.
+// What a loss touches: the two that others are written after, as docs/adding-a-loss.md says.
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
