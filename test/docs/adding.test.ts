@@ -43,8 +43,9 @@ describe('followed', () => {
 
   it('they are formatted as all others', () => run('npx biome check .'));
 
-  // the modules are compiled anew, and the loss's own tests run: minutes
-  it.each(commands)('%s', { timeout: 1_800_000 }, async (command) => {
+  // the modules are compiled anew, and the loss's own tests run: minutes. Nothing here is named after the loss, or its tests in the
+  // copy would be these, too
+  it.each(commands)('command %# ends well', { timeout: 1_800_000 }, async (command) => {
     const stdout = await run(command);
     if (!command.includes('vitest')) return;
     const [, passed] = /Tests +(\d+) passed/.exec(stdout) ?? [];
