@@ -30,7 +30,7 @@ describe('a fresh clone', () => {
     }
   });
 
-  it('passes the type check', () => {
+  it('passes the type check', { timeout: 300_000 }, () => {
     const { status, stdout } = run('npm', 'run', 'types');
     expect(status, stdout).toBe(0);
   });
