@@ -7,97 +7,169 @@ import { Lanes } from '../simd/lanes';
 import { Hessian } from './hessian';
 import { LogProbability } from './logProbability';
 import * as row from './row';
-import { ROW_MAX } from './rowMax';
+import { FIND_MAX, LEAST_EXP, RANGE, rowMax } from './rowRange';
 import { SoftmaxOp } from './softmax';
 
-// Sums of the row, carried from the whole groups to the staged tail: f64x2, and integer lanes for the ties.
+// Σ e^(x − m) without one maximum, carried from span to span of the row's groups: f64x2 of whole blocks and of the present one,
+// and integer lanes for the maxima that were left out.
 let restSum: v128 = i32x4.splat(0);
+let blockSum: v128 = i32x4.splat(0);
 let tieLanes: v128 = i32x4.splat(0);
 
 class ExpSum {
-  /** e^(x − m), stored where e is not 0; returned with 0 in the lanes that hold the maximum. */
-  @inline static term<T extends number>(x: usize, e: usize, m: v128): v128 {
-    const xv = v128.load(x);
-    const ev = Exp.flush<T>(v128.sub<T>(xv, m));
-    const tie = v128.eq<T>(xv, m);
-    tieLanes = Lanes.indexSub<T>(tieLanes, tie);
+  /** e^(x − m), stored where e is not 0. */
+  @inline static vector<T extends number>(x: usize, e: usize, m: v128, GUARD: bool): v128 {
+    const d = v128.sub<T>(v128.load(x), m);
+    const ev = GUARD ? Exp.coarseFlush<T>(d) : Exp.coarse<T>(d);
     if (e) v128.store(e, ev);
-    return v128.andnot(ev, tie);
+    return ev;
+  }
+
+  /** The same, returned with 0 in the lanes that hold the maximum, which are counted. */
+  @inline static withoutMax<T extends number>(x: usize, e: usize, m: v128): v128 {
+    const tie = v128.eq<T>(v128.load(x), m);
+    tieLanes = Lanes.indexSub<T>(tieLanes, tie);
+    return v128.andnot(ExpSum.vector<T>(x, e, m, true), tie);
+  }
+
+  /** Adds the groups from `from` to before `to` of the row at x. */
+  @inline static span<T extends number>(
+    x: usize,
+    e: usize,
+    from: usize,
+    to: usize,
+    m: v128,
+    GUARD: bool,
+    TIES: bool,
+  ): void {
+    const perBlock = (BLOCK * sizeof<T>()) / GROUP;
+    const step: usize = e ? 64 : 0;
+    let acc = blockSum;
+    x += from * GROUP;
+    if (e) e += from * GROUP;
+    while (from < to) {
+      let sum = Lanes.zero();
+      for (let half = 0; half < 2; half++) {
+        // four vectors in flight; two halves make the tree of eight
+        const a = TIES ? ExpSum.withoutMax<T>(x, e, m) : ExpSum.vector<T>(x, e, m, GUARD);
+        const b = TIES
+          ? ExpSum.withoutMax<T>(x + 16, e ? e + 16 : 0, m)
+          : ExpSum.vector<T>(x + 16, e ? e + 16 : 0, m, GUARD);
+        const c = TIES
+          ? ExpSum.withoutMax<T>(x + 32, e ? e + 32 : 0, m)
+          : ExpSum.vector<T>(x + 32, e ? e + 32 : 0, m, GUARD);
+        const d = TIES
+          ? ExpSum.withoutMax<T>(x + 48, e ? e + 48 : 0, m)
+          : ExpSum.vector<T>(x + 48, e ? e + 48 : 0, m, GUARD);
+        sum = v128.add<T>(sum, v128.add<T>(v128.add<T>(a, b), v128.add<T>(c, d)));
+        x += 64;
+        e += step;
+      }
+      acc = Tree.accumulate<T>(acc, sum);
+      if (++from % perBlock == 0) {
+        restSum = v128.add<f64>(restSum, acc);
+        acc = Lanes.zero();
+      }
+    }
+    blockSum = acc;
   }
 }
 
-/** Adds `groups` groups of eight vectors, a block's partial sum after the other, to restSum and tieLanes. */
-function EXP_SUM<T extends number>(x: usize, e: usize, groups: usize, m: v128): void {
-  const step: usize = e ? 64 : 0;
-  const perBlock = (BLOCK * sizeof<T>()) / GROUP;
-  let acc = Lanes.zero();
-  for (let g: usize = 1; g <= groups; g++) {
-    let sum = Lanes.zero();
-    for (let half = 0; half < 2; half++) {
-      // four vectors in flight; two halves make the tree of eight
-      const a = ExpSum.term<T>(x, e, m);
-      const b = ExpSum.term<T>(x + 16, e ? e + 16 : 0, m);
-      const c = ExpSum.term<T>(x + 32, e ? e + 32 : 0, m);
-      const d = ExpSum.term<T>(x + 48, e ? e + 48 : 0, m);
-      sum = v128.add<T>(sum, v128.add<T>(v128.add<T>(a, b), v128.add<T>(c, d)));
-      x += 64;
-      e += step;
-    }
-    acc = Tree.accumulate<T>(acc, sum);
-    if (g % perBlock == 0) {
-      restSum = v128.add<f64>(restSum, acc);
-      acc = Lanes.zero();
-    }
-  }
-  restSum = v128.add<f64>(restSum, acc);
+function SPAN<T extends number>(x: usize, e: usize, from: usize, to: usize): void {
+  ExpSum.span<T>(x, e, from, to, rowMax, false, false);
+}
+
+function SPAN_GUARDED<T extends number>(x: usize, e: usize, from: usize, to: usize): void {
+  ExpSum.span<T>(x, e, from, to, rowMax, true, false);
+}
+
+function SPAN_TIES<T extends number>(x: usize, e: usize, from: usize, to: usize): void {
+  ExpSum.span<T>(x, e, from, to, rowMax, true, true);
 }
 
 class Scale {
-  @inline static vector<T extends number>(e: v128, k: v128, b: v128, least: v128): v128 {
+  @inline static vector<T extends number>(e: v128, k: v128, b: v128, least: v128, GUARD: bool): v128 {
+    if (!GUARD) return v128.mul<T>(e, k);
     return v128.sub<T>(v128.mul<T>(Lanes.flushBelow<T>(e, least), k), b);
   }
+
+  /** e = e·k − b, elementwise, and without the guard e·k. */
+  @inline static span<T extends number>(e: usize, k: v128, b: v128, n: usize, GUARD: bool): void {
+    const least = Lanes.leastFactor<T>(k);
+    let left = n * sizeof<T>();
+    for (; left >= 64; left -= 64) {
+      v128.store(e, Scale.vector<T>(v128.load(e), k, b, least, GUARD));
+      v128.store(e, Scale.vector<T>(v128.load(e, 16), k, b, least, GUARD), 16);
+      v128.store(e, Scale.vector<T>(v128.load(e, 32), k, b, least, GUARD), 32);
+      v128.store(e, Scale.vector<T>(v128.load(e, 48), k, b, least, GUARD), 48);
+      e += 64;
+    }
+    for (; left >= 16; left -= 16) {
+      v128.store(e, Scale.vector<T>(v128.load(e), k, b, least, GUARD));
+      e += 16;
+    }
+    for (; left; left -= sizeof<T>()) {
+      Lanes.storeFirst<T>(e, Scale.vector<T>(Lanes.loadSplat<T>(e), k, b, least, GUARD));
+      e += sizeof<T>();
+    }
+  }
 }
 
-/** out = e·k − b, elementwise; the row's argmax needs nothing special unless it is the target. */
-function SCALE<T extends number>(e: usize, k: v128, b: v128, n: usize): void {
-  const least = Lanes.leastFactor<T>(k);
-  let left = n * sizeof<T>();
-  for (; left >= 64; left -= 64) {
-    v128.store(e, Scale.vector<T>(v128.load(e), k, b, least));
-    v128.store(e, Scale.vector<T>(v128.load(e, 16), k, b, least), 16);
-    v128.store(e, Scale.vector<T>(v128.load(e, 32), k, b, least), 32);
-    v128.store(e, Scale.vector<T>(v128.load(e, 48), k, b, least), 48);
-    e += 64;
-  }
-  for (; left >= 16; left -= 16) {
-    v128.store(e, Scale.vector<T>(v128.load(e), k, b, least));
-    e += 16;
-  }
-  for (; left; left -= sizeof<T>()) {
-    Lanes.storeFirst<T>(e, Scale.vector<T>(Lanes.loadSplat<T>(e), k, b, least));
-    e += sizeof<T>();
-  }
+/** For rows whose products are normal numbers all. */
+function SCALE<T extends number>(e: usize, k: v128, n: usize): void {
+  Scale.span<T>(e, k, k, n, false);
 }
 
-/** e^(x − m) to the gradient, where there is one, and Σ over those that are not the maximum + (ties − 1). */
-function EXPS<T extends number>(m: v128): v128 {
+function SCALE_GUARDED<T extends number>(e: usize, k: v128, b: v128, n: usize): void {
+  Scale.span<T>(e, k, b, n, true);
+}
+
+/**
+ * e^(x − m) to the gradient, where there is one, and Σ over the others than one maximum. Only the group that holds the first
+ * maximum looks for ties: every other maximum adds 1, exactly. Where the maximum is infinite, those would be NaN, and all groups
+ * look.
+ */
+function EXPS<T extends number>(isNear: bool): v128 {
   const perGroup = GROUP / sizeof<T>();
-  restSum = Lanes.zero();
-  tieLanes = Lanes.zero();
-  EXP_SUM<T>(row.x, row.grad, row.body / perGroup, m);
+  const groups = row.body / perGroup;
   const left = row.classes - row.body;
-  if (left) {
-    const e = row.grad ? row.tail + GROUP : 0;
-    Lanes.fill<T>(row.tail, Lanes.minusInfinity<T>(), perGroup);
-    Lanes.copy<T>(row.tail, row.x + row.body * sizeof<T>(), left);
-    EXP_SUM<T>(row.tail, e, 1, m);
-    if (e) Lanes.copy<T>(row.grad + row.body * sizeof<T>(), e, left);
+  const x = row.x;
+  const e = row.grad;
+  restSum = Lanes.zero();
+  blockSum = Lanes.zero();
+  tieLanes = Lanes.zero();
+  const hasMax = Lanes.first<T>(v128.sub<T>(rowMax, rowMax)) == 0;
+  const top = hasMax ? FIND_MAX<T>(x, groups) : 0;
+  const after = hasMax ? min(top + 1, groups) : groups;
+  if (isNear) {
+    SPAN<T>(x, e, 0, top);
+    SPAN_TIES<T>(x, e, top, after);
+    SPAN<T>(x, e, after, groups);
+  } else {
+    SPAN_GUARDED<T>(x, e, 0, top);
+    SPAN_TIES<T>(x, e, top, after);
+    SPAN_GUARDED<T>(x, e, after, groups);
   }
-  return Lanes.splat<T>(Tree.fold(restSum) + (Lanes.indexFold<T>(tieLanes) - 1));
+  if (left) {
+    const tail = row.tail;
+    const tailE = e ? tail + GROUP : 0;
+    Lanes.fill<T>(tail, Lanes.minusInfinity<T>(), perGroup);
+    Lanes.copy<T>(tail, x + row.body * sizeof<T>(), left);
+    if (top < groups && hasMax) SPAN_GUARDED<T>(tail, tailE, 0, 1);
+    else SPAN_TIES<T>(tail, tailE, 0, 1);
+    if (e) Lanes.copy<T>(e + row.body * sizeof<T>(), tailE, left);
+  }
+  const sum = Tree.fold(v128.add<f64>(restSum, blockSum));
+  return Lanes.splat<T>(sum + (Lanes.indexFold<T>(tieLanes) - 1));
 }
 
 /** The gradient from e^(x − m), which is in its place; a: the label's weight, `distance` how far it is below the maximum. */
-function GRAD<T extends number, L extends SoftmaxOp<T>>(a: v128, distance: v128, rest: v128): void {
+function GRAD<T extends number, L extends SoftmaxOp<T>>(
+  a: v128,
+  distance: v128,
+  rest: v128,
+  leastExp: v128,
+): void {
   const s = row.scale;
   const sz = v128.div<T>(s, v128.add<T>(Lanes.one<T>(), rest));
   const k = v128.mul<T>(a, sz);
@@ -106,13 +178,18 @@ function GRAD<T extends number, L extends SoftmaxOp<T>>(a: v128, distance: v128,
   const below = changetype<L>(0).grad(own, a, k, s);
   const top = changetype<L>(0).gradAtMax(a, v128.sub<T>(a, a), rest, sz);
   const isTop = v128.eq<T>(distance, Lanes.zero());
-  SCALE<T>(row.grad, k, v128.mul<T>(Lanes.zero(), s), row.classes);
+  // half of it: e^x is monotonous but for its rounding
+  const isNormal = v128.ge<T>(v128.mul<T>(leastExp, Lanes.half<T>()), Lanes.leastFactor<T>(k));
+  if (v128.any_true(isNormal)) SCALE<T>(row.grad, k, row.classes);
+  else SCALE_GUARDED<T>(row.grad, k, v128.mul<T>(Lanes.zero(), s), row.classes);
   if (row.isIndex) Lanes.storeFirst<T>(e, v128.bitselect(top, below, isTop));
 }
 
 export function HARD_ROW<T extends number, L extends SoftmaxOp<T>>(hasValue: bool): void {
   const x = row.x;
-  const max = ROW_MAX<T>(x, row.classes);
+  RANGE<T>(x, row.classes);
+  const max = rowMax;
+  const leastExp = LEAST_EXP<T>();
   let a = Lanes.one<T>();
   let distance = max; // without a target, which makes the loss logSumExp
   if (row.isIndex) {
@@ -120,11 +197,11 @@ export function HARD_ROW<T extends number, L extends SoftmaxOp<T>>(hasValue: boo
     if (row.weights) a = Lanes.loadSplat<T>(row.weights + at);
     distance = v128.sub<T>(max, Lanes.loadSplat<T>(x + at));
   }
-  let rest = EXPS<T>(max);
+  let rest = EXPS<T>(v128.any_true(leastExp));
   // NaN where the maximum is infinite, but for logSumExp, which is the maximum there
   if (row.isIndex || !hasValue) rest = v128.add<T>(rest, v128.sub<T>(max, max));
   if (row.hess) Hessian.row<T>(row.grad, row.hess, row.classes, a, rest, row.scale);
-  if (row.grad) GRAD<T, L>(a, distance, rest);
+  if (row.grad) GRAD<T, L>(a, distance, rest, leastExp);
   if (row.gradTarget) {
     const logZ = changetype<L>(0).loss(Lanes.one<T>(), Lanes.zero(), rest);
     LogProbability.row<T, L>(x, 0, row.gradTarget, row.classes, max, logZ, row.scale);

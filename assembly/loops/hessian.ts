@@ -47,12 +47,12 @@ export class Hessian {
   /** Writes e^(x − m) of the n elements at x to out. */
   static exps<T extends number>(x: usize, out: usize, n: usize, m: v128): void {
     for (; n >= Lanes.count<T>(); n -= Lanes.count<T>()) {
-      v128.store(out, Exp.flush<T>(v128.sub<T>(v128.load(x), m)));
+      v128.store(out, Exp.coarseFlush<T>(v128.sub<T>(v128.load(x), m)));
       x += 16;
       out += 16;
     }
     for (; n; n--) {
-      Lanes.storeFirst<T>(out, Exp.flush<T>(v128.sub<T>(Lanes.loadSplat<T>(x), m)));
+      Lanes.storeFirst<T>(out, Exp.coarseFlush<T>(v128.sub<T>(Lanes.loadSplat<T>(x), m)));
       x += sizeof<T>();
       out += sizeof<T>();
     }

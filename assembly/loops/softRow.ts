@@ -7,7 +7,7 @@ import { Lanes } from '../simd/lanes';
 import { Hessian } from './hessian';
 import { LogProbability } from './logProbability';
 import * as row from './row';
-import { ROW_MAX } from './rowMax';
+import { LEAST_EXP, RANGE, rowMax } from './rowRange';
 import { SoftmaxOp } from './softmax';
 import { othersSum, restSum, Soft, SoftSums, tieLanes, tiesSum, weightedSum } from './softSum';
 
@@ -41,7 +41,7 @@ function SOFT_GRAD<T extends number, L extends SoftmaxOp<T>>(
   for (let i: usize = 0; i < bytes; i += 16) {
     const xv = v128.load(x + i);
     const a = Soft.coefficient<T>(t ? t + i : 0, w ? w + i : 0, label, index);
-    const ev = stored ? v128.load(grad + i) : Exp.flush<T>(v128.sub<T>(xv, m));
+    const ev = stored ? v128.load(grad + i) : Exp.coarseFlush<T>(v128.sub<T>(xv, m));
     const below = changetype<L>(0).grad(Lanes.flushBelow<T>(ev, least), a, k, scale);
     const others = v128.add<T>(rowOthers, v128.sub<T>(rowTies, a));
     const top = changetype<L>(0).gradAtMax(a, others, rowRest, sz);
@@ -95,10 +95,11 @@ function GRADS<T extends number, L extends SoftmaxOp<T>>(stored: bool, m: v128):
 export function SOFT_ROW<T extends number, L extends SoftmaxOp<T>>(): void {
   const grad = row.grad;
   const hess = row.hess;
-  const max = ROW_MAX<T>(row.x, row.classes);
+  RANGE<T>(row.x, row.classes);
+  const max = rowMax;
   // e is kept in grad for the second pass unless that would overwrite an operand which it still needs
   const stored = grad != 0 && row.gradTarget == 0 && grad != row.x && grad != row.t;
-  SoftSums.add<T>(max, stored ? grad : 0);
+  SoftSums.add<T>(stored ? grad : 0, v128.any_true(LEAST_EXP<T>()));
   const ties = Tree.fold(tiesSum);
   const others = Tree.fold(othersSum);
   const total = Lanes.splat<T>(others + ties);

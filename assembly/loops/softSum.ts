@@ -6,16 +6,23 @@ import { P0, P1 } from '../params';
 import { GROUP, Tree } from '../reduce/tree';
 import { Lanes } from '../simd/lanes';
 import * as row from './row';
+import { FIND_MAX, rowMax } from './rowRange';
 
-// Carried from the whole groups to the staged tail: f64x2, and integer lanes for the ties.
-/** Σ e^(x − m) of the classes that are not the maximum */
+// Carried from span to span of the row's groups: f64x2, and integer lanes for the maxima that were left out.
+/** Σ e^(x − m) without one maximum, as a hard row has it */
 export let restSum: v128 = i32x4.splat(0);
 export let tieLanes: v128 = i32x4.splat(0);
-/** Σ a of those, and of the maximum */
-export let othersSum: v128 = i32x4.splat(0);
+/** Σ a of the maxima that were left out, and of all others */
 export let tiesSum: v128 = i32x4.splat(0);
+export let othersSum: v128 = i32x4.splat(0);
 /** Σ a (m − x) */
 export let weightedSum: v128 = i32x4.splat(0);
+
+// The same of the present block.
+let restBlock: v128 = i32x4.splat(0);
+let tiesBlock: v128 = i32x4.splat(0);
+let othersBlock: v128 = i32x4.splat(0);
+let weightedBlock: v128 = i32x4.splat(0);
 
 export class Soft {
   /** w_j ((1 − ε) t_j + ε/C): t from memory, or 1 at the label. P0 = 1 − ε, P1 = ε/C. */
@@ -26,71 +33,136 @@ export class Soft {
   }
 }
 
-/** Whether SOFT_SUM adds the target's coefficients in f64 one by one. */
-let isWide: bool = false;
+class Sums {
+  /** a (m − x), 0 where a is */
+  @inline static cost<T extends number>(a: v128, distance: v128): v128 {
+    return v128.andnot(v128.mul<T>(a, distance), v128.eq<T>(a, Lanes.zero()));
+  }
 
-/** Adds `groups` groups to all five sums; e^(x − m) goes to e where it is not 0. `ring` holds 4 × GROUP bytes. */
-function SOFT_SUM<T extends number>(
+  /** Adds the groups from `from` to before `to` of the row at x, whose first class is `first`; e^(x − m) goes to e where that is not 0. */
+  @inline static span<T extends number>(
+    x: usize,
+    t: usize,
+    w: usize,
+    e: usize,
+    first: usize,
+    from: usize,
+    to: usize,
+    GUARD: bool,
+    TIES: bool,
+  ): void {
+    if (from == to) return;
+    const perGroup = GROUP / sizeof<T>();
+    const perBlock = (BLOCK * sizeof<T>()) / GROUP;
+    const m = rowMax;
+    const ring = row.tail + 4 * GROUP;
+    const label = Lanes.indexSplat<T>(row.label);
+    const step = Lanes.indexSplat<T>(i32(Lanes.count<T>()));
+    let index = Lanes.indexAdd<T>(Lanes.indexSplat<T>(i32(first + from * perGroup)), Lanes.iota<T>());
+    let rest = restBlock;
+    let ties = tiesBlock;
+    let others = othersBlock;
+    let weighted = weightedBlock;
+    x += from * GROUP;
+    if (t) t += from * GROUP;
+    if (w) w += from * GROUP;
+    if (e) e += from * GROUP;
+    while (from < to) {
+      for (let i: usize = 0; i < GROUP; i += 16) {
+        const xv = v128.load(x + i);
+        const d = v128.sub<T>(xv, m);
+        const ev = GUARD ? Exp.coarseFlush<T>(d) : Exp.coarse<T>(d);
+        const a = Soft.coefficient<T>(t ? t + i : 0, w ? w + i : 0, label, index);
+        if (e) v128.store(e + i, ev);
+        if (TIES) {
+          const tie = v128.eq<T>(xv, m);
+          tieLanes = Lanes.indexSub<T>(tieLanes, tie);
+          v128.store(ring + i, v128.andnot(ev, tie));
+          v128.store(ring + i, v128.andnot(a, tie), 128);
+          v128.store(ring + i, v128.and(a, tie), 256);
+        } else {
+          v128.store(ring + i, ev);
+          v128.store(ring + i, a, 128);
+        }
+        v128.store(ring + i, Sums.cost<T>(a, v128.sub<T>(m, xv)), 384);
+        index = Lanes.indexAdd<T>(index, step);
+      }
+      rest = Tree.accumulate<T>(rest, Tree.load8<T>(ring));
+      others = Tree.accumulate<T>(others, Tree.load8<T>(ring + 128));
+      if (TIES) ties = Tree.accumulate<T>(ties, Tree.load8<T>(ring + 256));
+      weighted = Tree.accumulate<T>(weighted, Tree.load8<T>(ring + 384));
+      x += GROUP;
+      if (t) t += GROUP;
+      if (w) w += GROUP;
+      if (e) e += GROUP;
+      if (++from % perBlock == 0) {
+        restSum = v128.add<f64>(restSum, rest);
+        tiesSum = v128.add<f64>(tiesSum, ties);
+        othersSum = v128.add<f64>(othersSum, others);
+        weightedSum = v128.add<f64>(weightedSum, weighted);
+        rest = Lanes.zero();
+        ties = rest;
+        others = rest;
+        weighted = rest;
+      }
+    }
+    restBlock = rest;
+    tiesBlock = ties;
+    othersBlock = others;
+    weightedBlock = weighted;
+  }
+}
+
+function SPAN<T extends number>(x: usize, t: usize, w: usize, e: usize, from: usize, to: usize): void {
+  Sums.span<T>(x, t, w, e, 0, from, to, false, false);
+}
+
+function SPAN_GUARDED<T extends number>(
   x: usize,
   t: usize,
   w: usize,
   e: usize,
-  label: v128,
-  first: i32,
-  groups: usize,
-  m: v128,
-  ring: usize,
+  first: usize,
+  from: usize,
+  to: usize,
 ): void {
-  let index = Lanes.indexAdd<T>(Lanes.indexSplat<T>(first), Lanes.iota<T>());
+  Sums.span<T>(x, t, w, e, first, from, to, true, false);
+}
+
+function SPAN_TIES<T extends number>(
+  x: usize,
+  t: usize,
+  w: usize,
+  e: usize,
+  first: usize,
+  from: usize,
+  to: usize,
+): void {
+  Sums.span<T>(x, t, w, e, first, from, to, true, true);
+}
+
+/** Adds `groups` groups to the sums of the target's coefficients, each number in f64. */
+function SPAN_WIDE<T extends number>(x: usize, t: usize, w: usize, first: usize, groups: usize): void {
+  const m = rowMax;
+  const label = Lanes.indexSplat<T>(row.label);
   const step = Lanes.indexSplat<T>(i32(Lanes.count<T>()));
-  const perBlock = (BLOCK * sizeof<T>()) / GROUP;
-  let rest = Lanes.zero();
-  let others = rest;
-  let ties = rest;
-  let weighted = rest;
-  for (let g: usize = 1; g <= groups; g++) {
-    for (let i: usize = 0; i < GROUP; i += 16) {
-      const xv = v128.load(x + i);
-      const d = v128.sub<T>(m, xv);
-      const ev = Exp.flush<T>(v128.sub<T>(xv, m));
-      const tie = v128.eq<T>(xv, m);
-      const a = Soft.coefficient<T>(t ? t + i : 0, w ? w + i : 0, label, index);
-      tieLanes = Lanes.indexSub<T>(tieLanes, tie);
-      if (e) v128.store(e + i, ev);
-      v128.store(ring + i, v128.andnot(ev, tie));
-      v128.store(ring + i, v128.andnot(a, tie), 128);
-      v128.store(ring + i, v128.and(a, tie), 256);
-      v128.store(ring + i, v128.andnot(v128.mul<T>(a, d), v128.eq<T>(a, Lanes.zero())), 384);
-      index = Lanes.indexAdd<T>(index, step);
-    }
-    rest = Tree.accumulate<T>(rest, Tree.load8<T>(ring));
-    if (sizeof<T>() == 4 && isWide) {
-      for (let i: usize = 0; i < GROUP; i += 16) {
-        others = Tree.accumulate<T>(others, v128.load(ring + i, 128));
-        ties = Tree.accumulate<T>(ties, v128.load(ring + i, 256));
-        weighted = Tree.accumulate<T>(weighted, v128.load(ring + i, 384));
-      }
-    } else {
-      others = Tree.accumulate<T>(others, Tree.load8<T>(ring + 128));
-      ties = Tree.accumulate<T>(ties, Tree.load8<T>(ring + 256));
-      weighted = Tree.accumulate<T>(weighted, Tree.load8<T>(ring + 384));
-    }
-    if (g == groups || g % perBlock == 0) {
-      // a block's partial sums
-      restSum = v128.add<f64>(restSum, rest);
-      othersSum = v128.add<f64>(othersSum, others);
-      tiesSum = v128.add<f64>(tiesSum, ties);
-      weightedSum = v128.add<f64>(weightedSum, weighted);
-      rest = Lanes.zero();
-      others = rest;
-      ties = rest;
-      weighted = rest;
-    }
-    x += GROUP;
-    if (t) t += GROUP;
-    if (w) w += GROUP;
-    if (e) e += GROUP;
+  let index = Lanes.indexAdd<T>(Lanes.indexSplat<T>(i32(first)), Lanes.iota<T>());
+  let ties = tiesSum;
+  let others = othersSum;
+  let weighted = weightedSum;
+  const bytes = groups * GROUP;
+  for (let i: usize = 0; i < bytes; i += 16) {
+    const xv = v128.load(x + i);
+    const tie = v128.eq<T>(xv, m);
+    const a = Soft.coefficient<T>(t ? t + i : 0, w ? w + i : 0, label, index);
+    ties = Tree.accumulate<T>(ties, v128.and(a, tie));
+    others = Tree.accumulate<T>(others, v128.andnot(a, tie));
+    weighted = Tree.accumulate<T>(weighted, Sums.cost<T>(a, v128.sub<T>(m, xv)));
+    index = Lanes.indexAdd<T>(index, step);
   }
+  tiesSum = ties;
+  othersSum = others;
+  weightedSum = weighted;
 }
 
 /**
@@ -114,29 +186,37 @@ function ANY_NEGATIVE(p: usize, n: usize): bool {
   return bits < 0;
 }
 
-function CLEAR(): void {
-  restSum = Lanes.zero();
-  tieLanes = Lanes.zero();
-  othersSum = Lanes.zero();
-  tiesSum = Lanes.zero();
-  weightedSum = Lanes.zero();
-}
-
 export class SoftSums {
-  /** The row's sums; e^(x − m) goes to e where it is not 0. */
-  static add<T extends number>(m: v128, e: usize): void {
+  /** The row's sums; e^(x − m) goes to e where it is not 0. The groups are gone through as a hard row's are. */
+  static add<T extends number>(e: usize, isNear: bool): void {
     const perGroup = GROUP / sizeof<T>();
     const groups = row.body / perGroup;
     const left = row.classes - row.body;
     const at = row.body * sizeof<T>();
     const tail = row.tail;
-    const ring = tail + 4 * GROUP;
     const x = row.x;
     const t = row.t;
     const w = row.weights;
-    const label = Lanes.indexSplat<T>(row.label);
-    CLEAR();
-    SOFT_SUM<T>(x, t, w, e, label, 0, groups, m, ring);
+    restSum = Lanes.zero();
+    tieLanes = Lanes.zero();
+    tiesSum = Lanes.zero();
+    othersSum = Lanes.zero();
+    weightedSum = Lanes.zero();
+    restBlock = Lanes.zero();
+    tiesBlock = Lanes.zero();
+    othersBlock = Lanes.zero();
+    weightedBlock = Lanes.zero();
+    const top = FIND_MAX<T>(x, groups);
+    const after = min(top + 1, groups);
+    if (isNear) {
+      SPAN<T>(x, t, w, e, 0, top);
+      SPAN_TIES<T>(x, t, w, e, 0, top, after);
+      SPAN<T>(x, t, w, e, after, groups);
+    } else {
+      SPAN_GUARDED<T>(x, t, w, e, 0, 0, top);
+      SPAN_TIES<T>(x, t, w, e, 0, top, after);
+      SPAN_GUARDED<T>(x, t, w, e, 0, after, groups);
+    }
     const tailT: usize = t ? tail + GROUP : 0;
     if (left) {
       // the padding's logit is −inf and its coefficient 0 (through a weight of 0)
@@ -147,15 +227,20 @@ export class SoftSums {
       if (w) Lanes.copy<T>(tail + 2 * GROUP, w + at, left);
       else Lanes.fill<T>(tail + 2 * GROUP, Lanes.one<T>(), left);
       const tailE: usize = e ? tail + 3 * GROUP : 0;
-      SOFT_SUM<T>(tail, tailT, tail + 2 * GROUP, tailE, label, i32(row.body), 1, m, ring);
+      if (top < groups) SPAN_GUARDED<T>(tail, tailT, tail + 2 * GROUP, tailE, row.body, 0, 1);
+      else SPAN_TIES<T>(tail, tailT, tail + 2 * GROUP, tailE, row.body, 0, 1);
       if (e) Lanes.copy<T>(e + at, tailE, left);
     }
+    restSum = v128.add<f64>(restSum, restBlock);
+    tiesSum = v128.add<f64>(tiesSum, tiesBlock);
+    othersSum = v128.add<f64>(othersSum, othersBlock);
+    weightedSum = v128.add<f64>(weightedSum, weightedBlock);
     if (HAS_OVERFLOWED<T>(t, w, row.classes)) {
-      isWide = true;
-      CLEAR();
-      SOFT_SUM<T>(x, t, w, 0, label, 0, groups, m, ring);
-      if (left) SOFT_SUM<T>(tail, tailT, tail + 2 * GROUP, 0, label, i32(row.body), 1, m, ring);
-      isWide = false;
+      tiesSum = Lanes.zero();
+      othersSum = Lanes.zero();
+      weightedSum = Lanes.zero();
+      SPAN_WIDE<T>(x, t, w, 0, groups);
+      if (left) SPAN_WIDE<T>(tail, tailT, tail + 2 * GROUP, row.body, 1);
     }
   }
 }

@@ -28,6 +28,12 @@ let Q2_F32: v128 = f32x4.splat(0.04166826);
 let Q3_F32: v128 = f32x4.splat(0.008368668);
 let Q4_F32: v128 = f32x4.splat(0.0013821304);
 
+// q of coarse on |r| ≤ ln2/2: error 1.0e-7 of e^r (scripts/coefficients/exp.py)
+let S0_F32: v128 = f32x4.splat(0.4999923);
+let S1_F32: v128 = f32x4.splat(0.16667111);
+let S2_F32: v128 = f32x4.splat(0.04189018);
+let S3_F32: v128 = f32x4.splat(0.008312824);
+
 /** 2^−187 */
 let NUDGE_F64: v128 = f64x2.splat(5.0978941156238473e-57);
 let LOG2E_F64: v128 = f64x2.splat(1.4426950408889634);
@@ -150,6 +156,47 @@ export class Exp {
       const scale = v128.andnot(i64x2.shl(shifted, 52), f64x2.lt(x, LEAST_NORMAL_F64));
       return f64x2.mul(f64x2.add(ONE_F64, p), scale);
     }
+  }
+
+  /**
+   * For losses, which promise 4e-6, and for x from the least whose result is a normal number to 88.3 (f64: 709.4) alone: in f32 a
+   * shorter series, not compensated. Meaningless outside, and NaN for −inf. e^0 is 1. Its bound is that of coarseFlush.
+   */
+  @inline
+  static coarse<T extends number>(x: v128): v128 {
+    if (sizeof<T>() == 4) {
+      const shifted = Fma.madd<T>(x, LOG2E_F32, SHIFTER_F32);
+      const n = f32x4.sub(shifted, SHIFTER_F32);
+      const r = f32x4.sub(Fma.nmadd<T>(n, LN2_HIGH_F32, x), f32x4.mul(n, LN2_LOW_F32));
+      const r2 = f32x4.mul(r, r);
+      const q = f32x4.add(Fma.madd<T>(S1_F32, r, S0_F32), f32x4.mul(Fma.madd<T>(S3_F32, r, S2_F32), r2));
+      return f32x4.mul(f32x4.add(ONE_F32, Fma.madd<T>(q, r2, r)), i32x4.shl(shifted, 23));
+    } else {
+      const shifted = Fma.madd<T>(x, LOG2E_F64, SHIFTER_F64);
+      const p = Exp.reduced<T>(x, f64x2.sub(shifted, SHIFTER_F64));
+      return f64x2.mul(f64x2.add(ONE_F64, p), i64x2.shl(shifted, 52));
+    }
+  }
+
+  /**
+   * The same, bit for bit, for every x ≤ 0: +0 where the result would be subnormal.
+   *
+   * @bound f32 ulp 2.30 measured 2.2560 at -27.328915 on [-inf, 88.3] exhaustive
+   * @bound f64 ulp 0.90 measured 0.8950 at -17.66334351560588 on [-inf, 709.4] sampled 3e8
+   */
+  @inline
+  static coarseFlush<T extends number>(x: v128): v128 {
+    if (sizeof<T>() == 4) {
+      return v128.andnot(Exp.coarse<T>(f32x4.pmax(x, LEAST_NORMAL_F32)), f32x4.lt(x, LEAST_NORMAL_F32));
+    } else {
+      return v128.andnot(Exp.coarse<T>(f64x2.pmax(x, LEAST_NORMAL_F64)), f64x2.lt(x, LEAST_NORMAL_F64));
+    }
+  }
+
+  /** Whether coarse has a meaning for x ≤ 0, as lanes. */
+  @inline
+  static isNear<T extends number>(x: v128): v128 {
+    return v128.ge<T>(x, sizeof<T>() == 4 ? LEAST_NORMAL_F32 : LEAST_NORMAL_F64);
   }
 
   /**

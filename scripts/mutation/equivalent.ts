@@ -43,7 +43,7 @@ export const equivalents: readonly Equivalent[] = [
       'the class weights are looked up by labels alone; without them the way round by the loop adds up the same',
   },
   {
-    file: 'assembly/loops/rowMax.ts',
+    file: 'assembly/loops/rowRange.ts',
     was: 'for (; left >= 16; left -= 16) {',
     titles: ['16 → 17', '>= → >'],
     reason: 'the maximum is the same when the last vector is taken element by element',

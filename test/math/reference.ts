@@ -37,6 +37,15 @@ export const REFERENCES: Record<string, Reference> = {
       [-708.4, 0],
     ],
   },
+  'exp.coarseFlush': {
+    ...exp,
+    flushBelow,
+    intervals: [
+      [-1, 0],
+      [-50, 0],
+      [-708.4, 0],
+    ],
+  },
   'expm1.of': {
     ...expm1,
     intervals: [

@@ -34,6 +34,7 @@ function exact(name: string, { leastSubnormal: tiny, leastNormal, greatest, dtyp
         [-greatest, 0],
       ];
     case 'exp.flush':
+    case 'exp.coarseFlush':
       return [
         [0, 1],
         [-0, 1],

@@ -1,0 +1,109 @@
+// A term's value, gradient and second derivative are its own: the same bits alone and among others, wherever it lies.
+import { describe, expect, it } from 'vitest';
+import { registry } from '../../src/losses/registry.ts';
+import { arrayOf, dtypes, loaded } from '../instances.ts';
+import { integer, type Random, random } from '../random.ts';
+import { rows } from '../rows/index.ts';
+import type { Row } from '../rows/row.ts';
+import { difference } from './bits.ts';
+import { isClassLoss } from './inputs.ts';
+
+type Any = any;
+type Dtype = (typeof dtypes)[number];
+const F = loaded.wasm as Any;
+
+const floats = (dtype: Dtype, n: number, draw: (i: number) => number) =>
+  (arrayOf[dtype] as Float32ArrayConstructor).from({ length: n }, (_, i) => Math.fround(draw(i)));
+
+/** All that a loss says of its terms. */
+function termsOf(loss: Any, input: Any, target: Any, options: Any): Any[] {
+  const value = loss(input, target, { ...options, reduction: 'none' });
+  const { grad, hess } = loss.gradAndHess(input, target, { ...options, reduction: 'sum' });
+  return [value, loss.grad(input, target, { ...options, reduction: 'sum' }), grad, hess].map(
+    ({ data }) => data,
+  );
+}
+
+/** What is in a row, which decides how it is gone through. */
+const kinds: ((r: Random) => () => number)[] = [
+  (r) => () => 10 * r() - 5,
+  (r) => () => 240 * r() - 120,
+  (r) => () => (r() < 0.2 ? -Infinity : r()),
+  (r) => () => integer(r, 3),
+  () => () => 1.5,
+  (r) => () => (r() < 0.1 ? Number.NaN : r()),
+  (r) => () => 1e-39 * r(),
+  (r) => () => (r() < 0.5 ? 3e38 : -3e38),
+  () => () => -Infinity,
+];
+const counts = [1, 2, 3, 4, 5, 8, 9, 10, 16, 17, 33, 64, 65, 66, 97, 128, 129, 160, 257, 1060];
+
+function classTerms(row: Row, dtype: Dtype, classes: number, isIndex: boolean): string[] {
+  const loss = F[row.loss];
+  const r = random(1000 * classes + (isIndex ? 1 : 0));
+  const bad: string[] = [];
+  const n = 19 + integer(r, 20);
+  const isLogit = row.loss === 'crossEntropy';
+  const draws = Array.from({ length: n }, (_, i) =>
+    isLogit ? kinds[i % kinds.length](r) : () => row.input(r),
+  );
+  const x = floats(dtype, n * classes, (i) => draws[Math.floor(i / classes)]());
+  const t = floats(dtype, n * classes, () => (r() < 0.3 ? 0 : r()));
+  const labels = Int32Array.from({ length: n }, () => integer(r, classes));
+  const call = (from: number, to: number) =>
+    termsOf(
+      loss,
+      { data: x.slice(from * classes, to * classes), shape: [to - from, classes] },
+      isIndex
+        ? { data: labels.slice(from, to), shape: [to - from] }
+        : { data: t.slice(from * classes, to * classes), shape: [to - from, classes] },
+      {},
+    );
+  const all = call(0, n);
+  for (let i = 0; i < n; i++) {
+    call(i, i + 1).forEach((own: Any, k) => {
+      const per = k === 0 ? 1 : classes;
+      const wrong = difference(own, all[k].slice(i * per, (i + 1) * per));
+      if (wrong) bad.push(`${classes} classes, row ${i} of ${n}, result ${k}: ${wrong}`);
+    });
+  }
+  return bad;
+}
+
+describe.each(Object.values(rows))('$loss', (row) => {
+  const isEither = isClassLoss(row) && registry[row.loss].inputs[1].holds === 'either';
+
+  it.runIf(isClassLoss(row)).each(dtypes)('a row with a label: %s', (dtype) => {
+    expect(counts.flatMap((classes) => classTerms(row, dtype, classes, true)).slice(0, 5)).toEqual([]);
+  });
+
+  it.runIf(isEither).each(dtypes)('a row of probabilities: %s', (dtype) => {
+    expect(counts.flatMap((classes) => classTerms(row, dtype, classes, false)).slice(0, 5)).toEqual([]);
+  });
+
+  it.skipIf(isClassLoss(row)).each(dtypes)('an element: %s', (dtype) => {
+    const r = random(7);
+    const bad: string[] = [];
+    for (const variant of row.variants) {
+      if (variant.tensors || variant.options?.reduction) continue;
+      for (const n of [1, 2, 3, 5, 8, 31, 33, 40, 130, 1030]) {
+        // some far from the others, which may be gone through in another way
+        const x = floats(
+          dtype,
+          n,
+          (i) => row.input(r) * (row.loss === 'bceWithLogits' && i % 7 === 3 ? 30 : 1),
+        );
+        const t = floats(dtype, n, () => row.target(r));
+        const all = termsOf(F[row.loss], x, t, variant.options);
+        for (let i = 0; i < n; i += n > 100 ? 37 : 1) {
+          const own = termsOf(F[row.loss], x.slice(i, i + 1), t.slice(i, i + 1), variant.options);
+          own.forEach((one: Any, k) => {
+            if (!Object.is(one[0], all[k][i]))
+              bad.push(`${variant.title} ${i} of ${n}, ${k}: ${one[0]}, ${all[k][i]}`);
+          });
+        }
+      }
+    }
+    expect(bad.slice(0, 5)).toEqual([]);
+  });
+});
