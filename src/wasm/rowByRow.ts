@@ -55,39 +55,43 @@ export function runByRow(
   const memory = new constructorOf[call.dtype](buffer as ArrayBuffer);
   const words = new Uint32Array(buffer as ArrayBuffer, record, CALL_BYTES / 4);
   const size = memory.BYTES_PER_ELEMENT;
+  // a quotient would be a double, and so would every index made from it
+  const shift = size === 4 ? 2 : 3;
   const partials = partialBytes(call);
-  const rowsAt = words[TILE] + partials;
-  if (partials > 0) words[PARTIALS] = words[TILE];
-  const given = words.slice();
-  const slots = slotsOf(call);
-  /** Copies a row of the inputs in, or of the results out. */
-  const copy = (first: number, out: boolean): void => {
-    slots.forEach((slot, i) => {
-      if (slot >= VALUE !== out) return;
-      let at = (rowsAt + i * rowBytes(call)) / size;
-      let far = given[ADDRESSES + slot] / size + first;
-      for (let c = 0; c < classes; c++, at++, far += inner) {
-        if (out) memory[far] = memory[at];
-        else memory[at] = memory[far];
-      }
-    });
-  };
+  const room = words[TILE];
+  const strided = slotsOf(call).map((slot, i) => {
+    const word = ADDRESSES + slot;
+    const at = room + partials + i * rowBytes(call);
+    return { word, isResult: slot >= VALUE, given: words[word], at };
+  });
+  if (partials > 0) words[PARTIALS] = room;
+  const byRow = [IN1, SAMPLE_WEIGHT, GRAD_OUTPUT, VALUE]
+    .filter((slot) => call.has(slot))
+    .map((slot) => ({ word: ADDRESSES + slot, bytes: slot === IN1 ? 4 : size }))
+    .concat(partials > 0 ? { word: PARTIALS, bytes: size } : [])
+    .filter(({ word }) => strided.every((one) => one.word !== word))
+    .map((one) => ({ ...one, given: words[one.word] }));
+  for (const { word, at } of strided) words[word] = at;
+  words[TO] = 1;
   for (let row = 0; row < outer * inner; row++) {
     const first = Math.floor(row / inner) * classes * inner + (row % inner);
-    for (const word of [IN1, SAMPLE_WEIGHT, GRAD_OUTPUT, VALUE, PARTIALS - ADDRESSES]) {
-      const at = given[ADDRESSES + word];
-      if (at > 0) words[ADDRESSES + word] = at + row * (word === IN1 ? 4 : size);
+    for (const { isResult, given, at } of strided) {
+      if (isResult) continue;
+      for (let to = at >>> shift, from = (given >>> shift) + first, c = 0; c < classes; c++, from += inner)
+        memory[to + c] = memory[from];
     }
-    slots.forEach((slot, i) => {
-      words[ADDRESSES + slot] = rowsAt + i * rowBytes(call);
-    });
-    words[TO] = 1;
-    copy(first, false);
+    for (const { word, bytes, given } of byRow) words[word] = given + row * bytes;
     kernel.run(record);
-    copy(first, true);
+    for (const { isResult, given, at } of strided) {
+      if (!isResult) continue;
+      for (let from = at >>> shift, to = (given >>> shift) + first, c = 0; c < classes; c++, to += inner)
+        memory[to] = memory[from + c];
+    }
   }
-  words.set(given);
-  const value = partials > 0 ? add(record) : 0;
+  for (const { word, given } of [...strided, ...byRow]) words[word] = given;
+  words[TO] = outer * inner;
+  if (partials === 0) return 0;
+  const value = add(record);
   words[PARTIALS] = 0;
   return value;
 }
