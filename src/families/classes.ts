@@ -34,11 +34,8 @@ export const rowsAndTarget = <O>(holds: 'indices' | 'either', input: Domain<O>):
   { name: 'target', holds, shape: 'terms', gradient: holds === 'either', domain: () => UNIT },
 ];
 
-/**
- * A tile of more strided classes than this, which no vocabulary has, takes more than 50 MB. Rows brought together take a row of all
- * operands, and up to six times as long.
- */
-const MOST_STRIDED = 2 ** 18;
+/** A tile of more strided classes than this takes more room than some rows brought together (1 MB). */
+const MOST_STRIDED = 5461;
 
 /** Whether one row after another is faster than a lane a row, or all that there is room for. */
 export const areRowsLong = ({ inner, classes }: KernelCall): boolean =>
