@@ -34,12 +34,9 @@ export const rowsAndTarget = <O>(holds: 'indices' | 'either', input: Domain<O>):
   { name: 'target', holds, shape: 'terms', gradient: holds === 'either', domain: () => UNIT },
 ];
 
-/** A tile of more strided classes than this takes more room than some rows brought together (1 MB). */
-const MOST_STRIDED = 5461;
-
-/** Whether one row after another is faster than a lane a row, or all that there is room for. */
+/** Whether one row after another is faster than a lane a row. */
 export const areRowsLong = ({ inner, classes }: KernelCall): boolean =>
-  classes > (inner === 1 ? LANEWISE_CLASSES : MOST_STRIDED);
+  inner === 1 && classes > LANEWISE_CLASSES;
 
 /** Whether the loop for two logits has all that the call asks for. */
 const arePairs = ({ inner, classes, given }: KernelCall): boolean =>

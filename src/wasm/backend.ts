@@ -3,10 +3,9 @@ import type { Backend, BoundCall, KernelCall } from '../call.ts';
 import { labelError } from '../labels.ts';
 import type { LinearArena } from '../memory/arena.ts';
 import type { KernelExports } from './generated/exports.ts';
-import { functionOf, type Kernel, Kernels, missing } from './kernels.ts';
+import { type Kernel, Kernels } from './kernels.ts';
 import type { Parts } from './parts.ts';
 import { CallRecord, RecordWriter } from './record.ts';
-import { isByRow, runByRow, spaceOf } from './rowByRow.ts';
 import { type Runner, StagedCall } from './stagedCall.ts';
 import { Staging } from './staging.ts';
 
@@ -15,7 +14,6 @@ export class WasmBackend implements Backend, Runner {
   readonly name = 'wasm';
   readonly arena: LinearArena;
   readonly writer: RecordWriter;
-  readonly #exports: KernelExports;
   readonly #kernels: Kernels;
   readonly #parts: Parts | undefined;
   readonly #staging: Staging;
@@ -27,7 +25,6 @@ export class WasmBackend implements Backend, Runner {
   /** `parts` where workers take part. */
   constructor(exports: KernelExports, arena: LinearArena, parts?: Parts) {
     this.arena = arena;
-    this.#exports = exports;
     this.#parts = parts;
     const tile = tileBytes(LANEWISE_CLASSES);
     const scratch = arena.allocate(SCRATCH_BYTES + tile + CALL_BYTES);
@@ -52,7 +49,7 @@ export class WasmBackend implements Backend, Runner {
     // a call that is cut allocates on its way, and so does one whose operands find no room in one piece
     if (!this.#isCut(call)) {
       const staging = this.#staging;
-      const tileSize = tile < 0 ? spaceOf(call, kernel) : 0;
+      const tileSize = tile < 0 ? tileBytes(call.classes) : 0;
       if (staging.begin(call, staged, tileSize)) {
         if (tile < 0) this.writer.setTile(this.#record, staging.take(tileSize));
         staging.copyIn(call, staged, this.#record);
@@ -77,11 +74,6 @@ export class WasmBackend implements Backend, Runner {
     if (call.prepass) {
       const bad = kernel.prepass(record);
       if (bad >= 0) this.#labelError(call, bad);
-    }
-    if (isByRow(call, kernel)) {
-      const { buffer } = this.arena;
-      const add = functionOf(this.#exports, `addRows_${call.dtype}`) ?? missing(call, 'addRows');
-      return runByRow(call, kernel, record, buffer, add);
     }
     const value = this.#runWhole(call, kernel, record);
     if (call.isSummed) kernel.unbroadcast!(record);
@@ -111,7 +103,6 @@ export class WasmBackend implements Backend, Runner {
   }
 
   fixedTile(call: KernelCall, kernel: Kernel): number {
-    if (isByRow(call, kernel)) return -1;
     if (!kernel.lanes) return 0;
     return call.classes <= LANEWISE_CLASSES ? this.#tile : -1;
   }

@@ -13,9 +13,8 @@ export interface Kernel {
   readonly prepass: (record: number) => number;
   /** Makes the gradients of operands that are broadcast of what it leaves; for losses that have some. */
   readonly unbroadcast: Kernel['run'] | undefined;
-  /** Whether it works on a tile, or on rows in one piece. */
+  /** Whether it works on a tile. */
   readonly lanes: boolean;
-  readonly rows: boolean;
 }
 
 /** There may be fewer kernels than in the whole module, also none of the pre-passes. */
@@ -43,15 +42,7 @@ export class Kernels {
         const run = functionOf(exports, full);
         if (run === undefined || !full.endsWith(`_${dtype}`)) continue;
         const name = full.slice(0, -4);
-        kernels.set(name, {
-          name,
-          dtype,
-          run,
-          prepass,
-          unbroadcast,
-          lanes: name.endsWith('_lanes'),
-          rows: name.endsWith('_rows'),
-        });
+        kernels.set(name, { name, dtype, run, prepass, unbroadcast, lanes: name.endsWith('_lanes') });
       }
       return kernels;
     };
@@ -74,7 +65,7 @@ export class Kernels {
   }
 }
 
-export const missing = ({ name, dtype }: KernelCall, kernel: string): never =>
+const missing = ({ name, dtype }: KernelCall, kernel: string): never =>
   fail(
     'ERR_UNSUPPORTED',
     `F.${name} in ${dtype} takes ${kernel}_${dtype}, which is not loaded: give load its part with ${dtype} ` +

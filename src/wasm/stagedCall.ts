@@ -1,4 +1,4 @@
-import { CALL_BYTES, VALUE } from '../abi.ts';
+import { CALL_BYTES, tileBytes, VALUE } from '../abi.ts';
 import type { BoundCall, KernelCall } from '../call.ts';
 import { bytesOf, type DType, type FloatArray, type IndexArray, type TypedArray, view } from '../dtypes.ts';
 import { labelsToI32 } from '../labels.ts';
@@ -6,7 +6,6 @@ import type { LinearArena } from '../memory/arena.ts';
 import type { Operand } from '../memory/operand.ts';
 import type { Kernel } from './kernels.ts';
 import { CallRecord, isCopied, mustWiden, type RecordWriter, roomOf } from './record.ts';
-import { spaceOf } from './rowByRow.ts';
 
 /** What runs a record that is ready. */
 export interface Runner {
@@ -67,7 +66,7 @@ export class StagedCall implements BoundCall {
     try {
       this.#record = record ?? new CallRecord(this.#allocate(CALL_BYTES));
       const fixed = runner.fixedTile(call, kernel);
-      const tile = fixed >= 0 ? fixed : this.#allocate(spaceOf(call, kernel));
+      const tile = fixed >= 0 ? fixed : this.#allocate(tileBytes(call.classes));
       const staged = writer.write(this.#record, call, tile);
       for (let i = 0; i < call.count; i++) if ((staged & (1 << i)) !== 0) this.#stage(call.operands[i]);
     } catch (error) {
