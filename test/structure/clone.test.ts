@@ -47,7 +47,7 @@ describe('a fresh clone', () => {
     const { status, stdout, stderr } = run('npm', 'start');
     expect(status, stderr).toBe(0);
     for (const { name } of descriptors)
-      expect(existsSync(join(folder, `dist/losses/${name}.d.ts`))).toBe(true);
+      expect(existsSync(join(folder, `dist/parts/${name}.d.ts`))).toBe(true);
     expect(stdout).toMatch(/^bceWithLogits .*\d/m);
     expect(existsSync(join(folder, 'build/report.html'))).toBe(true);
   });

@@ -42,13 +42,13 @@ describe('simdloss.wasm', () => {
 
   // families share loops and math: their first loss pays for them
   it('grows by no more than a loss’s share, 1 kB', () => {
-    expect(gzipped(bytes)).toBeLessThanOrEqual(20_500 + 1_000 * descriptors.length);
+    expect(gzipped(bytes)).toBeLessThanOrEqual(21_000 + 1_000 * descriptors.length);
   });
 
   const cutTo = (names: readonly string[]): number => gzipped(cut(bytes, isInCut(names, ['f32', 'f64'])));
   const limits: Record<string, { readonly shared: number; readonly most: number }> = {
-    elementwise: { shared: 5_200, most: 2_600 },
-    classes: { shared: 15_300, most: 1_500 },
+    elementwise: { shared: 5_400, most: 3_100 },
+    classes: { shared: 15_300, most: 2_000 },
   };
 
   describe.each(Object.entries(limits))('the family %s', (family, { shared, most }) => {

@@ -104,12 +104,12 @@ describe('the tarball', () => {
     const losses = descriptors.length;
     const code = files.filter((path) => !isDocument(path) && path !== 'README.md');
     const all = code.reduce((sum, path) => sum + size(path), 0);
-    expect(all).toBeLessThan(945_000 + 65_000 * losses);
+    expect(all).toBeLessThan(980_000 + 65_000 * losses);
     const written = gzipped(
       spawnSync('tar', ['-cf', '-', '-C', published, ...documents], { maxBuffer: 2 ** 24 }).stdout,
     );
     expect(written).toBeLessThan(60_000 + 3_500 * losses);
-    expect(statSync(tarball).size - written).toBeLessThan(350_000 + 25_000 * losses);
+    expect(statSync(tarball).size - written).toBeLessThan(365_000 + 25_000 * losses);
   });
 
   it('has no link or picture that leads nowhere', () => {
@@ -183,9 +183,9 @@ describe('the tarball', () => {
   });
 });
 
-// The aims are 40 kB for the default entry and 30 kB for core with its module; they are at 53, as all losses with their second
+// The aims are 40 kB for the default entry and 30 kB for core with its module; they are at 57, as all losses with their second
 // derivatives are in it (one loss alone: parts.test.ts). The module alone is
-// 27 kB of them, the losses, memory, loading and errors 26. What packaging can leave out is left out (deflated text; relaxed
+// 30 kB of them, the losses, memory, loading and errors 27. What packaging can leave out is left out (deflated text; relaxed
 // math, the js backend, threads and the loader on demand).
 interface Budget {
   /** By condition; parts: cross entropy's, which is the largest. */
@@ -198,23 +198,23 @@ interface Budget {
   readonly chunks?: readonly string[];
 }
 const budgets: readonly Budget[] = [
-  { entries: ['. default'], most: 40_000, each: 1_500, chunks: ['functions', 'inline', 'whole'] },
+  { entries: ['. default'], most: 44_000, each: 1_500, chunks: ['functions', 'inline', 'whole'] },
   {
     entries: ['./core default', './url default'],
     modules: 1,
-    most: 39_800,
+    most: 43_500,
     each: 1_500,
     chunks: ['functions', 'whole'],
   },
-  { entries: ['. workerd', '. edge-light'], most: 43_000, each: 2_200, chunks: ['functions', 'js', 'whole'] },
-  { entries: ['. node', './complete default'], most: 73_000, each: 4_000, chunks: [] },
-  { entries: ['. react-native'], most: 18_800, each: 1_000, chunks: [] },
-  { entries: ['./losses default'], most: 40_000, each: 6_100 },
-  { entries: ['./losses workerd', './losses edge-light'], most: 38_000, each: 6_000 },
-  { entries: ['./losses/* default'], most: 33_200 },
+  { entries: ['. workerd', '. edge-light'], most: 47_000, each: 2_200, chunks: ['functions', 'js', 'whole'] },
+  { entries: ['. node', './complete default'], most: 80_500, each: 4_000, chunks: [] },
+  { entries: ['. react-native'], most: 19_400, each: 1_000, chunks: [] },
+  { entries: ['./losses default'], most: 46_500, each: 6_100 },
+  { entries: ['./losses workerd', './losses edge-light'], most: 42_000, each: 6_000 },
+  { entries: ['./losses/* default'], most: 35_400 },
   { entries: ['./losses/* workerd', './losses/* edge-light'], most: 31_100 },
-  { entries: ['./losses/*/f64 default'], most: 41_700 },
-  { entries: ['./losses/*/f64 workerd', './losses/*/f64 edge-light'], most: 39_500 },
+  { entries: ['./losses/*/f64 default'], most: 45_400 },
+  { entries: ['./losses/*/f64 workerd', './losses/*/f64 edge-light'], most: 41_000 },
   { entries: ['./worker default'], most: 750, chunks: [] },
 ];
 
