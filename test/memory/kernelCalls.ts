@@ -385,6 +385,42 @@ const prepass: Calls = (draw) =>
 /** What a sum over values may pad them by. */
 const PADDING = 128;
 
+/** Gradients of operands that are broadcast: over all, over rows, over columns, over the inner and the outer axis. */
+const unbroadcast: Calls = (draw) =>
+  lengths.flatMap((n) => {
+    const columns = 1 + draw.integer(n);
+    const shapes: Record<string, [number, number][]> = {
+      all: [[n, 0]],
+      rows: [
+        [columns, 1],
+        [Math.ceil(n / columns), 0],
+      ],
+      columns: [
+        [columns, 0],
+        [Math.ceil(n / columns), 1],
+      ],
+      'inner and outer': [
+        [3, 0],
+        [columns, 1],
+        [2, 0],
+      ],
+    };
+    return Object.entries(shapes).flatMap(([title, dims]) => {
+      const elements = dims.reduce((product, [length]) => product * length, 1);
+      const grad = () => draw.floats(elements);
+      const shape = shapeOf(...dims);
+      return [
+        draw.call(`${n} ${title}`, {}, { grad1: grad(), grad1Shape: shape }, ['grad1']),
+        draw.call(
+          `${n} ${title}, two`,
+          {},
+          { grad0: grad(), grad1: grad(), grad1Shape: shape, grad2: grad(), grad2Shape: shape },
+          ['grad0', 'grad1', 'grad2'],
+        ),
+      ];
+    });
+  });
+
 const families: Record<string, Calls> = {
   any: elementwise,
   sum: elementwise,
@@ -398,6 +434,7 @@ const families: Record<string, Calls> = {
   lanes: classes,
   pick: classes,
   prepass,
+  unbroadcast,
   addBlocks: (draw) =>
     lengths.map((n) =>
       draw.call(
