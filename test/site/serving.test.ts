@@ -130,7 +130,8 @@ describe.skipIf(!buildable).each(browsers)('$name', (kind) => {
   }, TIMEOUT);
   afterAll(() => browser?.close());
 
-  it('from disk it says that it needs a server', async () => {
+  // Firefox's driver never answers for a page that is a file
+  it.skipIf(kind.name === 'Firefox')('from disk it says that it needs a server', async () => {
     const page = await browser.visit(pathToFileURL(join(site().folder, 'index.html')).href);
     const seen = () =>
       page.run(() => {
