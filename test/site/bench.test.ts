@@ -63,7 +63,9 @@ describe.skipIf(!buildable).each(browsers)('$name', (kind) => {
     const kinds = new Set(cases.map(({ variant }: any) => variant));
     // WebKit has no relaxed SIMD, and the page says so
     expect(kinds.has('relaxed')).toBe(kind.name !== 'WebKit');
-    const said = await page.run(() => document.querySelector('#bench .notice:not([data-busy])')?.textContent ?? '');
+    const said = await page.run(
+      () => document.querySelector('#bench .notice:not([data-busy])')?.textContent ?? '',
+    );
     expect(said.includes('No relaxed math')).toBe(kind.name === 'WebKit');
     if (kinds.has('threads')) {
       for (const { variant, threads } of cases) expect(threads > 1).toBe(variant === 'threads');
