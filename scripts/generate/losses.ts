@@ -20,7 +20,7 @@ interface Said {
 export const ELSEWHERE = { torch: 'PyTorch', keras: 'Keras', optax: 'optax', sklearn: 'sklearn' } as const;
 
 /** The formulas of a doc comment: `value …; gradient ….`, each but the first after "With `option`:". */
-export function formulasOf(doc: string): Said[] {
+function formulasOf(doc: string): Said[] {
   const text = doc.replaceAll(/\s+/g, ' ');
   const found = text.matchAll(
     /(?:With ((?:`[^`]+`(?: and )?)+): )?value (.*?); gradient (.*?)(?=[;.](?: |$))/g,
@@ -80,12 +80,21 @@ function facts(descriptor: Descriptor, member: Named, sources: Sources): string 
 const membersOf = (sources: Sources): Map<string, Named> =>
   new Map(sources.members(sources.exportsOf(PUBLIC).get('Losses')!).map((member) => [member.name, member]));
 
-/** The first sentence of a loss's doc comment. */
-export const summaryOf = (name: string): string =>
-  withSources((sources) => {
-    const doc = sources.doc(membersOf(sources).get(name)!).replaceAll(/\s+/g, ' ');
-    return /^.*?[.](?= |$)/.exec(doc)?.[0].replaceAll('`', '') ?? name;
-  });
+let summaries: ReadonlyMap<string, string> | undefined;
+
+const firstSentence = (doc: string): string =>
+  /^.*?[.](?= |$)/.exec(doc.replaceAll(/\s+/g, ' '))?.[0].replaceAll('`', '') ?? '';
+
+/** The first sentence of a loss's doc comment. The compiler, which reads them, is started once for all. */
+export function summaryOf(name: string): string {
+  summaries ??= withSources(
+    (sources) =>
+      new Map(
+        [...membersOf(sources)].map(([loss, member]) => [loss, firstSentence(sources.doc(member))] as const),
+      ),
+  );
+  return summaries.get(name) || name;
+}
 
 /** docs/losses.md with what follows from the registry brought up to date; a test tells of a section that is missing. */
 export function lossesSource(sources: Sources): string {
