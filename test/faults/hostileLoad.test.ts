@@ -24,9 +24,8 @@ const places: Record<string, (value: unknown) => unknown> = {
   'memory.base': (v) => ({ memory: { memory, base: v, size: 65536 } }),
   'memory.size': (v) => ({ memory: { memory, base: 0, size: v } }),
 };
-/** A promise that fails, which nobody may have waited for. */
-function failed(reason: unknown): Promise<never> {
-  const promise = Promise.reject(reason);
+/** A promise that may fail and that nobody may have waited for: loadSync refuses any, and then it is the caller's. */
+function quiet<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => {});
   return promise;
 }
@@ -37,8 +36,8 @@ const raise = (error: unknown): never => {
 };
 /** What runs code of the caller's, or is waited for. */
 const later: typeof places = {
-  'what a module is promised to be': (v) => ({ module: Promise.resolve(v) }),
-  'why a module is not there': (v) => ({ module: failed(v) }),
+  'what a module is promised to be': (v) => ({ module: quiet(Promise.resolve(v)) }),
+  'why a module is not there': (v) => ({ module: quiet(Promise.reject(v)) }),
   'the bytes of a response': (v) => response({ arrayBuffer: () => v }),
   'why a response has none': (v) => response({ arrayBuffer: () => raise(v) }),
   'headers of a response': (v) => response({ headers: v }),
