@@ -1,4 +1,5 @@
 // Inputs in each loss's domain. Seeded, so that every run and both backends see the same numbers.
+import type { FloatDType, LossFunctions, Tensor } from 'simdloss';
 import type { Descriptor } from '../src/losses/descriptor.ts';
 import { registry } from '../src/losses/registry.ts';
 import type { Interval } from '../src/options/interval.ts';
@@ -53,6 +54,20 @@ export function fillTarget(loss: LossName, data: Floats): void {
   const domain = domainOf(loss, 1);
   const u = uniform(2);
   fill(data, domain.low === 0 && domain.high === 1 ? labels(u) : usual(domain, u));
+}
+
+/** The inputs of a loss after the second, in the first's shape. */
+export function moreInputs(
+  F: LossFunctions,
+  loss: LossName,
+  shape: readonly number[],
+  dtype: FloatDType,
+): Tensor<FloatDType>[] {
+  return (registry[loss] as Descriptor).inputs.slice(2).map((_, i) => {
+    const tensor = F.tensor(shape, dtype) as Tensor<FloatDType>;
+    fill(tensor.data, usual(domainOf(loss, 2 + i), uniform(5 + i)));
+    return tensor;
+  });
 }
 
 export function fillIndices(data: Int32Array, classes: number): void {

@@ -2,7 +2,7 @@
 import { type FloatDType, type LossFunctions, load } from 'simdloss';
 import type { LossName, Operation } from './cases.ts';
 import { report, taskOfChild } from './child.ts';
-import { fillIndices, fillInput, fillTarget } from './data.ts';
+import { fillIndices, fillInput, fillTarget, moreInputs } from './data.ts';
 import { alternate, fullEffort, type Measurement, quickEffort } from './measure.ts';
 
 export interface SmallTask {
@@ -25,10 +25,10 @@ interface Operands {
 }
 interface Loss {
   readonly family: string;
-  (input: object, target: object): unknown;
-  grad(input: object, target: object, options: object): unknown;
-  valueAndGrad(input: object, target: object, options: object): unknown;
-  prepare(input: object, target: object, options: object): (() => unknown) & { dispose(): void };
+  (...inputs: object[]): unknown;
+  grad(...inputsAndOptions: object[]): unknown;
+  valueAndGrad(...inputsAndOptions: object[]): unknown;
+  prepare(...inputsAndOptions: object[]): (() => unknown) & { dispose(): void };
 }
 
 const { loss, operation, dtype, quick } = taskOfChild<SmallTask>();
@@ -49,15 +49,16 @@ function caller(F: LossFunctions, way: Way, size: number): { call: () => unknown
   const of = F[loss] as unknown as Loss;
   const arrays = operands(size, of.family === 'classes');
   const { input, target, out } = way.startsWith('staged') ? arrays : onTensors(F, arrays);
+  const more = moreInputs(F, loss, arrays.input.shape, dtype);
   if (!way.endsWith('prepared')) {
     const calls: Record<Operation, () => unknown> = {
-      value: () => of(input, target),
-      grad: () => of.grad(input, target, { out }),
-      valueAndGrad: () => of.valueAndGrad(input, target, { out }),
+      value: () => of(input, target, ...more),
+      grad: () => of.grad(input, target, ...more, { out }),
+      valueAndGrad: () => of.valueAndGrad(input, target, ...more, { out }),
     };
-    return { call: calls[operation], dispose: () => disposeAll(input, target, out) };
+    return { call: calls[operation], dispose: () => disposeAll(input, target, ...more, out) };
   }
-  const step = of.prepare(input, target, {
+  const step = of.prepare(input, target, ...more, {
     compute: operation,
     ...(operation === 'value' ? {} : { out }),
   });
@@ -65,7 +66,7 @@ function caller(F: LossFunctions, way: Way, size: number): { call: () => unknown
     call: step,
     dispose: () => {
       step.dispose();
-      disposeAll(input, target, out);
+      disposeAll(input, target, ...more, out);
     },
   };
 }

@@ -1,7 +1,7 @@
 import type { FloatDType, LossFunctions, Tensor } from 'simdloss';
 import { checkGradient, checkValue } from './agreement.ts';
 import { type Case, idOf, type Operation, type WorkloadSpec } from './cases.ts';
-import { fillDistributions, fillIndices, fillInput, fillTarget } from './data.ts';
+import { fillDistributions, fillIndices, fillInput, fillTarget, moreInputs } from './data.ts';
 import type { Pair } from './measure.ts';
 
 export interface Backends {
@@ -13,13 +13,14 @@ interface Step {
   readonly value: number | undefined;
   dispose(): void;
 }
-type Prepare = (input: Tensor, target: Tensor, options: object) => Step;
+type Prepare = (...inputsAndOptions: unknown[]) => Step;
 
 /** The inputs of a case and room for its gradient, on one backend. */
 class Side {
   readonly input: Tensor<FloatDType>;
   readonly target: Tensor;
   readonly grad: Tensor<FloatDType>;
+  readonly #more: readonly Tensor[];
   readonly #prepare: Prepare;
 
   constructor(F: LossFunctions, { loss, shape, target }: WorkloadSpec, dtype: FloatDType) {
@@ -27,17 +28,18 @@ class Side {
     this.target =
       target === 'indices' ? F.tensor([shape[0], ...shape.slice(2)], 'i32') : F.tensor(shape, dtype);
     this.grad = F.tensor(shape, dtype);
+    this.#more = moreInputs(F, loss, shape, dtype);
     this.#prepare = F[loss].prepare as unknown as Prepare;
   }
 
   /** Shapes and options are checked here: what is timed allocates nothing. */
   step(operation: Operation): Step {
     const out = operation === 'value' ? {} : { out: this.grad };
-    return this.#prepare(this.input, this.target, { compute: operation, ...out });
+    return this.#prepare(this.input, this.target, ...this.#more, { compute: operation, ...out });
   }
 
   dispose(): void {
-    for (const tensor of [this.input, this.target, this.grad]) tensor.dispose();
+    for (const tensor of [this.input, this.target, this.grad, ...this.#more]) tensor.dispose();
   }
 }
 

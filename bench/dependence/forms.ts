@@ -5,7 +5,7 @@ import { descriptors } from '../../src/losses/registry.ts';
 import type { Interval } from '../../src/options/interval.ts';
 import { fallbacksOf } from '../../src/options/specs.ts';
 import { type LossName, lossNames, type Operation, operations, type TargetKind } from '../cases.ts';
-import { fillDistributions, fillIndices, fillInput, fillTarget } from '../data.ts';
+import { fillDistributions, fillIndices, fillInput, fillTarget, moreInputs } from '../data.ts';
 import { type Domain, kindsOf, lay } from './kinds.ts';
 
 type MathName = 'exp' | 'expm1' | 'log' | 'log1p' | 'tanh' | 'softplus' | 'sigmoid';
@@ -155,7 +155,7 @@ export interface Caller {
 
 type Function = (...args: unknown[]) => unknown;
 interface Loss {
-  prepare(input: Tensor, target: Tensor, options: object): (() => unknown) & { dispose(): void };
+  prepare(...inputsAndOptions: unknown[]): (() => unknown) & { dispose(): void };
 }
 
 /** The case on ordinary data, or on its own kind. */
@@ -176,8 +176,9 @@ export function callerOf(F: LossFunctions, which: Case, dtype: FloatDType, ordin
   if (isLoss(what)) {
     const loss = F[what] as unknown as Loss;
     const wanted = operation === 'value' ? {} : { out };
-    const step = loss.prepare(input, second, { ...options, compute: operation, ...wanted });
-    return { call: step, dispose: () => disposeAll(step, ...tensors) };
+    const more = moreInputs(F, what, shape, dtype);
+    const step = loss.prepare(input, second, ...more, { ...options, compute: operation, ...wanted });
+    return { call: step, dispose: () => disposeAll(step, ...more, ...tensors) };
   }
   const [name, backward] = what.split('.') as ['softmax', 'grad' | undefined];
   const forward = F[name] as unknown as Function;

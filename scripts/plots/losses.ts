@@ -177,6 +177,20 @@ function ownFigures(F: LossFunctions): Record<string, Figure> {
         evaluate: ten(smoothing),
       })),
     }),
+    gaussianNll: valueAndGradient({
+      ...residuals,
+      title:
+        'Gaussian NLL is a parabola that is the steeper the smaller the variance; certainty pays near the target and costs beyond.',
+      x: RESIDUAL,
+      value: NATS,
+      grad: 'gradient (1/unit of the target)',
+      valueDomain: [-1, 5],
+      gradDomain: [-6, 6],
+      curves: [0.25, 1, 4].map((variance) => ({
+        name: `variance ${variance}`,
+        evaluate: against(0, (x, t) => F.gaussianNll.valueAndGrad(x, t, variance, each)),
+      })),
+    }),
     klDiv: valueAndGradient({
       title:
         'The divergence is 0 where the predicted distribution is the target’s; for the target (1, 0) that is at infinity.',

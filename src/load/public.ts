@@ -31,6 +31,7 @@ export type {
   Loss,
   Step,
   StepOptions,
+  TernaryForms,
   ValueAndGradOptions,
   ValueOptions,
 } from '../losses/signatures.ts';

@@ -3,6 +3,7 @@ import { type Bce, bce } from './bce.ts';
 import { type BceWithLogits, bceWithLogits } from './bceWithLogits.ts';
 import { type CrossEntropy, crossEntropy } from './crossEntropy.ts';
 import type { Descriptor, KernelSpec } from './descriptor.ts';
+import { type GaussianNll, gaussianNll } from './gaussianNll.ts';
 import { type Huber, huber } from './huber.ts';
 import { type KlDiv, klDiv } from './klDiv.ts';
 import { type L1, l1 } from './l1.ts';
@@ -21,10 +22,21 @@ export const registry = {
   nll,
   crossEntropy,
   klDiv,
+  gaussianNll,
 } as const;
 
 /** The losses of an instance, each with its docstring in its own file. */
-export interface Losses extends L1, Mse, Huber, SmoothL1, Bce, BceWithLogits, Nll, CrossEntropy, KlDiv {}
+export interface Losses
+  extends L1,
+    Mse,
+    Huber,
+    SmoothL1,
+    Bce,
+    BceWithLogits,
+    Nll,
+    CrossEntropy,
+    KlDiv,
+    GaussianNll {}
 
 export const descriptors = Object.values(registry) as readonly Descriptor[];
 

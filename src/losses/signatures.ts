@@ -3,8 +3,9 @@
 import type { DisposableWhereKnown } from '../dispose.ts';
 import type { CommonOptions, FloatInput, Output, Reduction, ResultOf } from '../memory/inputs.ts';
 
+/** The inputs of a loss that has no other. */
 type InputName = 'input' | 'target';
-type GradientOutputs = { [name in InputName]?: Output | undefined };
+type GradientOutputs<N extends string> = { [name in N]?: Output | undefined };
 
 /** What the value of a loss takes besides. */
 export interface ValueOptions extends CommonOptions {
@@ -12,24 +13,24 @@ export interface ValueOptions extends CommonOptions {
   out?: Output | undefined;
 }
 
-interface WrtOption {
+interface WrtOption<N extends string> {
   /**
-   * Which input the gradient is with respect to: its name (default 'input'), or an array of names for gradients by name. Class
+   * Which input the gradient is with respect to: its name (default: the first's), or an array of names for gradients by name. Class
    * indices have none.
    */
-  wrt?: InputName | readonly InputName[] | undefined;
+  wrt?: N | readonly N[] | undefined;
 }
 
 /** What `.grad` takes besides. */
-export interface GradOptions extends CommonOptions, WrtOption {
+export interface GradOptions<N extends string = InputName> extends CommonOptions, WrtOption<N> {
   /** Where to write the gradient; by input name where `wrt` is an array. May be the input itself. */
-  out?: Output | GradientOutputs | undefined;
+  out?: Output | GradientOutputs<N> | undefined;
 }
 
 /** What `.valueAndGrad` takes besides. */
-export interface ValueAndGradOptions extends CommonOptions, WrtOption {
+export interface ValueAndGradOptions<N extends string = InputName> extends CommonOptions, WrtOption<N> {
   /** Where to write: the gradient alone, or `{ value, grad }` with a value only for reduction 'none'. */
-  out?: Output | { value?: Output | undefined; grad?: Output | GradientOutputs | undefined } | undefined;
+  out?: Output | { value?: Output | undefined; grad?: Output | GradientOutputs<N> | undefined } | undefined;
 }
 
 interface SecondDerivative {
@@ -51,16 +52,19 @@ export interface HessianOptions extends CommonOptions, SecondDerivative {
 }
 
 /** What `.prepare` takes besides. */
-export interface StepOptions extends CommonOptions, WrtOption, SecondDerivative {
+export interface StepOptions<N extends string = InputName>
+  extends CommonOptions,
+    WrtOption<N>,
+    SecondDerivative {
   /** What a run of the step computes; default 'valueAndGrad'. */
   compute?: 'value' | 'grad' | 'valueAndGrad' | 'gradAndHess' | undefined;
   /** Where every run writes: one result, or `{ value, grad, hess }` with those that `compute` has. */
   out?:
     | Output
-    | GradientOutputs
+    | GradientOutputs<N>
     | {
         value?: Output | undefined;
-        grad?: Output | GradientOutputs | undefined;
+        grad?: Output | GradientOutputs<N> | undefined;
         hess?: Output | undefined;
       }
     | undefined;
@@ -90,7 +94,7 @@ export type Passed<C, K extends PropertyKey> = K extends keyof C ? C[K] : undefi
 export type Written<Out, Result> = Out extends Output ? Out : Result;
 type PartOf<Out, K extends PropertyKey> = Out extends Output ? undefined : Passed<Out, K>;
 type ValueOfReduction<R, I, Out> = R extends 'none' ? Written<Out, ResultOf<I>> : number;
-type GradOfWrt<W, I, Out> = W extends readonly (infer N extends InputName)[]
+type GradOfWrt<W, I, Out> = W extends readonly (infer N extends string)[]
   ? Gradients<I, N, Out>
   : Written<Out, ResultOf<I>>;
 type GradOut<Out> = Out extends Output ? Out : Passed<Out, 'grad'>;
@@ -104,7 +108,7 @@ export interface ValueAndGradOf<I, C> {
 }
 
 /** By input name. */
-export type Gradients<I, W extends InputName = InputName, Out = undefined> = {
+export type Gradients<I, W extends string = InputName, Out = undefined> = {
   [name in W]: Written<Passed<Out, name>, ResultOf<I>>;
 };
 
@@ -201,4 +205,47 @@ export interface Forms<O extends object, T, R extends string = Reduction> {
   readonly inputs: readonly string[];
   /** Names of the options. */
   readonly options: readonly string[];
+}
+
+/** The same of a loss of three inputs, whose names are `N`. */
+export interface TernaryForms<O extends object, N extends string, T>
+  extends Pick<Forms<O, T>, 'name' | 'like' | 'formula' | 'family' | 'inputs' | 'options'> {
+  /** The gradient with respect to the first input, or to what `wrt` names. */
+  grad<I extends FloatInput, const C extends Some<GradOptions<N>> = NoOptions>(
+    input: I,
+    second: FloatInput,
+    third: T,
+    options?: Checked<C, O & GradOptions<N> & Reduces<Reduction>>,
+  ): GradOf<I, C>;
+
+  /** Value and gradient in one pass over the data, with the bits of the separate calls. */
+  valueAndGrad<I extends FloatInput, const C extends Some<ValueAndGradOptions<N>> = NoOptions>(
+    input: I,
+    second: FloatInput,
+    third: T,
+    options?: Checked<C, O & ValueAndGradOptions<N> & Reduces<Reduction>>,
+  ): ValueAndGradOf<I, C>;
+
+  /**
+   * Gradient and diagonal of the second derivative (Hessian) with respect to the first input, as gradient boosting wants them; the
+   * reduction is 'sum' unless another is given.
+   */
+  gradAndHess<I extends FloatInput, const C extends Some<HessianOptions> = NoOptions>(
+    input: I,
+    second: FloatInput,
+    third: T,
+    options?: Checked<C, O & HessianOptions & Reduces<Reduction>>,
+  ): GradAndHess<I, Passed<C, 'out'>>;
+
+  /**
+   * Checks shapes and options once; each run of the returned step reads the inputs as they are then. `compute` chooses what
+   * a run does; default 'valueAndGrad'. Labels and disposal are checked at every run; ordinary arrays are copied in
+   * anew; growth of memory is harmless.
+   */
+  prepare<I extends FloatInput, const C extends Some<StepOptions<N>> = NoOptions>(
+    input: I,
+    second: FloatInput,
+    third: T,
+    options?: Checked<C, O & StepOptions<N> & Reduces<Reduction>>,
+  ): StepOf<I, C>;
 }

@@ -2,6 +2,7 @@
 import type { FloatDType } from '../../src/index.ts';
 import { registry } from '../../src/losses/registry.ts';
 import { domainsOf, isUnbounded, operandsOf } from '../intervals.ts';
+import { isTernary, ROLES, type Role } from '../losses/roles.ts';
 import { integer, type Random, random } from '../random.ts';
 import type { Options, Tensor } from '../reference/index.ts';
 import type { LossName } from '../rows/row.ts';
@@ -24,7 +25,7 @@ export interface Case {
   readonly labels?: (typeof labelTypes)[number];
   /** As the reference takes them; the numbers are all of the dtype. */
   readonly options: Options;
-  readonly wrt: 'input' | 'target' | readonly ('input' | 'target')[] | undefined;
+  readonly wrt: Role | readonly Role[] | undefined;
   readonly call: Call;
   /** Where the operands are, and where results go. */
   readonly operands: 'tensors' | 'arrays' | 'mixed';
@@ -84,7 +85,7 @@ export function makeCase(loss: LossName, reduction: Reduction, seed: number): Ca
     terms = shape.filter((_, k) => k !== axis);
   }
   const indices = isClassLoss && (domainsOf(loss).length === 1 || r() < 0.6);
-  const { draw, drawTarget, domain } = elementsOf(loss, options, r, dtype);
+  const { draw, drawTarget, drawThird, domain } = elementsOf(loss, options, r, dtype);
   const input = tensor(shape, draw);
   let target: Tensor;
   let labels: Case['labels'];
@@ -104,8 +105,14 @@ export function makeCase(loss: LossName, reduction: Reduction, seed: number): Ca
     target = { data: Array.from({ length: product(terms) }, label), shape: terms };
   } else target = tensor(shape, () => drawTarget());
 
+  if (isTernary(loss)) {
+    const isBroadcast = registry[loss].inputs[2]?.shape === 'broadcast';
+    if (isBroadcast && r() < 0.1) options.third = round(drawThird());
+    else options.third = tensor(isBroadcast ? thirdShape(shape, r) : shape, drawThird);
+  }
+
   // targets that meet the input exactly: the joints of losses of a difference
-  if (!isClassLoss && domainsOf(loss, options).every(isUnbounded) && r() < 0.1) {
+  if (!isClassLoss && domainsOf(loss, options).slice(0, 2).every(isUnbounded) && r() < 0.1) {
     const same = target.data as number[];
     for (let i = 0; i < same.length; i++) if (r() < 0.3) same[i] = input.data[i];
   }
@@ -166,7 +173,9 @@ export function makeCase(loss: LossName, reduction: Reduction, seed: number): Ca
     options,
     wrt: indices
       ? pick(r, [undefined, 'input', ['input']])
-      : pick(r, [undefined, 'input', 'target', ['input', 'target'], ['target']]),
+      : typeof options.third === 'object'
+        ? pick(r, [undefined, 'third', ['target', 'third'], ROLES])
+        : pick(r, [undefined, 'input', 'target', ['input', 'target'], ['target']]),
     call: pick(r, ['value', 'grad', 'valueAndGrad', 'valueAndGrad', 'prepare']),
     operands: pick(r, ['tensors', 'arrays', 'mixed']),
     out: pick(r, ['new', 'new', 'given', 'in place']),
@@ -176,6 +185,14 @@ export function makeCase(loss: LossName, reduction: Reduction, seed: number): Ca
 /** A shape that NumPy broadcasts to `shape`. */
 function broadcastable(shape: readonly number[], r: Random): number[] {
   const kept = shape.slice(r() < 0.5 ? 0 : integer(r, shape.length + 1));
+  return kept.map((d) => (r() < 0.4 ? 1 : d));
+}
+
+/** A shape that a third input may have: of the first's rank, without the last axis, or of fewer axes. */
+function thirdShape(shape: readonly number[], r: Random): number[] {
+  const from = pick(r, [0, 0, 0, integer(r, shape.length + 1)]);
+  // one of an axis less lacks the last
+  const kept = from === 1 || (shape.length > 1 && r() < 0.2) ? shape.slice(0, -1) : shape.slice(from);
   return kept.map((d) => (r() < 0.4 ? 1 : d));
 }
 

@@ -68,6 +68,14 @@ export function compare(c: Case, got: Got, { want, size }: Expected): { worst: n
   if (got.input) part('gradient', got.input, want.grads.input.data, size.grads.input.data, false);
   if (got.target)
     part('target’s gradient', got.target, want.grads.target!.data, size.grads.target!.data, false);
+  if (got.third)
+    part(
+      'third input’s gradient',
+      got.third,
+      want.grads.third!.data,
+      size.grads.third!.data,
+      got.third.length < c.input.data.length,
+    );
   return { worst, failure };
 }
 

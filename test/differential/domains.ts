@@ -23,13 +23,20 @@ export const subnormal = (r: Random, dtype: FloatDType): number =>
 const positive = (r: Random, dtype: FloatDType): number =>
   r() < 0.1 ? subnormal(r, dtype) : power(r, powers[dtype].normal, powers[dtype].top);
 
+/** Powers of ten between which options leave room for the other factors of a result: what is squared, or divided by. */
+const rooms: Partial<Record<LossName, readonly [least: number, most: number]>> = {
+  gaussianNll: [-6, 1],
+};
+
 /** A number of an option's interval: an ordinary one, an end, or one of any distance from an end. */
-function within(interval: Interval, r: Random, dtype: FloatDType): number {
+function within(interval: Interval, loss: LossName, r: Random, dtype: FloatDType): number {
   const { low, high } = interval;
   const [from, to] = shownOf(interval);
   const kind = r();
   if (kind < 0.3) return from + (to - from) * r();
   if (kind < 0.4) return r() < 0.5 ? low : high;
+  const room = rooms[loss];
+  if (room !== undefined) return low + power(r, ...room);
   if (high === Infinity) return low + positive(r, dtype);
   return r() < 0.7 ? low + (high - low) * power(r, -30, 0) : high - (high - low) * power(r, -16, 0);
 }
@@ -47,7 +54,7 @@ export function optionsOf(
     if (typeof fallback === 'boolean') options[name] = !fallback;
     else if (choices !== undefined) options[name] = choices[integer(r, choices.length)];
     else if (interval !== undefined && !interval.isInteger) {
-      const value = round(within(interval, r, dtype));
+      const value = round(within(interval, loss, r, dtype));
       if (contains(interval, value)) options[name] = value;
     }
   }
@@ -125,8 +132,8 @@ export function elementsOf(
   const [first, second = first, third = first] = domains;
   let drawn: Drawn[];
   if (!isClassLoss && first === second && isUnbounded(first)) {
-    // a square, a weight and an upstream number must find room
-    const scale = r() < 0.3 ? power(r, -12, 12) : 3;
+    // a square, a weight and an upstream number must find room, and what a third input divides
+    const scale = r() < 0.3 ? power(r, -12, third === first ? 12 : 6) : 3;
     drawn = [scaled(first, scale), scaled(second, scale)];
   } else drawn = [input(first), target(second)];
   drawn.push(input(third));

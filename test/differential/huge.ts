@@ -29,6 +29,7 @@ const inputs: Partial<Record<LossName, number>> = {
   // its distance from another like it
   crossEntropy: MOST / 2,
   klDiv: MOST,
+  gaussianNll: 0.9e19,
 };
 
 /** How inputs and targets are drawn whose terms are no more than ORDINARY. */

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { registry } from '../../src/losses/registry.ts';
 import { arrayOf, loaded, matrix } from '../instances.ts';
 import { difference, expectSame } from '../losses/bits.ts';
+import { lossOf } from '../losses/roles.ts';
 import { integer, random } from '../random.ts';
 import { rows } from '../rows/index.ts';
 
@@ -60,7 +61,7 @@ describe.each(matrix)('$backend $dtype', ({ backend, dtype }) => {
   };
 
   describe.each(Object.keys(rows))('%s', (name) => {
-    const loss = F[name];
+    const loss = lossOf(F, name);
 
     it('permuting rows permutes values and gradients', () => {
       const r = random(11);
@@ -194,8 +195,8 @@ describe.each(matrix)('$backend $dtype', ({ backend, dtype }) => {
       for (let round = 0; round < rounds / 4; round++) {
         const { terms, input, target, options } = batch(name, r);
         const sampleWeight = make(r, terms, () => 2 ** (integer(r, 7) - 3));
-        const plain = F[name](input, target, options).data;
-        const scaled = F[name](input, target, { ...options, sampleWeight }).data;
+        const plain = lossOf(F, name)(input, target, options).data;
+        const scaled = lossOf(F, name)(input, target, { ...options, sampleWeight }).data;
         const want = plain.map((v: number, i: number) => v * sampleWeight.data[i]);
         expect(`${name}: ${difference(scaled, want)}`).toBe(`${name}: `);
       }

@@ -2,6 +2,7 @@
 import type { LossFunctions } from '../../src/index.ts';
 import { registry } from '../../src/losses/registry.ts';
 import { floats } from '../instances.ts';
+import { lossOf } from '../losses/roles.ts';
 import { isTensor, type Tensor } from '../reference/tensor.ts';
 import type { Case } from './case.ts';
 
@@ -10,6 +11,7 @@ export interface Got {
   readonly value?: ArrayLike<number>;
   readonly input?: ArrayLike<number>;
   readonly target?: ArrayLike<number>;
+  readonly third?: ArrayLike<number>;
 }
 
 const integers: Record<string, (data: ArrayLike<number>) => Any> = {
@@ -46,7 +48,7 @@ function runIn(F: LossFunctions, c: Case): Got {
   const out = outputs(c, input, target, names, place);
   if (out !== undefined) options.out = out;
 
-  const loss = (F as Any)[c.loss];
+  const loss = lossOf(F, c.loss);
   let value: unknown;
   let grad: Any;
   if (c.call === 'value') value = loss(input, target, options);
@@ -62,7 +64,12 @@ function runIn(F: LossFunctions, c: Case): Got {
     return typeof x === 'number' ? [x] : Array.from((x.data ?? x) as ArrayLike<number>);
   };
   if (!Array.isArray(c.wrt)) return { value: list(value), [names[0]]: list(grad) };
-  return { value: list(value), input: list(grad?.input), target: list(grad?.target) };
+  return {
+    value: list(value),
+    input: list(grad?.input),
+    target: list(grad?.target),
+    third: list(grad?.third),
+  };
 }
 
 /** `out` as the case asks for it. A value or gradient may take the place of an input of its shape. */
@@ -78,7 +85,11 @@ function outputs(c: Case, input: Any, target: Any, names: readonly string[], pla
     return c.out === 'in place' ? input : fresh(shape);
   }
   const own: Record<string, Any> = { input, target };
-  const one = (name: string) => (c.out === 'in place' ? own[name] : fresh(c.input.shape));
+  const third = c.options.third as Tensor | undefined;
+  const one = (name: string) => {
+    if (name === 'third') return fresh(third!.shape);
+    return c.out === 'in place' ? own[name] : fresh(c.input.shape);
+  };
   // a step that overwrites its input is right once, which is all that is asked here
   if (!Array.isArray(c.wrt)) return one(names[0]);
   const grad = Object.fromEntries(names.map((n) => [n, one(n)]));

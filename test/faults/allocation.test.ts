@@ -4,6 +4,7 @@ import { type LossFunctions, loadSync } from '../../src/index.ts';
 import { Allocator } from '../../src/memory/allocator.ts';
 import { LinearArena } from '../../src/memory/arena.ts';
 import { inputsOf, isClassLoss } from '../losses/inputs.ts';
+import { lossOf } from '../losses/roles.ts';
 import { rows } from '../rows/index.ts';
 import { code } from './caught.ts';
 
@@ -52,7 +53,7 @@ describe.each(Object.values(rows))('$loss', (row) => {
         target: F.tensor(target.data, target.shape),
       };
       const copies = [input, target].map((x) => x.data.slice());
-      const loss = F[row.loss];
+      const loss = lossOf(F, row.loss);
       const out = new Float32Array(input.data.length).fill(-7);
       const calls: Record<string, () => unknown> = {
         value: () => loss(input, target, options),

@@ -1,3 +1,4 @@
+import { lossOf } from '../losses/roles.ts';
 import { type Outcome, reference, referenceHelper } from '../reference/index.ts';
 import { helperMagnitude, magnitude } from '../reference/magnitude.ts';
 import { isTensor } from '../reference/tensor.ts';
@@ -61,7 +62,7 @@ function evaluateLoss(library: Library, call: LossCall, typed: Typed): Numbers &
   const { gradOutput, ...options } = Object.fromEntries(
     Object.entries(call.options).map(([name, v]) => [name, isTensor(v) ? typed(v as Tensor) : v]),
   );
-  const loss = library[call.loss];
+  const loss: Loss = lossOf(library, call.loss);
   const upstream = gradOutput === undefined ? {} : { gradOutput };
   const { value, grad } = loss.valueAndGrad(x, t, { ...options, ...upstream, wrt: call.wrt });
   return {
@@ -87,7 +88,11 @@ function evaluateHelper(library: Library, call: HelperCall, typed: Typed): Numbe
 
 const flatten = ({ value, grads }: Pick<Outcome, 'value' | 'grads'>): Numbers => ({
   value: numbers(value),
-  grads: { input: numbers(grads.input), ...(grads.target && { target: numbers(grads.target) }) },
+  grads: {
+    input: numbers(grads.input),
+    ...(grads.target && { target: numbers(grads.target) }),
+    ...(grads.third && { third: numbers(grads.third) }),
+  },
 });
 
 const ofHelper = ({ input, axis, gradOutput }: HelperCall) =>

@@ -1,4 +1,5 @@
-import type { HelperName, Inputs, Options } from '../reference/index.ts';
+import type { Role } from '../losses/roles.ts';
+import type { HelperName, Options } from '../reference/index.ts';
 import type { Tensor } from './case.ts';
 
 /** One call of a loss. */
@@ -8,7 +9,7 @@ export interface LossCall {
   /** Whether the target holds class indices. */
   labels: boolean;
   options: Options;
-  wrt: (keyof Inputs)[];
+  wrt: readonly Role[];
 }
 
 /** One call of a helper and of its backward. */
@@ -26,7 +27,7 @@ export const isHelper = (call: Call): call is HelperCall => 'helper' in call;
 /** The flat numbers of a value and of the gradients that were asked for. */
 export interface Numbers {
   value: number[];
-  grads: Partial<Record<keyof Inputs, number[]>>;
+  grads: Partial<Record<Role, number[]>>;
 }
 
 /** Turns the library's numbers into the suite's. */
@@ -34,7 +35,7 @@ export type Convert = (from: number[]) => number[];
 
 /** How a gradient of the suite comes out of the call's. */
 export interface GradientPlan {
-  from: keyof Inputs;
+  from: Role;
   convert: Convert;
   /** The same for error bounds, where `convert` subtracts. */
   bound?: Convert;

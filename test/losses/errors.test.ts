@@ -4,6 +4,7 @@ import { type LossFunctions, load } from '../../src/index.ts';
 import { backends } from '../instances.ts';
 import { rows } from '../rows/index.ts';
 import { inputsOf, isClassLoss, sizeOf } from './inputs.ts';
+import { lossOf } from './roles.ts';
 
 type Any = any;
 interface Caught {
@@ -37,7 +38,7 @@ describe.each(backends)('%s', async (backend) => {
 
   describe.each(Object.values(rows))('$loss', (row) => {
     const { input, target } = inputsOf(row, row.variants[0], 'f32');
-    const loss = F[row.loss];
+    const loss = lossOf(F, row.loss);
     const other = (x: Any) => ({ data: Float64Array.from(x.data), shape: x.shape });
     const n = input.data.length;
 

@@ -2,13 +2,14 @@
 import { describe, expect, it } from 'vitest';
 import { backends, loaded } from '../instances.ts';
 import { rows } from '../rows/index.ts';
-import { inputsOf, sizeOf, wrtOf } from './inputs.ts';
+import { inputsOf, sizeOf, thirdOf, wrtOf } from './inputs.ts';
+import { lossOf } from './roles.ts';
 
 type Any = any;
 
 describe.each(Object.values(rows))('$loss', (row) => {
   it.each(backends)('gradients are those of the value: %s', (backend) => {
-    const loss = (loaded[backend] as Any)[row.loss];
+    const loss = lossOf(loaded[backend], row.loss);
     const bad: string[] = [];
     for (const variant of row.variants) {
       if (sizeOf(variant.shape ?? []) > 700) continue; // the same formulas, only longer
@@ -16,7 +17,7 @@ describe.each(Object.values(rows))('$loss', (row) => {
       const eps = (options.eps as number | undefined) ?? 0;
       for (const name of wrtOf(row, variant)) {
         const { grad } = loss.valueAndGrad(input, target, { ...options, wrt: name });
-        const array = name === 'input' ? input.data : (target.data as Float64Array);
+        const array = { input, target, third: options.third as Any }[name].data as Float64Array;
         let scale = 0;
         for (const g of grad.data) scale = Math.max(scale, Math.abs(g));
         for (let i = 0; i < array.length; i++) {
@@ -25,7 +26,10 @@ describe.each(Object.values(rows))('$loss', (row) => {
           const h = (row.loss === 'bce' ? 4e-4 : 1e-3) * Math.max(Math.abs(x), 0.1);
           if (name === 'input' && eps && (Math.abs(x - eps) < 4 * h || Math.abs(x - 1 + eps) < 4 * h))
             continue;
-          const joint = row.joint?.(input.data[i], target.data[i] as number, options);
+          const joint =
+            name === 'third' && array.length !== input.data.length
+              ? undefined
+              : row.joint?.(input.data[i], target.data[i] as number, options, thirdOf(options, i));
           if (joint !== undefined && joint < 4 * h) continue;
           const at = (d: number): number => {
             array[i] = x + d;

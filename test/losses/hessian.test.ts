@@ -3,20 +3,20 @@ import { describe, expect, it } from 'vitest';
 import { arrayOf, backends, loaded, matrix } from '../instances.ts';
 import { random } from '../random.ts';
 import { rows } from '../rows/index.ts';
-import { inputsOf, isClassLoss, sizeOf, targetOf } from './inputs.ts';
+import { inputsOf, isClassLoss, sizeOf, targetOf, thirdOf } from './inputs.ts';
+import { lossOf } from './roles.ts';
 
 type Any = any;
 interface Both {
   readonly grad: { readonly data: Float64Array };
   readonly hess: { readonly data: Float64Array };
 }
-const lossOf = (backend: 'wasm' | 'js', name: string): Any => (loaded[backend] as Any)[name];
 
 describe.each(Object.values(rows))('$loss', (row) => {
   const variants = row.variants.filter((v) => sizeOf(v.shape ?? []) <= 700);
 
   it.each(backends)('is the derivative of the gradient: %s', (backend) => {
-    const loss = lossOf(backend, row.loss);
+    const loss = lossOf(loaded[backend], row.loss);
     const bad: string[] = [];
     for (const variant of variants) {
       const { input, target, options } = inputsOf(row, variant, 'f64');
@@ -31,7 +31,7 @@ describe.each(Object.values(rows))('$loss', (row) => {
       for (let i = 0; i < input.data.length; i++) {
         const x = input.data[i];
         const h = (row.loss === 'bce' ? 2e-4 : 1e-3) * Math.max(Math.abs(x), 0.1);
-        const joint = row.joint?.(x, target.data[i] as number, options);
+        const joint = row.joint?.(x, target.data[i] as number, options, thirdOf(options, i));
         if (joint !== undefined && joint < 4 * h) continue;
         if (eps && (Math.abs(x - eps) < 4 * h || Math.abs(x - 1 + eps) < 4 * h)) continue;
         const at = (d: number): number => {
@@ -51,7 +51,7 @@ describe.each(Object.values(rows))('$loss', (row) => {
   it.each(matrix)(
     'gradient, options, prepared steps and out agree: $backend $dtype',
     ({ backend, dtype }) => {
-      const loss = lossOf(backend, row.loss);
+      const loss = lossOf(loaded[backend], row.loss);
       const F = loaded[backend] as Any;
       for (const variant of variants) {
         const { input, target, options } = inputsOf(row, variant, dtype);
@@ -90,7 +90,7 @@ describe.each(Object.values(rows))('$loss', (row) => {
   );
 
   it.each(matrix)('is the sum’s unless told, scaled by gradOutput: $backend $dtype', ({ backend, dtype }) => {
-    const loss = lossOf(backend, row.loss);
+    const loss = lossOf(loaded[backend], row.loss);
     const { input, target, rows: terms } = inputsOf(row, row.variants[0], dtype);
     const sum: Both = loss.gradAndHess(input, target);
     const mean: Both = loss.gradAndHess(input, target, { reduction: 'mean' });
@@ -241,7 +241,7 @@ describe('errors', () => {
     for (const backend of backends) {
       const { input, target } = inputsOf(row, row.variants[0], 'f32');
       expect(targetOf(row, row.variants[0])).toBe('elements');
-      const loss = lossOf(backend, row.loss);
+      const loss = lossOf(loaded[backend], row.loss);
       const wanted = loss.gradAndHess(input, target);
       const out = { grad: input.data, hess: target.data };
       loss.gradAndHess(input.data, target.data, { out });

@@ -3,6 +3,7 @@ import { registry } from '../../src/losses/registry.ts';
 import { arrayOf } from '../instances.ts';
 import { integer, type Random, random } from '../random.ts';
 import type { Row, Variant } from '../rows/row.ts';
+import { isTernary, ROLES, type Role } from './roles.ts';
 
 export interface Array {
   readonly data: Float32Array | Float64Array;
@@ -43,11 +44,13 @@ export function inputsOf(row: Row, variant: Variant, dtype: FloatDType, seed = 1
   });
   const options: Record<string, unknown> = { ...variant.options };
   for (const [name, dims] of Object.entries(variant.tensors ?? {})) {
+    if (name === 'third') continue;
     const tensor = fill(dims, (x) => 0.5 + 1.5 * x());
     // a row that is not to be read
     if (name === 'sampleWeight' && tensor.data.length > 2) tensor.data[1] = 0;
     options[name] = tensor;
   }
+  if (row.third !== undefined) options.third = fill(variant.tensors?.third ?? shape, row.third);
   const input = fill(shape, row.input);
   const kind = targetOf(row, variant);
   if (kind !== 'indices') {
@@ -75,6 +78,10 @@ function rowsOf(shape: readonly number[], variant: Variant): readonly number[] {
   return shape.filter((_, i) => i !== axis);
 }
 
+/** Element i of a third input of the first's shape. */
+export const thirdOf = (options: Record<string, unknown>, i: number): number =>
+  (options.third as Array | undefined)?.data[i] ?? Number.NaN;
+
 /** The inputs whose gradient a variant has. */
-export const wrtOf = (row: Row, variant: Variant): readonly ('input' | 'target')[] =>
-  targetOf(row, variant) === 'indices' ? ['input'] : ['input', 'target'];
+export const wrtOf = (row: Row, variant: Variant): readonly Role[] =>
+  targetOf(row, variant) === 'indices' ? ['input'] : isTernary(row.loss) ? ROLES : ['input', 'target'];

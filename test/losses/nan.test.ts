@@ -3,10 +3,11 @@
 import { describe, expect, it } from 'vitest';
 import { registry } from '../../src/losses/registry.ts';
 import { arrayOf, loaded, matrix } from '../instances.ts';
-import { domainsOf, notable, operandsOf, someOptions } from '../intervals.ts';
+import { descriptorOf, domainsOf, notable, operandsOf, someOptions } from '../intervals.ts';
 import { integer, type Random, random } from '../random.ts';
 import { type Options, reference, type Tensor } from '../reference/index.ts';
 import type { LossName } from '../rows/row.ts';
+import { lossOf } from './roles.ts';
 
 type Any = any;
 /** Quiet and signalling, of both signs, with and without a payload. */
@@ -68,17 +69,21 @@ describe.each(matrix)('$backend $dtype', ({ backend, dtype }) => {
         const what = `${loss} ${reduction} ${JSON.stringify(options)} of ${list.join('; ')}; labels ${labels}`;
         expect(kinds(got), `${part} of ${what}, [${input.shape}]`).toBe(kinds(due));
       };
-      const wants = [['input'], ...(target ? [['target'], ['input', 'target']] : [])];
+      const wants = [
+        ['input'],
+        ...(target ? [['target'], ['input', 'target']] : []),
+        ...(factors.third ? [['third'], ['input', 'target', 'third']] : []),
+      ];
       for (const wrt of wants) {
-        const both = F[loss].valueAndGrad(typed(input, bits), t, { ...all, ...given, wrt });
-        const alone = F[loss].grad(typed(input, bits), t, { ...all, ...given, wrt });
+        const both = lossOf(F, loss).valueAndGrad(typed(input, bits), t, { ...all, ...given, wrt });
+        const alone = lossOf(F, loss).grad(typed(input, bits), t, { ...all, ...given, wrt });
         check('value', both.value, want.value);
         for (const name of wrt as 'input'[]) {
           check(`gradient for ${name}`, both.grad[name], want.grads[name]);
           check(`gradient alone for ${name}`, alone[name], want.grads[name]);
         }
       }
-      check('value alone', F[loss](typed(input, bits), t, { ...all, ...given }), want.value);
+      check('value alone', lossOf(F, loss)(typed(input, bits), t, { ...all, ...given }), want.value);
     }
   }
 
@@ -100,8 +105,12 @@ describe.each(matrix)('$backend $dtype', ({ backend, dtype }) => {
     for (let round = 0; round < 300; round++) {
       const options = someOptions(loss, r);
       const shape = [1 + integer(r, round % 10 === 0 ? 90 : 9)];
-      const [input, target] = numbersOf(loss, options);
+      const [input, target, third] = numbersOf(loss, options);
       const roles: Roles = { input: drawn(r, shape, input), target: drawn(r, shape, target) };
+      if (third !== undefined) {
+        const isBroadcast = descriptorOf(loss).inputs[2].shape === 'broadcast' && r() < 0.3;
+        roles.third = drawn(r, isBroadcast ? [1] : shape, third);
+      }
       for (const { name } of operandsOf(loss)) if (r() < 0.3) roles[name] = drawn(r, shape, factors);
       if (r() < 0.3) roles.sampleWeight = drawn(r, shape, factors);
       if (r() < 0.2) roles.gradOutput = drawn(r, shape, [-1, ...factors]);

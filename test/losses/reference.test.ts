@@ -1,13 +1,12 @@
 // Every variant of every loss against the independent f64 reference.
 import { describe, expect, it } from 'vitest';
-import type { LossFunctions } from '../../src/index.ts';
 import { backends, dtypes, loaded, roundoff } from '../instances.ts';
 import { reference } from '../reference/index.ts';
 import { rows } from '../rows/index.ts';
 import { inputsOf, wrtOf } from './inputs.ts';
+import { lossOf } from './roles.ts';
 
 type Any = any;
-const anyLoss = (F: LossFunctions, name: string): Any => (F as Any)[name];
 
 /** Relative to the largest magnitude beside it: the variants mix signs, tails have tests of their own. */
 function worst(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
@@ -51,7 +50,7 @@ describe.each(Object.values(rows))('$loss', (row) => {
             typeof gradOutput === 'number' || dtype === 'f64'
               ? gradOutput
               : { data: Float32Array.from(gradOutput.data), shape };
-          const { value, grad } = anyLoss(loaded[backend], row.loss).valueAndGrad(input, target, {
+          const { value, grad } = lossOf(loaded[backend], row.loss).valueAndGrad(input, target, {
             ...options,
             reduction,
             gradOutput: go,

@@ -7,6 +7,7 @@ import { integer, random } from '../random.ts';
 import { rows } from '../rows/index.ts';
 import type { Row } from '../rows/row.ts';
 import { inputsOf } from './inputs.ts';
+import { lossOf } from './roles.ts';
 
 type Any = any;
 type Job = (F: Any) => unknown;
@@ -34,14 +35,14 @@ function jobsOf(row: Row): Job[] {
                       ? { data, shape: [...shape] }
                       : { data, shape };
                 const x = place(input);
-                return plainly(run(F[row.loss], operation, x, place(target), options));
+                return plainly(run(lossOf(F, row.loss), operation, x, place(target), options));
               }),
         );
         const wrong: readonly Any[] = [{ unknown: 1 }, { reduction: 'sum', wrt: 'nothing' }, { out: [1] }];
         const failing = wrong.map(
           (more): Job =>
             (F) =>
-              code(() => run(F[row.loss], operation, input, target, { ...options, ...more })),
+              code(() => run(lossOf(F, row.loss), operation, input, target, { ...options, ...more })),
         );
         return [...calls, ...failing];
       });

@@ -5,6 +5,7 @@ import { random } from '../random.ts';
 import { rows } from '../rows/index.ts';
 import { difference } from './bits.ts';
 import { isClassLoss } from './inputs.ts';
+import { lossOf } from './roles.ts';
 
 type Any = any;
 const GUARD = -12345.5;
@@ -14,7 +15,7 @@ const OFFSETS = 16;
 describe.each(Object.values(rows))('$loss', (row) => {
   it.each(matrix)('any start and length: $backend $dtype', ({ backend, dtype }) => {
     const F = loaded[backend] as Any;
-    const loss = F[row.loss];
+    const loss = lossOf(F, row.loss);
     const r = random(7);
     const make = (draw: (r: () => number) => number, n: number) =>
       (arrayOf[dtype] as Float32ArrayConstructor).from({ length: n }, () => draw(r));

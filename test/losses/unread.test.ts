@@ -8,6 +8,7 @@ import { integer, random } from '../random.ts';
 import { rows } from '../rows/index.ts';
 import { expectSame } from './bits.ts';
 import { isClassLoss } from './inputs.ts';
+import { lossOf } from './roles.ts';
 
 type Any = any;
 const { NaN: nan } = Number;
@@ -112,7 +113,7 @@ describe.each(matrix)('$backend $dtype', ({ backend, dtype }) => {
 
   describe.each(Object.keys(rows))('%s', (name) => {
     const row = rows[name as keyof typeof rows];
-    const loss = F[row.loss];
+    const loss = lossOf(F, row.loss);
     const shapes = isClassLoss(row)
       ? [
           [6, 3],

@@ -9,6 +9,7 @@ import { withSharedMemory } from '../../src/wasm/shared.ts';
 import { arrayOf, dtypes, loaded } from '../instances.ts';
 import { expectSame } from '../losses/bits.ts';
 import { inputsOf, isClassLoss, sizeOf, wrtOf } from '../losses/inputs.ts';
+import { lossOf } from '../losses/roles.ts';
 import { rows } from '../rows/index.ts';
 import type { Row, Variant } from '../rows/row.ts';
 import { eager } from '../threads/eager.ts';
@@ -154,9 +155,9 @@ const long = (row: Row): Variant[] =>
 function agreeAtTheEnd(F: LossFunctions, row: Row, variant: Variant, dtype: FloatDType): void {
   const { input, target, options, rows } = inputsOf(row, variant, dtype);
   const wrt = wrtOf(row, variant);
-  const here = (F as Any)[row.loss];
+  const here = lossOf(F, row.loss);
   for (const reduction of ['sum', 'none']) {
-    const wanted = (loaded.wasm as Any)[row.loss].valueAndGrad(input, target, { ...options, reduction, wrt });
+    const wanted = lossOf(loaded.wasm, row.loss).valueAndGrad(input, target, { ...options, reduction, wrt });
     const given: Record<string, unknown> = { ...options, input, target };
     const outs = ['value', ...wrt.map((name) => `gradient of ${name}`)];
     for (const last of [...Object.keys(given).filter((name) => isGiven(given[name])), ...outs]) {
@@ -216,10 +217,10 @@ it('working space that ends there', async () => {
       dtypes.flatMap((dtype) => {
         const { input, target, options } = inputsOf(row, variant, dtype);
         const all = { ...options, reduction: 'sum', wrt: wrtOf(row, variant) };
-        const wanted = (loaded.wasm as Any)[row.loss].valueAndGrad(input, target, all);
+        const wanted = lossOf(loaded.wasm, row.loss).valueAndGrad(input, target, all);
         return ways.map((way) => ({
           title: `${row.loss} ${variant.title} ${dtype}`,
-          run: () => way(F[row.loss], input, target, all),
+          run: () => way(lossOf(F, row.loss), input, target, all),
           wanted,
           left: TIMES,
         }));

@@ -4,6 +4,7 @@ import { load, loadSync } from '../../src/index.ts';
 import { LinearArena } from '../../src/memory/arena.ts';
 import { code } from '../faults/caught.ts';
 import { inputsOf, isClassLoss } from '../losses/inputs.ts';
+import { lossOf } from '../losses/roles.ts';
 import { rows } from '../rows/index.ts';
 
 type Any = any;
@@ -53,7 +54,7 @@ describe('borrow', () => {
 describe.each(Object.values(rows))('plain calls of $loss', (row) => {
   it('give the bits that they give without room in one piece, and those of tensors', () => {
     const F = loadSync() as Any;
-    const loss = F[row.loss];
+    const loss = lossOf(F, row.loss);
     for (const dtype of ['f32', 'f64'] as const) {
       for (const variant of row.variants) {
         const { input, target, options } = inputsOf(row, variant, dtype);

@@ -6,6 +6,7 @@ import { inlineModule } from '../../src/wasm/generated/inline.ts';
 import { code } from '../faults/caught.ts';
 import { dtypes } from '../instances.ts';
 import { inputsOf, wrtOf } from '../losses/inputs.ts';
+import { lossOf } from '../losses/roles.ts';
 import { rows } from '../rows/index.ts';
 
 type Any = any;
@@ -49,7 +50,7 @@ describe('the bytes of a tensor that was disposed', () => {
   describe.each(Object.values(rows))('$loss', (row) => {
     it.each(dtypes)('are no operand of it, nor a result: %s', (dtype) => {
       const { F, whole } = region();
-      const loss = (F as Any)[row.loss];
+      const loss = lossOf(F, row.loss);
       for (const variant of row.variants) {
         const inputs = inputsOf(row, variant, dtype);
         if (inputs.input.data.length > 2000) continue;

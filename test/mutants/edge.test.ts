@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { load } from '../../src/index.ts';
 import { arrayOf } from '../instances.ts';
 import { isClassLoss } from '../losses/inputs.ts';
+import { lossOf } from '../losses/roles.ts';
 import { random } from '../random.ts';
 import { rows } from '../rows/index.ts';
 
@@ -19,7 +20,7 @@ describe.each(Object.values(rows))('$loss', (row) => {
   it.each(['f32', 'f64'] as const)('each operand in turn: %s', async (dtype) => {
     const memory = new WebAssembly.Memory({ initial: 6 });
     const F = (await load({ memory: { memory, base: 0, size: REGION } })) as Any;
-    const loss = F[row.loss];
+    const loss = lossOf(F, row.loss);
     const r = random(11);
     const end = memory.buffer.byteLength;
     const atEnd = (data: ArrayLike<number>, shape: number[], type: string) => {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { dtypes, loaded } from '../instances.ts';
 import { difference } from '../losses/bits.ts';
 import { inputsOf, wrtOf } from '../losses/inputs.ts';
+import { lossOf } from '../losses/roles.ts';
 import { rows } from '../rows/index.ts';
 import { asTensors } from './tensors.ts';
 
@@ -10,7 +11,7 @@ type Any = any;
 const F = loaded.wasm as Any;
 
 describe.each(Object.values(rows))('$loss', (row) => {
-  const loss = F[row.loss];
+  const loss = lossOf(F, row.loss);
 
   it.each(dtypes)('over the input, the target, each other: %s', (dtype) => {
     const bad: string[] = [];

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { load } from '../../src/index.ts';
 import { dtypes } from '../instances.ts';
 import { inputsOf, sizeOf, wrtOf } from '../losses/inputs.ts';
+import { lossOf } from '../losses/roles.ts';
 import { integer, random } from '../random.ts';
 import { rows } from '../rows/index.ts';
 import { asTensors } from './tensors.ts';
@@ -29,7 +30,7 @@ const untouched = (from: number, length: number): boolean =>
 
 describe.each(Object.values(rows))('$loss', (row) => {
   it.each(dtypes)('%s', (dtype) => {
-    const loss = F[row.loss];
+    const loss = lossOf(F, row.loss);
     const bad: string[] = [];
     for (const variant of row.variants) {
       const inputs = inputsOf(row, variant, dtype);

@@ -3,6 +3,7 @@
 import { expect, it } from 'vitest';
 import { load } from '../../src/index.ts';
 import { dtypes, floats } from '../instances.ts';
+import { lossOf } from '../losses/roles.ts';
 import { random } from '../random.ts';
 import { rows } from '../rows/index.ts';
 
@@ -19,7 +20,7 @@ it.each(dtypes)('%s: values and gradients of inputs and targets, together and al
   for (const part of outside) part.fill(PATTERN);
   const r = random(3);
   for (const row of Object.values(rows)) {
-    const loss = (F as any)[row.loss];
+    const loss = lossOf(F, row.loss);
     // a block and a tail; few classes, and many
     for (const shape of row.loss === 'nll' || row.loss === 'crossEntropy'
       ? [

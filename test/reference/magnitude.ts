@@ -15,13 +15,14 @@ import { isTensor, type Result, type Tensor } from './tensor.ts';
 /** The magnitudes of one element; where a loss has none of its own, those of the result. */
 const magnitudePoint =
   ({ point, size }: Row): PointLoss =>
-  (x, t, options, posWeight) => {
-    const { value, dInput, dTarget } = point!(x, t, options, posWeight);
+  (x, t, options, extra) => {
+    const { value, dInput, dTarget, dThird = 0 } = point!(x, t, options, extra);
     return {
       value: Math.abs(value),
       dInput: Math.abs(dInput),
       dTarget: Math.abs(dTarget),
-      ...size?.(x, t, options, posWeight),
+      dThird: Math.abs(dThird),
+      ...size?.(x, t, options, extra),
     };
   };
 
@@ -82,7 +83,11 @@ export function magnitude(loss: string, inputs: Inputs, options: Options = {}): 
   return {
     divisor,
     value: typeof value === 'number' ? Math.abs(value / divisor) : divided(value),
-    grads: { input: divided(grads.input), ...(grads.target && { target: divided(grads.target) }) },
+    grads: {
+      input: divided(grads.input),
+      ...(grads.target && { target: divided(grads.target) }),
+      ...(grads.third && { third: divided(grads.third) }),
+    },
   };
 }
 

@@ -12,6 +12,8 @@ export interface Options {
   gradOutput?: number | Tensor;
   weight?: number | Tensor;
   posWeight?: number | Tensor;
+  /** The third input of a loss that has one. */
+  third?: number | Tensor;
   sampleWeight?: number | Tensor;
   ignoreIndex?: number;
   allIgnored?: 'nan' | 'zero';
@@ -22,6 +24,7 @@ export interface Options {
   delta?: number;
   beta?: number;
   logTarget?: boolean;
+  full?: boolean;
   axis?: number;
 }
 
@@ -29,6 +32,8 @@ export interface Gradients {
   input: Float64Array;
   /** Absent for class indices. */
   target?: Float64Array;
+  /** Absent where there is no third input. */
+  third?: Float64Array;
 }
 
 /** A loss before its reduction: one term for each element of the 'none' result. */

@@ -1,12 +1,12 @@
 import type { Gradients, Inputs, Options, Terms } from './options.ts';
 import { sum } from './scalar.ts';
-import { isTensor, type Result, reader, sizeOf } from './tensor.ts';
+import { isTensor, type Result, reader, sizeOf, type Tensor } from './tensor.ts';
 
 export interface Outcome {
   /** What the reduction divided by. */
   divisor: number;
   value: number | Result;
-  grads: { input: Result; target?: Result };
+  grads: { input: Result; target?: Result; third?: Result };
 }
 
 /**
@@ -35,6 +35,8 @@ export function reduceTerms(terms: Terms, inputs: Inputs, options: Options): Out
 
   const grads: Gradients = { input: new Float64Array(inputs.input.data.length) };
   if (terms.targetHasGradient) grads.target = new Float64Array(inputs.target.data.length);
+  const { third } = options;
+  if (isTensor(third)) grads.third = new Float64Array(third.data.length);
   const upstream = (i: number): number =>
     none && isTensor(gradOutput) ? gradOutput.data[i] : (gradOutput as number) / divisor;
   for (const i of read) terms.addGradient(i, upstream(i) * sampleWeight(i), grads);
@@ -45,6 +47,7 @@ export function reduceTerms(terms: Terms, inputs: Inputs, options: Options): Out
     grads: {
       input: { data: grads.input, shape: [...inputs.input.shape] },
       ...(grads.target && { target: { data: grads.target, shape: [...inputs.target.shape] } }),
+      ...(grads.third && { third: { data: grads.third, shape: [...(third as Tensor).shape] } }),
     },
   };
 }

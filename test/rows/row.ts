@@ -14,7 +14,7 @@ export interface Variant {
   readonly target?: 'elements' | 'indices' | 'probabilities';
   /** Options without tensors; class weights and the like are made by the test from `tensors`. */
   readonly options?: Record<string, unknown>;
-  /** Shapes of tensor options, filled from (0.5, 2). */
+  /** Shapes of tensor options, filled from (0.5, 2); `third` is the third input, where it has not the first's shape. */
   readonly tensors?: Record<string, readonly number[]>;
 }
 
@@ -29,8 +29,10 @@ export interface Row {
   /** An input in the loss's domain, where the loss is smooth, and a target. */
   readonly input: (r: Random) => number;
   readonly target: (r: Random) => number;
+  /** Of a loss of three inputs. */
+  readonly third?: (r: Random) => number;
   /** Where the loss is piecewise: the distance to the next joint, which central differences must not straddle. */
-  readonly joint?: (x: number, t: number, options: Record<string, unknown>) => number;
+  readonly joint?: (x: number, t: number, options: Record<string, unknown>, third: number) => number;
   /** The first is the plain call. */
   readonly variants: readonly Variant[];
 }

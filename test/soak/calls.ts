@@ -1,6 +1,7 @@
 // A small call of every loss and helper, of every kind, that leaves nothing behind.
 import type { LossFunctions } from '../../src/index.ts';
 import { inputsOf } from '../losses/inputs.ts';
+import { lossOf } from '../losses/roles.ts';
 import { rows } from '../rows/index.ts';
 
 type Any = any;
@@ -18,7 +19,7 @@ export function soakCalls(F: LossFunctions): SoakCall[] {
     const x = any.tensor(input.data, input.shape);
     const t = any.tensor(target.data, target.shape);
     const out = any.tensor(input.shape);
-    const loss = any[row.loss];
+    const loss = lossOf(any, row.loss);
     const writing = { ...options, out };
     const none = { ...options, reduction: 'none' };
     const step = loss.prepare(x, t, writing);

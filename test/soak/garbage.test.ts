@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { type LossFunctions, load } from '../../src/index.ts';
 import { backends } from '../instances.ts';
 import { inputsOf } from '../losses/inputs.ts';
+import { lossOf } from '../losses/roles.ts';
 import { rows } from '../rows/index.ts';
 import { bytesPerCall } from './gauge.ts';
 
@@ -46,8 +47,8 @@ describe.each(backends)('%s', async (backend) => {
     const { input, target, options } = inputsOf(row, row.variants[0], 'f32');
     const x = any.tensor(input.data, input.shape);
     const t = any.tensor(target.data, target.shape);
-    const step = any[row.loss].prepare(x, t, options);
-    const gradStep = any[row.loss].prepare(x, t, { ...options, compute: 'grad' });
+    const step = lossOf(any, row.loss).prepare(x, t, options);
+    const gradStep = lossOf(any, row.loss).prepare(x, t, { ...options, compute: 'grad' });
     expect(bytes(step)).toBeLessThanOrEqual(allowed.step + SLACK);
     expect(bytes(gradStep)).toBeLessThanOrEqual(allowed.gradStep + SLACK);
     step.dispose();
@@ -57,7 +58,7 @@ describe.each(backends)('%s', async (backend) => {
   it.each(Object.values(rows))('a prepared step of $loss on ordinary arrays', (row) => {
     const { input, target, options } = inputsOf(row, row.variants[0], 'f32');
     const out = { data: new Float32Array(input.data.length), shape: input.shape };
-    const step = any[row.loss].prepare(input, target, { ...options, out });
+    const step = lossOf(any, row.loss).prepare(input, target, { ...options, out });
     expect(bytes(step)).toBeLessThanOrEqual(allowed.step + SLACK);
     step.dispose();
   });
@@ -67,7 +68,7 @@ describe.each(backends)('%s', async (backend) => {
     const x = any.tensor(input.data, input.shape);
     const t = any.tensor(target.data, target.shape);
     const out = any.tensor(input.shape);
-    const loss = any[row.loss];
+    const loss = lossOf(any, row.loss);
     const sum = { reduction: 'sum' };
     const writing = { reduction: 'sum', out };
     expect(bytes(() => loss(x, t))).toBeLessThanOrEqual(allowed.value + SLACK);
@@ -85,7 +86,8 @@ it.each(Object.values(rows))(
     const out = { data: new Float32Array(input.data.length), shape: input.shape };
     const options = { reduction: 'sum', out };
     // fewer calls a round, as they fill what is collected at once (1 MB) sooner
-    const few = (F: Any): number => bytesPerCall(() => F[row.loss].grad(input, target, options), 200, 41);
+    const few = (F: Any): number =>
+      bytesPerCall(() => lossOf(F, row.loss).grad(input, target, options), 200, 41);
     const js = few(await load({ backend: 'js' }));
     const wasm = few(await load());
     expect(js).toBeGreaterThan(100);

@@ -4,6 +4,7 @@ import type { LossFunctions } from '../../src/index.ts';
 import { dtypes, loaded } from '../instances.ts';
 import { expectSame } from '../losses/bits.ts';
 import { inputsOf, shapeOf, wrtOf } from '../losses/inputs.ts';
+import { lossOf } from '../losses/roles.ts';
 import { rows } from '../rows/index.ts';
 import type { Row, Variant } from '../rows/row.ts';
 import { eager } from './eager.ts';
@@ -41,8 +42,8 @@ describe.each([
 
   describe.each(Object.values(rows))('$loss', (row) => {
     it.each(dtypes)('%s', (dtype) => {
-      const alone = (loaded.wasm as Any)[row.loss];
-      const shared = F[row.loss];
+      const alone = lossOf(loaded.wasm, row.loss);
+      const shared = lossOf(F, row.loss);
       let cut = 0;
       const { run } = parts;
       parts.run = (...call) => {
@@ -52,7 +53,7 @@ describe.each([
       for (const variant of variantsOf(row)) {
         const { input, target, options } = inputsOf(row, variant, dtype);
         const reductions = variant.options?.reduction ? [variant.options.reduction] : ['mean', 'none'];
-        const wrts = [wrtOf(row, variant).length > 1 ? ['input', 'target'] : 'input'];
+        const wrts = [wrtOf(row, variant).length > 1 ? wrtOf(row, variant) : 'input'];
         for (const reduction of reductions) {
           for (const wrt of wrts) {
             const all = { ...options, reduction, wrt };

@@ -7,14 +7,7 @@ import { descriptors } from '../../src/losses/registry.ts';
 import { optionTables } from '../../src/plan/options.ts';
 import { isThere, modules, project } from './installed.ts';
 
-/** A call whose options stand open at the cursor, and what the cursor is asked about. */
-const CALLS = {
-  value: (loss: string) => `F.${loss}(x, t, { |  });`,
-  grad: (loss: string) => `F.${loss}.grad(x, t, { | });`,
-  valueAndGrad: (loss: string) => `F.${loss}.valueAndGrad(x, t, { | });`,
-  prepare: (loss: string) => `F.${loss}.prepare(x, t, { | });`,
-  gradAndHess: (loss: string) => `F.${loss}.gradAndHess(x, t, { | });`,
-};
+const FORMS = ['', '.grad', '.valueAndGrad', '.prepare', '.gradAndHess'];
 const COMMON = ['reduction', 'sampleWeight', 'allIgnored', 'gradOutput', 'out'];
 
 describe.skipIf(!isThere).each(['5.9'])('the language service of TypeScript %s', (version) => {
@@ -91,20 +84,23 @@ declare const x: Tensor<'f32'>, t: any;
     const { name, batchmean } = descriptor;
     const own = Object.keys(descriptor.options);
     const tables = optionTables(descriptor);
+    const given = ['x', ...descriptor.inputs.slice(1).map(() => 't')].join(', ');
+    /** Calls whose options stand open at the cursor. */
+    const calls = FORMS.map((form) => `F.${name}${form}(${given}, { | });`);
 
     it('hover and signature help say what it is, at a call and before one', () => {
-      for (const { documentation, tags } of hovers([`F.~${name}(x, t);`, `F.~${name};`])) {
+      for (const { documentation, tags } of hovers([`F.~${name}(${given});`, `F.~${name};`])) {
         expect(documentation).toMatch(/value [\s\S]*gradient/);
         expect(tags).toContain('example');
       }
-      expect(helps([`F.${name}(|x, t);`])[0]).toMatch(/value [\s\S]*gradient/);
+      expect(helps([`F.${name}(|${given});`])[0]).toMatch(/value [\s\S]*gradient/);
     });
 
     it('each form says what it is', () => {
       const forms = ['grad', 'valueAndGrad', 'gradAndHess', 'prepare'];
       const says = [/gradient with respect to/, /in one pass/, /second derivative/, /once/];
-      const docs = hovers(forms.map((form) => `F.${name}.~${form}(x, t);`));
-      const help = helps(forms.map((form) => `F.${name}.${form}(x, |t);`));
+      const docs = hovers(forms.map((form) => `F.${name}.~${form}(${given});`));
+      const help = helps(forms.map((form) => `F.${name}.${form}(|${given});`));
       says.forEach((what, i) => {
         expect(docs[i].documentation).toMatch(what);
         expect(help[i]).toMatch(what);
@@ -113,7 +109,7 @@ declare const x: Tensor<'f32'>, t: any;
 
     it('options: all that a call takes, and no other', () => {
       const plainly = Object.keys(tables.plain).sort();
-      expect(completions(Object.values(CALLS).map((call) => call(name)))).toEqual([
+      expect(completions(calls)).toEqual([
         [...COMMON, ...own].sort(),
         plainly,
         plainly,
@@ -124,13 +120,13 @@ declare const x: Tensor<'f32'>, t: any;
 
     it('reductions: those of this loss', () => {
       const wanted = ['mean', 'none', 'sum', ...(batchmean ? ['batchmean'] : [])].sort();
-      const lines = Object.values(CALLS).map((call) => call(name).replace('|', "reduction: '|'"));
+      const lines = calls.map((call) => call.replace('|', "reduction: '|'"));
       for (const offered of completions(lines)) expect(offered).toEqual(wanted);
     });
 
     it('every option has its docs', () => {
       const options = [...COMMON, ...own, 'wrt', 'compute'];
-      const docs = hovers(options.map((option) => `F.${name}.prepare(x, t, { ~${option}: undefined });`));
+      const docs = hovers(options.map((option) => `F.${name}.prepare(${given}, { ~${option}: undefined });`));
       docs.forEach(({ documentation }, i) => {
         expect(documentation, options[i]).not.toBe('');
       });
@@ -142,12 +138,14 @@ declare const x: Tensor<'f32'>, t: any;
       "F.mse.grad(x, t, { wrt: '|' });",
       "F.mse.grad(x, t, { wrt: ['|'] });",
       "F.mse.prepare(x, t, { compute: '|' });",
+      "F.gaussianNll.grad(x, t, t, { wrt: '|' });",
       "F.bce(x, t, { epsMode: '|' });",
     ];
     expect(completions(lines)).toEqual([
       ['input', 'target'],
       ['input', 'target'],
       ['value', 'grad', 'valueAndGrad', 'gradAndHess'].sort(),
+      ['input', 'target', 'var'],
       ['add', 'clip'],
     ]);
   });

@@ -1,4 +1,7 @@
+import { registry } from '../../../src/losses/registry.ts';
+import { ROLES } from '../../losses/roles.ts';
 import type { HelperName } from '../../reference/index.ts';
+import type { LossName } from '../../rows/row.ts';
 import { type Case, tensorOf } from '../case.ts';
 import type { NotApplicable, Plan } from '../plan.ts';
 import { same } from '../plan.ts';
@@ -13,6 +16,7 @@ const names: Record<string, string> = {
   bce: 'bce',
   bce_with_logits: 'bceWithLogits',
   kl_div: 'klDiv',
+  gaussian_nll: 'gaussianNll',
 };
 
 const params: Record<string, string> = {
@@ -26,12 +30,14 @@ const params: Record<string, string> = {
   beta: 'beta',
   delta: 'delta',
   axis: 'axis',
+  full: 'full',
 };
 
 const tensors: Record<string, string> = {
   weight: 'weight',
   pos_weight: 'posWeight',
   sample_weight: 'sampleWeight',
+  var: 'third',
 };
 
 const helpers: Record<string, HelperName> = {
@@ -64,20 +70,18 @@ export function mapTorch(c: Case): Plan | NotApplicable {
   for (const [name, value] of Object.entries(c.params)) options[known(params, name)] = value;
   for (const [name, value] of Object.entries(rest)) options[known(tensors, name)] = tensorOf(value);
   if (up) options.gradOutput = tensorOf(up);
+  const own = registry[loss as LossName].inputs.map((one) => one.name);
+  const roles = own.map((name, i) => [name, ROLES[i]] as const).filter(([name]) => name in c.expected.grads);
   return {
     call: {
       loss,
       inputs: { input: tensorOf(input), target: tensorOf(target) },
       labels: target.dtype === 'i64',
       options,
-      wrt: 'target' in c.expected.grads ? ['input', 'target'] : ['input'],
+      wrt: roles.map(([, from]) => from),
     },
     value: same,
-    grads: Object.fromEntries(
-      (['input', 'target'] as const)
-        .filter((name) => name in c.expected.grads)
-        .map((name) => [name, { from: name, convert: same }]),
-    ),
+    grads: Object.fromEntries(roles.map(([name, from]) => [name, { from, convert: same }])),
     ...(divides(c) && { precision: { grads: { rtol: 5e-9, atol: 0 } } }),
   };
 }

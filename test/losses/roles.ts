@@ -1,0 +1,62 @@
+// Losses of three inputs, as tests of all losses call them: of an input, a target and options. The third input is the option
+// `third`, and wrt, out and results by name call the inputs input, target and third, whatever the loss calls them.
+import { registry } from '../../src/losses/registry.ts';
+import { isTensor } from '../reference/tensor.ts';
+import type { LossName } from '../rows/row.ts';
+
+type Any = any;
+export const ROLES = ['input', 'target', 'third'] as const;
+export type Role = (typeof ROLES)[number];
+
+export const isTernary = (loss: LossName): boolean => registry[loss].inputs.length === 3;
+
+/** What the third input is where a test says nothing of it: the same number everywhere. */
+const SAME = 1;
+
+/** A constant in the shape of the input, or a number where that does as well. */
+function constant(loss: LossName, x: Any): Any {
+  if (registry[loss].inputs[2].shape === 'broadcast') return SAME;
+  const data = x.data ?? x;
+  const filled = Array.isArray(data) ? data.map(() => SAME) : new data.constructor(data.length).fill(SAME);
+  return isTensor(x) || x.dtype !== undefined ? { data: filled, shape: x.shape } : filled;
+}
+
+/** A loss of an instance by these names; one of two inputs is as it is. */
+export function lossOf(F: Any, name: string): Any {
+  const loss = F[name];
+  if (!isTernary(name as LossName)) return loss;
+  const own = registry[name as LossName].inputs.map((input) => input.name);
+  const ownName = (role: unknown): unknown => own[ROLES.indexOf(role as Role)] ?? role;
+  const renamed = (list: Any, from: readonly unknown[], to: readonly unknown[]): Any =>
+    Object.fromEntries(Object.entries(list).map(([key, v]) => [to[from.indexOf(key)] ?? key, v]));
+  const isNamed = (out: Any) => out !== null && typeof out === 'object' && ROLES.some((role) => role in out);
+  const outOf = (out: Any): Any => {
+    if (isNamed(out)) return renamed(out, ROLES, own);
+    return isNamed(out?.grad) ? { ...out, grad: renamed(out.grad, ROLES, own) } : out;
+  };
+  const args = (x: Any, t: Any, options: Any): Any[] => {
+    if (options === undefined || options === null || typeof options !== 'object')
+      return [x, t, constant(name as LossName, x), options];
+    const { third = constant(name as LossName, x), ...rest } = options;
+    if ('wrt' in rest) rest.wrt = Array.isArray(rest.wrt) ? rest.wrt.map(ownName) : ownName(rest.wrt);
+    if ('out' in rest) rest.out = outOf(rest.out);
+    return [x, t, third, rest];
+  };
+  const gradOf = (grad: Any, options: Any): Any =>
+    Array.isArray(options?.wrt) ? renamed(grad, own, ROLES) : grad;
+  const by = (x: Any, t: Any, options: Any) => loss(...args(x, t, options));
+  by.grad = (x: Any, t: Any, options: Any) => gradOf(loss.grad(...args(x, t, options)), options);
+  by.valueAndGrad = (x: Any, t: Any, options: Any) => {
+    const { value, grad } = loss.valueAndGrad(...args(x, t, options));
+    return { value, grad: gradOf(grad, options) };
+  };
+  by.gradAndHess = (x: Any, t: Any, options: Any) => loss.gradAndHess(...args(x, t, options));
+  by.prepare = (x: Any, t: Any, options: Any) => {
+    const step = loss.prepare(...args(x, t, options));
+    if (!Array.isArray(options?.wrt)) return step;
+    const run = () => step();
+    Object.defineProperty(run, 'value', { get: () => step.value });
+    return Object.assign(run, { grad: gradOf(step.grad, options), dispose: step.dispose });
+  };
+  return by;
+}
