@@ -87,8 +87,8 @@ export const FLAGS = {
   EMPTY_IS_ZERO: 16,
   /** The second derivative is 1: hessian 'one'. */
   HESSIAN_ONE: 32,
-  /** The second derivative is the gradient over the difference: hessian 'secant'. */
-  HESSIAN_SECANT: 64,
+  /** The second derivative is the other one that the loss has: hessian 'secant' (the gradient over the difference) or 'halley'. */
+  HESSIAN_OTHER: 64,
 } as const;
 
 const ADDRESSES = 8 * F64_FIELDS.length + 4 * U32_FIELDS.length;

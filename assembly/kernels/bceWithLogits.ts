@@ -95,7 +95,11 @@ export class BceWithLogits<T extends number> extends SoftplusOp<T> {
   }
 
   /** The same for q = 1, where the logarithms cancel. */
-  @inline slopeTarget(x: v128): v128 {
+  @inline slopeTarget(x: v128, z: v128, e: v128, one: v128): v128 {
     return v128.sub<T>(Lanes.zero(), x);
+  }
+
+  @inline confident(): f64 {
+    return 0;
   }
 }

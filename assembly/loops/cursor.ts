@@ -61,6 +61,7 @@ let count: usize = 0; // its elements
 let unit: usize = 0; // bytes that a span is a multiple of
 let reduce: bool = false;
 let padding: v128 = i32x4.splat(0);
+let targetPadding: v128 = i32x4.splat(0);
 let blockValue: usize = 0;
 let blockGrad: usize = 0;
 let blockGradTarget: usize = 0;
@@ -86,6 +87,7 @@ export function begin<T extends number>(call: usize, spanUnit: usize, keeps: boo
   from = Call.at(call, CALL_FROM);
   count = 0;
   padding = Lanes.zero();
+  targetPadding = Lanes.zero();
   isAside =
     keeps &&
     reduce &&
@@ -96,9 +98,10 @@ function takesPlace(call: usize, result: usize): bool {
   return result == Call.at(call, CALL_IN0) || result == Call.at(call, CALL_IN1);
 }
 
-/** What pads the input in the tail of this call; the other operands are padded with zeros. */
-export function pad<T extends number>(x: f64): void {
+/** What pads input and target in the tail of this call; the other operands are padded with zeros. */
+export function pad<T extends number>(x: f64, t: f64): void {
   padding = Lanes.splat<T>(x);
+  targetPadding = Lanes.splat<T>(t);
 }
 
 /** Makes the body of the next block the present span (it may be empty); false after the last block. */
@@ -158,6 +161,7 @@ export function nextTail<T extends number>(): bool {
   x = stage<T>(tail, x, rest);
   Lanes.fill<T>(x + rest * sizeof<T>(), padding, unit / sizeof<T>() - rest);
   t = stage<T>(tail + SLOT, t, rest);
+  Lanes.fill<T>(t + rest * sizeof<T>(), targetPadding, unit / sizeof<T>() - rest);
   w = stage<T>(tail + 2 * SLOT, w, rest);
   q = stage<T>(tail + 3 * SLOT, q, rest);
   s = stage<T>(tail + 4 * SLOT, s, rest);

@@ -1,19 +1,14 @@
 // Diagonals of the second derivative with respect to the first input: what goes into them besides a loss's own formula.
 
 import { Call } from '../call';
-import {
-  CALL_HESSIAN_SCALE,
-  CALL_MIN_HESSIAN,
-  FLAG_HESSIAN_ONE,
-  FLAG_HESSIAN_SECANT,
-} from '../generated/abi';
+import { CALL_HESSIAN_SCALE, CALL_MIN_HESSIAN, FLAG_HESSIAN_ONE, FLAG_HESSIAN_OTHER } from '../generated/abi';
 import { Exp } from '../math/exp';
 import { Lanes } from '../simd/lanes';
 
 let factor: v128 = i32x4.splat(0);
 let least: v128 = i32x4.splat(0);
 let isOne: bool = false;
-/** Whether the gradient over the difference is asked for: losses of a difference have that instead. */
+/** Whether the other second derivative is asked for: losses of a difference have the gradient over the difference instead. */
 export let isSecant: bool = false;
 
 export class Hessian {
@@ -21,7 +16,7 @@ export class Hessian {
     factor = Lanes.splat<T>(load<f64>(call, CALL_HESSIAN_SCALE));
     least = Lanes.splat<T>(load<f64>(call, CALL_MIN_HESSIAN));
     isOne = Call.has(call, FLAG_HESSIAN_ONE);
-    isSecant = Call.has(call, FLAG_HESSIAN_SECANT);
+    isSecant = Call.has(call, FLAG_HESSIAN_OTHER);
   }
 
   /** max(h · hessianScale, minHessian), h or 1; NaN stays NaN. */

@@ -25,7 +25,9 @@ export abstract class SoftplusOp<T extends number> extends PointOp<T> {
   /** The gradient with respect to x without an extra operand. */
   abstract slope(x: v128, t: v128, e: v128, one: v128): v128;
   /** That with respect to t. */
-  abstract slopeTarget(x: v128): v128;
+  abstract slopeTarget(x: v128, t: v128, e: v128, one: v128): v128;
+  /** A target for which the loss is 0 where x = −inf: with these a tail is padded. */
+  abstract confident(): f64;
 }
 
 let LEAST_FACTOR: v128 = f32x4.splat(2.9802322387695312e-8); // 2⁻²⁵
@@ -56,7 +58,9 @@ class SoftplusLoop {
       const g = changetype<L>(0).slope(xv, tv, Lanes.flushBelow<T>(e, leastFactor), one);
       v128.store(x + toGrad, v128.mul<T>(g, scale));
     }
-    if (cursor.gradTarget) v128.store(x + toGradTarget, v128.mul<T>(changetype<L>(0).slopeTarget(xv), scale));
+    if (cursor.gradTarget) {
+      v128.store(x + toGradTarget, v128.mul<T>(changetype<L>(0).slopeTarget(xv, tv, e, one), scale));
+    }
   }
 
   @inline static begin<T extends number>(): void {
@@ -154,13 +158,12 @@ function WIDE_SUM<T extends number, L extends SoftplusOp<T>>(call: usize): void 
 }
 
 /**
- * Sum or mean, gradient, or both, without weights and with one upstream number. The formula must give 0 where
- * x = −inf and t = 0: that is the tail's padding.
+ * Sum or mean, gradient, or both, without weights and with one upstream number.
  */
 export function SOFTPLUS<T extends number, L extends SoftplusOp<T>>(call: usize): f64 {
   const wantValue = Call.has(call, FLAG_VALUE);
   cursor.begin<T>(call, GROUP, sizeof<T>() == 4);
-  cursor.pad<T>(-Infinity);
+  cursor.pad<T>(-Infinity, changetype<L>(0).confident());
   while (cursor.nextBlock<T>(call)) {
     if (!wantValue) {
       SPAN_GRAD<T, L>();

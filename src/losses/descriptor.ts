@@ -22,7 +22,7 @@ const F32_LOOPS: readonly Loop[] = ['product'];
 export const dtypesOf = (loop: Loop): readonly FloatDType[] =>
   F32_LOOPS.includes(loop) ? ['f32'] : ['f32', 'f64'];
 
-export type HessianKind = 'exact' | 'one' | 'secant';
+export type HessianKind = 'exact' | 'one' | 'secant' | 'halley';
 
 /** Everything that a loss is, apart from its formulas. */
 export interface Descriptor<O = any> {
@@ -47,6 +47,8 @@ export interface Descriptor<O = any> {
   readonly batchmean?: boolean;
   /** What second derivatives can be asked for; none where there are none. */
   readonly hessian?: readonly HessianKind[];
+  /** Whether its kernel has the 'one' of its own: 1 where the loss is active, else 0. */
+  readonly hasOwnOne?: boolean;
   /** The kernel for these options, without loop and dtype. */
   readonly kernel: (options: O, dtype: FloatDType) => string;
   /** Whether these options are for the loop `any` alone, whatever else the kernel has. */

@@ -36,9 +36,10 @@ export interface ValueAndGradOptions<N extends string = InputName> extends Commo
 interface SecondDerivative {
   /**
    * 'exact' (default): the loss's second derivative. 'one': 1, for losses without curvature. 'secant': the gradient over x − t, the
-   * curvature of iteratively reweighted least squares (losses of a difference alone).
+   * curvature of iteratively reweighted least squares (losses of a difference alone). 'halley': what makes
+   * Newton's step Halley's (poissonNll alone).
    */
-  hessian?: 'exact' | 'one' | 'secant' | undefined;
+  hessian?: 'exact' | 'one' | 'secant' | 'halley' | undefined;
   /** Multiplies the second derivative; > 0, default 1. */
   hessianScale?: number | undefined;
   /** Its least value, before weights; ≥ 0, default 0. */

@@ -27,7 +27,13 @@ export const optionNames = (all: readonly Descriptor[]): readonly string[] => [
 ];
 
 /** What a descriptor may leave out: as its own, since Object.prototype is others'. */
-const NOT_SAID = { batchmean: undefined, hessian: undefined, isGeneral: undefined, soft: undefined };
+const NOT_SAID = {
+  batchmean: undefined,
+  hessian: undefined,
+  hasOwnOne: undefined,
+  isGeneral: undefined,
+  soft: undefined,
+};
 
 /** Makes F.<name>: a frozen function with .grad, .valueAndGrad, .prepare and its metadata. */
 export function createLoss(given: Descriptor, names: readonly string[], host: Host): unknown {

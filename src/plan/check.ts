@@ -86,8 +86,8 @@ function fitTogether(p: Plan): void {
   if (isCounted) call.flags |= FLAGS.WEIGHTED_MEAN;
   const emptyIsZero = allIgnored === 'zero';
   if (isCounted && emptyIsZero) call.flags |= FLAGS.EMPTY_IS_ZERO;
-  if (hessian === 'one') call.flags |= FLAGS.HESSIAN_ONE;
-  if (hessian === 'secant') call.flags |= FLAGS.HESSIAN_SECANT;
+  if (hessian === 'one' && !descriptor.hasOwnOne) call.flags |= FLAGS.HESSIAN_ONE;
+  else if (hessian !== undefined && hessian !== 'exact') call.flags |= FLAGS.HESSIAN_OTHER;
   call.hessianScale = hessianScale ?? 1;
   call.minHessian = minHessian ?? 0;
   call.version++;

@@ -3,7 +3,7 @@ import { KernelCall } from '../call.ts';
 import type { DType, FloatDType, Shape } from '../dtypes.ts';
 import type { Choice, FamilyOptions, Fitting } from '../families/family.ts';
 import { Layout } from '../families/layout.ts';
-import type { Descriptor } from '../losses/descriptor.ts';
+import type { Descriptor, HessianKind } from '../losses/descriptor.ts';
 import { Operand, overlap } from '../memory/operand.ts';
 import { sameShape } from '../memory/shape.ts';
 import { type OptionSet, Options } from '../options/read.ts';
@@ -17,7 +17,7 @@ export interface CallOptions extends FamilyOptions {
   readonly [name: string]: unknown;
   readonly gradOutput?: unknown;
   readonly allIgnored?: 'nan' | 'zero';
-  readonly hessian?: 'exact' | 'one' | 'secant';
+  readonly hessian?: HessianKind;
   readonly hessianScale?: number;
   readonly minHessian?: number;
 }

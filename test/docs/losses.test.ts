@@ -17,7 +17,7 @@ const sections = new Map(
     .map((section) => [section.slice(0, section.indexOf('\n')), section]),
 );
 
-describe.each(descriptors)('$name', ({ name, options, like }) => {
+describe.each(descriptors)('$name', ({ name, options, inputs, like }) => {
   const section = sections.get(`\`${name}\``) ?? '';
 
   it('has a section with what a reader needs', () => {
@@ -32,7 +32,7 @@ describe.each(descriptors)('$name', ({ name, options, like }) => {
   it('has a formula, a gradient and a meaning for each of its options', () => {
     const block = new RegExp(`<!-- ${name} -->([^]*?)<!-- /${name} -->`).exec(section)?.[1] ?? '';
     const elsewhere = Object.keys(like).map((key) => ELSEWHERE[key as keyof typeof ELSEWHERE]);
-    for (const fact of ['value', 'gradient', 'input', ...elsewhere])
+    for (const fact of ['value', 'gradient', inputs[0].name, ...elsewhere])
       expect(block).toMatch(new RegExp(`^${fact} +\\S`, 'm'));
     for (const option of Object.keys(options))
       expect(block).toMatch(new RegExp(`^\\| \`${option}\` \\| ['\\w]`, 'm'));

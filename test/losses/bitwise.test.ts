@@ -3,7 +3,7 @@ import { describe, it } from 'vitest';
 import { loaded, matrix } from '../instances.ts';
 import { rows } from '../rows/index.ts';
 import { expectSame } from './bits.ts';
-import { inputsOf, shapeOf, sizeOf, targetOf, wrtOf } from './inputs.ts';
+import { inputsOf, isThirdSmall, shapeOf, sizeOf, targetOf, wrtOf } from './inputs.ts';
 import { lossOf, type Role } from './roles.ts';
 
 type Any = any;
@@ -79,8 +79,7 @@ describe.each(Object.values(rows))('$loss', (row) => {
 
     it('in place = elsewhere', () => {
       for (const variant of row.variants) {
-        const { third } = inputsOf(row, variant, dtype).options as { third?: Any };
-        const isSmall = third && String(third.shape) !== String(shapeOf(row, variant));
+        const isSmall = isThirdSmall(inputsOf(row, variant, dtype));
         const names = wrtOf(row, variant).filter((name) => !(isSmall && name === 'third'));
         const at = (name: Role, other: Role) => {
           const { input, target, options } = inputsOf(row, variant, dtype);

@@ -78,6 +78,14 @@ function rowsOf(shape: readonly number[], variant: Variant): readonly number[] {
   return shape.filter((_, i) => i !== axis);
 }
 
+/** An input by its role: what a gradient with respect to it has the shape of. */
+export const inputBy = ({ input, target, options }: Inputs, role: Role): Array | Labels =>
+  role === 'third' ? (options.third as Array) : { input, target }[role];
+
+/** Whether a third input has another shape than the first. */
+export const isThirdSmall = ({ input, options }: Inputs): boolean =>
+  options.third !== undefined && String((options.third as Array).shape) !== String(input.shape);
+
 /** Element i of a third input of the first's shape. */
 export const thirdOf = (options: Record<string, unknown>, i: number): number =>
   (options.third as Array | undefined)?.data[i] ?? Number.NaN;

@@ -8,7 +8,7 @@ import { hasRelaxed } from '../../src/wasm/instantiate.ts';
 import { withSharedMemory } from '../../src/wasm/shared.ts';
 import { arrayOf, dtypes, loaded } from '../instances.ts';
 import { expectSame } from '../losses/bits.ts';
-import { inputsOf, isClassLoss, sizeOf, wrtOf } from '../losses/inputs.ts';
+import { inputBy, inputsOf, isClassLoss, sizeOf, wrtOf } from '../losses/inputs.ts';
 import { lossOf } from '../losses/roles.ts';
 import { rows } from '../rows/index.ts';
 import type { Row, Variant } from '../rows/row.ts';
@@ -153,7 +153,8 @@ const long = (row: Row): Variant[] =>
 
 /** Compares a call with each of its operands in turn where the memory ends with the same call elsewhere. */
 function agreeAtTheEnd(F: LossFunctions, row: Row, variant: Variant, dtype: FloatDType): void {
-  const { input, target, options, rows } = inputsOf(row, variant, dtype);
+  const inputs = inputsOf(row, variant, dtype);
+  const { input, target, options, rows } = inputs;
   const wrt = wrtOf(row, variant);
   const here = lossOf(F, row.loss);
   for (const reduction of ['sum', 'none']) {
@@ -169,7 +170,9 @@ function agreeAtTheEnd(F: LossFunctions, row: Row, variant: Variant, dtype: Floa
           name === last
             ? attached(F, { data: new arrayOf[dtype](sizeOf(shape)), shape }, false)
             : F.tensor([...shape], dtype);
-        const grad = Object.fromEntries(wrt.map((name) => [name, room(`gradient of ${name}`, input.shape)]));
+        const grad = Object.fromEntries(
+          wrt.map((name) => [name, room(`gradient of ${name}`, inputBy(inputs, name).shape)]),
+        );
         const out = reduction === 'none' ? { value: room('value', rows), grad } : { grad };
         const { input: x, target: t, ...rest } = at;
         const all = { ...rest, reduction, wrt, out };

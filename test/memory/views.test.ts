@@ -5,7 +5,7 @@ import { type LossFunctions, load, loadSync, type Tensor } from '../../src/index
 import { inlineModule } from '../../src/wasm/generated/inline.ts';
 import { code } from '../faults/caught.ts';
 import { dtypes } from '../instances.ts';
-import { inputsOf, wrtOf } from '../losses/inputs.ts';
+import { inputBy, inputsOf, wrtOf } from '../losses/inputs.ts';
 import { lossOf } from '../losses/roles.ts';
 import { rows } from '../rows/index.ts';
 
@@ -62,7 +62,7 @@ describe('the bytes of a tensor that was disposed', () => {
         for (const [name, value] of Object.entries(fixed)) {
           if (typeof value === 'object' && value !== null && 'data' in value) all[name] = value;
         }
-        for (const name of wrt) all[`out ${name}`] = input;
+        for (const name of wrt) all[`out ${name}`] = inputBy(inputs, name);
         if (none)
           all['out value'] = {
             data: input.data.slice(

@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { load } from '../../src/index.ts';
 import { dtypes } from '../instances.ts';
-import { inputsOf, sizeOf, wrtOf } from '../losses/inputs.ts';
+import { inputBy, inputsOf, sizeOf, wrtOf } from '../losses/inputs.ts';
 import { lossOf } from '../losses/roles.ts';
 import { integer, random } from '../random.ts';
 import { rows } from '../rows/index.ts';
@@ -52,7 +52,7 @@ describe.each(Object.values(rows))('$loss', (row) => {
         guard();
         const grad: Any = {};
         for (const name of wrtOf(row, variant)) {
-          grad[name] = F.tensor(inputs.input.shape, undefined, dtype);
+          grad[name] = F.tensor(inputBy(inputs, name).shape, undefined, dtype);
           guard();
         }
         const before = [x, t].map((tensor) => tensor.data.slice());

@@ -36,6 +36,10 @@ function compute(formulas: Formulas, names: readonly string[], at: string, q: st
     .join('\n');
 }
 
+/** What q is where none is given. */
+const absent = (formulas: Formulas): string =>
+  formulas.absent === undefined ? '1' : (/= (.*);$/.exec(formulas.absent.assignTo('q'))?.[1] ?? '1');
+
 /** An elementwise loss for one dtype. */
 interface Loss extends Points {
   readonly name: string;
@@ -69,7 +73,7 @@ function plainLoop(loop: string, loss: Loss, value: boolean, grad: boolean): str
     ...(grad ? ['grad'] : []),
   ]);
   const body = (at: string, adding: string) => `
-    ${compute(formulas, names, at, '1')}
+    ${compute(formulas, names, at, absent(formulas))}
     ${value && !softplus ? formulas.value.assignTo('value') : ''}
     ${value ? adding : ''}
     ${grad ? `${formulas.grad.assignTo('slope')} grad[${at}] = slope * scale;` : ''}`;
@@ -115,7 +119,7 @@ function ${name}Any(call: KernelCall, from: number, to: number): number {
   ${hasTarget ? optional('gradTarget', 'GRAD1') : ''}
   ${hasThird ? optional('gradThird', 'GRAD2') : ''}
   ${hasHess ? `${optional('hess', 'HESS')} const isOne = (call.flags & FLAGS.HESSIAN_ONE) !== 0;` : ''}
-  ${'secant' in formulas ? 'const isSecant = (call.flags & FLAGS.HESSIAN_SECANT) !== 0;' : ''}
+  ${'secant' in formulas ? 'const isSecant = (call.flags & FLAGS.HESSIAN_OTHER) !== 0;' : ''}
   ${optional('values', 'VALUE')}
   ${optional('sampleWeight', 'SAMPLE_WEIGHT')}
   ${optional('gradOutput', 'GRAD_OUTPUT')}
@@ -125,7 +129,7 @@ function ${name}Any(call: KernelCall, from: number, to: number): number {
   const isValue = (call.flags & FLAGS.VALUE) !== 0;
   const scale = gradScale(call);
   ${parameters(names)}
-  ${softplus ? 'const isPlain = isValue && values === null && weight === null && extra === null && sampleWeight === null;' : ''}
+  ${softplus ? `const isPlain = isValue && values === null && weight === null && ${names.includes('q') ? 'extra === null &&' : ''} sampleWeight === null;` : ''}
   ${sums(loss).declared}
   for (let i = from; i < to; i++) {
     let factor = sampleWeight === null ? 1 : sampleWeight[i];
@@ -138,7 +142,7 @@ function ${name}Any(call: KernelCall, from: number, to: number): number {
       continue;
     }
     if (weight !== null) factor *= weight[i - weightFrom];
-    ${compute(formulas, names, 'i', 'extra === null ? 1 : extra[i - extraFrom]')}
+    ${compute(formulas, names, 'i', `extra === null ? ${absent(formulas)} : extra[i - extraFrom]`)}
     const up = factor * scale * (gradOutput === null ? 1 : gradOutput[i]);
     ${softplus ? `if (isPlain) { ${multiply} } else` : ''} if (isValue) {
       ${formulas.value.assignTo('point')}

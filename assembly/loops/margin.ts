@@ -1,0 +1,19 @@
+// What is missing to a margin: what hinge losses have in common. A label y = P1 t − P3 is ±1 for a t of ±1, or of 0 and 1.
+
+import { P0, P1, P3 } from '../params';
+import { Lanes } from '../simd/lanes';
+
+export class Margin {
+  @inline static label<T extends number>(t: v128): v128 {
+    return v128.sub<T>(v128.mul<T>(P1, t), P3);
+  }
+
+  @inline static missing<T extends number>(x: v128, t: v128): v128 {
+    return v128.sub<T>(P0, v128.mul<T>(Margin.label<T>(t), x));
+  }
+
+  /** v where something is missing, NaN where z is, else 0. */
+  @inline static where<T extends number>(z: v128, v: v128): v128 {
+    return v128.or(v128.and(v, v128.gt<T>(z, Lanes.zero())), v128.ne<T>(z, z));
+  }
+}
