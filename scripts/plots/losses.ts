@@ -191,6 +191,115 @@ function ownFigures(F: LossFunctions): Record<string, Figure> {
         evaluate: against(0, (x, t) => F.gaussianNll.valueAndGrad(x, t, variance, each)),
       })),
     }),
+    poissonNll: valueAndGradient({
+      title:
+        'Poisson NLL has its minimum where the rate is the count, and grows much faster above it than below.',
+      x: 'logarithm of the predicted rate',
+      value: NATS,
+      grad: 'gradient (dimensionless)',
+      span: { from: -3, to: 3 },
+      valueDomain: [-4, 14],
+      gradDomain: [-6, 14],
+      curves: [0, 1, 4].map((count) => ({
+        name: `count ${count}`,
+        evaluate: against(count, (x, t) => F.poissonNll.valueAndGrad(x, t, each)),
+      })),
+    }),
+    pseudoHuber: valueAndGradient({
+      ...residuals,
+      title:
+        'Pseudo-Huber goes over from a parabola to a line without a joint; its gradient comes close to ±δ.',
+      value: 'loss in the target’s unit, squared',
+      grad: 'gradient in the target’s unit',
+      valueDomain: [0, 4.5],
+      gradDomain: [-2.5, 2.5],
+      curves: [0.5, 1, 2].map((delta) => ({
+        name: `δ = ${delta}`,
+        evaluate: against(0, (x, t) => F.pseudoHuber.valueAndGrad(x, t, { ...each, delta })),
+      })),
+    }),
+    softMargin: valueAndGradient({
+      title: 'Soft margin is almost 0 on the label’s side and a line on the other; the labels are −1 and 1.',
+      x: LOGIT,
+      value: NATS,
+      grad: 'gradient (dimensionless)',
+      span: { from: -8, to: 8 },
+      valueDomain: [0, 8],
+      gradDomain: [-1.2, 1.2],
+      curves: [1, -1].map((label) => ({
+        name: `label ${label}`,
+        evaluate: against(label, (x, t) => F.softMargin.valueAndGrad(x, t, each)),
+      })),
+    }),
+    hinge: valueAndGradient({
+      title: 'Hinge is a line up to the margin and 0 beyond: what is far enough on its side does not count.',
+      x: 'score (dimensionless)',
+      value: 'loss (dimensionless)',
+      grad: 'gradient (dimensionless)',
+      span: { from: -3, to: 3 },
+      valueDomain: [0, 4],
+      gradDomain: [-1.5, 1.5],
+      curves: [
+        ...[1, -1].map((label) => ({
+          name: `label ${label}`,
+          evaluate: against(label, (x, t) => F.hinge.valueAndGrad(x, t, each)),
+          jumps: [label],
+        })),
+        {
+          name: 'label 1, margin 0 (perceptron)',
+          evaluate: against(1, (x, t) => F.hinge.valueAndGrad(x, t, { ...each, margin: 0 })),
+          jumps: [0],
+        },
+      ],
+    }),
+    squaredHinge: valueAndGradient({
+      title: 'Squared hinge is a parabola up to the margin and 0 beyond, without the hinge’s kink.',
+      x: 'score (dimensionless)',
+      value: 'loss (dimensionless)',
+      grad: 'gradient (dimensionless)',
+      span: { from: -3, to: 3 },
+      valueDomain: [0, 16],
+      gradDomain: [-8, 8],
+      curves: [1, -1].map((label) => ({
+        name: `label ${label}`,
+        evaluate: against(label, (x, t) => F.squaredHinge.valueAndGrad(x, t, each)),
+      })),
+    }),
+    pinball: valueAndGradient({
+      ...residuals,
+      title:
+        'Pinball is a tilted V: at quantile 0.9 it costs nine times as much to be below the target as above.',
+      valueDomain: [0, 3],
+      gradDomain: [-1.1, 1.1],
+      curves: [0.5, 0.75, 0.9].map((quantile) => ({
+        name: `quantile ${quantile}`,
+        evaluate: against(0, (x, t) => F.pinball.valueAndGrad(x, t, { ...each, quantile })),
+        jumps: [0],
+      })),
+    }),
+    marginRanking: valueAndGradient({
+      title:
+        'Margin ranking is 0 where the right one of two scores is ahead by the margin, and a line elsewhere.',
+      x: 'input1, input2 being 0',
+      value: 'loss in the scores’ unit',
+      grad: 'gradient for input1 (dimensionless)',
+      span: { from: -3, to: 3 },
+      valueDomain: [0, 4],
+      gradDomain: [-1.5, 1.5],
+      curves: (
+        [
+          [1, 0],
+          [1, 1],
+          [-1, 0],
+        ] as const
+      ).map(([label, margin]) => ({
+        name: `target ${label}, margin ${margin}`,
+        evaluate: against(0, (x, t) =>
+          F.marginRanking.valueAndGrad(x, t, new Float64Array(x.length).fill(label), { ...each, margin }),
+        ),
+        jumps: [label * margin],
+      })),
+    }),
     klDiv: valueAndGradient({
       title:
         'The divergence is 0 where the predicted distribution is the target’s; for the target (1, 0) that is at infinity.',

@@ -3,6 +3,7 @@ import type { FloatInput } from '../memory/inputs.ts';
 import { ANY_NUMBER, POSITIVE } from '../options/interval.ts';
 import { boolean, number } from '../options/specs.ts';
 import type { Descriptor } from './descriptor.ts';
+import { ABOVE_ZERO, positive } from './positive.ts';
 import type { Given, NoOptions, Some, TernaryForms, ValueOf, ValueOptions } from './signatures.ts';
 
 export interface GaussianNllOptions extends ElementOptions {
@@ -42,9 +43,6 @@ export type GaussianNll = GaussianNllValue & {
 };
 
 const HALF_LOG_2_PI = 0.9189385332046727;
-/** The least number of f32 above 0, and the greatest. */
-const LEAST_F32 = 2 ** -149;
-const LARGEST_F32 = 2 ** 128 - 2 ** 104;
 
 export const gaussianNll: Descriptor<Required<GaussianNllOptions>> = {
   name: 'gaussianNll',
@@ -57,14 +55,11 @@ export const gaussianNll: Descriptor<Required<GaussianNllOptions>> = {
   ],
   options: {
     full: boolean(false),
-    eps: number(1e-6, { low: 0, high: Infinity, isLowOpen: true, isHighOpen: true, shown: [1e-6, 1] }),
+    eps: number(1e-6, { ...ABOVE_ZERO, shown: [1e-6, 1] }),
     ...elementOptions,
   },
   kernels: [{ name: 'gaussianNll', file: 'gaussianNll', op: 'GaussianNll', loops: ['any'], isTernary: true }],
   hessian: ['exact', 'one'],
   kernel: () => 'gaussianNll',
-  params: ({ full, eps }, dtype) => [
-    dtype === 'f32' ? Math.max(LEAST_F32, Math.min(eps, LARGEST_F32)) : eps,
-    full ? HALF_LOG_2_PI : 0,
-  ],
+  params: ({ full, eps }, dtype) => [positive(eps, dtype), full ? HALF_LOG_2_PI : 0],
 };

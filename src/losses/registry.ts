@@ -4,12 +4,19 @@ import { type BceWithLogits, bceWithLogits } from './bceWithLogits.ts';
 import { type CrossEntropy, crossEntropy } from './crossEntropy.ts';
 import type { Descriptor, KernelSpec } from './descriptor.ts';
 import { type GaussianNll, gaussianNll } from './gaussianNll.ts';
+import { type Hinge, hinge } from './hinge.ts';
 import { type Huber, huber } from './huber.ts';
 import { type KlDiv, klDiv } from './klDiv.ts';
 import { type L1, l1 } from './l1.ts';
+import { type MarginRanking, marginRanking } from './marginRanking.ts';
 import { type Mse, mse } from './mse.ts';
 import { type Nll, nll } from './nll.ts';
+import { type Pinball, pinball } from './pinball.ts';
+import { type PoissonNll, poissonNll } from './poissonNll.ts';
+import { type PseudoHuber, pseudoHuber } from './pseudoHuber.ts';
 import { type SmoothL1, smoothL1 } from './smoothL1.ts';
+import { type SoftMargin, softMargin } from './softMargin.ts';
+import { type SquaredHinge, squaredHinge } from './squaredHinge.ts';
 
 /** Every loss, in the order of the README's table. Exports, ABI types, tests, benches and docs follow from it. */
 export const registry = {
@@ -23,6 +30,13 @@ export const registry = {
   crossEntropy,
   klDiv,
   gaussianNll,
+  poissonNll,
+  pseudoHuber,
+  softMargin,
+  hinge,
+  squaredHinge,
+  pinball,
+  marginRanking,
 } as const;
 
 /** The losses of an instance, each with its docstring in its own file. */
@@ -36,7 +50,14 @@ export interface Losses
     Nll,
     CrossEntropy,
     KlDiv,
-    GaussianNll {}
+    GaussianNll,
+    PoissonNll,
+    PseudoHuber,
+    SoftMargin,
+    Hinge,
+    SquaredHinge,
+    Pinball,
+    MarginRanking {}
 
 export const descriptors = Object.values(registry) as readonly Descriptor[];
 

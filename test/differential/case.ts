@@ -131,11 +131,13 @@ export function makeCase(loss: LossName, reduction: Reduction, seed: number): Ca
   };
   const has = (name: string, share: number) => (isSubnormal ? name === extreme : r() < share);
   const factors = (name: string, dims: readonly number[]) => tensor(dims, factor(name));
-  const one = (name: string) => round(factor(name)());
-  for (const { name, shape: of } of operandsOf(loss)) {
+  for (const { name, shape: of, interval } of operandsOf(loss)) {
     if (!has(name, 0.35)) continue;
-    if (of === 'classes') options[name] = factors(name, [shape[axis]]);
-    else options[name] = r() < 0.25 ? one(name) : factors(name, broadcastable(shape, r));
+    const { low, high } = interval;
+    // what is no factor has an end
+    const draw = high === Infinity ? factor(name) : () => low + (high - low) * r();
+    if (of === 'classes') options[name] = tensor([shape[axis]], draw);
+    else options[name] = r() < 0.25 ? round(draw()) : tensor(broadcastable(shape, r), draw);
   }
   if (has('sampleWeight', 0.3)) {
     const drawn = factors('sampleWeight', terms);

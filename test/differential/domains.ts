@@ -26,6 +26,10 @@ const positive = (r: Random, dtype: FloatDType): number =>
 /** Powers of ten between which options leave room for the other factors of a result: what is squared, or divided by. */
 const rooms: Partial<Record<LossName, readonly [least: number, most: number]>> = {
   gaussianNll: [-6, 1],
+  pseudoHuber: [-15, 15],
+  poissonNll: [-30, 0],
+  hinge: [-6, 6],
+  squaredHinge: [-6, 6],
 };
 
 /** A number of an option's interval: an ordinary one, an end, or one of any distance from an end. */
@@ -94,7 +98,7 @@ export function elementsOf(
   r: Random,
   dtype: FloatDType,
 ): { draw: () => number; drawTarget: () => number; drawThird: () => number; domain: string } {
-  const { family, inputs } = descriptorOf(loss);
+  const { family, inputs, options: table } = descriptorOf(loss);
   const isClassLoss = family.name === 'classes';
   const domains = domainsOf(loss, options);
   const said = (interval: Interval, draw: () => number, scale?: number): Drawn => ({
@@ -103,18 +107,25 @@ export function elementsOf(
   });
   const scaled = (interval: Interval, scale: number): Drawn => said(interval, wide(scale, r), scale);
 
-  const { eps = 0 } = options;
+  const { eps = Number(table.eps?.fallback ?? 0) } = options;
   /** An input by itself. */
   const input = (interval: Interval): Drawn => {
     const { low, high } = interval;
     const reach = shownOf(interval)[1];
     if (isUnbounded(interval)) {
       const scale = reach * (r() < 0.3 ? 3.75 : 0.5);
-      // classes are bounded by their distance from each other
-      return scaled(interval, !isClassLoss && r() < 0.1 ? power(r, 2, 25) : scale);
+      // classes are bounded by their distance from each other, logarithms by what they are logarithms of
+      const isBounded = isClassLoss || interval.what === 'logarithms';
+      return scaled(interval, !isBounded && r() < 0.1 ? power(r, 2, 25) : scale);
     }
+    // exactly: the product of a label with a score, rounded, may be on the other side of a margin
+    if (interval.what === 'labels') return said(interval, () => (r() < 0.5 ? low : high));
     if (low === -Infinity) return said(interval, () => high - 20 * r());
-    if (high === Infinity) return said(interval, () => low + (r() < 0.1 ? 0 : reach * r() * r()));
+    if (high === Infinity) {
+      // what divides, beside an eps, leaves room for the other factors
+      const least = interval.what === 'rates' && eps < 1e-10 ? 1e-10 : 0;
+      return said(interval, () => low + Math.max(least, r() < 0.1 ? 0 : reach * r() * r()));
+    }
     if (!isClassLoss || eps) return said(interval, () => bounded(interval, r, dtype, eps));
     // 1/p times the class weight, and that times the other factors, must be numbers of the dtype; so must what smoothing gives a
     // class whose logarithm is infinite (a known fault of the f32 kernel)
@@ -126,7 +137,8 @@ export function elementsOf(
   const label = () => (r() < 0.4 ? integer(r, 2) : r() < 0.1 ? power(r, powers[dtype].least, 0) : r());
   const target = (interval: Interval): Drawn => {
     if (isClassLoss) return said(interval, () => (r() < 0.2 ? 0 : r()));
-    return interval.low === 0 && interval.high === 1 ? said(interval, label) : input(interval);
+    const isLabel = interval.low === 0 && interval.high === 1 && interval.what !== 'labels';
+    return isLabel ? said(interval, label) : input(interval);
   };
 
   const [first, second = first, third = first] = domains;

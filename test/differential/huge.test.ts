@@ -4,6 +4,7 @@ import type { LossFunctions } from '../../src/index.ts';
 import { registry } from '../../src/losses/registry.ts';
 import { backends, loaded } from '../instances.ts';
 import { difference } from '../losses/bits.ts';
+import { rows } from '../rows/index.ts';
 import type { LossName } from '../rows/row.ts';
 import { eager } from '../threads/eager.ts';
 import { type Case, describeCase, type Reduction } from './case.ts';
@@ -17,14 +18,15 @@ const reductions: readonly Reduction[] = ['sum', 'mean'];
 
 /** Of the terms' magnitudes: what an element may be off by (README), and a sum, which gradients have as a divisor. */
 const bound = {
-  f32: (loss: LossName) => (loss === 'crossEntropy' || loss === 'bceWithLogits' ? 4e-6 : 6 * 2 ** -23) + 2e-7,
+  f32: ({ loss, options }: Case) => (rows[loss].isRelative?.(options) ? 4e-6 : 6 * 2 ** -23) + 2e-7,
   f64: () => 2e-13,
 };
 /** Results below the smallest normal number have fewer digits. */
 const least = { f32: 2 ** -126, f64: 2 ** -1022 };
 
 /** What of a result is wrong, as text. */
-function wrong({ loss, dtype }: Case, got: Got, { want, size }: Expected): string {
+function wrong(c: Case, got: Got, { want, size }: Expected): string {
+  const { dtype } = c;
   const of = (
     name: string,
     a: ArrayLike<number> | undefined,
@@ -33,7 +35,7 @@ function wrong({ loss, dtype }: Case, got: Got, { want, size }: Expected): strin
   ): string => {
     if (a === undefined) return '';
     for (let i = 0; i < b.length; i++) {
-      const most = Math.max(bound[dtype](loss) * m[i], least[dtype]);
+      const most = Math.max(bound[dtype](c) * m[i], least[dtype]);
       if (!Object.is(a[i], b[i]) && !(Math.abs(a[i] - b[i]) <= most))
         return `${name}[${i}]: ${a[i]}, not ${b[i]}. `;
     }

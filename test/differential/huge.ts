@@ -30,17 +30,28 @@ const inputs: Partial<Record<LossName, number>> = {
   crossEntropy: MOST / 2,
   klDiv: MOST,
   gaussianNll: 0.9e19,
+  pseudoHuber: MOST / 2,
+  softMargin: MOST,
+  hinge: MOST / 2,
+  squaredHinge: 0.9e19,
+  pinball: MOST / 2,
+  marginRanking: MOST / 4,
 };
 
 /** How inputs and targets are drawn whose terms are no more than ORDINARY. */
 function ordinary(
   loss: LossName,
-  { fromLogits, logTarget }: Options,
+  { fromLogits, logTarget, labels }: Options,
   r: Random,
 ): [() => number, () => number] {
   const within = (low: number, high: number) => () => low + (high - low) * r();
   const unit = within(0.05, 0.95);
   if (loss === 'bce' || fromLogits === false) return [unit, unit];
+  if (loss === 'poissonNll') return [unit, within(0, 4)];
+  if (['softMargin', 'hinge', 'squaredHinge'].includes(loss)) {
+    const least = labels === 'binary' ? 0 : -1;
+    return [within(-3, 3), () => (r() < 0.5 ? least : 1)];
+  }
   if (loss === 'klDiv') return [within(-9, 0), logTarget ? within(-9, 0) : unit];
   return [within(-3, 3), loss === 'bceWithLogits' ? unit : within(-3, 3)];
 }

@@ -11,10 +11,12 @@ import { run } from './run.ts';
 const cases = Number(process.env.SIMDLOSS_CASES ?? 10_000);
 const first = Number(process.env.SIMDLOSS_SEED ?? 1);
 
-/** Files are run side by side: one for each family, and two for the losses of elements. */
+/** Files are run side by side: one for each family, and three for the losses of elements. */
 export const groupOf = (loss: LossName) => {
   if (registry[loss].family.name !== 'elementwise') return registry[loss].family.name;
-  return domainsOf(loss).every(isUnbounded) ? 'differences' : 'others';
+  const domains = domainsOf(loss);
+  if (domains.some(({ what }) => what === 'labels')) return 'labels';
+  return domains.every(isUnbounded) ? 'differences' : 'others';
 };
 export const names = Object.keys(registry) as LossName[];
 

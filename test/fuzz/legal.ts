@@ -1,7 +1,9 @@
 // Calls that are allowed, made from a seed: what the hostile ones start from.
 import fc from 'fast-check';
 import type { DType, FloatDType } from '../../src/index.ts';
+import type { Descriptor } from '../../src/losses/descriptor.ts';
 import { registry } from '../../src/losses/registry.ts';
+import { contains } from '../../src/options/interval.ts';
 import { sizeOf } from '../losses/inputs.ts';
 import { integer, type Random, random } from '../random.ts';
 import type { HelperName } from '../reference/index.ts';
@@ -126,11 +128,22 @@ export function contentOf({ name, call, shape, seed, wild, labelDtype }: Legal):
       else roles[factor] = array(dims, weightDraw);
     }
   }
-  if (has('delta')) options.delta = pick(r, [0.5, 3, Infinity]);
-  if (has('beta')) options.beta = pick(r, [0, 0.5, 3]);
-  if (has('eps')) options.eps = r() < 0.2 ? 0 : 0.49 * 1e-30 ** r();
+  if (row.third !== undefined) roles.third = array(shape, row.third);
+  /** One of these that the option may be. */
+  const draw = (option: string, ...list: number[]): void => {
+    if (!has(option)) return;
+    const { interval } = (descriptor as Descriptor).options[option];
+    const legal = list.filter((v) => interval === undefined || contains(interval, v));
+    options[option] = pick(r, legal);
+  };
+  draw('delta', 0.5, 3, Infinity);
+  draw('beta', 0, 0.5, 3);
+  draw('eps', 0, ...Array.from({ length: 4 }, () => 0.49 * 1e-30 ** r()));
+  draw('margin', 0, 0.5, 2);
+  draw('quantile', 0.25, 0.75);
   if (has('epsMode')) options.epsMode = pick(r, ['clip', 'add']);
-  if (has('logTarget')) options.logTarget = r() < 0.5;
+  if (has('labels')) options.labels = pick(r, ['signed', 'binary']);
+  for (const option of ['logTarget', 'logInput', 'full']) if (has(option)) options[option] = r() < 0.5;
   if (r() < 0.3) roles.sampleWeight = array(rowShape, weightDraw);
   if (r() < 0.3) options.allIgnored = pick(r, ['nan', 'zero']);
   const reduction = pick(

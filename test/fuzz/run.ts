@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { type LossFunctions, loadSync, Tensor } from '../../src/index.ts';
 import { domainsOf, isUnbounded } from '../intervals.ts';
 import { sizeOf } from '../losses/inputs.ts';
+import { lossOf } from '../losses/roles.ts';
 import { reference, referenceHelper } from '../reference/index.ts';
 import { helperMagnitude, magnitude } from '../reference/magnitude.ts';
 import { attacks, Sentinel, type Stage } from './attacks.ts';
@@ -84,7 +85,7 @@ function outcomeOf(wrt: unknown, value: unknown, grad: Any): Outcome {
 
 /** Calls with what the stage has. */
 function invoke(F: LossFunctions, { name, call }: Legal, given: Record<string, Any>, options: Any): Any {
-  const f = (F as Any)[name];
+  const f = lossOf(F, name);
   if (!isHelper(name)) return (call === 'value' ? f : f[call])(given.input, given.target, options);
   return isBackward(call) ? f.grad(given.input, given.upstream, options) : f(given.input, options);
 }

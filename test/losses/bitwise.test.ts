@@ -3,7 +3,7 @@ import { describe, it } from 'vitest';
 import { loaded, matrix } from '../instances.ts';
 import { rows } from '../rows/index.ts';
 import { expectSame } from './bits.ts';
-import { inputsOf, isThirdSmall, shapeOf, sizeOf, targetOf, wrtOf } from './inputs.ts';
+import { inputsOf, isThirdSmall, sizeOf, targetOf, wrtOf } from './inputs.ts';
 import { lossOf, type Role } from './roles.ts';
 
 type Any = any;

@@ -2,6 +2,7 @@
 // through every loop. The reference says which results it reaches; no other is NaN.
 import { describe, expect, it } from 'vitest';
 import { registry } from '../../src/losses/registry.ts';
+import { contains } from '../../src/options/interval.ts';
 import { arrayOf, loaded, matrix } from '../instances.ts';
 import { descriptorOf, domainsOf, notable, operandsOf, someOptions } from '../intervals.ts';
 import { integer, type Random, random } from '../random.ts';
@@ -111,7 +112,10 @@ describe.each(matrix)('$backend $dtype', ({ backend, dtype }) => {
         const isBroadcast = descriptorOf(loss).inputs[2].shape === 'broadcast' && r() < 0.3;
         roles.third = drawn(r, isBroadcast ? [1] : shape, third);
       }
-      for (const { name } of operandsOf(loss)) if (r() < 0.3) roles[name] = drawn(r, shape, factors);
+      for (const { name, interval } of operandsOf(loss)) {
+        const legal = factors.filter((factor) => contains(interval, factor));
+        if (r() < 0.3) roles[name] = drawn(r, shape, legal);
+      }
       if (r() < 0.3) roles.sampleWeight = drawn(r, shape, factors);
       if (r() < 0.2) roles.gradOutput = drawn(r, shape, [-1, ...factors]);
       const role = roles[r() < 0.6 ? pick(r, ['input', 'target']) : pick(r, Object.keys(roles))];

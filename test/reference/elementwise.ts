@@ -10,8 +10,8 @@ export interface Point {
 }
 
 /**
- * A loss in plain f64, written from its definition and not from the kernels. `extra` is the element's posWeight, or its third
- * input.
+ * A loss in plain f64, written from its definition and not from the kernels. `extra` is the element's posWeight or quantile,
+ * or its third input.
  */
 export type PointLoss = (x: number, t: number, options: Options, extra: number) => Point;
 
@@ -28,8 +28,8 @@ export const ofDifference = (value: number, slope: number): Point => ({
 /** The terms of an elementwise loss, each times its `weight`. */
 export function elementwiseTerms(point: PointLoss, { input, target }: Inputs, options: Options): Terms {
   const weight = reader(options.weight, input.shape);
-  const { third, posWeight } = options;
-  const extra = isTensor(third) ? withLastAxis(third, input.shape.length) : (third ?? posWeight);
+  const { third, posWeight, quantile } = options;
+  const extra = isTensor(third) ? withLastAxis(third, input.shape.length) : (third ?? posWeight ?? quantile);
   const read = reader(extra, input.shape);
   const placeOf = isTensor(extra) ? broadcastIndex(extra.shape, input.shape) : () => 0;
   const at = (i: number): Point => point(input.data[i], target.data[i], options, read(i));

@@ -25,6 +25,10 @@ export interface Options {
   beta?: number;
   logTarget?: boolean;
   full?: boolean;
+  logInput?: boolean;
+  margin?: number;
+  labels?: 'signed' | 'binary';
+  quantile?: number | Tensor;
   axis?: number;
 }
 

@@ -41,5 +41,6 @@ export function sumsOfOthers(values: number[]): number[] {
 export function logOfSum(a: number, b: number): number {
   const [large, small] = Math.abs(a) >= Math.abs(b) ? [a, b] : [b, a];
   const total = large + small;
-  return Math.log(total) + (large - total + small) / total;
+  const lost = (large - total + small) / total;
+  return Math.log(total) + (total === 0 || total === Number.POSITIVE_INFINITY ? 0 : lost);
 }

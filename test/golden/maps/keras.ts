@@ -33,6 +33,11 @@ function planOf(c: Case): Plan | NotApplicable {
       return averaged(elementwise[c.loss], target);
     case 'huber':
       return averaged('huber', target, { delta: c.params.delta });
+    case 'hinge':
+    case 'squared_hinge':
+      return averaged(c.loss === 'hinge' ? 'hinge' : 'squaredHinge', target, labelsOf(target));
+    case 'poisson':
+      return averaged('poissonNll', target, { logInput: false, eps: epsilon });
     case 'bce':
       return averaged(
         c.params.from_logits ? 'bceWithLogits' : 'bce',
@@ -48,6 +53,10 @@ function planOf(c: Case): Plan | NotApplicable {
       return { notApplicable: `loss not in this version: ${c.loss}` };
   }
 }
+
+/** Keras takes labels for 0 and 1 where all of them are. */
+const labelsOf = ({ data }: Tensor): object =>
+  data.every((y) => y === 0 || y === 1) ? { labels: 'binary' } : {};
 
 const usesF32 = (c: Case): boolean => c.source.grads_origin.includes('f32 value of 1-1e-7');
 

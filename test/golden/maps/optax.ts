@@ -19,6 +19,11 @@ function planOf(c: Case): Plan | NotApplicable {
   switch (c.loss) {
     case 'huber':
       return ofPredictions(c, 'huber', { delta: c.params.delta });
+    case 'hinge': {
+      const { predictor_outputs: scores, targets } = c.inputs;
+      const options = { reduction: c.params.reduction };
+      return simple('hinge', tensorOf(scores), tensorOf(targets), 'predictor_outputs', options);
+    }
     case 'squared_error':
       return ofPredictions(c, 'mse');
     case 'l2':

@@ -13,9 +13,7 @@ export function mapSklearn(c: Case): Plan | NotApplicable {
     case 'half_multinomial':
       return plan(c, 'crossEntropy', {}, 1, true);
     case 'pinball':
-      // Half the absolute error at the median.
-      if (c.params.quantile === 0.5) return plan(c, 'l1', {}, 0.5);
-      return { notApplicable: 'loss not in this version: pinball (quantile ≠ ½)' };
+      return plan(c, 'pinball', { quantile: c.params.quantile });
     default:
       return { notApplicable: `loss not in this version: ${c.loss}` };
   }
@@ -32,7 +30,7 @@ function plan(c: Case, loss: string, options: object = {}, factor = 1, labels = 
       options: { ...options, reduction: 'none', ...(weight && { sampleWeight: tensorOf(weight) }) },
       wrt: ['input'],
     },
-    hessian: loss === 'l1' ? { hessian: 'one' } : {},
+    hessian: loss === 'l1' || loss === 'pinball' ? { hessian: 'one' } : {},
     value: convert,
     grads: { raw_prediction: { from: 'input', convert } },
   };

@@ -15,6 +15,7 @@ const core: Record<string, (params: Case['params']) => Core> = {
   mse: () => ({ loss: 'mse' }),
   huber: ({ delta }) => ({ loss: 'huber', options: { delta } }),
   log_loss: ({ epsilon: eps }) => ({ loss: 'bce', options: { eps, epsMode: 'add' } }),
+  hinge: () => ({ loss: 'hinge', options: { labels: 'binary' } }),
   bce_with_logits: () => ({ loss: 'bceWithLogits' }),
   cross_entropy_probs: ({ labelSmoothing }) => ({ loss: 'crossEntropy', options: { labelSmoothing } }),
 };
@@ -107,6 +108,12 @@ function layersPlan(c: Case): Plan | NotApplicable {
       return averaged('l1');
     case 'mse':
       return averaged('mse');
+    case 'hinge':
+      return averaged('hinge');
+    case 'squared_hinge':
+      return averaged('squaredHinge');
+    case 'poisson':
+      return averaged('poissonNll', { logInput: false, eps: epsilon });
     case 'bce':
       return averaged('bce', { eps: epsilon });
     case 'bce_with_logits':

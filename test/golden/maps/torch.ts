@@ -17,6 +17,9 @@ const names: Record<string, string> = {
   bce_with_logits: 'bceWithLogits',
   kl_div: 'klDiv',
   gaussian_nll: 'gaussianNll',
+  poisson_nll: 'poissonNll',
+  soft_margin: 'softMargin',
+  margin_ranking: 'marginRanking',
 };
 
 const params: Record<string, string> = {
@@ -31,13 +34,14 @@ const params: Record<string, string> = {
   delta: 'delta',
   axis: 'axis',
   full: 'full',
+  log_input: 'logInput',
+  margin: 'margin',
 };
 
 const tensors: Record<string, string> = {
   weight: 'weight',
   pos_weight: 'posWeight',
   sample_weight: 'sampleWeight',
-  var: 'third',
 };
 
 const helpers: Record<string, HelperName> = {
@@ -65,12 +69,15 @@ export function mapTorch(c: Case): Plan | NotApplicable {
   if (c.loss in helpers) return helperPlan(c);
   const loss = names[c.loss];
   if (!loss) return { notApplicable: `loss not in this version: ${c.loss}` };
-  const { input, target, grad_output: up, ...rest } = c.inputs;
+  const own = registry[loss as LossName].inputs.map(({ name }) => name);
+  const [input, target, third] = own.map((name) => c.inputs[name]);
+  const { grad_output: up, ...others } = c.inputs;
+  const rest = Object.fromEntries(Object.entries(others).filter(([name]) => !own.includes(name)));
   const options: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(c.params)) options[known(params, name)] = value;
   for (const [name, value] of Object.entries(rest)) options[known(tensors, name)] = tensorOf(value);
   if (up) options.gradOutput = tensorOf(up);
-  const own = registry[loss as LossName].inputs.map((one) => one.name);
+  if (third) options.third = tensorOf(third);
   const roles = own.map((name, i) => [name, ROLES[i]] as const).filter(([name]) => name in c.expected.grads);
   return {
     call: {

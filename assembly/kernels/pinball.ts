@@ -1,0 +1,36 @@
+// Pinball (quantile) loss, d = x − t, q the quantile, ½ where none is given:
+//   (1 − q) d where d > 0, −q d elsewhere;   gradient 1 − q, −q, and 0 where d is 0
+import { q as quantiles } from '../loops/cursor';
+import { Hessian } from '../loops/hessian';
+import { PointOp } from '../loops/pointwise';
+import { Lanes } from '../simd/lanes';
+
+export class Pinball<T extends number> extends PointOp<T> {
+  @inline aux(x: v128, t: v128): v128 {
+    return v128.sub<T>(x, t);
+  }
+
+  /** What a unit of |d| costs. */
+  @inline static rate<T extends number>(q: v128, d: v128): v128 {
+    const quantile = quantiles ? q : Lanes.half<T>();
+    return v128.bitselect(v128.sub<T>(Lanes.one<T>(), quantile), quantile, v128.gt<T>(d, Lanes.zero()));
+  }
+
+  @inline value(x: v128, t: v128, q: v128, d: v128): v128 {
+    return v128.mul<T>(Pinball.rate<T>(q, d), Lanes.abs<T>(d));
+  }
+
+  /** With the sign of d; NaN where d is. */
+  @inline grad(x: v128, t: v128, q: v128, d: v128): v128 {
+    const signed = v128.xor(Pinball.rate<T>(q, d), v128.and(d, Lanes.sign<T>()));
+    return v128.or(v128.andnot(signed, v128.eq<T>(d, Lanes.zero())), v128.ne<T>(d, d));
+  }
+
+  @inline gradTarget(x: v128, t: v128, q: v128, d: v128): v128 {
+    return Lanes.neg<T>(this.grad(x, t, q, d));
+  }
+
+  @inline hess(x: v128, t: v128, q: v128, d: v128): v128 {
+    return Hessian.zero<T>(d);
+  }
+}

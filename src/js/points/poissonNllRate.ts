@@ -1,0 +1,27 @@
+// Poisson negative log likelihood with x the rate itself, ε = p1: x − t log(x + ε), gradient (x − t + ε)/(x + ε). With p2
+// Stirling's approximation of log t! more. NaN where x < −ε. t = 0 makes the product 0, and an infinite x is all that counts.
+
+import { stirling, stirlingSlope } from './stirling.ts';
+
+export const shifted = (x: number, p1: number) => (x + p1 >= 0 ? x + p1 : Math.sqrt(-1));
+
+/** Near 1 what the sum was rounded by counts. */
+export const log = (x: number, shifted: number, p1: number) =>
+  shifted > 0.5 && shifted < 2
+    ? Math.abs(x) > p1
+      ? Math.log1p(x - 1 + p1)
+      : Math.log1p(p1 - 1 + x)
+    : Math.log(shifted);
+
+export const value = (x: number, t: number, shifted: number, log: number, p2: number) =>
+  Number.isNaN(t + shifted)
+    ? t + shifted
+    : (t === 0 || x === Infinity ? x : x - t * log) + (p2 !== 0 ? stirling(t) : 0);
+
+export const grad = (x: number, t: number, shifted: number, p1: number) =>
+  x === Infinity && !Number.isNaN(t) ? 1 : (x - t + p1) / shifted;
+
+export const gradTarget = (t: number, log: number, p2: number) =>
+  Number.isNaN(t) ? t : -log + (p2 !== 0 ? stirlingSlope(t) : 0);
+
+export const hess = (t: number, shifted: number) => t / shifted / shifted;

@@ -1,0 +1,65 @@
+import { type ElementOptions, elementOptions, elementwise, inputAndTarget } from '../families/elementwise.ts';
+import type { FloatInput } from '../memory/inputs.ts';
+import { ANY_NUMBER, type Interval } from '../options/interval.ts';
+import { number, oneOf } from '../options/specs.ts';
+import type { Descriptor } from './descriptor.ts';
+import type { Forms, Given, NoOptions, Some, ValueOf, ValueOptions } from './signatures.ts';
+
+export interface HingeOptions extends ElementOptions {
+  /** How far on the right side of 0 a score has to be; ≥ 0 and finite, default 1. */
+  margin?: number | undefined;
+  /** 'signed' (default): targets are −1 and 1. 'binary': they are 0 and 1. */
+  labels?: 'signed' | 'binary' | undefined;
+}
+
+interface HingeValue {
+  /**
+   * Hinge loss of a score: what is missing to the margin.
+   *
+   * value max(0, margin − y x) with y = t, or 2t − 1 for binary labels; gradient −y where something is missing, else 0 (at the margin
+   * itself, too).
+   *
+   * - `input`: scores, any number
+   * - `target`: the same shape, −1 and 1 (with `labels: 'binary'` 0 and 1)
+   * - returns, throws as `l1`; at most 4 ULP of margin + |y x|, as the difference cancels by nature
+   *
+   * Cortes and Vapnik, Support-Vector Networks, 1995.
+   * @example F.hinge(Float32Array.of(0.5, 3, -1), Float32Array.of(1, 1, 1), { reduction: 'sum' }) // 2.5
+   */
+  hinge<I extends FloatInput, const C extends Some<ValueOptions> = NoOptions>(
+    input: I,
+    target: FloatInput,
+    options?: Given<C, HingeOptions>,
+  ): ValueOf<I, C>;
+}
+export type Hinge = HingeValue & { readonly hinge: Forms<HingeOptions, FloatInput> };
+
+export const SIGNS: Interval = { what: 'labels', low: -1, high: 1, shown: [-1, 1] };
+
+export const hingeOptions = {
+  margin: number(1, { low: 0, high: Number.POSITIVE_INFINITY, isHighOpen: true, shown: [0, 2] }),
+  labels: oneOf('signed', ['signed', 'binary']),
+  ...elementOptions,
+};
+
+/** [margin, factor and shift that make a label ±1] */
+export const hingeParams = ({ margin, labels }: Required<HingeOptions>): number[] =>
+  labels === 'binary' ? [margin, 2, 0, 1] : [margin, 1, 0, 0];
+
+/** Labels, of which the options say how they are written. */
+export const labelsOf = ({ labels }: Required<HingeOptions>): Interval =>
+  labels === 'binary' ? { ...SIGNS, low: 0, shown: [0, 1] } : SIGNS;
+
+export const hinge: Descriptor<Required<HingeOptions>> = {
+  name: 'hinge',
+  like: { keras: 'keras.losses.Hinge', optax: 'optax.losses.hinge_loss' },
+  formula: 'max(0, margin − t x)',
+  family: elementwise,
+  inputs: inputAndTarget(ANY_NUMBER, labelsOf),
+  options: hingeOptions,
+  kernels: [{ name: 'hinge', file: 'hinge', op: 'Hinge', loops: ['any'] }],
+  hessian: ['exact', 'one'],
+  hasOwnOne: true,
+  kernel: () => 'hinge',
+  params: hingeParams,
+};

@@ -1,0 +1,51 @@
+import { type ElementOptions, elementOptions, elementwise, inputAndTarget } from '../families/elementwise.ts';
+import type { FloatInput } from '../memory/inputs.ts';
+import { ANY_NUMBER, UNIT } from '../options/interval.ts';
+import { operand } from '../options/specs.ts';
+import type { Descriptor } from './descriptor.ts';
+import type { Forms, Given, NoOptions, Some, ValueOf, ValueOptions } from './signatures.ts';
+
+export interface PinballOptions extends ElementOptions {
+  /** The quantile that is predicted, in (0, 1), broadcast to the input as in NumPy: several at once. Default ½. */
+  quantile?: FloatInput | number | undefined;
+}
+
+interface PinballValue {
+  /**
+   * Pinball (quantile) loss: what is least where x is the quantile of the target.
+   *
+   * value (1 − q)d where d > 0, else −q d, with d = x − t; gradient 1 − q where d > 0, −q where d < 0, 0 where d = 0.
+   *
+   * Shapes, results, errors as `l1`; at most 4 ULP.
+   *
+   * Koenker and Bassett, Regression Quantiles, 1978.
+   * @example F.pinball(Float32Array.of(1, 2), Float32Array.of(2, 1), { quantile: 0.75, reduction: 'sum' }) // 1
+   */
+  pinball<I extends FloatInput, const C extends Some<ValueOptions> = NoOptions>(
+    input: I,
+    target: FloatInput,
+    options?: Given<C, PinballOptions>,
+  ): ValueOf<I, C>;
+}
+export type Pinball = PinballValue & { readonly pinball: Forms<PinballOptions, FloatInput> };
+
+export const pinball: Descriptor<PinballOptions> = {
+  name: 'pinball',
+  like: { sklearn: 'sklearn.metrics.mean_pinball_loss' },
+  formula: 'max(q(t − x), (q − 1)(t − x))',
+  family: elementwise,
+  inputs: inputAndTarget(ANY_NUMBER, ANY_NUMBER),
+  options: {
+    ...elementOptions,
+    quantile: operand('a number or an array that broadcasts to the input', {
+      slot: 'own',
+      shape: 'broadcast',
+      number: 'broadcast',
+      interval: UNIT,
+    }),
+  },
+  kernels: [{ name: 'pinball', file: 'pinball', op: 'Pinball', loops: ['any'] }],
+  hessian: ['exact', 'one'],
+  kernel: () => 'pinball',
+  params: () => [],
+};

@@ -1,0 +1,50 @@
+import { type ElementOptions, elementOptions, elementwise, inputAndTarget } from '../families/elementwise.ts';
+import type { FloatInput } from '../memory/inputs.ts';
+import { ANY_NUMBER } from '../options/interval.ts';
+import { number } from '../options/specs.ts';
+import type { Descriptor } from './descriptor.ts';
+import { ABOVE_ZERO, positive } from './positive.ts';
+import type { Forms, Given, NoOptions, Some, ValueOf, ValueOptions } from './signatures.ts';
+
+export interface PseudoHuberOptions extends ElementOptions {
+  /** Where the parabola goes over into a line, in the unit of the input; > 0, default 1. */
+  delta?: number | undefined;
+}
+
+interface PseudoHuberValue {
+  /**
+   * Pseudo-Huber loss (Charbonnier): Huber's with all its derivatives.
+   *
+   * value δ²(r − 1) with r = √(1 + (d/δ)²) and d = x − t; gradient d/r, which goes to ±δ. Shapes, results, errors as `l1`; at most 4
+   * ULP.
+   *
+   * Charbonnier et al., Two Deterministic Half-Quadratic Regularization Algorithms for Computed Imaging, 1994.
+   * @example F.pseudoHuber(Float64Array.of(0, 3), Float64Array.of(0, 3 - Math.sqrt(8)), { reduction: 'sum' }) // 2
+   */
+  pseudoHuber<I extends FloatInput, const C extends Some<ValueOptions> = NoOptions>(
+    input: I,
+    target: FloatInput,
+    options?: Given<C, PseudoHuberOptions>,
+  ): ValueOf<I, C>;
+}
+export type PseudoHuber = PseudoHuberValue & { readonly pseudoHuber: Forms<PseudoHuberOptions, FloatInput> };
+
+export const pseudoHuber: Descriptor<Required<PseudoHuberOptions>> = {
+  name: 'pseudoHuber',
+  like: {},
+  formula: 'δ²(√(1 + ((x − t)/δ)²) − 1)',
+  family: elementwise,
+  inputs: inputAndTarget(ANY_NUMBER, ANY_NUMBER),
+  options: { delta: number(1, { ...ABOVE_ZERO, shown: [0.05, 4] }), ...elementOptions },
+  kernels: [
+    {
+      name: 'pseudoHuber',
+      file: 'pseudoHuber',
+      op: 'PseudoHuber',
+      loops: ['any', 'sum', 'grad', 'sumgrad'],
+    },
+  ],
+  hessian: ['exact', 'one', 'secant'],
+  kernel: () => 'pseudoHuber',
+  params: ({ delta }, dtype) => [positive(delta, dtype)],
+};

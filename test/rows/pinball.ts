@@ -1,0 +1,26 @@
+import { between } from '../random.ts';
+import { ofDifference, type PointLoss } from '../reference/elementwise.ts';
+import { plain, weighted } from './elementwise.ts';
+import type { Row } from './row.ts';
+
+/** max(q·(t − x), (q − 1)·(t − x)) */
+const point: PointLoss = (x, t, { quantile }, extra) => {
+  const q = quantile === undefined ? 0.5 : extra;
+  const d = x - t;
+  return ofDifference(d > 0 ? (1 - q) * d : -q * d, d > 0 ? 1 - q : d < 0 ? -q : d);
+};
+
+export const pinball: Row = {
+  loss: 'pinball',
+  point,
+  input: between(-3, 3),
+  target: between(-3, 3),
+  joint: (x, t) => Math.abs(x - t),
+  variants: [
+    ...plain,
+    ...weighted,
+    { title: 'quantile 0.9', options: { quantile: 0.9 } },
+    { title: 'quantile per column', shape: [5, 7], tensors: { quantile: [7] } },
+    { title: 'quantile per row, weight', shape: [5, 7], tensors: { quantile: [5, 1], weight: [7] } },
+  ],
+};
