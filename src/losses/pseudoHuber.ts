@@ -19,7 +19,7 @@ interface PseudoHuberValue {
    * ULP.
    *
    * Charbonnier et al., Two Deterministic Half-Quadratic Regularization Algorithms for Computed Imaging, 1994.
-   * @example F.pseudoHuber(Float64Array.of(0, 3), Float64Array.of(0, 3 - Math.sqrt(8)), { reduction: 'sum' }) // 2
+   * @example F.pseudoHuber(Float32Array.of(0.75), Float32Array.of(0)) // 0.25
    */
   pseudoHuber<I extends FloatInput, const C extends Some<ValueOptions> = NoOptions>(
     input: I,

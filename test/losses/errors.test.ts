@@ -4,7 +4,7 @@ import { type LossFunctions, load } from '../../src/index.ts';
 import { backends } from '../instances.ts';
 import { rows } from '../rows/index.ts';
 import { inputsOf, isClassLoss, sizeOf } from './inputs.ts';
-import { lossOf } from './roles.ts';
+import { isTernary, lossOf } from './roles.ts';
 
 type Any = any;
 interface Caught {
@@ -151,7 +151,7 @@ describe.each(backends)('%s', async (backend) => {
       [
         'wrt of another name',
         'ERR_OPTION',
-        '"wrt" expected "input" or "target", got "weight"',
+        `"wrt" expected ${isTernary(row.loss) ? '"input" or "target" or "third"' : '"input" or "target"'}, got "weight"`,
         input,
         target,
         { wrt: 'weight' },

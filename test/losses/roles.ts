@@ -15,8 +15,9 @@ const SAME = 1;
 
 /** A constant in the shape of the input, or a number where that does as well. */
 function constant(loss: LossName, x: Any): Any {
-  if (registry[loss].inputs[2].shape === 'broadcast') return SAME;
-  const data = x.data ?? x;
+  if (registry[loss].inputs[2]?.shape === 'broadcast') return SAME;
+  const data = x?.data ?? x;
+  if (!Array.isArray(data) && (!ArrayBuffer.isView(data) || data instanceof DataView)) return [SAME];
   const filled = Array.isArray(data) ? data.map(() => SAME) : new data.constructor(data.length).fill(SAME);
   return isTensor(x) || x.dtype !== undefined ? { data: filled, shape: x.shape } : filled;
 }
@@ -35,24 +36,42 @@ export function lossOf(F: Any, name: string): Any {
     return isNamed(out?.grad) ? { ...out, grad: renamed(out.grad, ROLES, own) } : out;
   };
   const args = (x: Any, t: Any, options: Any): Any[] => {
-    if (options === undefined || options === null || typeof options !== 'object')
+    if (options === undefined || options === null || Object.getPrototypeOf(options) !== Object.prototype)
       return [x, t, constant(name as LossName, x), options];
     const { third = constant(name as LossName, x), ...rest } = options;
     if ('wrt' in rest) rest.wrt = Array.isArray(rest.wrt) ? rest.wrt.map(ownName) : ownName(rest.wrt);
     if ('out' in rest) rest.out = outOf(rest.out);
     return [x, t, third, rest];
   };
+  /** What messages call them, too. */
+  const said = <R>(call: () => R): R => {
+    try {
+      return call();
+    } catch (error) {
+      const { message } = error as Error;
+      (error as Error).message = message.replaceAll(/"(\w+)/g, (whole, word) => {
+        const at = own.indexOf(word);
+        return at < 0 ? whole : `"${ROLES[at]}`;
+      });
+      throw error;
+    }
+  };
   const gradOf = (grad: Any, options: Any): Any =>
     Array.isArray(options?.wrt) ? renamed(grad, own, ROLES) : grad;
-  const by = (x: Any, t: Any, options: Any) => loss(...args(x, t, options));
-  by.grad = (x: Any, t: Any, options: Any) => gradOf(loss.grad(...args(x, t, options)), options);
+  const by: Any = (x: Any, t: Any, options: Any) => said(() => loss(...args(x, t, options)));
+  for (const member of ['family', 'formula', 'like', 'options']) by[member] = loss[member];
+  by.grad = (x: Any, t: Any, options: Any) =>
+    gradOf(
+      said(() => loss.grad(...args(x, t, options))),
+      options,
+    );
   by.valueAndGrad = (x: Any, t: Any, options: Any) => {
-    const { value, grad } = loss.valueAndGrad(...args(x, t, options));
+    const { value, grad } = said(() => loss.valueAndGrad(...args(x, t, options)));
     return { value, grad: gradOf(grad, options) };
   };
-  by.gradAndHess = (x: Any, t: Any, options: Any) => loss.gradAndHess(...args(x, t, options));
+  by.gradAndHess = (x: Any, t: Any, options: Any) => said(() => loss.gradAndHess(...args(x, t, options)));
   by.prepare = (x: Any, t: Any, options: Any) => {
-    const step = loss.prepare(...args(x, t, options));
+    const step = said(() => loss.prepare(...args(x, t, options)));
     if (!Array.isArray(options?.wrt)) return step;
     const run = () => step();
     Object.defineProperty(run, 'value', { get: () => step.value });
