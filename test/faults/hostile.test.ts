@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { loadSync, Tensor } from '../../src/index.ts';
 import { backends } from '../instances.ts';
 import { inputsOf } from '../losses/inputs.ts';
-import { lossOf } from '../losses/roles.ts';
+import { boundLoss } from '../losses/roles.ts';
 import { rows } from '../rows/index.ts';
 import { code } from './caught.ts';
 import { complaint, detached, lists, revoked, slow, values } from './hostileValues.ts';
@@ -46,8 +46,8 @@ describe.each(backends)('%s', (backend) => {
   }
 
   describe.each(Object.values(rows))('$loss', (row) => {
-    const { input, target } = inputsOf(row, row.variants[0], 'f32');
-    const loss = lossOf(F, row.loss);
+    const { input, target, options } = inputsOf(row, row.variants[0], 'f32');
+    const loss = boundLoss(F, row.loss, options.third);
     const step = (...args: unknown[]): unknown => {
       const run = loss.prepare(...args);
       return [run(), run()];

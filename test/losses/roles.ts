@@ -16,10 +16,29 @@ const SAME = 1;
 /** A constant in the shape of the input, or a number where that does as well. */
 function constant(loss: LossName, x: Any): Any {
   if (registry[loss].inputs[2]?.shape === 'broadcast') return SAME;
-  const data = x?.data ?? x;
+  const data: Any = x?.data ?? x;
   if (!Array.isArray(data) && (!ArrayBuffer.isView(data) || data instanceof DataView)) return [SAME];
-  const filled = Array.isArray(data) ? data.map(() => SAME) : new data.constructor(data.length).fill(SAME);
+  const filled = Array.isArray(data)
+    ? data.map(() => SAME)
+    : new (data as Any).constructor((data as Any).length).fill(SAME);
   return isTensor(x) || x.dtype !== undefined ? { data: filled, shape: x.shape } : filled;
+}
+
+/** A loss of an instance with its third input given, and all else as it comes: also what no option is. */
+export function boundLoss(F: Any, name: string, third: unknown): Any {
+  const loss = F[name];
+  if (!isTernary(name as LossName)) return loss;
+  const bind =
+    (call: Any) =>
+    (x: unknown, t: unknown, ...rest: unknown[]): unknown =>
+      call(x, t, third, ...rest);
+  const { grad, valueAndGrad, prepare, options } = loss;
+  return Object.assign(bind(loss), {
+    grad: bind(grad),
+    valueAndGrad: bind(valueAndGrad),
+    prepare: bind(prepare),
+    options,
+  });
 }
 
 /** A loss of an instance by these names; one of two inputs is as it is. */
