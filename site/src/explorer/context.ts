@@ -27,9 +27,21 @@ interface Both {
 }
 type ValueAndGrad = (input: unknown, target: unknown, options: object) => Both;
 
+/** Whether a loss has a third input: it is 1 everywhere here. */
+export const hasThird = ({ entry }: Context): boolean => entry.descriptor.inputs.length > 2;
+
 /** Every loss can be called like this. */
-export const valueAndGrad = (F: LossFunctions, { entry }: Context): ValueAndGrad =>
-  F[entry.name].valueAndGrad as unknown as ValueAndGrad;
+export function valueAndGrad(F: LossFunctions, context: Context): ValueAndGrad {
+  const call = F[context.entry.name].valueAndGrad as unknown as (...args: unknown[]) => Both;
+  if (!hasThird(context)) return call;
+  return (input, target, options) =>
+    call(
+      input,
+      target,
+      (input as Floats).map(() => 1),
+      options,
+    );
+}
 
 export const floats = (dtype: FloatDType, numbers: Iterable<number>): Floats =>
   dtype === 'f32' ? Float32Array.from(numbers) : Float64Array.from(numbers);
