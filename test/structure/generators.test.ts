@@ -8,6 +8,7 @@ import { inlineSource, plainSource } from '../../scripts/generate/inline.ts';
 import { pointsOf } from '../../scripts/generate/js/points.ts';
 import { loops } from '../../scripts/generate/js/pointwise.ts';
 import { sources } from '../../scripts/generate/sources.ts';
+import { kernels } from '../../src/losses/registry.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const made = sources();
@@ -142,10 +143,23 @@ export const bounded = (d: number) => Math.min(d, 1);
   it('are spliced into the loops; those of other files too, and what they import is called', () => {
     const points = pointsOf('loss', read);
     expect(points.calls).toEqual({ bounded: 'shared' });
-    const text = loops({ name: 'sample', ...points, cheap: false, softplus: false }).replaceAll(/\s+/g, ' ');
+    const sample = { name: 'sample', ...points, cheap: false, softplus: false };
+    const text = loops({ ...sample, hasPlainLoops: false }).replaceAll(/\s+/g, ' ');
     expect(text).toContain('const t: number = target[i]; const d = x - t;');
     expect(text).toContain('const point = bounded(d) ** 2;');
     expect(text).toContain('let slope: number; { const twice = 2 * d; slope = p0 * twice; }');
+  });
+
+  it('have loops for calls without weights where the modules have', () => {
+    const plain = (dtype: 'f32' | 'f64'): string[] =>
+      [...made[`src/js/generated/${dtype}/pointwise.ts`].matchAll(/^function (\w+)SumGrad\(/gm)].map(
+        ([, name]) => name,
+      );
+    const wanted = kernels
+      .filter(({ loops: all }) => all.includes('any') && all.length > 1)
+      .map(({ name }) => name);
+    expect(plain('f32')).toEqual(wanted);
+    expect(plain('f64')).toEqual(wanted);
   });
 
   it.each([

@@ -45,6 +45,8 @@ interface Loss extends Points {
   readonly name: string;
   /** The sum takes the time of the additions: four partial sums and four elements a turn. */
   readonly cheap: boolean;
+  /** Whether calls without weights have loops of their own. */
+  readonly hasPlainLoops: boolean;
   /** The value is linear + log(1 + e): factors 1 + e are multiplied up, one logarithm a block. */
   readonly softplus: boolean;
 }
@@ -163,11 +165,9 @@ function ${name}Any(call: KernelCall, from: number, to: number): number {
 
 /** A loss's loops, and the kernel that chooses among them. */
 export function loops(loss: Loss): string {
-  const { name, formulas, cheap } = loss;
+  const { name, cheap } = loss;
   const any = anyLoop(loss);
-  // a map has no reduced value, and the special loops are for two inputs
-  if (!formulas.gradTarget || formulas.gradThird)
-    return `${any}\nexport const ${name} = pointwise({ any: ${name}Any });`;
+  if (!loss.hasPlainLoops) return `${any}\nexport const ${name} = pointwise({ any: ${name}Any });`;
   return `${any}
 ${plainLoop('Sum', loss, true, false)}
 ${cheap ? '' : plainLoop('Grad', loss, false, true)}
@@ -205,7 +205,14 @@ export function pointwiseSource(dtype: Dtype): string {
       for (const [name, file] of Object.entries(points.calls)) imports.use(`../../points/${file}.ts`, name);
       // f64 would lose the digits of a confident sample to the rounding of 1 + e
       const softplus = kernel.loops.includes('softplus') && dtype === 'f32';
-      return loops({ name: kernel.name, ...points, cheap: kernel.loops.includes('sum'), softplus });
+      return loops({
+        name: kernel.name,
+        ...points,
+        cheap: kernel.loops.includes('sum'),
+        softplus,
+        // as the modules have them
+        hasPlainLoops: kernel.loops.length > 1,
+      });
     });
   return `// Generated from src/js/points by \`npm run generate\`; do not edit.
 import type { KernelCall } from '../../../call.ts';
