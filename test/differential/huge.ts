@@ -47,7 +47,7 @@ function ordinary(
   const within = (low: number, high: number) => () => low + (high - low) * r();
   const unit = within(0.05, 0.95);
   if (loss === 'bce' || fromLogits === false) return [unit, unit];
-  if (loss === 'poissonNll') return [unit, within(0, 4)];
+  if (loss === 'poissonNll') return [unit, within(0, 2)];
   if (['softMargin', 'hinge', 'squaredHinge'].includes(loss)) {
     const least = labels === 'binary' ? 0 : -1;
     return [within(-3, 3), () => (r() < 0.5 ? least : 1)];
@@ -72,6 +72,8 @@ export function makeHugeCase(loss: LossName, reduction: Reduction, seed: number)
   // what is subnormal before a huge weight has lost its digits by then
   if (Number(options.delta) < 1e-20) options.delta = 1;
   if (Number(options.beta) > 1e20 || Number(options.beta) < 1e-20) options.beta = 1;
+  // what is missing to it is a term
+  if (Number(options.margin) > 1) options.margin = 1;
   const most = options.fromLogits === false || options.eps !== undefined ? undefined : inputs[loss];
   const takesWeight = 'weight' in registry[loss].options;
   const where: Where =
