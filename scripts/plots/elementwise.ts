@@ -28,11 +28,15 @@ function around(numbers: readonly number[]): [number, number] {
 
 export function elementwiseFigure(F: LossFunctions, descriptor: Descriptor): Figure {
   const { name, inputs, options } = descriptor;
-  const [input, target] = inputs.map(({ domain }) => domain(fallbacksOf(options)));
+  const [input, target, ...others] = inputs.map(({ domain }) => domain(fallbacksOf(options)));
   const [from, to] = shownOf(input);
-  const loss = F[name as 'mse'];
+  const valueAndGrad = F[name as 'mse'].valueAndGrad as (
+    ...given: unknown[]
+  ) => ReturnType<Parameters<typeof against>[1]>;
+  /** An input after the second is the greatest number that is shown of it. */
+  const more = (xs: Float64Array) => others.map((interval) => xs.map(() => shownOf(interval)[1]));
   const evaluate = (t: number, given: object): Evaluate =>
-    against(t, (xs, ts) => loss.valueAndGrad(xs, ts, { ...each, ...given }));
+    against(t, (xs, ts) => valueAndGrad(xs, ts, ...more(xs), { ...each, ...given }));
   const isDifference = target === input && input.low === -Infinity;
   const own = variants(descriptor);
   const curves = isDifference

@@ -19,12 +19,14 @@ export const formulasFor = (formulas: readonly Formulas[], options: Given): Form
   [...formulas].reverse().find(({ when }) => when === '' || holds(when, options))!;
 
 const letters: readonly [find: RegExp, meaning: string][] = [
-  [/x/, 'x the input'],
+  [/x(?![₁₂])/, 'x the input'],
+  [/x₁/, 'x₁ the first input, x₂ the second'],
   [/t/, 't the target'],
   [/\bd\b/, 'd = x − t'],
   [/δ/, 'δ delta'],
   [/β/, 'β beta'],
   [/\bq\b/, 'q posWeight'],
+  [/τ/, 'τ quantile'],
   [/σ/, 'σ(x) = 1/(1 + e^−x)'],
   [/softplus/, 'softplus(x) = log(1 + e^x)'],
   [/softmax/, 'softmax(x)_c = e^x_c / Σ_j e^x_j'],
@@ -38,7 +40,7 @@ export function lettersOf({ value, gradient }: Formulas): string {
   // names of functions and options are no letters
   const text = `${value} ${gradient}`;
   const bare = text.replaceAll(
-    /softplus|softmax|sign|log|eps|clipped|where|else|to|there|and|elsewhere|at the kink|with/g,
+    /softplus|softmax|sign|log|eps|max|margin|var|clipped|where|else|to|there|and|elsewhere|at the kink|with/g,
     ' ',
   );
   const found = letters.filter(([find]) => find.test(/softplus|softmax/.test(find.source) ? text : bare));

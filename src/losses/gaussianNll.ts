@@ -17,7 +17,7 @@ interface GaussianNllValue {
   /**
    * Gaussian negative log likelihood of a target, given a mean and a variance for it.
    *
-   * value ½(log v + d²/v) with d = x − t and v = max(var, eps), and ½ log 2π more with `full`; gradient d/v, with respect to
+   * value ½(log v + d²/v) with d = x − t and v = max(var, eps), and ½ log 2π more with `full`; gradient d/v; with respect to
    * `var` (1 − d²/v)/(2v).
    *
    * - `input`: means, any number

@@ -16,12 +16,12 @@ interface HingeValue {
   /**
    * Hinge loss of a score: what is missing to the margin.
    *
-   * value max(0, margin − y x) with y = t, or 2t − 1 for binary labels; gradient −y where something is missing, else 0 (at the margin
-   * itself, too).
+   * value max(0, margin − t x); gradient −t where t x < margin, else 0. With `labels: 'binary'`: value max(0, margin − y x),
+   * y = 2t − 1; gradient −y where y x < margin, else 0.
    *
    * - `input`: scores, any number
    * - `target`: the same shape, −1 and 1 (with `labels: 'binary'` 0 and 1)
-   * - returns, throws as `l1`; at most 4 ULP of margin + |y x|, as the difference cancels by nature
+   * - returns, throws as `l1`; at most 4 ULP of margin + |t x|, as the difference cancels by nature
    *
    * Cortes and Vapnik, Support-Vector Networks, 1995.
    * @example F.hinge(Float32Array.of(0.5, 3, -1), Float32Array.of(1, 1, 1), { reduction: 'sum' }) // 2.5

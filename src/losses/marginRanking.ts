@@ -15,8 +15,8 @@ interface MarginRankingValue {
   /**
    * Margin ranking loss of two scores, of which the target says which is to be greater.
    *
-   * value max(0, margin − t(x₁ − x₂)); gradient −t with respect to `input1`, t to `input2`, x₂ − x₁ to `target`, where the maximum's
-   * argument is at least 0, else 0.
+   * value max(0, margin − t(x₁ − x₂)); gradient −t where t(x₁ − x₂) ≤ margin, else 0; with respect to `input2` t there, with
+   * respect to `target` x₂ − x₁.
    *
    * - `input1`, `input2`: scores of one shape, any number
    * - `target`: the same shape, 1 where `input1` is to be greater, −1 where `input2` is

@@ -14,7 +14,7 @@ interface PinballValue {
   /**
    * Pinball (quantile) loss: what is least where x is the quantile of the target.
    *
-   * value (1 − q)d where d > 0, else −q d, with d = x − t; gradient 1 − q where d > 0, −q where d < 0, 0 where d = 0.
+   * value max(τ(t − x), (τ − 1)(t − x)) with the quantile τ; gradient 1 − τ where x > t, −τ where x < t, 0 where x = t.
    *
    * Shapes, results, errors as `l1`; at most 4 ULP.
    *
@@ -32,7 +32,7 @@ export type Pinball = PinballValue & { readonly pinball: Forms<PinballOptions, F
 export const pinball: Descriptor<PinballOptions> = {
   name: 'pinball',
   like: { sklearn: 'sklearn.metrics.mean_pinball_loss' },
-  formula: 'max(q(t − x), (q − 1)(t − x))',
+  formula: 'max(τ(t − x), (τ − 1)(t − x))',
   family: elementwise,
   inputs: inputAndTarget(ANY_NUMBER, ANY_NUMBER),
   options: {

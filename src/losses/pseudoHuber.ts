@@ -15,8 +15,7 @@ interface PseudoHuberValue {
   /**
    * Pseudo-Huber loss (Charbonnier): Huber's with all its derivatives.
    *
-   * value δ²(r − 1) with r = √(1 + (d/δ)²) and d = x − t; gradient d/r, which goes to ±δ. Shapes, results, errors as `l1`; at most 4
-   * ULP.
+   * value δ²(√(1 + (d/δ)²) − 1) with d = x − t; gradient d/√(1 + (d/δ)²). Shapes, results, errors as `l1`; at most 4 ULP.
    *
    * Charbonnier et al., Two Deterministic Half-Quadratic Regularization Algorithms for Computed Imaging, 1994.
    * @example F.pseudoHuber(Float32Array.of(0.75), Float32Array.of(0)) // 0.25

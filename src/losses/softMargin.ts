@@ -9,7 +9,7 @@ interface SoftMarginValue {
   /**
    * Soft margin loss: binary cross entropy of a logit with labels −1 and 1.
    *
-   * value softplus(−t x); gradient −t σ(−t x), accurate in both tails.
+   * value softplus(−t x); gradient −t σ(−t x).
    *
    * - `input`: logits, any number
    * - `target`: the same shape, −1 and 1; ±k for logits in units of 1/k

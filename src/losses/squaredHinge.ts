@@ -9,7 +9,8 @@ interface SquaredHingeValue {
   /**
    * Squared hinge loss of a score: the square of what is missing to the margin.
    *
-   * value max(0, margin − y x)² with y = t, or 2t − 1 for binary labels; gradient −2y(margin − y x) where something is missing, else 0.
+   * value max(0, margin − t x)²; gradient −2t(margin − t x) where t x < margin, else 0. With `labels: 'binary'`:
+   * value max(0, margin − y x)², y = 2t − 1; gradient −2y(margin − y x) where y x < margin, else 0.
    *
    * Inputs, options, results, errors as `hinge`; at most 4 ULP where the difference does not cancel.
    * @example F.squaredHinge(Float32Array.of(0.5, 3, -1), Float32Array.of(1, 1, 1), { reduction: 'sum' }) // 4.25

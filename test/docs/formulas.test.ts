@@ -11,8 +11,9 @@ interface Formula {
   readonly options?: object;
   /** As the page writes them. */
   readonly text: readonly [value: string, gradient: string];
-  readonly value: (x: number, t: number) => number;
-  readonly gradient: (x: number, t: number) => number;
+  /** Of x, t and a third input where there is one. */
+  readonly value: (x: number, t: number, third: number) => number;
+  readonly gradient: (x: number, t: number, third: number) => number;
 }
 type Formulas = Readonly<Record<string, Formula>>;
 
@@ -20,6 +21,8 @@ const log = Math.log;
 const clip = (x: number): number => Math.min(1 - eps, Math.max(eps, x));
 const eps = 0.1;
 const delta = 1.5;
+const margin = 0.7;
+const quantile = 0.3;
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 const softplus = (x: number): number => Math.log1p(Math.exp(x));
 const clipped = (d: number, most: number): number => Math.max(-most, Math.min(most, d));
@@ -101,6 +104,86 @@ const elementwise: Readonly<Record<string, Formulas>> = {
       gradient: (_, t) => -Math.exp(t),
     },
   },
+  gaussianNll: {
+    '': {
+      options: { eps },
+      text: ['½(log v + (x − t)²/v), v = max(var, eps)', 'd/v'],
+      value: (x, t, u) => (log(Math.max(u, eps)) + (x - t) ** 2 / Math.max(u, eps)) / 2,
+      gradient: (x, t, u) => (x - t) / Math.max(u, eps),
+    },
+  },
+  poissonNll: {
+    '': {
+      text: ['eˣ − t x', 'eˣ − t'],
+      value: (x, t) => Math.exp(x) - t * x,
+      gradient: (x, t) => Math.exp(x) - t,
+    },
+    'logInput: false': {
+      options: { logInput: false, eps: 5 },
+      text: ['x − t log(x + eps)', '(x − t + eps)/(x + eps)'],
+      value: (x, t) => x - t * log(x + 5),
+      gradient: (x, t) => (x - t + 5) / (x + 5),
+    },
+  },
+  pseudoHuber: {
+    '': {
+      options: { delta },
+      text: ['δ²(√(1 + ((x − t)/δ)²) − 1)', 'd/√(1 + (d/δ)²)'],
+      value: (x, t) => delta ** 2 * (Math.sqrt(1 + ((x - t) / delta) ** 2) - 1),
+      gradient: (x, t) => (x - t) / Math.sqrt(1 + ((x - t) / delta) ** 2),
+    },
+  },
+  softMargin: {
+    '': {
+      text: ['softplus(−t x)', '−t σ(−t x)'],
+      value: (x, t) => softplus(-t * x),
+      gradient: (x, t) => -t * sigmoid(-t * x),
+    },
+  },
+  hinge: {
+    '': {
+      options: { margin },
+      text: ['max(0, margin − t x)', '−t where t x < margin, else 0'],
+      value: (x, t) => Math.max(0, margin - t * x),
+      gradient: (x, t) => (t * x < margin ? -t : 0),
+    },
+    "labels: 'binary'": {
+      options: { margin, labels: 'binary' },
+      text: ['max(0, margin − y x), y = 2t − 1', '−y where y x < margin, else 0'],
+      value: (x, t) => Math.max(0, margin - (2 * t - 1) * x),
+      gradient: (x, t) => ((2 * t - 1) * x < margin ? 1 - 2 * t : 0),
+    },
+  },
+  squaredHinge: {
+    '': {
+      options: { margin },
+      text: ['max(0, margin − t x)²', '−2t(margin − t x) where t x < margin, else 0'],
+      value: (x, t) => Math.max(0, margin - t * x) ** 2,
+      gradient: (x, t) => -2 * t * Math.max(0, margin - t * x),
+    },
+    "labels: 'binary'": {
+      options: { margin, labels: 'binary' },
+      text: ['max(0, margin − y x)², y = 2t − 1', '−2y(margin − y x) where y x < margin, else 0'],
+      value: (x, t) => Math.max(0, margin - (2 * t - 1) * x) ** 2,
+      gradient: (x, t) => (2 - 4 * t) * Math.max(0, margin - (2 * t - 1) * x),
+    },
+  },
+  pinball: {
+    '': {
+      options: { quantile },
+      text: ['max(τ(t − x), (τ − 1)(t − x))', '1 − τ where x > t, −τ where x < t, 0 where x = t'],
+      value: (x, t) => Math.max(quantile * (t - x), (quantile - 1) * (t - x)),
+      gradient: (x, t) => (x > t ? 1 - quantile : x < t ? -quantile : 0),
+    },
+  },
+  marginRanking: {
+    '': {
+      options: { margin },
+      text: ['max(0, margin − t(x₁ − x₂))', '−t where t(x₁ − x₂) ≤ margin, else 0'],
+      value: (x, other, t) => Math.max(0, margin - t * (x - other)),
+      gradient: (x, other, t) => (t * (x - other) <= margin ? -t : 0),
+    },
+  },
 };
 
 /** Of a class c, with a for t; of softmax as a whole below. */
@@ -155,8 +238,9 @@ it.each(descriptors)('$name: every formula of the page stands here', ({ name }) 
   else expect(said(name)).toEqual(Object.fromEntries(here));
 });
 
+const any = [-4, -1.5, -0.5, 0, 0.7, 1.5, 3];
 /** Numbers where a loss is defined, its borders near. */
-const numbers: Readonly<Record<string, [x: number[], t: number[]]>> = {
+const numbers: Readonly<Record<string, [x: number[], t: number[], third?: number[]]>> = {
   bce: [
     [0.02, 0.1, 0.3, 0.7, 0.97],
     [0, 0.2, 1],
@@ -165,11 +249,10 @@ const numbers: Readonly<Record<string, [x: number[], t: number[]]>> = {
     [-4, -1, -0.1],
     [0.05, 0.5, 1],
   ],
+  gaussianNll: [any, [0, 0.25, 1], [0, 0.05, 0.5, 3]],
+  softMargin: [any, [-1, 1]],
+  marginRanking: [any, [-1, 0, 0.8], [-1, 1]],
 };
-const usual: [number[], number[]] = [
-  [-4, -1.5, -0.5, 0, 0.7, 1.5, 3],
-  [0, 0.25, 1],
-];
 
 describe.each(
   Object.entries(elementwise).flatMap(([name, formulas]) =>
@@ -177,12 +260,15 @@ describe.each(
   ),
 )('$name $when', ({ name, options, value, gradient }) => {
   it('is computed', () => {
-    const [xs, ts] = numbers[name] ?? usual;
+    const [xs, ts, thirds = [Number.NaN]] = numbers[name] ?? [any, [0, 0.25, 1]];
     for (const x of xs) {
       for (const t of name === 'klDiv' && options ? ts.map(log) : ts) {
-        const result = (F as any)[name].valueAndGrad([x], [t], options);
-        expect(result.value, `${x}, ${t}`).toBeCloseTo(value(x, t), 10);
-        expect(result.grad.data[0], `${x}, ${t}`).toBeCloseTo(gradient(x, t), 10);
+        for (const third of thirds) {
+          const given = [[x], [t], ...(Number.isNaN(third) ? [] : [[third]])];
+          const result = (F as any)[name].valueAndGrad(...given, options);
+          expect(result.value, `${given}`).toBeCloseTo(value(x, t, third), 10);
+          expect(result.grad.data[0], `${given}`).toBeCloseTo(gradient(x, t, third), 10);
+        }
       }
     }
   });
@@ -201,9 +287,9 @@ describe('classes', () => {
       const x = Float64Array.of(0.04, 0.3, 0.66);
       const a = t.map((share, c) => share * weight[c]);
       const result = F.crossEntropy.valueAndGrad(rows(x), rows(t), { weight, ...options });
-      expect(result.value).toBeCloseTo(sum(x.map((p, c) => value(p, a[c]))), 10);
+      expect(result.value).toBeCloseTo(sum(x.map((p, c) => value(p, a[c], Number.NaN))), 10);
       x.forEach((p, c) => {
-        expect(result.grad.data[c]).toBeCloseTo(gradient(p, a[c]), 10);
+        expect(result.grad.data[c]).toBeCloseTo(gradient(p, a[c], Number.NaN), 10);
       });
     },
   );
@@ -223,9 +309,12 @@ describe('classes', () => {
     const x = Float64Array.of(-1, -2, -0.3);
     const { value, gradient } = byClass.nll[''];
     const result = F.nll.valueAndGrad(rows(x), Int32Array.of(2), { weight, reduction: 'sum' });
-    expect(result.value).toBeCloseTo(sum(x.map((log, c) => value(log, oneHot[c] * weight[c]))), 10);
+    expect(result.value).toBeCloseTo(
+      sum(x.map((log, c) => value(log, oneHot[c] * weight[c], Number.NaN))),
+      10,
+    );
     x.forEach((log, c) => {
-      expect(result.grad.data[c]).toBeCloseTo(gradient(log, oneHot[c] * weight[c]), 10);
+      expect(result.grad.data[c]).toBeCloseTo(gradient(log, oneHot[c] * weight[c], Number.NaN), 10);
     });
   });
 });
