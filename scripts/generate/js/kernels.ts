@@ -3,7 +3,7 @@ import type { Loop } from '../../../src/families/family.ts';
 import type { KernelSpec } from '../../../src/losses/descriptor.ts';
 import { kernels } from '../../../src/losses/registry.ts';
 import { Imports } from '../imports.ts';
-import { type Dtype, handWritten } from './twin.ts';
+import { type Dtype, handWritten, pointwiseName } from './twin.ts';
 
 export function kernelsSource(dtype: Dtype): string {
   const imports = new Imports();
@@ -14,7 +14,7 @@ export function kernelsSource(dtype: Dtype): string {
     if (loop === 'pick') return `${use('classes', 'pick')}(${usePoints(file)})`;
     if (loop === 'rows' || column === 'SoftmaxColumn') return use('softmax', 'softmax');
     if (column === 'ClassColumn') return `${use('classes', 'column')}(${usePoints(file)})`;
-    return loop === 'lanes' ? use(file, name) : imports.use('./pointwise.ts', name);
+    return loop === 'lanes' ? use(file, name) : imports.use('../pointwise.ts', pointwiseName(name, dtype));
   };
   const lines = kernels.flatMap((kernel) =>
     kernel.loops.map((loop) => `${kernel.name}_${loop}: ${kernelOf(kernel, loop)},`),

@@ -1,8 +1,9 @@
 // The JS backend's loops over all elementwise losses.
+import type { KernelSpec } from '../../../src/losses/descriptor.ts';
 import { kernels } from '../../../src/losses/registry.ts';
 import { Imports } from '../imports.ts';
 import { type Formulas, type Points, pointsOf } from './points.ts';
-import { type Dtype, handWritten } from './twin.ts';
+import { DTYPES, type Dtype, pointwiseName, toF64 } from './twin.ts';
 
 /** What the wanted functions are functions of, directly or not, in the order in which it can be computed. */
 function needs(formulas: Formulas, wanted: readonly string[]): string[] {
@@ -43,6 +44,7 @@ const absent = (formulas: Formulas): string =>
 /** An elementwise loss for one dtype. */
 interface Loss extends Points {
   readonly name: string;
+  readonly dtype: Dtype;
   /** The sum takes the time of the additions: four partial sums and four elements a turn. */
   readonly cheap: boolean;
   /** Whether calls without weights have loops of their own. */
@@ -125,9 +127,9 @@ function ${name}Any(call: KernelCall, from: number, to: number): number {
   ${optional('values', 'VALUE')}
   ${optional('sampleWeight', 'SAMPLE_WEIGHT')}
   ${optional('gradOutput', 'GRAD_OUTPUT')}
-  const weight = weightOf(call, from, to);
+  const weight = ${pointwiseName('weightOf', loss.dtype)}(call, from, to);
   const weightFrom = call.shapes[WEIGHT] === null ? 0 : from;
-  ${names.includes('q') ? 'const extra = extraOf(call, from, to); const extraFrom = call.shapes[IN2] === null ? 0 : from;' : ''}
+  ${names.includes('q') ? `const extra = ${pointwiseName('extraOf', loss.dtype)}(call, from, to); const extraFrom = call.shapes[IN2] === null ? 0 : from;` : ''}
   const isValue = (call.flags & FLAGS.VALUE) !== 0;
   const scale = gradScale(call);
   ${parameters(names)}
@@ -177,7 +179,23 @@ export const ${name} = pointwise({
 });`;
 }
 
-export function pointwiseSource(dtype: Dtype): string {
+/** The loops of a kernel for one dtype. */
+function loopsOf(kernel: KernelSpec, points: Points, dtype: Dtype): string {
+  const text = loops({
+    name: pointwiseName(kernel.name, dtype),
+    dtype,
+    ...points,
+    cheap: kernel.loops.includes('sum'),
+    // f64 would lose the digits of a confident sample to the rounding of 1 + e
+    softplus: kernel.loops.includes('softplus') && dtype === 'f32',
+    // as the modules have them
+    hasPlainLoops: kernel.loops.length > 1,
+  });
+  return dtype === 'f32' ? text : toF64(text);
+}
+
+/** Both dtypes of a kernel stand side by side: what looks the same so is near enough for gzip, which looks back 32 kB. */
+export function pointwiseSource(): string {
   const imports = new Imports();
   const slots = [
     'GRAD0',
@@ -192,30 +210,26 @@ export function pointwiseSource(dtype: Dtype): string {
     'VALUE',
     'WEIGHT',
   ];
-  for (const name of ['FLAGS', ...slots]) imports.use('../../../abi.ts', name);
-  imports.use('../../pointwise.ts', 'pointwise');
-  imports.use('../../reduce.ts', 'gradScale');
-  for (const name of ['extraOf', 'weightOf']) imports.use(`${handWritten(dtype)}/broadcast.ts`, name);
+  for (const name of ['FLAGS', ...slots]) imports.use('../../abi.ts', name);
+  imports.use('../pointwise.ts', 'pointwise');
+  imports.use('../reduce.ts', 'gradScale');
+  for (const dtype of DTYPES)
+    for (const name of ['extraOf', 'weightOf'])
+      imports.use(
+        `${dtype === 'f32' ? '../f32' : './f64'}/broadcast.ts`,
+        `${name} as ${pointwiseName(name, dtype)}`,
+      );
   const losses = kernels
     .filter((kernel) => kernel.loops.includes('any'))
-    .map((kernel) => {
+    .flatMap((kernel) => {
       const points = pointsOf(kernel.file);
       if (!points.formulas.value || !points.formulas.grad)
         throw new Error(`src/js/points/${kernel.file}.ts: value or grad not found`);
-      for (const [name, file] of Object.entries(points.calls)) imports.use(`../../points/${file}.ts`, name);
-      // f64 would lose the digits of a confident sample to the rounding of 1 + e
-      const softplus = kernel.loops.includes('softplus') && dtype === 'f32';
-      return loops({
-        name: kernel.name,
-        ...points,
-        cheap: kernel.loops.includes('sum'),
-        softplus,
-        // as the modules have them
-        hasPlainLoops: kernel.loops.length > 1,
-      });
+      for (const [name, file] of Object.entries(points.calls)) imports.use(`../points/${file}.ts`, name);
+      return DTYPES.map((dtype) => loopsOf(kernel, points, dtype));
     });
   return `// Generated from src/js/points by \`npm run generate\`; do not edit.
-import type { KernelCall } from '../../../call.ts';
+import type { KernelCall } from '../../call.ts';
 ${imports}
 ${losses.join('\n')}
 `;

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { kernelsSource } from './kernels.ts';
 import { pointwiseSource } from './pointwise.ts';
-import { toF64, twin } from './twin.ts';
+import { twin } from './twin.ts';
 
 const root = new URL('../../../', import.meta.url);
 const biome = fileURLToPath(new URL('node_modules/@biomejs/biome/bin/biome', root));
@@ -27,9 +27,8 @@ export function jsSources(): Record<string, string> {
     .map((name) => [`f64/${name}`, twin(name, readFileSync(new URL(name, folder), 'utf8'))]);
   const made = {
     'f32/kernels.ts': kernelsSource('f32'),
-    'f32/pointwise.ts': pointwiseSource('f32'),
     'f64/kernels.ts': kernelsSource('f64'),
-    'f64/pointwise.ts': toF64(pointwiseSource('f64')),
+    'pointwise.ts': pointwiseSource(),
   };
   const texts = formatted(Object.values(made));
   const files = [...Object.keys(made).map((name, i) => [name, texts[i]]), ...twins];

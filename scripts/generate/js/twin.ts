@@ -1,6 +1,10 @@
 // The f64 half of src/js/f32: V8 keeps one type feedback per source location, so f64 has a text of its own.
 
-export type Dtype = 'f32' | 'f64';
+export const DTYPES = ['f32', 'f64'] as const;
+export type Dtype = (typeof DTYPES)[number];
+
+/** What something of one dtype is called where both stand in one file. */
+export const pointwiseName = (name: string, dtype: Dtype): string => name + dtype.toUpperCase();
 
 /** Where the loops written by hand, or their twins, are seen from src/js/generated/<dtype>. */
 export const handWritten = (dtype: Dtype): string => (dtype === 'f32' ? '../../f32' : '.');
