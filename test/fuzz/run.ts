@@ -363,6 +363,7 @@ const RANK = [
   'options',
   'input',
   'target',
+  'third',
   'weight',
   'posWeight',
   'sampleWeight',

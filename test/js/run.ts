@@ -91,10 +91,11 @@ export function run(
   give(call, { in0: floats(input) });
   give(call, { in1: isIndex ? Int32Array.from(target.data) : floats(target) });
   give(call, { weight: floats(given.weight) });
-  give(call, { in2: floats(given.posWeight) });
+  const extra = given.third ?? given.posWeight ?? given.quantile;
+  give(call, { in2: floats(extra) });
   const shapeOf = (x: number | Tensor) => (typeof x === 'number' ? [] : x.shape);
   if (!isClasses && given.weight !== undefined) call.shapes[WEIGHT] = broadcast(shapeOf(given.weight), shape);
-  if (given.posWeight !== undefined) call.shapes[IN2] = broadcast(shapeOf(given.posWeight), shape);
+  if (extra !== undefined) call.shapes[IN2] = broadcast(shapeOf(extra), shape);
   give(call, { sampleWeight: floats(given.sampleWeight) });
   if (typeof given.gradOutput === 'object') give(call, { gradOutput: floats(given.gradOutput) });
   else call.scale = given.gradOutput ?? 1;
