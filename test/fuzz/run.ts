@@ -85,7 +85,7 @@ function outcomeOf(wrt: unknown, value: unknown, grad: Any): Outcome {
 
 /** Calls with what the stage has. */
 function invoke(F: LossFunctions, { name, call }: Legal, given: Record<string, Any>, options: Any): Any {
-  const f = lossOf(F, name);
+  const f = isHelper(name) ? (F as Any)[name] : lossOf(F, name);
   if (!isHelper(name)) return (call === 'value' ? f : f[call])(given.input, given.target, options);
   return isBackward(call) ? f.grad(given.input, given.upstream, options) : f(given.input, options);
 }
