@@ -89,7 +89,7 @@ const badOptions: readonly Record<string, unknown>[] = [
   { delta: 0 },
   { delta: -1 },
   { beta: Number.NaN },
-  { eps: 0.5 },
+  { eps: Number.POSITIVE_INFINITY },
   { eps: -0.1 },
   { epsMode: 'both' },
   { labelSmoothing: 1.1 },

@@ -51,8 +51,13 @@ export function lossOf(F: Any, name: string): Any {
     Object.fromEntries(Object.entries(list).map(([key, v]) => [to[from.indexOf(key)] ?? key, v]));
   const isNamed = (out: Any) => out !== null && typeof out === 'object' && ROLES.some((role) => role in out);
   const outOf = (out: Any): Any => {
-    if (isNamed(out)) return renamed(out, ROLES, own);
-    return isNamed(out?.grad) ? { ...out, grad: renamed(out.grad, ROLES, own) } : out;
+    try {
+      if (isNamed(out)) return renamed(out, ROLES, own);
+      return isNamed(out?.grad) ? { ...out, grad: renamed(out.grad, ROLES, own) } : out;
+    } catch {
+      // a hostile one reaches the loss as it is
+      return out;
+    }
   };
   const args = (x: Any, t: Any, options: Any): Any[] => {
     if (options === undefined || options === null || Object.getPrototypeOf(options) !== Object.prototype)
