@@ -66,4 +66,4 @@ export function kindOf(value: unknown): string {
 }
 
 /** A record that has what it has, also for a platform that reads it: of a descriptor with a `get` it would take a `value`, too. */
-export const bare = <T extends object>(record: T): T => Object.assign(Object.create(null), record);
+export const bare = <T extends object>(record: T): T => ({ __proto__: null, ...record });

@@ -1,16 +1,9 @@
-import { type ElementOptions, elementOptions, elementwise, inputAndTarget } from '../families/elementwise.ts';
+import { elementwise, inputAndTarget } from '../families/elementwise.ts';
 import type { FloatInput } from '../memory/inputs.ts';
-import { ANY_NUMBER, type Interval } from '../options/interval.ts';
-import { number, oneOf } from '../options/specs.ts';
+import { ANY_NUMBER } from '../options/interval.ts';
 import type { Descriptor } from './descriptor.ts';
+import { type HingeOptions, hingeOptions, hingeParams, labelsOf } from './margin.ts';
 import type { Forms, Given, NoOptions, Some, ValueOf, ValueOptions } from './signatures.ts';
-
-export interface HingeOptions extends ElementOptions {
-  /** How far on the right side of 0 a score has to be; ≥ 0 and finite, default 1. */
-  margin?: number | undefined;
-  /** 'signed' (default): targets are −1 and 1. 'binary': they are 0 and 1. */
-  labels?: 'signed' | 'binary' | undefined;
-}
 
 interface HingeValue {
   /**
@@ -33,22 +26,6 @@ interface HingeValue {
   ): ValueOf<I, C>;
 }
 export type Hinge = HingeValue & { readonly hinge: Forms<HingeOptions, FloatInput> };
-
-export const SIGNS: Interval = { what: 'labels', low: -1, high: 1, shown: [-1, 1] };
-
-export const hingeOptions = {
-  margin: number(1, { low: 0, high: Number.POSITIVE_INFINITY, isHighOpen: true, shown: [0, 2] }),
-  labels: oneOf('signed', ['signed', 'binary']),
-  ...elementOptions,
-};
-
-/** [margin, factor and shift that make a label ±1] */
-export const hingeParams = ({ margin, labels }: Required<HingeOptions>): number[] =>
-  labels === 'binary' ? [margin, 2, 0, 1] : [margin, 1, 0, 0];
-
-/** Labels, of which the options say how they are written. */
-export const labelsOf = ({ labels }: Required<HingeOptions>): Interval =>
-  labels === 'binary' ? { ...SIGNS, low: 0, shown: [0, 1] } : SIGNS;
 
 export const hinge: Descriptor<Required<HingeOptions>> = {
   name: 'hinge',

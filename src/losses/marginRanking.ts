@@ -3,7 +3,7 @@ import type { FloatInput } from '../memory/inputs.ts';
 import { ANY_NUMBER } from '../options/interval.ts';
 import { number } from '../options/specs.ts';
 import type { Descriptor } from './descriptor.ts';
-import { SIGNS } from './hinge.ts';
+import { SIGNS } from './margin.ts';
 import type { Given, NoOptions, Some, TernaryForms, ValueOf, ValueOptions } from './signatures.ts';
 
 export interface MarginRankingOptions extends ElementOptions {

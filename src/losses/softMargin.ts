@@ -2,7 +2,7 @@ import { type ElementOptions, elementOptions, elementwise, inputAndTarget } from
 import type { FloatInput } from '../memory/inputs.ts';
 import { LOGITS } from '../options/interval.ts';
 import type { Descriptor } from './descriptor.ts';
-import { SIGNS } from './hinge.ts';
+import { SIGNS } from './margin.ts';
 import type { Forms, Given, NoOptions, Some, ValueOf, ValueOptions } from './signatures.ts';
 
 interface SoftMarginValue {

@@ -2,7 +2,7 @@ import { elementwise, inputAndTarget } from '../families/elementwise.ts';
 import type { FloatInput } from '../memory/inputs.ts';
 import { ANY_NUMBER } from '../options/interval.ts';
 import type { Descriptor } from './descriptor.ts';
-import { type HingeOptions, hingeOptions, hingeParams, labelsOf } from './hinge.ts';
+import { type HingeOptions, hingeOptions, hingeParams, labelsOf } from './margin.ts';
 import type { Forms, Given, NoOptions, Some, ValueOf, ValueOptions } from './signatures.ts';
 
 interface SquaredHingeValue {

@@ -1,4 +1,5 @@
 import { expected, show } from '../errors.ts';
+import { bare } from '../given.ts';
 import { contains, type Interval, showInterval } from './interval.ts';
 
 /** How one option is checked; parse returns the value that the kernels see. */
@@ -27,11 +28,9 @@ export interface OperandSpec {
   readonly interval: Interval;
 }
 
-/** What an interval may leave out: as its own, since Object.prototype is others'. */
-const CLOSED = { isLowOpen: undefined, isHighOpen: undefined, isInteger: undefined };
-
 const numberOf = (fallback: number, numbers: Interval, what: string): OptionSpec<number> => {
-  const interval: Interval = { ...CLOSED, ...numbers };
+  // what it leaves out, Object.prototype may have
+  const interval = bare(numbers);
   const values = showInterval(interval);
   return {
     fallback,

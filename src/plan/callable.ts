@@ -26,19 +26,11 @@ export const optionNames = (all: readonly Descriptor[]): readonly string[] => [
   ...new Set(all.flatMap((d) => Object.values(optionTables(d)).flatMap((table) => Object.keys(table)))),
 ];
 
-/** What a descriptor may leave out: as its own, since Object.prototype is others'. */
-const NOT_SAID = {
-  batchmean: undefined,
-  hessian: undefined,
-  hasOwnOne: undefined,
-  isGeneral: undefined,
-  soft: undefined,
-};
-
 /** Makes F.<name>: a frozen function with .grad, .valueAndGrad, .prepare and its metadata. */
 export function createLoss(given: Descriptor, names: readonly string[], host: Host): unknown {
   const { arena, backend } = host;
-  const descriptor: Descriptor = { ...NOT_SAID, ...given };
+  // what it leaves out, Object.prototype may have
+  const descriptor = bare(given);
   const { inputs, hessian } = descriptor;
   const arity = inputs.length;
   const tables = optionTables(descriptor);

@@ -49,12 +49,14 @@ describe('an instance of parts', () => {
       for (const name of names) {
         const x = { data, shape: [2, 2] };
         const isLoss = whole[name].inputs !== undefined;
-        const second = name === 'nll' ? Int32Array.of(0, 1) : isLoss ? x : undefined;
+        const more = (whole[name].inputs ?? [])
+          .slice(1)
+          .map((input: string) => (name === 'nll' && input === 'target' ? Int32Array.of(0, 1) : x));
         const ways = isLoss ? ['grad', 'valueAndGrad', 'gradAndHess'] : [];
         const calls: ((from: Any) => unknown)[] = [
-          (from) => from[name](x, second),
-          ...ways.map((way) => (from: Any) => from[name][way](x, second)),
-          ...(isLoss ? [(from: Any) => from[name].prepare(x, second)()] : []),
+          (from) => from[name](x, ...more),
+          ...ways.map((way) => (from: Any) => from[name][way](x, ...more)),
+          ...(isLoss ? [(from: Any) => from[name].prepare(x, ...more)()] : []),
           ...(!isLoss && whole[name].grad && name !== 'logSumExp'
             ? [(from: Any) => from[name].grad(x, x)]
             : []),

@@ -6,7 +6,7 @@ import { fallbacksOf } from '../../src/options/specs.ts';
 
 /** Values that options may have, of all kinds; each option takes what it parses. */
 const CANDIDATES: readonly unknown[] = [
-  ...[true, false, 'clip', 'add', 'nan', 'zero', 'index', 'none'],
+  ...[true, false, 'nan', 'zero', 'none'],
   ...[0, 1, -1, 0.25, 0.5, 0.9, 2, 3, 100, Infinity],
   // edges of the dtypes: smallest, least normal, roundoff, greatest
   ...['f32', 'f64'].flatMap((d) =>
@@ -19,9 +19,9 @@ const CANDIDATES: readonly unknown[] = [
 describe.each(descriptors)('$name', ({ name: loss, options, kernel, kernels }) => {
   const own = Object.entries(options).filter(([, { operand }]) => operand === undefined);
   const legal = Object.fromEntries(
-    own.map(([name, { parse }]) => [
+    own.map(([name, { parse, choices = [] }]) => [
       name,
-      CANDIDATES.filter((value) => {
+      [...choices, ...CANDIDATES].filter((value) => {
         try {
           parse(value, name);
           return true;
