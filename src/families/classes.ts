@@ -20,13 +20,13 @@ export interface ClassOptions {
   axis?: number | undefined;
 }
 
-export const axisOption = integer(Number.NaN, -32, 31);
+export const axisOption = () => integer(Number.NaN, -32, 31);
 
-export const classOptions = {
+export const classOptions = () => ({
   weight: operand('an array [classes]', { slot: WEIGHT, shape: 'classes', interval: ANY_NUMBER }),
   ignoreIndex: integer(-100, -(2 ** 31), 2 ** 31 - 1),
-  axis: axisOption,
-};
+  axis: axisOption(),
+});
 
 /** The inputs of a loss of rows of classes; targets that may be either are indices or probabilities. */
 export const rowsAndTarget = <O>(holds: 'indices' | 'either', input: Domain<O>): readonly Input<O>[] => [

@@ -13,14 +13,14 @@ export interface ElementOptions {
   weight?: FloatInput | number | undefined;
 }
 
-export const elementOptions = {
+export const elementOptions = () => ({
   weight: operand('a number or an array that broadcasts to the input', {
     slot: WEIGHT,
     shape: 'broadcast',
     number: 'broadcast',
     interval: ANY_NUMBER,
   }),
-};
+});
 
 /** The inputs of a loss of two tensors of one shape, with a gradient to each. */
 export const inputAndTarget = <O>(input: Domain<O>, target: Domain<O>): readonly Input<O>[] => [

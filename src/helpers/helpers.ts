@@ -154,7 +154,7 @@ export function createHelper(
 }
 
 const elementwiseOptions = { out: unread('where to write the result') };
-const axisOptions = { ...elementwiseOptions, axis: axisOption };
+const axisOptions = { ...elementwiseOptions, axis: axisOption() };
 const elementwiseSet = new OptionSet(elementwiseOptions);
 const axisSet = new OptionSet(axisOptions);
 

@@ -51,7 +51,7 @@ export const bce: Descriptor<Required<BceOptions>> = {
   formula: '−(t log x + (1 − t) log(1 − x))',
   family: elementwise,
   inputs: inputAndTarget(UNIT, UNIT),
-  options: { ...elementOptions, ...epsOptions },
+  options: { ...elementOptions(), ...epsOptions() },
   kernels: [{ name: 'bce', file: 'bce', op: 'Bce', loops: ['any', 'product'] }],
   hessian: ['exact', 'one'],
   kernel: () => 'bce',

@@ -41,7 +41,7 @@ export const bceWithLogits: Descriptor<BceWithLogitsOptions> = {
   family: elementwise,
   inputs: inputAndTarget(LOGITS, UNIT),
   options: {
-    ...elementOptions,
+    ...elementOptions(),
     posWeight: operand('a number or an array that broadcasts to the input', {
       slot: 'own',
       shape: 'broadcast',

@@ -54,10 +54,10 @@ export const crossEntropy: Descriptor<Required<CrossEntropyOptions>> = {
   family: classes,
   inputs: rowsAndTarget('either', ({ fromLogits }) => (fromLogits ? LOGITS : UNIT)),
   options: {
-    ...classOptions,
+    ...classOptions(),
     labelSmoothing: number(0, UNIT),
     fromLogits: boolean(true),
-    ...epsOptions,
+    ...epsOptions(),
   },
   kernels: [
     crossEntropyKernel,

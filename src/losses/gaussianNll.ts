@@ -1,9 +1,9 @@
 import { type ElementOptions, elementOptions, elementwise, inputAndTarget } from '../families/elementwise.ts';
 import type { FloatInput } from '../memory/inputs.ts';
-import { ANY_NUMBER, POSITIVE } from '../options/interval.ts';
+import { ABOVE_ZERO, ANY_NUMBER, POSITIVE } from '../options/interval.ts';
 import { boolean, number } from '../options/specs.ts';
 import type { Descriptor } from './descriptor.ts';
-import { ABOVE_ZERO, positive } from './positive.ts';
+import { positive } from './positive.ts';
 import type { Given, NoOptions, Some, TernaryForms, ValueOf, ValueOptions } from './signatures.ts';
 
 export interface GaussianNllOptions extends ElementOptions {
@@ -56,7 +56,7 @@ export const gaussianNll: Descriptor<Required<GaussianNllOptions>> = {
   options: {
     full: boolean(false),
     eps: number(1e-6, { ...ABOVE_ZERO, shown: [1e-6, 1] }),
-    ...elementOptions,
+    ...elementOptions(),
   },
   kernels: [{ name: 'gaussianNll', file: 'gaussianNll', op: 'GaussianNll', loops: ['any'], isTernary: true }],
   hessian: ['exact', 'one'],

@@ -33,7 +33,7 @@ export const hinge: Descriptor<Required<HingeOptions>> = {
   formula: 'max(0, margin − t x)',
   family: elementwise,
   inputs: inputAndTarget(ANY_NUMBER, labelsOf),
-  options: hingeOptions,
+  options: hingeOptions(),
   kernels: [{ name: 'hinge', file: 'hinge', op: 'Hinge', loops: ['any'] }],
   hessian: ['exact', 'one'],
   hasOwnOne: true,

@@ -38,7 +38,7 @@ export const huber: Descriptor<Required<HuberOptions>> = {
   inputs: inputAndTarget(ANY_NUMBER, ANY_NUMBER),
   options: {
     delta: number(1, { low: 0, high: Infinity, isLowOpen: true, shown: [0.05, 4] }),
-    ...elementOptions,
+    ...elementOptions(),
   },
   kernels: [{ name: 'huber', file: 'huber', op: 'Huber', loops: ['any', 'sum', 'grad', 'sumgrad'] }],
   hessian: ['exact', 'one', 'secant'],

@@ -33,7 +33,7 @@ export const l1: Descriptor<ElementOptions> = {
   formula: '|x − t|',
   family: elementwise,
   inputs: inputAndTarget(ANY_NUMBER, ANY_NUMBER),
-  options: elementOptions,
+  options: elementOptions(),
   kernels: [l1Kernel],
   hessian: ['exact', 'one', 'secant'],
   kernel: () => 'l1',

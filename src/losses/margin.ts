@@ -12,11 +12,11 @@ export interface HingeOptions extends ElementOptions {
 
 export const SIGNS: Interval = { what: 'labels', low: -1, high: 1, shown: [-1, 1] };
 
-export const hingeOptions = {
-  margin: number(1, { low: 0, high: Number.POSITIVE_INFINITY, isHighOpen: true, shown: [0, 2] }),
+export const hingeOptions = () => ({
+  margin: number(1, { low: 0, high: Infinity, isHighOpen: true, shown: [0, 2] }),
   labels: oneOf('signed', ['signed', 'binary']),
-  ...elementOptions,
-};
+  ...elementOptions(),
+});
 
 /** [margin, factor and shift that make a label ±1] */
 export const hingeParams = ({ margin, labels }: Required<HingeOptions>): number[] =>

@@ -48,7 +48,7 @@ export const marginRanking: Descriptor<Required<MarginRankingOptions>> = {
   ],
   options: {
     margin: number(0, { low: -Infinity, high: Infinity, isLowOpen: true, isHighOpen: true, shown: [0, 2] }),
-    ...elementOptions,
+    ...elementOptions(),
   },
   kernels: [
     { name: 'marginRanking', file: 'marginRanking', op: 'MarginRanking', loops: ['any'], isTernary: true },

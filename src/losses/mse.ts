@@ -27,7 +27,7 @@ export const mse: Descriptor<ElementOptions> = {
   formula: '(x − t)²',
   family: elementwise,
   inputs: inputAndTarget(ANY_NUMBER, ANY_NUMBER),
-  options: elementOptions,
+  options: elementOptions(),
   kernels: [{ name: 'mse', file: 'mse', op: 'Mse', loops: ['any', 'sum', 'grad', 'sumgrad'] }],
   hessian: ['exact', 'one', 'secant'],
   kernel: () => 'mse',

@@ -33,7 +33,7 @@ export const nll: Descriptor<Required<ClassOptions>> = {
   formula: '−w_t x_t',
   family: classes,
   inputs: rowsAndTarget('indices', LOG_PROBABILITIES),
-  options: classOptions,
+  options: classOptions(),
   kernels: [{ name: 'nll', file: 'nll', op: 'Nll', loops: ['pick'] }],
   hessian: ['exact', 'one'],
   kernel: () => 'nll',

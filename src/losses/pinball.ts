@@ -36,7 +36,7 @@ export const pinball: Descriptor<PinballOptions> = {
   family: elementwise,
   inputs: inputAndTarget(ANY_NUMBER, ANY_NUMBER),
   options: {
-    ...elementOptions,
+    ...elementOptions(),
     quantile: operand('a number or an array that broadcasts to the input', {
       slot: 'own',
       shape: 'broadcast',

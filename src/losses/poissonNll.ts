@@ -56,7 +56,7 @@ export const poissonNll: Descriptor<Required<PoissonNllOptions>> = {
     logInput: boolean(true),
     full: boolean(false),
     eps: number(1e-8, { low: 0, high: Infinity, isHighOpen: true, shown: [1e-8, 1] }),
-    ...elementOptions,
+    ...elementOptions(),
   },
   kernels: [
     { name: 'poissonNll', file: 'poissonNll', op: 'PoissonNll', loops: ['any'] },

@@ -1,9 +1,9 @@
 import { type ElementOptions, elementOptions, elementwise, inputAndTarget } from '../families/elementwise.ts';
 import type { FloatInput } from '../memory/inputs.ts';
-import { ANY_NUMBER } from '../options/interval.ts';
+import { ABOVE_ZERO, ANY_NUMBER } from '../options/interval.ts';
 import { number } from '../options/specs.ts';
 import type { Descriptor } from './descriptor.ts';
-import { ABOVE_ZERO, positive } from './positive.ts';
+import { positive } from './positive.ts';
 import type { Forms, Given, NoOptions, Some, ValueOf, ValueOptions } from './signatures.ts';
 
 export interface PseudoHuberOptions extends ElementOptions {
@@ -34,7 +34,7 @@ export const pseudoHuber: Descriptor<Required<PseudoHuberOptions>> = {
   formula: 'δ²(√(1 + ((x − t)/δ)²) − 1)',
   family: elementwise,
   inputs: inputAndTarget(ANY_NUMBER, ANY_NUMBER),
-  options: { delta: number(1, { ...ABOVE_ZERO, shown: [0.05, 4] }), ...elementOptions },
+  options: { delta: number(1, { ...ABOVE_ZERO, shown: [0.05, 4] }), ...elementOptions() },
   kernels: [
     {
       name: 'pseudoHuber',

@@ -40,7 +40,7 @@ export const smoothL1: Descriptor<Required<SmoothL1Options>> = {
   inputs: inputAndTarget(ANY_NUMBER, ANY_NUMBER),
   options: {
     beta: number(1, { low: 0, high: Infinity, isHighOpen: true, shown: [0, 4] }),
-    ...elementOptions,
+    ...elementOptions(),
   },
   kernels: [
     { name: 'smoothL1', file: 'smoothL1', op: 'SmoothL1', loops: ['any', 'sum', 'grad', 'sumgrad'] },

@@ -33,7 +33,7 @@ export const softMargin: Descriptor<ElementOptions> = {
   formula: 'softplus(−t x)',
   family: elementwise,
   inputs: inputAndTarget(LOGITS, SIGNS),
-  options: elementOptions,
+  options: elementOptions(),
   kernels: [{ name: 'softMargin', file: 'softMargin', op: 'SoftMargin', loops: ['any', 'softplus'] }],
   hessian: ['exact', 'one'],
   kernel: () => 'softMargin',

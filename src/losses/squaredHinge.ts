@@ -29,7 +29,7 @@ export const squaredHinge: Descriptor<Required<HingeOptions>> = {
   formula: 'max(0, margin − t x)²',
   family: elementwise,
   inputs: inputAndTarget(ANY_NUMBER, labelsOf),
-  options: hingeOptions,
+  options: hingeOptions(),
   kernels: [{ name: 'squaredHinge', file: 'squaredHinge', op: 'SquaredHinge', loops: ['any'] }],
   hessian: ['exact', 'one'],
   hasOwnOne: true,

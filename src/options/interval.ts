@@ -15,6 +15,7 @@ export interface Interval {
 export const ANY_NUMBER: Interval = { low: -Infinity, high: Infinity, shown: [-4, 4] };
 export const UNIT: Interval = { what: 'probabilities', low: 0, high: 1 };
 export const POSITIVE: Interval = { low: 0, high: Infinity, shown: [0, 1] };
+export const ABOVE_ZERO: Interval = { low: 0, high: Infinity, isLowOpen: true, isHighOpen: true };
 export const LOGITS: Interval = { what: 'logits', low: -Infinity, high: Infinity, shown: [-8, 8] };
 export const LOG_PROBABILITIES: Interval = {
   what: 'log-probabilities',

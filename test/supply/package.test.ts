@@ -263,7 +263,10 @@ describe('what an entry loads at once, gzipped', async () => {
     const readme = readFileSync(join(published, 'README.md'), 'utf8');
     const line = readme.split('\n').find((text) => text.startsWith(`| ${row}`))!;
     expect(line).toBeDefined();
-    const said = Number(/(\d+) kB \|$/.exec(line)![1]);
-    expect(said).toBe(Math.ceil(sizes.get(entry)! / 1000 - 0.5));
+    const measured = line.replace(/\d+(?= kB \|$)/, `${Math.ceil(sizes.get(entry)! / 1000 - 0.5)}`);
+    if (process.env.SIMDLOSS_UPDATE) {
+      const path = new URL('../../README.md', import.meta.url);
+      writeFileSync(path, readFileSync(path, 'utf8').replace(line, measured));
+    } else expect(line).toBe(measured);
   });
 });

@@ -38,5 +38,9 @@ describe.each([['workerd'], ['edge-light'], ['browser'], ['node']])('under the c
     expect(code).toMatch(markOf(descriptor));
     const others = descriptors.filter((other) => other !== descriptor);
     expect(others.flatMap((other) => (markOf(other).test(code) ? other.name : []))).toEqual([]);
+    // nor what others share, which bundlers keep where it is computed
+    const foreign = new Set(others.flatMap(({ options }) => Object.keys(options)));
+    for (const name of Object.keys(descriptor.options)) foreign.delete(name);
+    expect([...foreign].filter((name) => new RegExp(`[{,\\s]${name}:\\s*[\\w$]+\\(`).test(code))).toEqual([]);
   });
 });
