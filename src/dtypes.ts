@@ -47,6 +47,9 @@ const dtypeOfTag: Record<string, DType> = {
   Int32Array: 'i32',
   BigInt64Array: 'i64',
   Uint8Array: 'u8',
+  // labels and masks: the same bytes
+  Uint8ClampedArray: 'u8',
+  BigUint64Array: 'i64',
   Uint16Array: 'u16',
   Uint32Array: 'u32',
 };
@@ -98,6 +101,17 @@ export const isDtype = (value: unknown): value is DType =>
 /** The buffer of a typed array; none of an empty one, which may be detached: nothing can be a view of its buffer. */
 export const bufferOf = (value: unknown): ArrayBufferLike | undefined =>
   lengthOf.call(value) === 0 ? undefined : ownBuffer.call(value);
+
+/** Whether a typed array without elements had some once, in a buffer that has gone elsewhere. */
+export function isDetached(value: unknown): boolean {
+  if (lengthOf.call(value) > 0) return false;
+  try {
+    new Uint8Array(ownBuffer.call(value));
+    return false;
+  } catch {
+    return true;
+  }
+}
 
 /**
  * A view of exactly what a typed array views, of this realm and of a fixed length: what its own properties say of it

@@ -1,6 +1,7 @@
 import { IN0 } from './abi.ts';
 import type { DisposableWhereKnown } from './dispose.ts';
 import {
+  arrayName,
   constructorOf,
   type DType,
   type FloatArray,
@@ -12,7 +13,7 @@ import { expected, fail, isList, isReadable, show, showShape } from './errors.ts
 import type { Helpers, MathFunctions } from './helpers/helpers.ts';
 import type { Losses } from './losses/registry.ts';
 import type { MemoryInfo } from './memory/arena.ts';
-import type { NDArray, TensorOf } from './memory/inputs.ts';
+import type { NDArray, NumberList, TensorOf } from './memory/inputs.ts';
 import { currentArray, Operand, recheck } from './memory/operand.ts';
 import { checkShape, elements } from './memory/shape.ts';
 import type { Tensor } from './memory/tensor.ts';
@@ -34,16 +35,17 @@ export interface Instance extends DisposableWhereKnown {
   readonly memory: MemoryInfo;
 
   /** Zeros in the instance's memory; dtype 'f32' unless given. Throws ERR_MEMORY where they don't fit. */
+  zeros<D extends DType = 'f32'>(shape: Shape, dtype?: D): Tensor<D>;
+
+  /** The same as `zeros`: a list of numbers alone is a shape. */
   tensor<D extends DType = 'f32'>(shape: Shape, dtype?: D): Tensor<D>;
   tensor<D extends DType = 'f32'>(shape: Shape, unused: undefined, dtype?: D): Tensor<D>;
   /** A copy of the data, with its dtype unless another is given; 1-D without a shape. */
   tensor<A extends TypedArray>(data: A, shape?: Shape): TensorOf<A>;
-  tensor<D extends DType>(
-    data: TypedArray | readonly number[],
-    shape: Shape | undefined,
-    dtype: D,
-  ): Tensor<D>;
-  tensor(data: readonly number[], shape: Shape): Tensor<'f32'>;
+  tensor<D extends DType>(data: TypedArray | NumberList, shape: Shape | undefined, dtype: D): Tensor<D>;
+  /** Lists, nested or not, are copied as f32 unless another dtype is given. */
+  tensor(data: NumberList, shape: Shape): Tensor<'f32'>;
+  tensor(data: readonly NumberList[]): Tensor<'f32'>;
   tensor<A extends TypedArray>(data: NDArray<A>): TensorOf<A>;
   tensor<D extends DType>(data: Tensor<D>): Tensor<D>;
 
@@ -87,6 +89,11 @@ export function createInstance<M extends Partial<Members>>(
     },
     memory: arena.info,
     ...members,
+    zeros: (shape: unknown, dtype: unknown = 'f32'): Tensor => {
+      arena.check();
+      const sizes = checkShape(shape, 'shape');
+      return arena.create(dtypeOption(dtype), sizes, elements(sizes));
+    },
     tensor: (first: unknown, second?: unknown, third?: unknown): Tensor =>
       createTensor(host, first, second, third),
     attach: (byteOffset: unknown, shape: unknown, dtype: unknown = 'f32'): Tensor => {
@@ -118,10 +125,12 @@ function createTensor({ arena }: Host, first: unknown, second: unknown, third: u
   // tensor(shape, dtype) as well as tensor(shape, undefined, dtype)
   const [shape, dtype] =
     typeof second === 'string' && third === undefined ? [undefined, second] : [second, third];
-  if (isList(first) && shape === undefined) {
+  if (isList(first) && shape === undefined && !isList(first[0])) {
     const sizes = checkShape(first, 'shape');
     return arena.create(dtypeOption(dtype ?? 'f32'), sizes, elements(sizes));
   }
+  if (arrayName(first) === 'BigUint64Array')
+    expected('ERR_DTYPE', 'data', 'a BigInt64Array', 'a BigUint64Array');
   const given = operandOf(first, 'data', arena, new Operand(IN0));
   const sizes = shape === undefined ? given.shape : checkShape(shape, 'shape');
   const length = elements(given.shape);

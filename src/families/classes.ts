@@ -3,7 +3,7 @@ import { FLAGS, GRAD1, HESS, LANEWISE_CLASSES, WEIGHT } from '../abi.ts';
 import type { KernelCall } from '../call.ts';
 import { isFloat } from '../dtypes.ts';
 import { expected, showShape } from '../errors.ts';
-import type { FloatInput } from '../memory/inputs.ts';
+import type { MaskInput } from '../memory/inputs.ts';
 import { commonDtype, type Operand } from '../memory/operand.ts';
 import { sameShape } from '../memory/shape.ts';
 import { ANY_NUMBER, UNIT } from '../options/interval.ts';
@@ -13,7 +13,7 @@ import type { Layout } from './layout.ts';
 
 export interface ClassOptions {
   /** Weight of each class, [classes]; the mean of index targets divides by the sum of the targets' weights. */
-  weight?: FloatInput | undefined;
+  weight?: MaskInput | undefined;
   /** Rows with this label are not read and not counted; may be a class or outside the classes. Default −100. */
   ignoreIndex?: number | undefined;
   /** The class axis; default 1, or 0 for one row. −1 is channels-last. */
@@ -23,7 +23,12 @@ export interface ClassOptions {
 export const axisOption = () => integer(Number.NaN, -32, 31);
 
 export const classOptions = () => ({
-  weight: operand('an array [classes]', { slot: WEIGHT, shape: 'classes', interval: ANY_NUMBER }),
+  weight: operand('an array [classes]', {
+    slot: WEIGHT,
+    shape: 'classes',
+    interval: ANY_NUMBER,
+    isMask: true,
+  }),
   ignoreIndex: integer(-100, -(2 ** 31), 2 ** 31 - 1),
   axis: axisOption(),
 });

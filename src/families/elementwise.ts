@@ -1,6 +1,6 @@
 // Losses whose terms are the elements of the input, each for itself.
 import { FLAGS, GRAD0, GRAD1, HESS, VALUE, WEIGHT } from '../abi.ts';
-import type { FloatInput } from '../memory/inputs.ts';
+import type { MaskInput } from '../memory/inputs.ts';
 import { commonDtype, expectShape } from '../memory/operand.ts';
 import { broadcastRecord } from '../memory/shape.ts';
 import { ANY_NUMBER } from '../options/interval.ts';
@@ -10,7 +10,7 @@ import { type Domain, domainOf, type Family, type Input } from './family.ts';
 /** Options of the elementwise losses with weights. */
 export interface ElementOptions {
   /** Weight of each element, broadcast to the input as in NumPy; the mean still divides by the element count. */
-  weight?: FloatInput | number | undefined;
+  weight?: MaskInput | number | undefined;
 }
 
 export const elementOptions = () => ({
@@ -19,6 +19,7 @@ export const elementOptions = () => ({
     shape: 'broadcast',
     number: 'broadcast',
     interval: ANY_NUMBER,
+    isMask: true,
   }),
 });
 

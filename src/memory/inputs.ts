@@ -16,11 +16,32 @@ export interface NDArray<A extends TypedArray = TypedArray> {
   readonly shape: Shape;
 }
 
-/** What a loss takes where floating-point numbers are due; a bare array is 1-D. */
-export type FloatInput = Tensor<FloatDType> | NDArray<FloatArray> | FloatArray | readonly number[];
-/** Class indices. */
-export type IndexInput = Tensor<IndexDType> | NDArray<IndexArray> | IndexArray | readonly number[];
+/** A tensor of ONNX Runtime or transformers.js, on the CPU: what its data are is told when it is read. */
+export interface TensorWithDims {
+  readonly data: unknown;
+  readonly dims: Shape;
+}
+
+/** Numbers in a list; in lists of lists there is an axis for each nesting, and rows are of one length. */
+export interface NumberList extends ReadonlyArray<number | NumberList> {}
+
+/** What a loss takes where floating-point numbers are due; a bare array is 1-D. Lists are read as f64. */
+export type FloatInput = Tensor<FloatDType> | NDArray<FloatArray> | TensorWithDims | FloatArray | NumberList;
+/** Class indices. Of a BigUint64Array the bits count: 2⁶⁴ − 100 is −100. */
+export type IndexInput =
+  | Tensor<IndexDType>
+  | NDArray<IndexArray>
+  | TensorWithDims
+  | IndexArray
+  | Uint8ClampedArray
+  | BigUint64Array
+  | NumberList;
 export type Input = FloatInput | IndexInput;
+
+/** Truth values in a list, nested or not. */
+export interface MaskList extends ReadonlyArray<number | boolean | bigint | MaskList> {}
+/** A weight, or what counts: 0 and 1 in integers of any type, false and true. They become numbers of the loss's dtype. */
+export type MaskInput = Input | MaskList;
 
 /** Where results live: with a Tensor they are Tensors, with ordinary arrays ordinary arrays, of the same dtype. */
 export type ResultOf<I> =
@@ -45,10 +66,10 @@ export interface CommonOptions {
   /** Default 'mean'. */
   reduction?: Reduction | 'batchmean' | undefined;
   /**
-   * Weight of each term, in the shape of the 'none' result; terms of weight 0 are not read, nor are their labels. The mean
-   * divides by its sum.
+   * Weight of each term, in the shape of the 'none' result, or a mask of it; terms of weight 0 are not read, nor are their
+   * labels. The mean divides by its sum.
    */
-  sampleWeight?: FloatInput | undefined;
+  sampleWeight?: MaskInput | undefined;
   /** The mean over no term at all (every weight 0, every row ignored, an empty batch): 'nan' (default, as PyTorch) or 'zero'. */
   allIgnored?: 'nan' | 'zero' | undefined;
   /** Upstream gradient: a number, or with reduction 'none' a tensor of the loss's shape. Default 1. */

@@ -11,8 +11,9 @@ import {
   type TypedArray,
   view,
 } from '../dtypes.ts';
-import { expected, fail, isReadable, show, showShape } from '../errors.ts';
+import { expected, fail, showShape } from '../errors.ts';
 import type { Arena } from './arena.ts';
+import { fillNumbers, type Numbers } from './lists.ts';
 import { NO_SHAPE, sameShape } from './shape.ts';
 import { Tensor } from './tensor.ts';
 
@@ -32,12 +33,14 @@ export class Operand {
   shape: Shape = NO_SHAPE;
   /** Elements. */
   length = 0;
-  /** Undefined for number[], whose dtype follows from what stands beside it. */
+  /** Undefined for lists and masks, whose dtype follows from what stands beside them. */
   dtype: DType | undefined = undefined;
-  /** The elements; of number[] a copy. */
+  /** The elements; of lists and masks a copy. */
   array: TypedArray = NO_ELEMENTS;
-  /** Set where it was given as number[]. */
-  numbers: readonly number[] | undefined = undefined;
+  /** Set where it was given as something that is copied: a list, nested or not, or a mask. */
+  numbers: Numbers | undefined = undefined;
+  /** Whether it is a mask, whose truth values and integers are numbers, too. */
+  isMask = false;
   /** Set where it is a tensor of the same instance. */
   tensor: Tensor | undefined = undefined;
   /** Set where it is a tensor of another instance. */
@@ -112,16 +115,30 @@ export class Operand {
     this.at = arena.holds(this.#buffer) ? array.byteOffset : -1;
   }
 
-  setNumbers(
-    name: string,
-    shape: Shape,
-    array: Float64Array,
-    numbers: readonly number[],
-    source: unknown,
-  ): void {
+  setNumbers(name: string, shape: Shape, array: Float64Array, numbers: Numbers, source: unknown): void {
     this.#set(name, shape, undefined, array, source);
     this.numbers = numbers;
     this.at = -1;
+  }
+
+  /** Makes numbers of a mask's elements. */
+  setMask(): void {
+    const { name, shape, array, source } = this;
+    const copy = new Float64Array(this.length);
+    fillNumbers(copy, array, name, shape, true);
+    this.tensor = undefined;
+    this.foreign = undefined;
+    this.setNumbers(name, shape, copy, array, source);
+    this.isMask = true;
+  }
+
+  /** Reads again what was copied. */
+  refill(): void {
+    const { name, length } = this;
+    const from = Tensor.is(this.#other) ? this.#other.data : this.numbers!;
+    if (ArrayBuffer.isView(from) && from.length !== length)
+      fail('ERR_SHAPE', `"${name}" was detached or resized`);
+    fillNumbers(this.elements as FloatArray, from, name, this.shape, this.isMask);
   }
 
   #set(name: string, shape: Shape, dtype: DType | undefined, array: TypedArray, source: unknown): void {
@@ -143,6 +160,7 @@ export class Operand {
     this.dtype = undefined;
     this.array = NO_ELEMENTS;
     this.numbers = undefined;
+    this.isMask = false;
     this.tensor = undefined;
     this.foreign = undefined;
     this.#other = undefined;
@@ -194,18 +212,6 @@ export function currentArray(o: Operand, arena?: Arena): TypedArray {
   if (o.foreign !== undefined) return o.foreign.data;
   if (o.at < 0 || (o.array.length === o.length && o.length > 0)) return o.array;
   return view(o.dtype!, arena!.buffer!, o.at, o.length);
-}
-
-/** Copies as many numbers as there is room for; anything else in the list is ERR_TYPE. */
-export function fillNumbers(into: FloatArray, from: readonly number[], name: string): void {
-  // a step reads it again and again
-  if (!isReadable(from)) expected('ERR_TYPE', name, 'an array of numbers', show(from));
-  for (let i = 0; i < into.length; i++) {
-    const value: unknown = from[i];
-    if (typeof value !== 'number')
-      fail('ERR_TYPE', `"${name}" expected numbers, got ${show(value)} at index ${i}`);
-    into[i] = value;
-  }
 }
 
 export function expectShape(o: Operand, shape: Shape): void {

@@ -23,7 +23,7 @@ export function lengthOf({ length }: { length: unknown }, name: string, member =
   return length;
 }
 
-const MOST_AXES = 64;
+export const MOST_AXES = 64;
 
 /** A copy of a shape that was given; `last` where that has the same sizes. `name` and `member` are for messages. */
 export function checkShape(shape: unknown, name: string, member = '', last = NO_SHAPE): Shape {

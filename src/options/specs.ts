@@ -26,6 +26,8 @@ export interface OperandSpec {
   /** Whether a number stands for an array of it; 'scale' is one that is no operand, but scales the gradient. */
   readonly number?: 'broadcast' | 'scale';
   readonly interval: Interval;
+  /** Whether integers and truth values are numbers of it: it says what counts. */
+  readonly isMask?: true;
 }
 
 const numberOf = (fallback: number, numbers: Interval, what: string): OptionSpec<number> => {

@@ -55,7 +55,7 @@ function lookAtExtras(p: Plan, arena: Arena): void {
     const { name, spec, operand } = extras[i];
     const value = values[name];
     if (typeof value === 'number' && spec.number === 'broadcast') scalarOperand(name, value, operand);
-    else operandOf(value, name, arena, operand);
+    else operandOf(value, name, arena, operand, spec.isMask);
   }
 }
 

@@ -12,6 +12,7 @@ const sampleWeight = operand('an array of the loss’s shape', {
   slot: SAMPLE_WEIGHT,
   shape: 'terms',
   interval: ANY_NUMBER,
+  isMask: true,
 });
 const gradOutput = operand('a number, or an array of the loss’s shape', {
   slot: GRAD_OUTPUT,

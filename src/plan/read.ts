@@ -1,9 +1,19 @@
 // Looking at arguments: tensors, { data, shape }, typed arrays, lists of numbers.
-import { arrayName, constructorOf, type DType, dtypeOf, type Shape } from '../dtypes.ts';
+import {
+  arrayName,
+  constructorOf,
+  type DType,
+  dtypeOf,
+  isDetached,
+  isFloat,
+  type Shape,
+  type TypedArray,
+} from '../dtypes.ts';
 import { expected, fail, isList, isReadable, show, showShape } from '../errors.ts';
 import { said } from '../given.ts';
 import type { Arena } from '../memory/arena.ts';
-import { fillNumbers, type Operand } from '../memory/operand.ts';
+import { fillNumbers, shapeOfList } from '../memory/lists.ts';
+import type { Operand } from '../memory/operand.ts';
 import { checkShape, elements, lengthOf, lineOf, NO_SHAPE } from '../memory/shape.ts';
 import { Tensor } from '../memory/tensor.ts';
 
@@ -11,50 +21,77 @@ import { Tensor } from '../memory/tensor.ts';
  * Looks at an argument. This is where all of the caller's own code runs (getters, elements of number[]): what it says
  * is copied, and `recheck` has the last word when nothing of the caller's runs any more.
  */
-export function operandOf(value: unknown, name: string, arena: Arena, into: Operand): Operand {
+export function operandOf(
+  value: unknown,
+  name: string,
+  arena: Arena,
+  into: Operand,
+  isMask = false,
+): Operand {
   if (Tensor.is(value)) {
     if (value.disposed) fail('ERR_DISPOSED', `"${name}" was disposed`);
     into.setTensor(name, value, arena);
   } else if (ArrayBuffer.isView(value)) {
     const dtype = checkedDtype(value, name);
-    const array = into.view(value, dtype);
+    const array = viewOf(into, value, dtype, name);
     into.setArray(name, lineOf(array.length, into.shape), dtype, array, arena, value);
   } else if (isList(value)) {
-    const array = numbersOf(value as number[], lengthOf(value, name), name);
-    into.setNumbers(name, lineOf(array.length, into.shape), array, value as number[], value);
-  } else if (!setShaped(into, value, name, arena)) {
+    const shape = shapeOfList(value, name, into.shape);
+    into.setNumbers(name, shape, numbersOf(value, shape, name, isMask), value, value);
+    into.isMask = isMask;
+  } else if (!setShaped(into, value, name, arena, isMask)) {
     expected(
       'ERR_TYPE',
       name,
-      'a Tensor, { data, shape }, a typed array or an array of numbers',
+      'a Tensor, a typed array, an array of numbers, or an object with "data" and "shape" or "dims"',
       show(value),
     );
   }
+  if (isMask && into.dtype !== undefined && !isFloat(into.dtype)) into.setMask();
   return into;
 }
 
-/** { data, shape }; false where the value is something else. */
-function setShaped(into: Operand, value: unknown, name: string, arena: Arena): boolean {
+/** A view of what a typed array views. */
+function viewOf(into: Operand, value: unknown, dtype: DType, name: string): TypedArray {
+  const array = into.view(value, dtype);
+  if (array.length === 0 && isDetached(value))
+    fail(
+      'ERR_TYPE',
+      `"${name}" was detached: memory has grown, or it was transferred; read tensor.data again`,
+    );
+  return array;
+}
+
+/** { data, shape }, or dims for the shape; false where the value is something else. */
+function setShaped(into: Operand, value: unknown, name: string, arena: Arena, isMask: boolean): boolean {
   if (value === null || typeof value !== 'object' || !isReadable(value)) return false;
   // spelt out: V8 reads names that it knows four times as fast
-  const members = value as Partial<Record<'data' | 'shape' | 'stride' | 'strides' | 'offset', unknown>>;
+  const members = value as Partial<
+    Record<'data' | 'shape' | 'dims' | 'stride' | 'strides' | 'offset', unknown>
+  >;
   const data = said(value, 'data', members.data);
-  const shape = said(value, 'shape', members.shape);
-  if (data === undefined || shape === undefined) return false;
-  const stride = said(value, 'stride', members.stride) ?? said(value, 'strides', members.strides);
+  if (data === undefined) return false;
+  const shape = said(value, 'shape', members.shape) ?? said(value, 'dims', members.dims);
+  if (shape === undefined) return false;
+  let stride = said(value, 'stride', members.stride) ?? said(value, 'strides', members.strides);
+  if (typeof stride === 'function') stride = stride.call(value);
   const offset = said(value, 'offset', members.offset);
   const isArray = ArrayBuffer.isView(data);
   if (!isArray && !isList(data)) expected('ERR_TYPE', `${name}.data`, 'a typed array', show(data));
   const sizes = checkShape(shape, name, '.shape', into.shape);
   const dtype = isArray ? checkedDtype(data, name) : undefined;
-  const array = dtype === undefined ? undefined : into.view(data, dtype);
+  const array = dtype === undefined ? undefined : viewOf(into, data, dtype, `${name}.data`);
   const length = array === undefined ? lengthOf(data as number[], name, '.data') : array.length;
   if (elements(sizes) !== length) {
     fail('ERR_SHAPE', `"${name}" has shape ${showShape(sizes)} but ${length} elements`);
   }
   checkDense(stride, offset, sizes, name);
   if (array !== undefined) into.setArray(name, sizes, dtype!, array, arena, value);
-  else into.setNumbers(name, sizes, numbersOf(data as number[], length, name), data as number[], value);
+  else {
+    const list = data as number[];
+    into.setNumbers(name, sizes, numbersOf(list, [length], name, isMask), list, value);
+    into.isMask = isMask;
+  }
   return true;
 }
 
@@ -76,14 +113,15 @@ export function scalarOperand(name: string, value: number, into: Operand): void 
   into.setNumbers(name, NO_SHAPE, Float64Array.of(value), [value], value);
 }
 
-function numbersOf(list: readonly number[], length: number, name: string): Float64Array {
+function numbersOf(list: readonly unknown[], shape: Shape, name: string, isMask: boolean): Float64Array {
+  const length = elements(shape);
   let array: Float64Array;
   try {
     array = new Float64Array(length);
   } catch (cause) {
     return fail('ERR_MEMORY', `${length} numbers cannot be copied`, cause);
   }
-  fillNumbers(array, list, name);
+  fillNumbers(array, list, name, shape, isMask);
   return array;
 }
 

@@ -4,7 +4,7 @@ import type { Backend } from '../call.ts';
 import { fail } from '../errors.ts';
 import { bare } from '../given.ts';
 import type { Arena } from '../memory/arena.ts';
-import { fillNumbers, type Operand } from '../memory/operand.ts';
+import type { Operand } from '../memory/operand.ts';
 import type { Plan } from './plan.ts';
 
 /** What a loss runs on. */
@@ -52,10 +52,7 @@ export function prepareStep(p: Plan, { arena, backend }: Host): unknown {
   const step = (): unknown => {
     check();
     if (lists.length > 0) {
-      for (let i = 0; i < lists.length; i++) {
-        const { elements, numbers, name } = lists[i];
-        fillNumbers(elements as Float32Array, numbers!, name);
-      }
+      for (let i = 0; i < lists.length; i++) lists[i].refill();
       check(); // elements may be getters, and those may do anything
     }
     last = bound.run();

@@ -20,6 +20,7 @@ type Shared =
   | 'threads'
   | 'memory'
   | 'tensor'
+  | 'zeros'
   | 'attach'
   | 'scope'
   | 'dispose'
