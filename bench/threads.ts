@@ -48,14 +48,14 @@ Object.defineProperty(shared.parts, 'chunks', {
 });
 
 function stepOf(F: typeof alone.F, { loss, shape }: Size): () => number {
-  const x = F.tensor(shape);
+  const x = F.zeros(shape);
   fillInput(loss, x.data);
   if (loss === 'crossEntropy') {
-    const labels = F.tensor([shape[0]], 'i32');
+    const labels = F.zeros([shape[0]], 'i32');
     fillIndices(labels.data, shape[1]);
     return F.crossEntropy.prepare(x, labels);
   }
-  const t = F.tensor(shape);
+  const t = F.zeros(shape);
   fillTarget(loss, t.data);
   return (F as any)[loss].prepare(x, t);
 }

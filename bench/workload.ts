@@ -24,10 +24,10 @@ class Side {
   readonly #prepare: Prepare;
 
   constructor(F: LossFunctions, { loss, shape, target }: WorkloadSpec, dtype: FloatDType) {
-    this.input = F.tensor(shape, dtype);
+    this.input = F.zeros(shape, dtype);
     this.target =
-      target === 'indices' ? F.tensor([shape[0], ...shape.slice(2)], 'i32') : F.tensor(shape, dtype);
-    this.grad = F.tensor(shape, dtype);
+      target === 'indices' ? F.zeros([shape[0], ...shape.slice(2)], 'i32') : F.zeros(shape, dtype);
+    this.grad = F.zeros(shape, dtype);
     this.#more = moreInputs(F, loss, shape, dtype);
     this.#prepare = F[loss].prepare as unknown as Prepare;
   }

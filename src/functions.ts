@@ -37,15 +37,14 @@ export interface Instance extends DisposableWhereKnown {
   /** Zeros in the instance's memory; dtype 'f32' unless given. Throws ERR_MEMORY where they don't fit. */
   zeros<D extends DType = 'f32'>(shape: Shape, dtype?: D): Tensor<D>;
 
-  /** The same as `zeros`: a list of numbers alone is a shape. */
-  tensor<D extends DType = 'f32'>(shape: Shape, dtype?: D): Tensor<D>;
-  tensor<D extends DType = 'f32'>(shape: Shape, unused: undefined, dtype?: D): Tensor<D>;
   /** A copy of the data, with its dtype unless another is given; 1-D without a shape. */
   tensor<A extends TypedArray>(data: A, shape?: Shape): TensorOf<A>;
   tensor<D extends DType>(data: TypedArray | NumberList, shape: Shape | undefined, dtype: D): Tensor<D>;
-  /** Lists, nested or not, are copied as f32 unless another dtype is given. */
-  tensor(data: NumberList, shape: Shape): Tensor<'f32'>;
-  tensor(data: readonly NumberList[]): Tensor<'f32'>;
+  /**
+   * Lists, nested or not, are copied as f32 unless another dtype is given (calls read them as f64). `F.zeros(shape, dtype)` makes
+   * zeros.
+   */
+  tensor(data: NumberList, shape?: Shape): Tensor<'f32'>;
   tensor<A extends TypedArray>(data: NDArray<A>): TensorOf<A>;
   tensor<D extends DType>(data: Tensor<D>): Tensor<D>;
 
@@ -122,23 +121,21 @@ function dtypeOption(dtype: unknown): DType {
 
 function createTensor({ arena }: Host, first: unknown, second: unknown, third: unknown): Tensor {
   arena.check();
-  // tensor(shape, dtype) as well as tensor(shape, undefined, dtype)
-  const [shape, dtype] =
-    typeof second === 'string' && third === undefined ? [undefined, second] : [second, third];
-  if (isList(first) && shape === undefined && !isList(first[0])) {
-    const sizes = checkShape(first, 'shape');
-    return arena.create(dtypeOption(dtype ?? 'f32'), sizes, elements(sizes));
-  }
+  if (typeof second === 'string')
+    fail(
+      'ERR_TYPE',
+      `"shape" expected an array of sizes, got ${show(second)}: F.zeros(shape, dtype) makes zeros`,
+    );
   if (arrayName(first) === 'BigUint64Array')
     expected('ERR_DTYPE', 'data', 'a BigInt64Array', 'a BigUint64Array');
   const given = operandOf(first, 'data', arena, new Operand(IN0));
-  const sizes = shape === undefined ? given.shape : checkShape(shape, 'shape');
+  const sizes = second === undefined ? given.shape : checkShape(second, 'shape');
   const length = elements(given.shape);
   if (elements(sizes) !== length) {
     fail('ERR_SHAPE', `"data" has ${length} elements but shape ${showShape(sizes)} has ${elements(sizes)}`);
   }
   const own = given.dtype ?? 'f32';
-  const as = dtypeOption(dtype ?? own);
+  const as = dtypeOption(third ?? own);
   if ((as === 'i64') !== (own === 'i64')) expected('ERR_DTYPE', 'dtype', own, as);
   recheck(given, arena);
   arena.check();

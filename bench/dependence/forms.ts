@@ -161,10 +161,10 @@ interface Loss {
 /** The case on ordinary data, or on its own kind. */
 export function callerOf(F: LossFunctions, which: Case, dtype: FloatDType, ordinary: boolean): Caller {
   const { what, shape, target, domain, options, operation } = which;
-  const input = F.tensor(shape, dtype) as Tensor<FloatDType>;
+  const input = F.zeros(shape, dtype) as Tensor<FloatDType>;
   const labels = [shape[0], ...shape.slice(2)];
-  const second = target === 'indices' ? F.tensor(labels, 'i32') : F.tensor(shape, dtype);
-  const out = F.tensor(shape, dtype);
+  const second = target === 'indices' ? F.tensor(labels, 'i32') : F.zeros(shape, dtype);
+  const out = F.zeros(shape, dtype);
   fillOrdinary(which, input.data as Float32Array, second.data as Float32Array);
   const operands = {
     input: input.data,

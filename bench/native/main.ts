@@ -57,9 +57,9 @@ for (const spec of specs) {
   const cases = casesOfSpec(spec).filter((which) => pattern.test(idOf(which)));
   if (cases.length === 0) continue;
   const inputs: Inputs = {
-    input: F.tensor(shape, dtype),
-    target: target === 'indices' ? F.tensor([shape[0], ...shape.slice(2)], 'i32') : F.tensor(shape, dtype),
-    grad: F.tensor(shape, dtype),
+    input: F.zeros(shape, dtype),
+    target: target === 'indices' ? F.zeros([shape[0], ...shape.slice(2)], 'i32') : F.zeros(shape, dtype),
+    grad: F.zeros(shape, dtype),
   };
   fillInput(loss, inputs.input.data);
   if (target === 'indices') fillIndices(inputs.target.data as Int32Array, shape[1]);

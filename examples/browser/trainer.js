@@ -17,10 +17,10 @@ export class Trainer {
     this.F = F;
     this.training = training;
     this.heldOut = heldOut;
-    this.logits = F.tensor([training.rows, CLASSES]);
+    this.logits = F.zeros([training.rows, CLASSES]);
     this.labels = F.tensor(training.labels, [training.rows]);
-    this.gradient = F.tensor([training.rows, CLASSES]);
-    this.heldOutLogits = F.tensor([heldOut.rows, CLASSES]);
+    this.gradient = F.zeros([training.rows, CLASSES]);
+    this.heldOutLogits = F.zeros([heldOut.rows, CLASSES]);
     this.heldOutLabels = F.tensor(heldOut.labels, [heldOut.rows]);
     this.call = this.prepare(0);
   }

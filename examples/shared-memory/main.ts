@@ -23,7 +23,7 @@ new Float32Array(memory.buffer, at.x, train.x.length).set(train.x);
 
 const F = await load({ memory: { memory, base, size } });
 const logits = F.attach(at.logits, [rows, classes]); // the model's bytes, as a tensor
-const gradient = F.tensor([rows, classes]); // our tensor, whose address the model is told
+const gradient = F.zeros([rows, classes]); // our tensor, whose address the model is told
 const labels = F.tensor(train.y as Int32Array, [rows]);
 const step = F.crossEntropy.prepare(logits, labels, { out: gradient });
 

@@ -27,7 +27,7 @@ export function compareBackends(
 ): Comparison {
   const prepare = (F: LossFunctions): LossStep => {
     const { x, y, rows } = data.train;
-    const outputs = F.tensor(outputShape(rows, data.outputs));
+    const outputs = F.zeros(outputShape(rows, data.outputs));
     forward(model, x, outputs.data);
     return prepareLoss(F, name, outputs, F.tensor(y));
   };

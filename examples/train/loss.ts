@@ -21,7 +21,7 @@ export function prepareLoss(
   outputs: Tensor<FloatDType>,
   target: Targets,
 ): LossStep {
-  const grad = F.tensor(outputs.shape, outputs.dtype);
+  const grad = F.zeros(outputs.shape, outputs.dtype);
   const out = { out: grad };
   const numbers = target as Tensor<FloatDType>;
   const labels = target as Tensor<'i32'>;
@@ -35,7 +35,7 @@ export function prepareLoss(
     case 'crossEntropy':
       return { run: F.crossEntropy.prepare(outputs, labels, out), grad };
     case 'bce': {
-      const probabilities = F.tensor(outputs.shape, outputs.dtype);
+      const probabilities = F.zeros(outputs.shape, outputs.dtype);
       const step = F.bce.prepare(probabilities, numbers, out);
       const run = () => {
         F.sigmoid(outputs, { out: probabilities });
@@ -46,7 +46,7 @@ export function prepareLoss(
       return { run, grad };
     }
     case 'nll': {
-      const logProbabilities = F.tensor(outputs.shape, outputs.dtype);
+      const logProbabilities = F.zeros(outputs.shape, outputs.dtype);
       const step = F.nll.prepare(logProbabilities, labels, out);
       const run = () => {
         F.logSoftmax(outputs, { out: logProbabilities });

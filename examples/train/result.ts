@@ -66,7 +66,7 @@ function trainWatched(
   const watched = watchedSteps(job.steps);
   return F.scope(() => {
     const { x, y, rows } = data.heldOut;
-    const outputs = F.tensor(outputShape(rows, data.outputs));
+    const outputs = F.zeros(outputShape(rows, data.outputs));
     const loss = prepareLoss(F, job.loss, outputs, F.tensor(y));
     const heldOut = (model: Linear): number => {
       forward(model, x, outputs.data);

@@ -44,7 +44,7 @@ export function train(F: LossFunctions, job: Job, data: Dataset, watch?: Watch):
   const model = createLinear(data.features, data.outputs, WEIGHTS_SEED);
   return F.scope(() => {
     const { x, y, rows } = data.train;
-    const outputs = F.tensor(outputShape(rows, data.outputs));
+    const outputs = F.zeros(outputShape(rows, data.outputs));
     const loss = prepareLoss(F, job.loss, outputs, F.tensor(y));
     const evaluate = () => {
       forward(model, x, outputs.data);

@@ -32,10 +32,10 @@ async function codeOf(run: () => unknown): Promise<string> {
 
 /** What the README shows, with its numbers. */
 export function checkExample(F: Functions): void {
-  const logits = F.tensor([4, 3]);
+  const logits = F.zeros([4, 3]);
   logits.data.set([2, 1, 0.1, 0, 3, 0.5, 1, 1, 1, -1, 0, 4]);
   const labels = F.tensor(Int32Array.of(0, 1, 2, 2), [4]);
-  const g = F.tensor([4, 3]);
+  const g = F.zeros([4, 3]);
   check(F.crossEntropy(logits, labels).toFixed(3) === '0.416', 'the mean is 0.416');
   F.crossEntropy.grad(logits, labels, { out: g });
   check(g.data[0].toFixed(3) === '-0.085', 'the first gradient is -0.085');
@@ -53,22 +53,22 @@ export function checkExample(F: Functions): void {
 export async function checkMemory(F: Functions): Promise<void> {
   const before = F.memory.liveTensors;
   // more than there is at first: memory grows
-  const x = F.tensor([1 << 20]);
+  const x = F.zeros([1 << 20]);
   x.data.fill(3);
-  const t = F.tensor([1 << 20]);
+  const t = F.zeros([1 << 20]);
   check(F.mse(x, t) === 9, 'the mean square of a million threes is 9');
   t.dispose();
   x.dispose();
   check(F.memory.liveTensors === before, 'disposed tensors are gone');
   check((await codeOf(() => x.data)) === 'Error ERR_DISPOSED', 'a disposed tensor says so');
-  const kept = F.scope(() => F.softmax(F.tensor([2, 2])));
+  const kept = F.scope(() => F.softmax(F.zeros([2, 2])));
   check(F.memory.liveTensors === before + 1, 'a scope keeps what it returns alone');
   check(kept.data[3] === 0.5, 'equal logits share');
   kept.dispose();
 }
 
 export async function checkErrors({ load }: Library, F: Functions): Promise<void> {
-  const x = F.tensor([2, 3]);
+  const x = F.zeros([2, 3]);
   check((await codeOf(() => F.mse([1], [1, 2]))) === 'RangeError ERR_SHAPE', 'shapes have to be equal');
   check(
     (await codeOf(() => F.crossEntropy(x, Int32Array.of(0, 3)))) === 'RangeError ERR_LABEL',

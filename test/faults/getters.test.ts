@@ -39,9 +39,9 @@ describe.each(backends)('%s', (backend) => {
     );
     const labels = Uint8Array.from({ length: 30 }, (_, i) => i % 3);
     const busy = () => {
-      F.scope(() => void F.mse.grad(F.tensor([40]), new Float32Array(40)));
+      F.scope(() => void F.mse.grad(F.zeros([40]), new Float32Array(40)));
       F.crossEntropy.valueAndGrad({ data: new Float32Array(90), shape: [30, 3] }, labels);
-      F.tensor([F.memory.capacity === Number.POSITIVE_INFINITY ? 9 : F.memory.capacity], 'u8').dispose();
+      F.zeros([F.memory.capacity === Number.POSITIVE_INFINITY ? 9 : F.memory.capacity], 'u8').dispose();
     };
     const want = plain.crossEntropy.valueAndGrad({ data: x.data.slice(), shape: [30, 3] }, labels, {
       weight: Float32Array.of(1, 2, 3),
@@ -61,7 +61,7 @@ describe.each(backends)('%s', (backend) => {
 
   it('a getter that throws is the caller’s own error, and nothing is left behind', () => {
     const F = make(backend);
-    const x = F.tensor([50]);
+    const x = F.zeros([50]);
     const used = F.memory.bytesInUse;
     const mine = () => {
       throw new Error('mine');
@@ -101,11 +101,11 @@ describe.each(backends)('%s', (backend) => {
 
   it('an output disposed by a later getter: nobody else’s tensor is written', () => {
     const F = make(backend);
-    const value = F.tensor([16]);
+    const value = F.zeros([16]);
     let victim: Any;
     const swap = () => {
       value.dispose();
-      victim = F.tensor([16]);
+      victim = F.zeros([16]);
     };
     const grad = hooked(swap, new Float32Array(16), [16]);
     const x = new Float32Array(16).fill(3);
@@ -117,8 +117,8 @@ describe.each(backends)('%s', (backend) => {
 
   it('an upstream gradient of a helper disposed by an option', () => {
     const F = make(backend);
-    const x = F.tensor([4]);
-    const g = F.tensor([4]);
+    const x = F.zeros([4]);
+    const g = F.zeros([4]);
     const options = {
       get out() {
         g.dispose();
@@ -167,7 +167,7 @@ describe.each(backends)('%s', (backend) => {
 
   it('tensor(): numbers whose getter grows the memory are all copied', () => {
     const F = make(backend);
-    const list = listed(() => F.tensor([1 << 16]), [1, 2, 3]);
+    const list = listed(() => F.zeros([1 << 16]), [1, 2, 3]);
     expect([...F.tensor(list, [3]).data]).toEqual([1, 2, 3]);
   });
 
@@ -175,7 +175,7 @@ describe.each(backends)('%s', (backend) => {
     const F = make(backend);
     const labels = F.tensor(Uint8Array.from({ length: 2000 }, (_, i) => i % 2));
     const logits = { data: new Float32Array(4000), shape: [2000, 2] };
-    expect(F.crossEntropy(logits, labels, { weight: listed(() => F.tensor([1 << 16]), [1, 1]) })).toBeCloseTo(
+    expect(F.crossEntropy(logits, labels, { weight: listed(() => F.zeros([1 << 16]), [1, 1]) })).toBeCloseTo(
       Math.LN2,
       6,
     );
@@ -187,7 +187,7 @@ describe.each(backends)('%s', (backend) => {
     const list = listed(() => {
       if (!on) return;
       step.dispose();
-      for (let i = 0; i < 40; i++) F.tensor([64]).data.fill(1e38);
+      for (let i = 0; i < 40; i++) F.zeros([64]).data.fill(1e38);
     }, [0, 0]);
     const step = F.mse.prepare(Float32Array.of(1, 2), list);
     expect(step()).toBe(2.5);
@@ -221,7 +221,7 @@ describe.each(backends)('%s', (backend) => {
     const x = G.tensor(Float32Array.of(1, 2));
     const step = F.mse.prepare(x, [0, 0]);
     expect(step()).toBe(2.5);
-    G.tensor([1 << 20]);
+    G.zeros([1 << 20]);
     expect(step()).toBe(2.5);
     x.data[0] = 3;
     expect(step()).toBe(6.5);
@@ -231,7 +231,7 @@ describe.each(backends)('%s', (backend) => {
 
   it('the instance disposed by a getter', () => {
     const F = make(backend);
-    const x = F.tensor([4]);
+    const x = F.zeros([4]);
     const end = () => F.dispose();
     expect(code(() => F.mse.grad(x, hooked(end, new Float32Array(4), [4])))).toBe('ERR_DISPOSED');
     expect(F.memory.liveTensors).toBe(0);
@@ -251,7 +251,7 @@ describe.each(backends)('%s', (backend) => {
 describe('arrays and tensors that lie', () => {
   it.each(backends)('a proxy of a tensor, an object with its prototype, a revoked proxy: %s', (backend) => {
     const F = make(backend);
-    const x = F.tensor([4]);
+    const x = F.zeros([4]);
     expect(code(() => F.mse(new Proxy(x, {}), x))).toBe('ERR_TYPE');
     expect(code(() => F.mse(Object.create(Tensor.prototype), x))).toBe('ERR_TYPE');
     const { proxy, revoke } = Proxy.revocable({}, {});
@@ -318,5 +318,5 @@ it('small ones', () => {
   expect([go(Symbol('s')), go('2'), go(2n)]).toEqual(['ERR_TYPE', 'ERR_TYPE', 'ERR_TYPE']);
   const huge = new Array(2 ** 32 - 1);
   expect(['ERR_MEMORY', 'ERR_TYPE']).toContain(code(() => any.mse(huge, huge)));
-  expect(code(() => F.tensor([...Array(20).fill(2 ** 53 - 1), 0]))).toBe('ERR_SHAPE');
+  expect(code(() => F.zeros([...Array(20).fill(2 ** 53 - 1), 0]))).toBe('ERR_SHAPE');
 });

@@ -123,7 +123,7 @@ describe.each(backends)('%s', (backend) => {
     giveAll('tensor dtype', (v) => F.tensor([2], v));
     giveAll('tensor dtype', (v) => F.tensor([2], undefined, v));
     giveAll('tensor dtype of data', (v) => F.tensor(Float32Array.of(1, 2), undefined, v));
-    giveAll('tensor sizes', (v) => F.tensor([v, 1]));
+    giveAll('tensor sizes', (v) => F.zeros([v, 1]));
     giveAll('attach', (v) => F.attach(v, [2]));
     giveAll('attach shape', (v) => F.attach(F.memory.capacity - 64, v));
     giveAll('attach dtype', (v) => F.attach(F.memory.capacity - 64, [2], v));
@@ -132,9 +132,9 @@ describe.each(backends)('%s', (backend) => {
 
   it('scope: functions and results', () => {
     giveAll('scope', (v) => F.scope(v));
-    giveAll('scope result', (v) => F.scope(() => [F.tensor([2]), v][1]));
+    giveAll('scope result', (v) => F.scope(() => [F.zeros([2]), v][1]));
     giveAll('scope results', (v) =>
-      F.scope(() => ({ v: [v], map: new Map([[v, v]]), set: new Set([v]), t: F.tensor([2]) })),
+      F.scope(() => ({ v: [v], map: new Map([[v, v]]), set: new Set([v]), t: F.zeros([2]) })),
     );
     expect(wrong).toEqual([]);
   });
@@ -148,7 +148,7 @@ describe.each(backends)('%s', (backend) => {
     giveAll('wrt', (v) => F.bce.grad(x, x, { wrt: v }), slow);
     giveAll('out', (v) => F.bce.grad(x, x, { out: v }), slow);
     giveAll('tensor', (v) => F.tensor(v), slow);
-    giveAll('scope', (v) => F.scope(() => [v, F.tensor([1])]), slow);
+    giveAll('scope', (v) => F.scope(() => [v, F.zeros([1])]), slow);
     expect(wrong).toEqual([]);
     expect(process.memoryUsage().rss).toBeLessThan(2 ** 30);
   });
@@ -210,11 +210,11 @@ it('a tensor of the js backend whose buffer was transferred', () => {
   const [F, G] = [loadSync({ backend: 'js' }) as Any, loadSync() as Any];
   for (const shape of [[3], [0]]) {
     const make = () => {
-      const tensor = F.tensor(shape);
+      const tensor = F.zeros(shape);
       detached(tensor.data);
       return tensor;
     };
-    const other = F.tensor(shape);
+    const other = F.zeros(shape);
     const step = F.mse.prepare(other, other);
     const foreign = G.mse.prepare(other, other);
     const tensor = make();
@@ -232,5 +232,5 @@ it('a tensor of the js backend whose buffer was transferred', () => {
     tensor.dispose();
     expect(code(() => tensor.data)).toBe('ERR_DISPOSED');
   }
-  expect(Tensor.is(F.tensor([1]))).toBe(true);
+  expect(Tensor.is(F.zeros([1]))).toBe(true);
 });

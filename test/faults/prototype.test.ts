@@ -182,13 +182,13 @@ function battery(form: Form, backend: Backend): string {
   say(() => F.mse.prepare(x, t, form({ compute: 'gradAndHess', out: form({ grad: out() }) }))().grad.data);
   say(() => F.mse.prepare(x, t, form({ compute: 'all' })));
   say(() => {
-    const { kept, deep } = F.scope(() => ({ kept: F.tensor([1]), deep: { list: [F.tensor([2])] }, lost: 1 }));
+    const { kept, deep } = F.scope(() => ({ kept: F.zeros([1]), deep: { list: [F.zeros([2])] }, lost: 1 }));
     return [kept.disposed, deep.list[0].disposed];
   });
   // biome-ignore lint/suspicious/noThenProperty: it is what is to be told
   say(() => F.scope(() => ({ then: () => {} })));
   const live = F.memory.liveTensors;
-  F.scope(() => void F.tensor([4]));
+  F.scope(() => void F.zeros([4]));
   say(() => F.memory.liveTensors - live);
   F.dispose();
   return JSON.stringify(said, (_, value) =>

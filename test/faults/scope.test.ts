@@ -19,22 +19,22 @@ describe.each(backends)('%s', (backend) => {
   it('a result whose getter throws frees what was made', () => {
     const { F, books } = make();
     const bad = () => ({
-      a: F.tensor([9]),
+      a: F.zeros([9]),
       get b() {
         throw new Error('mine');
       },
     });
     expect(() => F.scope(bad)).toThrow('mine');
-    expect(() => F.scope(() => [F.tensor([9]), bad()])).toThrow('mine');
+    expect(() => F.scope(() => [F.zeros([9]), bad()])).toThrow('mine');
     expect(books()).toEqual([0, 0]);
   });
 
   it('a thenable, a tensor disposed inside, the same tensor twice', () => {
     const { F, books } = make();
     // biome-ignore lint/suspicious/noThenProperty: a thenable is what is refused
-    expect(code(() => F.scope(() => ({ then: () => F.tensor([3]), t: F.tensor([4]) })))).toBe('ERR_TYPE');
+    expect(code(() => F.scope(() => ({ then: () => F.zeros([3]), t: F.zeros([4]) })))).toBe('ERR_TYPE');
     const t = F.scope(() => {
-      const inner: Tensor = F.tensor([4]);
+      const inner: Tensor = F.zeros([4]);
       inner.dispose();
       return [inner, inner];
     });
@@ -47,11 +47,11 @@ describe.each(backends)('%s', (backend) => {
     const kept = F.scope(() => {
       expect(() =>
         F.scope(() => {
-          F.tensor([5]);
+          F.zeros([5]);
           throw new Error('inner');
         }),
       ).toThrow('inner');
-      return F.scope(() => new Map([['x', F.tensor([6])]]));
+      return F.scope(() => new Map([['x', F.zeros([6])]]));
     });
     expect(kept.get('x').disposed).toBe(false);
     kept.get('x').dispose();
@@ -64,9 +64,9 @@ describe.each(backends)('%s', (backend) => {
     expect(
       code(() =>
         F.scope(() => {
-          lost.push(F.tensor([3]), F.mse.prepare([1], [2]));
+          lost.push(F.zeros([3]), F.mse.prepare([1], [2]));
           F.dispose();
-          return F.tensor([1]);
+          return F.zeros([1]);
         }),
       ),
     ).toBe('ERR_DISPOSED');
@@ -80,7 +80,7 @@ describe.each(backends)('%s', (backend) => {
     const { F, books } = make();
     const started = performance.now();
     const result = F.scope(() => {
-      const graph: Any[] = [F.tensor([2])];
+      const graph: Any[] = [F.zeros([2])];
       for (let i = 0; i < 9; i++) graph.push(graph);
       return graph;
     });
@@ -91,7 +91,7 @@ describe.each(backends)('%s', (backend) => {
 
   it('a step inside another step’s life: tensors end first, steps end twice', () => {
     const { F, books } = make();
-    const x = F.tensor([30]);
+    const x = F.zeros([30]);
     const steps = [F.mse.prepare(x, x), F.l1.prepare(x, new Float32Array(30))];
     x.dispose();
     for (const step of steps) {
@@ -168,7 +168,7 @@ describe.each(backends)('%s', (backend) => {
             put(nodes[next].object);
           }
           const kind = r();
-          const tensor = F.tensor([1]);
+          const tensor = F.zeros([1]);
           if (kind < 0.4) put(tensor);
           else if (kind < 0.6) {
             const step = F.mse.prepare(tensor, tensor, { out: tensor });
@@ -194,8 +194,8 @@ describe.each(backends)('%s', (backend) => {
     const { F, books } = make();
     const list = F.scope(() => {
       let head: Any = null;
-      for (let i = 0; i < 1e6; i++) head = i % 250_000 === 0 ? { head, tensor: F.tensor([2]) } : { head };
-      F.tensor([2]);
+      for (let i = 0; i < 1e6; i++) head = i % 250_000 === 0 ? { head, tensor: F.zeros([2]) } : { head };
+      F.zeros([2]);
       return head;
     });
     expect(books()[1]).toBe(4);
@@ -206,7 +206,7 @@ describe.each(backends)('%s', (backend) => {
 
   it('proxies, revoked ones too, and what only says that it is a Map', () => {
     const { F, books } = make();
-    const tensor = (): Tensor => F.tensor([2]);
+    const tensor = (): Tensor => F.zeros([2]);
     const revoked = (target: object): Any => {
       const { proxy, revoke } = Proxy.revocable(target, {});
       revoke();
@@ -257,7 +257,7 @@ describe.each(backends)('%s', (backend) => {
         },
       },
     ]) {
-      expect(() => F.scope(() => [F.tensor([3]), result][1])).toThrow(mine);
+      expect(() => F.scope(() => [F.zeros([3]), result][1])).toThrow(mine);
       expect(books()).toEqual([0, 0]);
     }
     const endless = (): object => ({
@@ -265,7 +265,7 @@ describe.each(backends)('%s', (backend) => {
         return [endless(), Array.from({ length: 5000 }, () => [])];
       },
     });
-    expect(code(() => F.scope(() => [F.tensor([3]), endless()][1]))).toBe('ERR_TYPE');
+    expect(code(() => F.scope(() => [F.zeros([3]), endless()][1]))).toBe('ERR_TYPE');
     expect(books()).toEqual([0, 0]);
   });
 });

@@ -145,7 +145,7 @@ export function put(
     (!linear && (memory.includes(place) || ['attached', 'view', 'end'].includes(place)))
   ) {
     const from = place === 'other tensor' ? G : F;
-    const tensor = from.tensor(shape, dtype);
+    const tensor = from.zeros(shape, dtype);
     const { data, byteOffset } = tensor;
     (data as Any).set(toDtype(values, dtype));
     // taken down now: a tensor under attack may lie about its place
@@ -178,7 +178,7 @@ export function put(
     let canary = CANARY;
     if (memory.includes(place)) {
       // where a tensor with room for all of it would be; no hole before it, or a memory to be filled would grow
-      const room = F.tensor([2 * LINE + length], 'u8');
+      const room = F.zeros([2 * LINE + length], 'u8');
       at = room.byteOffset + ((shift * size) % LINE);
       room.dispose();
       canary = 0;
@@ -187,7 +187,7 @@ export function put(
         at = owner.byteOffset + LINE - size;
       }
     } else if (place !== 'end' || at % size !== 0 || at - CANARY < world.tail) {
-      owner = F.tensor([2 * CANARY + shift * size + length], 'u8');
+      owner = F.zeros([2 * CANARY + shift * size + length], 'u8');
       at = owner.byteOffset + CANARY + shift * size;
     }
     const first = at - canary;

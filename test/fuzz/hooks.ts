@@ -32,7 +32,7 @@ const force = (F: FuzzWorld['F']): void => {
   const { capacity, bytesInUse, buffer } = F.memory;
   if (buffer === undefined || capacity > 2 ** 23) return;
   try {
-    F.tensor([capacity - bytesInUse + 1], 'u8').dispose();
+    F.zeros([capacity - bytesInUse + 1], 'u8').dispose();
   } catch {
     // a region cannot grow
   }
@@ -85,7 +85,7 @@ export const actions: Record<string, Action> = {
         weight: Float32Array.of(1, 2, 3),
       });
       F.softmax({ data: x, shape: [3, 10] });
-      F.scope(() => F.l1.prepare(F.tensor([40]), F.tensor([40]))());
+      F.scope(() => F.l1.prepare(F.zeros([40]), F.zeros([40]))());
     } catch (error) {
       if ((error as Any).code !== 'ERR_MEMORY') throw error;
     }
@@ -109,7 +109,7 @@ export const actions: Record<string, Action> = {
 export function takeFreed({ world: { F }, victims }: Hooked): void {
   for (let i = 0; i < 6; i++) {
     try {
-      const tensor = F.tensor([64 * (1 + 5 * i)], 'u8');
+      const tensor = F.zeros([64 * (1 + 5 * i)], 'u8');
       const byte = 0xc0 + i;
       tensor.data.fill(byte);
       victims.push({ tensor, byte });

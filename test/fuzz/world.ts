@@ -56,7 +56,7 @@ export function makeWorld(kind: WorldKind): FuzzWorld {
 
 /** Makes the memory grow now rather than while a case puts its arrays there. */
 export function makeRoom({ kind, F }: FuzzWorld): void {
-  if (kind === 'growing') F.tensor([8 * PAGE], 'u8').dispose();
+  if (kind === 'growing') F.zeros([8 * PAGE], 'u8').dispose();
 }
 
 function fillRegion(F: LossFunctions, left: number): Tensor | undefined {
@@ -65,7 +65,7 @@ function fillRegion(F: LossFunctions, left: number): Tensor | undefined {
   // a tensor that an attack has disposed leaves a hole: what is free is then not in one piece
   for (let size = room; size > 64; size = Math.floor(size / 2)) {
     try {
-      return F.tensor([size], 'u8');
+      return F.zeros([size], 'u8');
     } catch (error) {
       if ((error as { code?: string }).code !== 'ERR_MEMORY') throw error;
     }

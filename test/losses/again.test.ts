@@ -61,7 +61,7 @@ it.each(['mse', 'bceWithLogits'])('%s: the short way and the long way', (loss) =
       const pool = pools[side];
       if (event === 0) pool[x].dispose();
       if (event === 1) pool.splice(0, pool.length, ...poolOf(f));
-      if (event === 2 && f.memory.capacity < 2 ** 24) f.tensor([f.memory.capacity / 4]).dispose();
+      if (event === 2 && f.memory.capacity < 2 ** 24) f.zeros([f.memory.capacity / 4]).dispose();
     }
     if (i % 200 === 0) for (const [side, f] of [F, G].entries()) pools[side].splice(0, 99, ...poolOf(f));
   }

@@ -22,7 +22,7 @@ function region(base: number, size: number) {
 
 /** Where a tensor of so many bytes would be. */
 function freeBytes(F: LossFunctions, bytes: number): number {
-  const tensor = F.tensor([bytes], 'u8');
+  const tensor = F.zeros([bytes], 'u8');
   tensor.dispose();
   return tensor.byteOffset;
 }
@@ -38,7 +38,7 @@ describe('free bytes', () => {
     t.data.fill(7);
     for (let i = 0; i < 12; i++) {
       F.mse.valueAndGrad(new Float32Array(100 + i), new Float32Array(100 + i));
-      (F.tensor([64 * i], 'u8').data as Uint8Array).fill(0xff);
+      (F.zeros([64 * i], 'u8').data as Uint8Array).fill(0xff);
       F.l1.prepare(new Float32Array(10 * i), new Float32Array(10 * i))();
     }
     expect(t.data.every((x) => x === 7)).toBe(true);
@@ -64,7 +64,7 @@ describe('free bytes', () => {
     const x = Float32Array.from({ length: 4000 }, (_, i) => Math.sin(i));
     const out = F.attach(F.memory.capacity - 16000, [4000]);
     const step = F.mse.prepare(x, new Float32Array(4000), { out, reduction: 'sum' });
-    F.tensor([PAGE]);
+    F.zeros([PAGE]);
     step();
     expect(out.data).toEqual(x.map((v) => 2 * v));
     expect(code(() => F.attach(F.memory.buffer!.byteLength, [1]))).toBe('ERR_SHAPE');
@@ -84,7 +84,7 @@ describe('free bytes', () => {
       const tensors = [0, 640, 320].map((from) => F.attach(at + from, [20]));
       for (const i of order) tensors[i].dispose();
       expect(books(F)).toEqual(before);
-      F.tensor([most], 'u8').dispose();
+      F.zeros([most], 'u8').dispose();
     }
     F.scope(() => F.attach(at, [20]).length);
     expect(books(F)).toEqual(before);
@@ -103,14 +103,14 @@ describe('bytes of a tensor', () => {
       [2, 0, 1],
       [2, 1, 0],
     ]) {
-      const owner = F.tensor([100]);
+      const owner = F.zeros([100]);
       const aliases = [F.attach(owner.byteOffset + 40, [50]), F.attach(owner.byteOffset, [100])];
       const all: Tensor<'f32'>[] = [owner, ...aliases];
       owner.data.fill(3);
       order.forEach((i, k) => {
         all[i].dispose();
         expect(F.memory.bytesInUse - before[0]).toBe(k < 2 ? 448 : 0);
-        const other = F.tensor([100]);
+        const other = F.zeros([100]);
         other.data.fill(9);
         for (const j of order.slice(k + 1)) expect(all[j].data.every((x) => x === 3)).toBe(true);
         other.dispose();
@@ -193,7 +193,7 @@ it.each([1, 2, 3])('any order of tensors, attached ones, and their ends: seed %i
   for (let i = 0; i < 4000; i++) {
     const choice = r();
     if (choice < 0.3) {
-      const tensor = attempt(() => F.tensor([integer(r, 3000)], 'u8'));
+      const tensor = attempt(() => F.zeros([integer(r, 3000)], 'u8'));
       if (typeof tensor === 'string') {
         expect(tensor).toBe('ERR_MEMORY');
         continue;
@@ -229,7 +229,7 @@ it.each([1, 2, 3])('any order of tensors, attached ones, and their ends: seed %i
   for (const { tensor } of live) tensor.dispose();
   expect(F.memory.bytesInUse).toBe(fixed);
   // and in one piece, or nearly so
-  F.tensor([Math.floor(0.9 * (end - start - fixed))], 'u8').dispose();
+  F.zeros([Math.floor(0.9 * (end - start - fixed))], 'u8').dispose();
   expect(outside()).toBe(true);
 });
 
@@ -250,7 +250,7 @@ describe('the working space', () => {
 
   it('of the instance and its prepared steps', () => {
     const { F } = region(PAGE, 2 * PAGE);
-    const x = F.tensor([64]);
+    const x = F.zeros([64]);
     const own = () => refused(F, PAGE, 3 * PAGE);
     expect(own()).toBe(F.memory.bytesInUse - 256);
     const step = F.bce.prepare(x, new Float32Array(64).fill(0.5), { weight: new Float32Array(64) });

@@ -16,7 +16,7 @@ const classLosses = ['nll', 'crossEntropy'];
 /** Every way to call with inputs of this shape. */
 function calls(F: Any, shape: readonly number[], axis: number): Record<string, () => unknown> {
   const floats = { data: new Float32Array(0), shape };
-  const tensor = F.tensor(shape);
+  const tensor = F.zeros(shape);
   const labels = { data: new Int32Array(0), shape: shape.filter((_, i) => i !== axis) };
   const ways: Record<string, () => unknown> = {};
   const add = (name: string, call: (options: object) => unknown, options: object): void => {
@@ -65,7 +65,7 @@ it.each([
 ] as const)('%s', async (_, options) => {
   const F: LossFunctions = await load(options as Any);
   const { memory } = F;
-  const marks = F.tensor([1000], 'u8');
+  const marks = F.zeros([1000], 'u8');
   marks.data.fill(77);
   const before = [memory.bytesInUse, memory.liveTensors, memory.capacity];
   // room for steps and empty results of each loss, and no more

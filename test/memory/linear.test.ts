@@ -12,7 +12,7 @@ const codeOf = async (p: Promise<unknown>): Promise<string> =>
 describe('views', () => {
   it('are zero-copy, both ways', async () => {
     const F = await load();
-    const t = F.tensor([3]);
+    const t = F.zeros([3]);
     const bytes = new Float32Array(F.memory.buffer as ArrayBuffer, t.byteOffset, 3);
     t.data[1] = 5;
     expect(bytes[1]).toBe(5);
@@ -23,7 +23,7 @@ describe('views', () => {
 
   it('a typed array over this memory is used in place', async () => {
     const F = await load();
-    const t = F.tensor([8]);
+    const t = F.zeros([8]);
     const view = t.data.subarray(1, 5);
     view.set([1, 2, 3, 4]);
     const before = F.memory.highWaterMark;
@@ -46,7 +46,7 @@ describe('growth', () => {
     const step = F.mse.prepare(x, array);
     const classes = F.crossEntropy.prepare(logits, labels);
     const [first, firstLoss] = [step(), classes()];
-    const large = F.tensor([1 << 20]);
+    const large = F.zeros([1 << 20]);
     expect(captured.length).toBe(0);
     expect([...x.data]).toEqual([1, 2, 3]);
     expect(step()).toBe(first);
@@ -62,7 +62,7 @@ describe('growth', () => {
   it('within a call: operands that lie in the memory are still found', async () => {
     for (const elements of [1 << 16, 1 << 18]) {
       const F = await load({ memory: { initial: 1 } });
-      const t = F.tensor([4]);
+      const t = F.zeros([4]);
       const large = new Float32Array(elements).fill(2);
       t.data.set([2, 2, 2, 2]);
       // a raw view of the memory as weight, while staging the inputs makes it grow
@@ -73,7 +73,7 @@ describe('growth', () => {
 
   it('a result that needs growth', async () => {
     const F = await load({ memory: { initial: 1 } });
-    const x = F.tensor([12000]);
+    const x = F.zeros([12000]);
     x.data.fill(3);
     expect((F.mse.grad(x, x.data, { reduction: 'none' }).data as Float32Array).every((g) => g === 0)).toBe(
       true,
@@ -87,8 +87,8 @@ describe('exhaustion', () => {
     const F = await load({ memory: { initial: 1, maximum: 2 } });
     const x = F.tensor(Float32Array.of(1, 2, 3, 4));
     const used = F.memory.bytesInUse;
-    expect(code(() => F.tensor([1 << 20]))).toBe('ERR_MEMORY');
-    expect(code(() => F.tensor([2 ** 32]))).toBe('ERR_MEMORY');
+    expect(code(() => F.zeros([1 << 20]))).toBe('ERR_MEMORY');
+    expect(code(() => F.zeros([2 ** 32]))).toBe('ERR_MEMORY');
     const big = new Float32Array(20000);
     expect(code(() => F.l1(big, big))).toBe('ERR_MEMORY');
     expect(code(() => F.l1.prepare(big, big))).toBe('ERR_MEMORY');
@@ -97,7 +97,7 @@ describe('exhaustion', () => {
     );
     expect(F.memory.bytesInUse).toBe(used);
     expect(F.mse(x, x)).toBe(0);
-    const most = F.tensor([Math.floor((F.memory.capacity - used - 128) / 4)]);
+    const most = F.zeros([Math.floor((F.memory.capacity - used - 128) / 4)]);
     most.dispose();
     expect(F.memory.bytesInUse).toBe(used);
   });
@@ -135,7 +135,7 @@ describe('regions', () => {
     expect(f.x.byteOffset + f.x.length * 4).toBeLessThanOrEqual(half);
     expect(g.x.byteOffset).toBeGreaterThanOrEqual(half);
     // a region cannot grow
-    expect(code(() => F.tensor([half]))).toBe('ERR_MEMORY');
+    expect(code(() => F.zeros([half]))).toBe('ERR_MEMORY');
     F.dispose();
     expect(steps[1]()).toBe(alone[1].value);
   });
@@ -147,11 +147,11 @@ describe('regions', () => {
     const [base, size] = [1001, 100_003];
     const F = await load({ memory: { memory, base, size } });
     F.scope(() => {
-      const x = F.tensor([3, 100]);
+      const x = F.zeros([3, 100]);
       F.crossEntropy.valueAndGrad(x, Int32Array.of(1, 2, 3));
       F.mse.valueAndGrad(new Float32Array(999), new Float32Array(999));
     });
-    expect(code(() => F.tensor([size]))).toBe('ERR_MEMORY');
+    expect(code(() => F.zeros([size]))).toBe('ERR_MEMORY');
     expect(whole.subarray(0, base).every((b) => b === 0xa5)).toBe(true);
     expect(whole.subarray(base + size).every((b) => b === 0xa5)).toBe(true);
   });
@@ -231,7 +231,7 @@ describe('loading', () => {
   it('instances share nothing', async () => {
     const F = await load();
     const G = await load();
-    F.tensor([10]);
+    F.zeros([10]);
     expect([F.memory.liveTensors, G.memory.liveTensors]).toEqual([1, 0]);
     expect(F.memory.buffer).not.toBe(G.memory.buffer);
   });

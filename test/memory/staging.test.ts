@@ -92,7 +92,7 @@ describe('plain calls', () => {
     const zeros = new Float32Array(500);
     const want = F.mse.valueAndGrad(x, zeros);
     for (let i = 0; i < 5; i++) {
-      const tensor = F.tensor([300 * (i + 1)], 'u8');
+      const tensor = F.zeros([300 * (i + 1)], 'u8');
       tensor.data.fill(7);
       expect(F.mse.valueAndGrad(x, zeros)).toEqual(want);
       expect(tensor.data.every((byte) => byte === 7)).toBe(true);
@@ -143,7 +143,7 @@ describe('plain calls', () => {
       const weight = new Float32Array(1 << 16);
       const logits = () => ({ data: new Float32Array(0), shape: [0, 1 << 16] });
       expect(F.crossEntropy(logits(), labels, { weight, reduction: 'sum' })).toBe(0);
-      F.tensor([F.memory.capacity]);
+      F.zeros([F.memory.capacity]);
       expect(F.crossEntropy.prepare(logits(), labels, { weight, reduction: 'sum' })()).toBe(0);
     }
   });
@@ -156,7 +156,7 @@ describe('plain calls', () => {
     const tensors: { dispose(): void }[] = [];
     for (;;) {
       try {
-        tensors.push(F.tensor([1000]));
+        tensors.push(F.zeros([1000]));
       } catch {
         break;
       }
@@ -179,7 +179,7 @@ describe('plain calls', () => {
     for (let i = 0; i < 8; i++) {
       expect(F.huber.valueAndGrad(x, new Float32Array(300))).toEqual(want);
       expect(step()).toBe(want.value);
-      F.tensor([PAGE]);
+      F.zeros([PAGE]);
     }
     F.dispose();
   });

@@ -6,7 +6,7 @@ import { backends } from '../instances.ts';
 describe.each(backends)('tensors: %s', (backend) => {
   it('are zeros of a shape, or copies of data', async () => {
     const F = await load({ backend });
-    const zeros = F.tensor([2, 3]);
+    const zeros = F.zeros([2, 3]);
     expect(zeros).toBeInstanceOf(Tensor);
     expect([zeros.dtype, zeros.shape, zeros.length]).toEqual(['f32', [2, 3], 6]);
     expect([...zeros.data]).toEqual([0, 0, 0, 0, 0, 0]);
@@ -14,31 +14,31 @@ describe.each(backends)('tensors: %s', (backend) => {
     const copy = F.tensor(source);
     source[0] = 9;
     expect([copy.dtype, copy.shape, [...copy.data]]).toEqual(['i32', [3], [3, 1, 2]]);
-    expect(F.tensor([4], 'f64').dtype).toBe('f64');
-    expect(F.tensor([4], undefined, 'i64').data).toBeInstanceOf(BigInt64Array);
+    expect(F.zeros([4], 'f64').dtype).toBe('f64');
+    expect(F.zeros([4], 'i64').data).toBeInstanceOf(BigInt64Array);
     expect([...F.tensor([1, 2, 3, 4], [2, 2]).data]).toEqual([1, 2, 3, 4]);
     expect([...F.tensor([1, 2], [2], 'i32').data]).toEqual([1, 2]);
     expect(F.tensor(Float64Array.of(1, 2), [2, 1]).dtype).toBe('f64');
-    expect(F.tensor([]).data.length).toBe(1);
-    expect(F.tensor([0, 5]).length).toBe(0);
+    expect(F.zeros([]).data.length).toBe(1);
+    expect(F.zeros([0, 5]).length).toBe(0);
     F.dispose();
   });
 
   it('memory that was used before is zeroed', async () => {
     const F = await load({ backend });
-    const a = F.tensor([1000]);
+    const a = F.zeros([1000]);
     a.data.fill(7);
     a.dispose();
-    expect(F.tensor([1000]).data.every((x) => x === 0)).toBe(true);
+    expect(F.zeros([1000]).data.every((x) => x === 0)).toBe(true);
   });
 
   it('refuse what does not fit', async () => {
     const F = await load({ backend });
     const any = F as any;
-    expect(code(() => any.tensor([2, -1]))).toBe('ERR_SHAPE');
-    expect(code(() => any.tensor([1.5]))).toBe('ERR_SHAPE');
+    expect(code(() => any.zeros([2, -1]))).toBe('ERR_SHAPE');
+    expect(code(() => any.zeros([1.5]))).toBe('ERR_SHAPE');
     expect(code(() => any.tensor(3))).toBe('ERR_TYPE');
-    expect(code(() => any.tensor([3], undefined, 'f16'))).toBe('ERR_DTYPE');
+    expect(code(() => any.zeros([3], 'f16'))).toBe('ERR_DTYPE');
     expect(code(() => any.tensor(Float32Array.of(1, 2), [3]))).toBe('ERR_SHAPE');
     expect(code(() => any.tensor(new Uint8ClampedArray(3)))).toBe('ERR_DTYPE');
     expect(code(() => any.tensor(BigInt64Array.of(1n), [1], 'f32'))).toBe('ERR_DTYPE');
@@ -49,7 +49,7 @@ describe.each(backends)('tensors: %s', (backend) => {
   it('end with dispose(), the scope or the instance', async () => {
     const F = await load({ backend });
     const before = F.memory.bytesInUse;
-    const a = F.tensor([100]);
+    const a = F.zeros([100]);
     expect(F.memory.liveTensors).toBe(1);
     expect(F.memory.bytesInUse).toBeGreaterThanOrEqual(before + 400);
     a.dispose();
@@ -59,14 +59,14 @@ describe.each(backends)('tensors: %s', (backend) => {
     expect(code(() => a.data)).toBe('ERR_DISPOSED');
     expect(code(() => F.l1(a, a))).toBe('ERR_DISPOSED');
     if (typeof Symbol.dispose === 'symbol') {
-      const b = F.tensor([10]);
+      const b = F.zeros([10]);
       b[Symbol.dispose]();
       expect(b.disposed).toBe(true);
     }
-    const c = F.tensor([10]);
+    const c = F.zeros([10]);
     F.dispose();
     expect(c.disposed).toBe(true);
-    expect(code(() => F.tensor([1]))).toBe('ERR_DISPOSED');
+    expect(code(() => F.zeros([1]))).toBe('ERR_DISPOSED');
     expect(code(() => F.l1(Float32Array.of(1), Float32Array.of(1)))).toBe('ERR_DISPOSED');
     expect(code(() => F.softmax(Float32Array.of(1)))).toBe('ERR_DISPOSED');
     expect(code(() => F.scope(() => 1))).toBe('ERR_DISPOSED');
@@ -98,12 +98,12 @@ describe.each(backends)('tensors: %s', (backend) => {
 describe.each(backends)('scopes: %s', (backend) => {
   it('free what was made inside except what is returned', async () => {
     const F = await load({ backend });
-    const outside = F.tensor([3]);
+    const outside = F.zeros([3]);
     let lost: Tensor | undefined;
     const kept = F.scope(() => {
-      lost = F.tensor([5]);
-      const inner = F.scope(() => ({ deep: [F.tensor([7])], lost: 1 }));
-      const grad = F.l1.grad(F.tensor([4]), F.tensor([4]));
+      lost = F.zeros([5]);
+      const inner = F.scope(() => ({ deep: [F.zeros([7])], lost: 1 }));
+      const grad = F.l1.grad(F.zeros([4]), F.zeros([4]));
       return { inner, grad };
     });
     expect(lost?.disposed).toBe(true);
@@ -120,7 +120,7 @@ describe.each(backends)('scopes: %s', (backend) => {
     const before = F.memory.bytesInUse;
     expect(() =>
       F.scope(() => {
-        F.tensor([5]);
+        F.zeros([5]);
         throw new Error('mine');
       }),
     ).toThrow('mine');
@@ -129,14 +129,14 @@ describe.each(backends)('scopes: %s', (backend) => {
 
   it('refuse an async function', async () => {
     const F = await load({ backend });
-    expect(code(() => F.scope(async () => F.tensor([3])))).toBe('ERR_TYPE');
+    expect(code(() => F.scope(async () => F.zeros([3])))).toBe('ERR_TYPE');
     expect(code(() => (F as any).scope(3))).toBe('ERR_TYPE');
     expect(F.memory.liveTensors).toBe(0);
   });
 
   it('end the steps made inside, except a returned one', async () => {
     const F = await load({ backend });
-    const x = F.tensor([4]);
+    const x = F.zeros([4]);
     const before = F.memory.bytesInUse;
     let ended: (() => unknown) | undefined;
     const step = F.scope(() => {

@@ -143,7 +143,7 @@ describe('bytes that are not all in one tensor', () => {
   it('are refused', () => {
     const { F, memory } = region();
     // two tensors side by side, with a step's space behind them if it is taken next, and free bytes before them
-    const room = F.tensor([1024]);
+    const room = F.zeros([1024]);
     room.dispose();
     const [first, second] = [512, 576].map((from) => F.attach(room.byteOffset + from, [16]).byteOffset);
     const step = F.mse.prepare(new Float32Array(16), new Float32Array(16));
@@ -185,7 +185,7 @@ describe('bytes that are not all in one tensor', () => {
     x.forEach((_, i) => {
       x[i] = i;
     });
-    const t = F.tensor([n]);
+    const t = F.zeros([n]);
     const used = F.memory.highWaterMark;
     F.mse.grad(x, t, { out, reduction: 'sum' });
     expect(out).toEqual(x.map((v) => 2 * v));
@@ -218,7 +218,7 @@ describe('a prepared step', () => {
       const owner = F.tensor(new Float32Array(200).fill(1));
       const step = make(F, owner, role);
       step();
-      F.tensor([1000]).dispose();
+      F.zeros([1000]).dispose();
       step();
       owner.dispose();
       expect(code(step)).toBe('ERR_DISPOSED');
@@ -249,7 +249,7 @@ describe('a prepared step', () => {
 
   it('of a step’s own getters', () => {
     const { F } = region();
-    const owner = F.tensor([3]);
+    const owner = F.zeros([3]);
     const list = [1, 2, 3];
     let dispose = false;
     Object.defineProperty(list, 0, {
@@ -268,8 +268,8 @@ describe('a prepared step', () => {
 describe('a getter that disposes the tensor of a view that was looked at', () => {
   it.each(['plain', 'prepared'])('%s', (way) => {
     const { F, whole } = region();
-    const owner = F.tensor([30]);
-    const out = F.tensor([30]);
+    const owner = F.zeros([30]);
+    const out = F.zeros([30]);
     const options = {
       get out() {
         owner.dispose();
@@ -296,12 +296,12 @@ describe('a shared memory has several objects for its bytes', () => {
     memory.grow(1);
     const n = 100;
     const x = F.tensor(Float32Array.from({ length: n }, (_, i) => i));
-    const t = F.tensor([n]);
+    const t = F.zeros([n]);
     for (const [name, buffer] of Object.entries(objects(memory, before))) {
       const view = (tensor: Tensor, from = 0) =>
         new Float32Array(buffer, tensor.byteOffset + 4 * from, n - from);
       // the first look at a buffer tells what it is
-      const out = F.tensor([n]);
+      const out = F.zeros([n]);
       const used = F.memory.highWaterMark;
       F.mse.grad(view(x), view(t), { out: view(out), reduction: 'sum' });
       expect(out.data, name).toEqual(x.data.map((v) => 2 * v));
@@ -338,10 +338,10 @@ describe('a shared memory has several objects for its bytes', () => {
   it('with threads', async () => {
     const F = await load({ threads: 2, memory: { initial: 16, maximum: 64 } });
     const before = F.memory.buffer!;
-    F.tensor([16 * PAGE], 'u8').dispose();
+    F.zeros([16 * PAGE], 'u8').dispose();
     expect(F.memory.buffer).not.toBe(before);
     const x = F.tensor(Float32Array.from({ length: 50_000 }, (_, i) => i % 7));
-    const gone = F.tensor([5000]);
+    const gone = F.zeros([5000]);
     gone.dispose();
     const out = new Float32Array(before, gone.byteOffset, 5000);
     const small = new Float32Array(5000);
@@ -363,7 +363,7 @@ describe('tensors of another instance on the same memory', () => {
     const { F, G } = two();
     const n = 1000;
     const x = G.tensor(Float32Array.from({ length: n }, (_, i) => i));
-    const [zero, out] = [F.tensor([n]), G.tensor([n])];
+    const [zero, out] = [F.zeros([n]), G.zeros([n])];
     const used = F.memory.highWaterMark;
     F.mse.grad(x, zero, { out, reduction: 'sum' });
     expect(out.data).toEqual(x.data.map((v) => 2 * v));
@@ -390,7 +390,7 @@ describe('tensors of another instance on the same memory', () => {
     expect(refused).toBe((3 * PAGE) / 64 - 1);
     expect(Buffer.compare(whole, before)).toBe(0);
     expect([step(), F.memory.bytesInUse > used]).toEqual([value, true]);
-    const own = F.tensor([8]);
+    const own = F.zeros([8]);
     F.mse.grad(x, new Float32Array(8), { out: G.attach(own.byteOffset, [8]), reduction: 'sum' });
     expect([...own.data]).toEqual(Array(8).fill(2));
   });

@@ -135,7 +135,7 @@ describe.each(matrix)('$backend $dtype', ({ backend, dtype }) => {
   });
 
   it('a disposed operand is named', () => {
-    const tensor = F.tensor([1], undefined, dtype);
+    const tensor = F.zeros([1], dtype);
     tensor.dispose();
     expect(() => F.mse(tensor, floats(dtype, [1]))).toThrow('"input" was disposed');
     expect(() => F.mse(floats(dtype, [1]), tensor)).toThrow('"target" was disposed');

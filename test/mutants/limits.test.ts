@@ -56,11 +56,11 @@ describe.each(backends)('%s', (backend) => {
     const seen: Any[] = [];
     F.scope(() => {
       F.scope(() => {
-        seen.push(F.scope(() => F.tensor([5])));
+        seen.push(F.scope(() => F.zeros([5])));
         expect(seen[0].disposed).toBe(false);
       });
       expect(seen[0].disposed).toBe(true);
-      seen.push(F.scope(() => F.tensor([5])));
+      seen.push(F.scope(() => F.zeros([5])));
     });
     expect(seen[1].disposed).toBe(true);
     expect(F.memory.liveTensors).toBe(0);
@@ -69,7 +69,7 @@ describe.each(backends)('%s', (backend) => {
   it('the high-water mark is that of bytes in use', () => {
     const F = loadSync({ backend }) as Any;
     expect(F.memory.highWaterMark).toBe(F.memory.bytesInUse);
-    const tensor = F.tensor([1000]);
+    const tensor = F.zeros([1000]);
     const most = F.memory.bytesInUse;
     tensor.dispose();
     expect(F.memory.highWaterMark).toBe(most);

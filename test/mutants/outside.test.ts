@@ -36,7 +36,7 @@ describe.each(Object.values(rows))('$loss', (row) => {
       const inputs = inputsOf(row, variant, dtype);
       const guards: number[] = [];
       const guard = () => {
-        const { byteOffset } = F.tensor([GUARD]);
+        const { byteOffset } = F.zeros([GUARD]);
         pattern.copy(whole, byteOffset, 0, 4 * GUARD);
         guards.push(byteOffset);
       };
@@ -44,7 +44,7 @@ describe.each(Object.values(rows))('$loss', (row) => {
         guard();
         const { x, t, own } = asTensors(F, inputs);
         guard();
-        const none = F.tensor(inputs.rows, undefined, dtype);
+        const none = F.zeros(inputs.rows, dtype);
         const upstream = F.tensor(
           none.data.map((_: number, i: number) => 1 + (i % 3)),
           inputs.rows,
@@ -52,7 +52,7 @@ describe.each(Object.values(rows))('$loss', (row) => {
         guard();
         const grad: Any = {};
         for (const name of wrtOf(row, variant)) {
-          grad[name] = F.tensor(inputBy(inputs, name).shape, undefined, dtype);
+          grad[name] = F.zeros(inputBy(inputs, name).shape, dtype);
           guard();
         }
         const before = [x, t].map((tensor) => tensor.data.slice());

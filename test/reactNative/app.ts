@@ -39,7 +39,7 @@ export function numbersOf(F: LossFunctions): string[] {
   keep(F.crossEntropy(logits, BigInt64Array.from(labels, BigInt)));
   keep(F.crossEntropy(logits, labels, { reduction: 'none', axis: -1, labelSmoothing: 0.1 }));
   for (const name of ['softmax', 'logSoftmax', 'logSumExp'] as const) keep(F[name](logits));
-  const out = F.tensor([30, 10]);
+  const out = F.zeros([30, 10]);
   const step = F.crossEntropy.prepare(F.tensor(logits.data, [30, 10]), F.tensor(Int32Array.from(labels)), {
     out,
   });

@@ -31,7 +31,7 @@ export function withoutRoom<R>(F: LossFunctions, run: () => R): R {
   return F.scope(() => {
     for (let length = F.memory.capacity / 4; length >= 16; ) {
       try {
-        F.tensor([length]);
+        F.zeros([length]);
       } catch {
         length = Math.floor(length / 2);
       }

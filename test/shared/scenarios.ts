@@ -35,7 +35,7 @@ async function zeroCopy(F: LossFunctions, alone: LossFunctions, peer: Peer) {
   const { rows, classes, logits, labels } = batchOf(1, 300, 10);
   const input = F.tensor(logits, [rows, classes]);
   const target = F.tensor(labels, [rows]);
-  const gradient = F.tensor([rows, classes]);
+  const gradient = F.zeros([rows, classes]);
   const view = gradient.data;
   const addresses = {
     ...{ logits: input.byteOffset, labels: target.byteOffset, gradient: gradient.byteOffset },
@@ -61,7 +61,7 @@ async function foreign(
   const x = F.attach(layout.words + 1024, shape);
   x.data.set(logits);
   const target = F.tensor(labels, [rows]);
-  const gradient = F.tensor(shape);
+  const gradient = F.zeros(shape);
   const step = F.crossEntropy.prepare(x, target, { out: gradient });
   const values: number[] = [];
   for (let i = 0; i < 6; i++) {
@@ -108,7 +108,7 @@ async function spoilt(F: LossFunctions, memory: WebAssembly.Memory, peer: Peer) 
   const input = F.tensor(logits, [rows, classes]);
   const target = F.tensor(labels, [rows]);
   const guard = 64;
-  const around = F.tensor([rows * classes + 2 * guard]);
+  const around = F.zeros([rows * classes + 2 * guard]);
   around.data.fill(7);
   const gradient = F.attach(around.byteOffset + 4 * guard, [rows, classes]);
   const word = new Int32Array(memory.buffer, layout.words, 1);
@@ -138,7 +138,7 @@ function region(F: LossFunctions, memory: WebAssembly.Memory) {
   const size = memory.buffer.byteLength;
   let code: unknown;
   try {
-    F.tensor([REGION / 4]);
+    F.zeros([REGION / 4]);
   } catch (error) {
     code = (error as { code?: string }).code;
   }

@@ -18,7 +18,7 @@ export function soakCalls(F: LossFunctions): SoakCall[] {
     const { input, target, options } = inputsOf(row, row.variants[0], 'f32');
     const x = any.tensor(input.data, input.shape);
     const t = any.tensor(target.data, target.shape);
-    const out = any.tensor(input.shape);
+    const out = any.zeros(input.shape);
     const loss = lossOf(any, row.loss);
     const writing = { ...options, out };
     const none = { ...options, reduction: 'none' };

@@ -6,7 +6,7 @@ const holds = <T extends true>(_?: T): void => {};
 
 declare const F: LossFunctions;
 declare const reduction: 'mean' | 'sum' | 'none';
-const x = F.tensor([2, 3]);
+const x = F.zeros([2, 3]);
 const t = F.tensor(Int32Array.of(0, 1));
 const array = Float32Array.of(1, 2);
 

@@ -21,7 +21,7 @@ export async function simdloss(
   }
   const x = F.tensor(input, shape);
   const t = F.tensor(target, loss === 'crossEntropy' ? [shape[0], ...shape.slice(2)] : shape);
-  const out = F.tensor(shape);
+  const out = F.zeros(shape);
   const step = (F[loss].prepare as unknown as Prepare)(x, t, { out });
   return inProcess(
     step,

@@ -6,8 +6,8 @@ import type { Options } from './parameters.ts';
 const F = loadSync();
 const ELEMENTS = 2 ** 16;
 /** Some rows of logits; the call writes their gradients over them. */
-const rows = F.tensor([ELEMENTS]);
-const losses = F.tensor([ELEMENTS]);
+const rows = F.zeros([ELEMENTS]);
+const losses = F.zeros([ELEMENTS]);
 
 /** A row has to fit. */
 export const MOST_CLASSES = ELEMENTS / 4;

@@ -20,7 +20,7 @@ export function callsOf(F) {
   const { value, grad } = F.crossEntropy.valueAndGrad(x, Int32Array.of(2, 0), { labelSmoothing: 0.1 });
   const { grad: g, hess } = F.bceWithLogits.gradAndHess(x, t);
   const kept = F.scope(() => F.tensor(x.data, [6]));
-  const step = F.mse.prepare(kept, F.tensor([6]), { compute: 'valueAndGrad' });
+  const step = F.mse.prepare(kept, F.zeros([6]), { compute: 'valueAndGrad' });
   const said = [
     F.backend,
     F.mse(x, t),
