@@ -64,7 +64,7 @@ export function moreInputs(
   dtype: FloatDType,
 ): Tensor<FloatDType>[] {
   return (registry[loss] as Descriptor).inputs.slice(2).map((_, i) => {
-    const tensor = F.tensor(shape, dtype) as Tensor<FloatDType>;
+    const tensor = F.zeros(shape, dtype) as Tensor<FloatDType>;
     fill(tensor.data, usual(domainOf(loss, 2 + i), uniform(5 + i)));
     return tensor;
   });

@@ -163,7 +163,7 @@ export function callerOf(F: LossFunctions, which: Case, dtype: FloatDType, ordin
   const { what, shape, target, domain, options, operation } = which;
   const input = F.zeros(shape, dtype) as Tensor<FloatDType>;
   const labels = [shape[0], ...shape.slice(2)];
-  const second = target === 'indices' ? F.tensor(labels, 'i32') : F.zeros(shape, dtype);
+  const second = target === 'indices' ? F.zeros(labels, 'i32') : F.zeros(shape, dtype);
   const out = F.zeros(shape, dtype);
   fillOrdinary(which, input.data as Float32Array, second.data as Float32Array);
   const operands = {
