@@ -11,7 +11,7 @@ const { exports } = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as {
 
 /** What describes the losses, and what those descriptions import. */
 const isMetadata = (path: string): boolean =>
-  /^(losses\/\w+|families\/\w+|options\/(interval|specs)|helpers\/specs|memory\/(operand|shape|tensor)|\w+)\.ts$/.test(
+  /^(losses\/\w+|families\/\w+|options\/(interval|specs)|helpers\/specs|memory\/(lists|operand|shape|tensor)|\w+)\.ts$/.test(
     path,
   );
 

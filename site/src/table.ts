@@ -38,7 +38,7 @@ export function showTable(): void {
     const cells = [
       formulas(document.formulas, 'value'),
       formulas(document.formulas, 'gradient'),
-      domainText(descriptor, 'input'),
+      domainText(descriptor, descriptor.inputs[0].name),
       options(descriptor.options),
       breakable(torchName(descriptor)),
     ];

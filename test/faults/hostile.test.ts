@@ -100,7 +100,7 @@ describe.each(backends)('%s', (backend) => {
     const x = { data: Float32Array.of(1, 2, 3, 4), shape: [2, 2] };
     const helpers = Object.entries(F).filter(
       ([name, f]) =>
-        typeof f === 'function' && !(name in rows) && !/^(tensor|attach|scope|dispose)$/.test(name),
+        typeof f === 'function' && !(name in rows) && !/^(tensor|zeros|attach|scope|dispose)$/.test(name),
     ) as [string, Any][];
     expect(helpers.length).toBe(10);
     for (const [name, helper] of helpers) {
@@ -120,10 +120,10 @@ describe.each(backends)('%s', (backend) => {
     giveAll('tensor', (v) => F.tensor(v));
     giveAll('tensor shape', (v) => F.tensor(Float32Array.of(1, 2), v));
     giveAll('tensor shape of numbers', (v) => F.tensor([1, 2], v));
-    giveAll('tensor dtype', (v) => F.tensor([2], v));
-    giveAll('tensor dtype', (v) => F.tensor([2], undefined, v));
     giveAll('tensor dtype of data', (v) => F.tensor(Float32Array.of(1, 2), undefined, v));
-    giveAll('tensor sizes', (v) => F.zeros([v, 1]));
+    giveAll('zeros', (v) => F.zeros(v));
+    giveAll('zeros size', (v) => F.zeros([v, 1]));
+    giveAll('zeros dtype', (v) => F.zeros([2], v));
     giveAll('attach', (v) => F.attach(v, [2]));
     giveAll('attach shape', (v) => F.attach(F.memory.capacity - 64, v));
     giveAll('attach dtype', (v) => F.attach(F.memory.capacity - 64, [2], v));

@@ -7,6 +7,7 @@ import { rows } from '../rows/index.ts';
 import type { Row } from '../rows/row.ts';
 import { difference } from './bits.ts';
 import { isClassLoss } from './inputs.ts';
+import { lossOf } from './roles.ts';
 
 type Any = any;
 type Dtype = (typeof dtypes)[number];
@@ -94,9 +95,12 @@ describe.each(Object.values(rows))('$loss', (row) => {
           (i) => row.input(r) * (row.loss === 'bceWithLogits' && i % 7 === 3 ? 30 : 1),
         );
         const t = floats(dtype, n, () => row.target(r));
-        const all = termsOf(F[row.loss], x, t, variant.options);
+        const third = row.third && floats(dtype, n, () => row.third!(r));
+        const loss = lossOf(F, row.loss);
+        const all = termsOf(loss, x, t, { ...variant.options, ...(third && { third }) });
         for (let i = 0; i < n; i += n > 100 ? 37 : 1) {
-          const own = termsOf(F[row.loss], x.slice(i, i + 1), t.slice(i, i + 1), variant.options);
+          const at = (of: Any) => of.slice(i, i + 1);
+          const own = termsOf(loss, at(x), at(t), { ...variant.options, ...(third && { third: at(third) }) });
           own.forEach((one: Any, k) => {
             if (!Object.is(one[0], all[k][i]))
               bad.push(`${variant.title} ${i} of ${n}, ${k}: ${one[0]}, ${all[k][i]}`);

@@ -32,10 +32,11 @@ export function boundLoss(F: Any, name: string, third: unknown): Any {
     (call: Any) =>
     (x: unknown, t: unknown, ...rest: unknown[]): unknown =>
       call(x, t, third, ...rest);
-  const { grad, valueAndGrad, prepare, options } = loss;
+  const { grad, valueAndGrad, gradAndHess, prepare, options } = loss;
   return Object.assign(bind(loss), {
     grad: bind(grad),
     valueAndGrad: bind(valueAndGrad),
+    ...(gradAndHess !== undefined && { gradAndHess: bind(gradAndHess) }),
     prepare: bind(prepare),
     options,
   });

@@ -43,20 +43,24 @@ interface Expected {
 /** What the library returns here for a loss as the page has set it: the curve and the point on it. */
 export async function expected(
   page: Page,
-  { name, family }: Descriptor,
+  { name, family, inputs }: Descriptor,
   options: object = {},
 ): Promise<Expected> {
-  const loss = (F as any)[name] as { valueAndGrad(input: unknown, target: unknown, options: object): Both };
+  const loss = (F as any)[name] as {
+    valueAndGrad(input: unknown, target: unknown, ...more: unknown[]): Both;
+  };
   const each = { ...options, reduction: 'none' };
   if (family.name === 'elementwise') {
-    const target = Float32Array.of(await numberIn(page, '[name=target]'));
+    const second = Float32Array.of(await numberIn(page, '[name=target]'));
+    // a third input is 1 everywhere there
+    const more = inputs.length > 2 ? [second, Float32Array.of(1)] : [second];
     return {
       at: await numberIn(page, '[name=input]'),
       term: (x) => {
-        const { value, grad } = loss.valueAndGrad(Float32Array.of(x), target, each);
+        const { value, grad } = loss.valueAndGrad(Float32Array.of(x), ...more, each);
         return { value: value.data[0], grad: grad.data[0] };
       },
-      sum: (x) => loss.valueAndGrad(Float32Array.of(x), target, { ...options, reduction: 'sum' }).value,
+      sum: (x) => loss.valueAndGrad(Float32Array.of(x), ...more, { ...options, reduction: 'sum' }).value,
     };
   }
   const logits = await page.run(() =>

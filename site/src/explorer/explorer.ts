@@ -148,7 +148,11 @@ function aboutLoss({ descriptor, document }: LossEntry, options: Given): Node[] 
       fact('value', formulas.value),
       fact('gradient', formulas.gradient),
       h('p', { class: 'hint letters' }, lettersOf(formulas)),
-      h('p', { class: 'hint' }, `input: ${domainText(descriptor, 'input')}`),
+      h(
+        'p',
+        { class: 'hint' },
+        `${descriptor.inputs[0].name}: ${domainText(descriptor, descriptor.inputs[0].name)}`,
+      ),
       fact('PyTorch', torchName(descriptor)),
     ),
   ];
