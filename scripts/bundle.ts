@@ -52,14 +52,14 @@ export async function bundle(root: string): Promise<void> {
   await write(root, { worker: 'src/threads/worker.js' });
 }
 
-/** As long as a line may be that can be broken: Node quotes the one that threw. */
-const lineLimit = 200;
-
-/** Rolldown's own would quote URLs as templates, which not every bundler of users looks for. */
+/**
+ * Rolldown's own would quote URLs as templates, which not every bundler of users looks for. Lines end, since Node quotes the one
+ * that threw: all of the code, where it is one line.
+ */
 const minify = (target: string): Plugin => ({
   name: 'minify',
   renderChunk: async (code) =>
-    (await transform(code, { minify: true, format: 'esm', target, lineLimit })).code,
+    (await transform(code, { minify: true, lineLimit: 300, format: 'esm', target })).code,
 });
 
 async function write(

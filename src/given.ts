@@ -67,3 +67,7 @@ export function kindOf(value: unknown): string {
 
 /** A record that has what it has, also for a platform that reads it: of a descriptor with a `get` it would take a `value`, too. */
 export const bare = <T extends object>(record: T): T => ({ __proto__: null, ...record });
+
+/** A function with the name that users know it by, which minifying would take away. */
+export const named = <F extends object>(name: string, value: F): F =>
+  Object.defineProperty(value, 'name', bare({ value: name }));

@@ -3,7 +3,7 @@ import { KernelCall } from '../call.ts';
 import type { Shape } from '../dtypes.ts';
 import { areRowsLong, axisOption } from '../families/classes.ts';
 import { Layout } from '../families/layout.ts';
-import { bare, read } from '../given.ts';
+import { bare, named, read } from '../given.ts';
 import type { Checked, NoOptions, Passed, Some, Written } from '../losses/signatures.ts';
 import type { FloatInput, Output as OutputArray, ResultOf } from '../memory/inputs.ts';
 import { commonDtype, expectShape, Operand, recheck } from '../memory/operand.ts';
@@ -142,13 +142,17 @@ export function createHelper(
 ): unknown {
   const first = { ...NOT_SAID, ...forward };
   const helper = (input: unknown, options?: unknown) => run(host, name, first, input, undefined, options);
-  Object.defineProperty(helper, 'name', bare({ value: name }));
+  named(name, helper);
   const backward = read(more, 'backward') as Job | undefined;
   if (backward !== undefined) {
     const second = { ...NOT_SAID, ...backward };
     const grad = (saved: unknown, gradOutput: unknown, options?: unknown) =>
       run(host, `${name}.grad`, second, saved, gradOutput, options);
-    Object.defineProperty(helper, 'grad', bare({ value: Object.freeze(grad), enumerable: true }));
+    Object.defineProperty(
+      helper,
+      'grad',
+      bare({ value: Object.freeze(named('grad', grad)), enumerable: true }),
+    );
   }
   return Object.freeze(helper);
 }

@@ -1,6 +1,7 @@
 import { fail } from '../errors.ts';
 import { createFunctions } from '../everything.ts';
 import type { LossFunctions } from '../functions.ts';
+import { named } from '../given.ts';
 import { type Compilable, hasRelaxed, type Source } from '../wasm/instantiate.ts';
 import { type LoadOptions, type Settings, settingsOf } from './options.ts';
 import { sourceFrom, sourceOf } from './source.ts';
@@ -19,9 +20,8 @@ export interface Entry extends Platform {
 export type Load = (options?: LoadOptions) => Promise<LossFunctions>;
 export type LoadSync = (options?: LoadOptions) => LossFunctions;
 
-export const loadOf =
-  (entry: Entry): Load =>
-  async (options) => {
+export const loadOf = (entry: Entry): Load =>
+  named('load', async (options) => {
     const settings = settingsOf(options, threadsOf(entry));
     if (settings.backend === 'js') return js(await entry.js.get(), createFunctions);
     return withWasm(entry, async () => {
@@ -35,11 +35,10 @@ export const loadOf =
       }
       return start(entry, [await entry.module()], settings, createFunctions);
     });
-  };
+  });
 
-export const loadSyncOf =
-  (entry: Entry): LoadSync =>
-  (options) => {
+export const loadSyncOf = (entry: Entry): LoadSync =>
+  named('loadSync', (options) => {
     const settings = settingsOf(options, threadsOf(entry));
     if (settings.backend === 'js') return js(entry.js.getSync(), createFunctions);
     return withWasmSync(entry, () => {
@@ -52,7 +51,7 @@ export const loadSyncOf =
           : sourceFrom(settings.module, 'a WebAssembly.Module or bytes for loadSync');
       return startSync(entry, [source], settings, createFunctions);
     });
-  };
+  });
 
 const takesRelaxed = (entry: Entry, { math, module }: Settings): boolean =>
   module === undefined && math === 'relaxed' && entry.relaxed !== undefined && hasRelaxed();

@@ -1,7 +1,7 @@
 import type { DisposableWhereKnown } from '../dispose.ts';
 import type { ArrayOf, DType, Shape } from '../dtypes.ts';
 import { view } from '../dtypes.ts';
-import { fail } from '../errors.ts';
+import { fail, showShape } from '../errors.ts';
 import { bare } from '../given.ts';
 
 /** What a tensor belongs to. */
@@ -62,6 +62,11 @@ export class Tensor<D extends DType = DType> {
     }
   }
 
+  /** @internal Minifying would take it away. Not set afterwards: that would make all reads of what is static slow. */
+  static get name(): string {
+    return 'Tensor';
+  }
+
   static #check(tensor: Tensor): void {
     if (!Tensor.is(tensor))
       fail('ERR_TYPE', 'this is no tensor, but a proxy of one or something with its prototype');
@@ -108,6 +113,21 @@ export class Tensor<D extends DType = DType> {
     return this.#disposed;
   }
 
+  /** Its dtype, shape and first numbers, as consoles show it: `Tensor f32 [4, 3]: 2, 1, 0.1, 0, 3, 0.5, …`. Never throws. */
+  toString(): string {
+    if (!Tensor.is(this)) return 'Tensor';
+    const head = `Tensor ${this.dtype} ${showShape(this.#sizes)}`;
+    if (this.#disposed) return `${head}, disposed`;
+    try {
+      const numbers = Array.from(Tensor.elements(this).subarray(0, 6) as Iterable<unknown>, (x) =>
+        String(this.dtype[0] === 'f' ? +Number(x).toPrecision(6) : x),
+      );
+      return `${head}: ${numbers.join(', ')}${this.length > 6 ? ', …' : ''}`;
+    } catch {
+      return `${head}, its buffer was transferred`;
+    }
+  }
+
   /** Gives the memory back. Doing it twice is harmless. */
   dispose(): void {
     if (this.#disposed) return;
@@ -119,6 +139,20 @@ export class Tensor<D extends DType = DType> {
 /** `using` frees the tensor at the end of its block. */
 // biome-ignore lint/correctness/noUnusedVariables: declarations of one name have the same parameters
 export interface Tensor<D extends DType = DType> extends DisposableWhereKnown {}
+
+// what consoles ask for: browsers, Node and Bun, Deno
+Object.defineProperty(Tensor.prototype, Symbol.toStringTag, bare({ value: 'Tensor' }));
+for (const name of ['nodejs.util.inspect.custom', 'Deno.customInspect']) {
+  Object.defineProperty(
+    Tensor.prototype,
+    Symbol.for(name),
+    bare({
+      value(this: Tensor): string {
+        return Tensor.prototype.toString.call(this);
+      },
+    }),
+  );
+}
 
 // `using` needs the symbol; engines without it (Node 20 has it, WebKit not yet) just lack the syntax
 if (typeof Symbol.dispose === 'symbol') {

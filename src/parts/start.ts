@@ -1,4 +1,5 @@
 // From parts to an instance that has just these.
+import { named } from '../given.ts';
 import { js, type Platform, start, startSync, threadsOf, withWasm, withWasmSync } from '../load/start.ts';
 import type { Compilable } from '../wasm/instantiate.ts';
 import { asked, type LoadParts, type LoadPartsSync, ofParts, type PartOptions } from './asked.ts';
@@ -11,14 +12,14 @@ export interface PartPlatform extends Platform {
 }
 
 export const loadPartsOf = (platform: PartPlatform): LoadParts =>
-  (async (options: PartOptions<readonly Part[]>) => {
+  named('load', async (options: PartOptions<readonly Part[]>) => {
     const { settings, modules, create } = asked(threadsOf(platform), options);
     if (settings.backend === 'js') return js(await platform.js.get(), create);
     return withWasm(platform, () => start(platform, opened(platform, modules), settings, create));
   }) as LoadParts;
 
 export const loadPartsSyncOf = (platform: PartPlatform): LoadPartsSync =>
-  ((options: PartOptions<readonly Part[]>) => {
+  named('loadSync', (options: PartOptions<readonly Part[]>) => {
     const { settings, modules, create } = asked(threadsOf(platform), options);
     if (settings.backend === 'js') return js(platform.js.getSync(), create);
     return withWasmSync(platform, () => startSync(platform, opened(platform, modules), settings, create));
