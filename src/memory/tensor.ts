@@ -140,18 +140,10 @@ export class Tensor<D extends DType = DType> {
 // biome-ignore lint/correctness/noUnusedVariables: declarations of one name have the same parameters
 export interface Tensor<D extends DType = DType> extends DisposableWhereKnown {}
 
-// what consoles ask for: browsers, Node and Bun, Deno
+// what consoles ask for: browsers, Node and Bun, Deno; toString takes nothing of what they hand over
 Object.defineProperty(Tensor.prototype, Symbol.toStringTag, bare({ value: 'Tensor' }));
 for (const name of ['nodejs.util.inspect.custom', 'Deno.customInspect']) {
-  Object.defineProperty(
-    Tensor.prototype,
-    Symbol.for(name),
-    bare({
-      value(this: Tensor): string {
-        return Tensor.prototype.toString.call(this);
-      },
-    }),
-  );
+  Object.defineProperty(Tensor.prototype, Symbol.for(name), bare({ value: Tensor.prototype.toString }));
 }
 
 // `using` needs the symbol; engines without it (Node 20 has it, WebKit not yet) just lack the syntax
