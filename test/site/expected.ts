@@ -47,7 +47,7 @@ export async function expected(
   options: object = {},
 ): Promise<Expected> {
   const loss = (F as any)[name] as {
-    valueAndGrad(input: unknown, target: unknown, ...more: unknown[]): Both;
+    valueAndGrad(...args: unknown[]): Both;
   };
   const each = { ...options, reduction: 'none' };
   if (family.name === 'elementwise') {
