@@ -17,8 +17,8 @@ export function copySources(root: string, folder: string): void {
 /** The same with what is generated and built. */
 export function copyRepository(root: string, folder: string): void {
   copySources(root, folder);
-  for (const built of ['assembly/generated', 'src/js/generated', 'src/wasm/generated', 'build/simdloss.wasm'])
-    copy(root, folder, built);
+  const generated = ['assembly', 'src/js', 'src/parts', 'src/wasm'].map((parent) => `${parent}/generated`);
+  for (const built of [...generated, 'build/simdloss.wasm']) copy(root, folder, built);
 }
 
 function copy(root: string, folder: string, path: string): void {

@@ -35,16 +35,28 @@ function sample(mutants: Mutant[], count: number, seed: number): Mutant[] {
   return mutants.slice(0, count);
 }
 
-/** How long the tests may say nothing. A copy that does not pass as it is would tell nothing of its mutants. */
-async function patienceOf(side: Side, folder: string, suite: readonly string[]): Promise<number> {
+interface Baseline {
+  /** How long the tests may say nothing, in ms. */
+  readonly patience: number;
+  /** How long each file takes, in ms. */
+  readonly times: ReadonlyMap<string, number>;
+}
+
+/** A copy that does not pass as it is would tell nothing of its mutants. */
+async function baselineOf(side: Side, folder: string, suite: readonly string[]): Promise<Baseline> {
   const refused = typeErrors(folder);
   if (refused) throw new Error(`the types do not pass without a mutation: ${refused}`);
   const { lines, failed, silence } = await runTests(folder, suite, namesOf[side], false, PATIENCE);
-  const bad = suite.filter((file) => !lines.includes(`passed ${folder}/${file}`));
+  const times = new Map<string, number>();
+  for (const line of lines) {
+    const [, file, time] = /^passed (.+\.test\.ts) in (\d+)$/.exec(line) ?? [];
+    if (file?.startsWith(`${folder}/`)) times.set(file.slice(folder.length + 1), Number(time));
+  }
+  const bad = suite.filter((file) => !times.has(file));
   if (failed !== undefined || bad.length > 0) {
     throw new Error(`without a mutation ${failed} fails; did not pass: ${bad.join(', ')}`);
   }
-  return 15_000 + 4 * silence;
+  return { patience: 15_000 + 4 * silence, times };
 }
 
 const keyOf = ({ file, at, title, text }: Mutant): string => [file, at, title, text].join();
@@ -78,18 +90,27 @@ async function judge(
     for (const folder of folders) copyRepository(root, folder);
     if (!(await compile(folders[0]))) throw new Error('the kernels do not compile without a mutation');
     const suites = new Map(mutants.map(({ file }) => [file, suiteOf(root, side, file)]));
-    const patience = await patienceOf(side, folders[0], [...new Set([...suites.values()].flat())]);
+    const { patience, times } = await baselineOf(side, folders[0], [...new Set([...suites.values()].flat())]);
+    const kills = new Map<string, number>();
+    const count = ({ by }: Outcome) => {
+      const file = by?.split(' > ')[0];
+      if (file) kills.set(file, (kills.get(file) ?? 0) + 1);
+    };
+    outcomes.forEach(count);
+    // what is quick, or has killed others, comes first
+    const costOf = (file: string) => (100 + times.get(file)!) / (1 + (kills.get(file) ?? 0));
     bar.start(total, outcomes.length, { survived: 0 });
     await judgeAll(
       folders,
       mutants,
       (mutant, folder) => {
-        const suite = suites.get(mutant.file)!;
+        const suite = [...suites.get(mutant.file)!].sort((a, b) => costOf(a) - costOf(b));
         const source = readFileSync(join(root, mutant.file), 'utf8');
         return { folder, side, mutant, source, suite, patience };
       },
       (outcome) => {
         outcomes.push(outcome);
+        count(outcome);
         if (json) appendFileSync(json, `${JSON.stringify(outcome)}\n`);
         const survived = outcomes.filter(({ status }) => status === 'survived').length;
         bar.update(outcomes.length, { survived });
@@ -118,6 +139,8 @@ async function main(): Promise<void> {
   if (!(side in TARGET)) throw new Error(`kernels, wrapper or js, not ${side}`);
   const all = sources(root, side)
     .filter((file) => file.startsWith(values.only))
+    // types, and entries that only the tests of the built package load
+    .filter((file) => suiteOf(root, side, file).length > 0)
     .flatMap((file) => mutantsOf(root, side, file));
   const sampled = sample([...all], Number(values.sample), Number(values.seed));
   const keys = new Set(sampled.map(keyOf));

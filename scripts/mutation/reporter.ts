@@ -14,7 +14,8 @@ export default class implements Reporter {
   onTestModuleEnd(module: TestModule): void {
     const [error] = module.errors();
     if (error) say(`FAILED ${module.moduleId} > ${error.message}`);
-    else say(`${module.ok() ? 'passed' : 'FAILED'} ${module.moduleId}`);
+    else if (module.ok()) say(`passed ${module.moduleId} in ${Math.round(module.diagnostic().duration)}`);
+    else say(`FAILED ${module.moduleId}`);
   }
 
   onTestRunEnd(_: unknown, errors: readonly { message: string }[]): void {

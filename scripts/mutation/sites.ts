@@ -19,10 +19,10 @@ const sides: Record<Side, { folders: string[]; operators: readonly Operator[] }>
 };
 
 /**
- * src/abi.ts and src/wasm/generated follow from the other side, src/js/points is read by the generator alone, and what is
+ * src/abi.ts, src/wasm/generated and src/parts/generated follow from the other side, src/js/points is read by the generator alone, and what is
  * written for f32 has the same text as its twin for f64.
  */
-const skipped = /\.d\.ts$|^src\/(abi\.ts$|wasm\/generated\/|js\/(points|f32|generated\/f32)\/)/;
+const skipped = /\.d\.ts$|^src\/(abi\.ts$|(wasm|parts)\/generated\/|js\/(points|f32|generated\/f32)\/)/;
 
 export function sources(root: string, side: Side): string[] {
   return sides[side].folders

@@ -1,25 +1,30 @@
-// Which tests are run on a mutant, the quickest and most telling first.
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+// Which tests are run on a mutant: those that can see its file.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, posix } from 'node:path';
 import type { Side } from './sites.ts';
 
-const arithmetic = [
-  'test/losses/reference',
-  'test/losses/identities',
-  'test/golden/golden',
-  'test/accuracy/',
+/** Of what is built, served, drawn or measured, of other engines, and what takes longer than all of the others. */
+const foreign =
+  /^test\/(bench|browsers|bundlers|docs|engines|examples|fuzz|interop|reactNative|reference|site|soak|supply(?!\/inflate)|types)\//;
+const left = [
+  'test/differential/huge.test.ts',
+  'test/faults/hostile.test.ts',
+  'test/faults/modules.test.ts',
+  'test/losses/sequences.test.ts',
+  // V8 counts what runs from a module's first load on: passes only with modules of its own
+  'test/memory/steps.test.ts',
+  // need dist/, or all that is installed
+  'test/golden/hessian.test.ts',
+  'test/structure/clone.test.ts',
+  'test/threads/load.test.ts',
 ];
-const calls = ['test/losses/semantics', 'test/losses/labels', 'test/mutants/'];
-const slow = ['test/losses/bitwise', 'test/losses/tails', 'test/losses/gradcheck', 'test/determinism/'];
 
-const suites: Record<Side, readonly string[]> = {
-  kernels: [...calls, ...arithmetic, 'test/memory/', ...slow, 'test/differential/'],
-  wrapper: [
-    ...['test/losses/errors', 'test/memory/', 'test/structure/registry', ...calls],
-    ...['test/supply/inflate', 'test/threads/bits', 'test/threads/faults'],
-    ...[...arithmetic, ...slow, 'test/faults/'],
-  ],
-  js: ['test/js/', ...calls, ...arithmetic, ...slow],
+/** What the tests of a side's own kind leave nothing to find for. */
+const elsewhere: Record<Side, RegExp> = {
+  kernels: /^test\/(faults|js|parts|structure|supply|threads)\//,
+  wrapper:
+    /^test\/(accuracy|js|math)\/|^test\/losses\/(tails|nan|hessian|gradcheck|bitwise)|^test\/memory\/end/,
+  js: /^test\/(faults|math|memory|parts|structure|supply|threads)\//,
 };
 
 /** Pattern of the names of the tests that a side is concerned with. */
@@ -29,16 +34,39 @@ export const namesOf: Record<Side, string> = {
   js: '^(?!.*\\bwasm\\b)',
 };
 
-/** Tests that pass only with modules of their own: V8 counts what runs from a module's first load on. */
-const isolated = ['test/memory/steps.test.ts'];
+const REFERENCE = /(?:\bfrom |\bimport |\bimport\(|\bnew URL\()\s*'(\.[^']+)'/g;
+const TYPES = /^(?:import|export) type [^;]*;/gm;
 
-/** The test files for a mutant of this source file, in order. */
+const known = new Map<string, readonly string[]>();
+
+/** The files that a file names: imports, now or later, and workers by their URL. */
+function namedBy(root: string, file: string): readonly string[] {
+  const before = known.get(file);
+  if (before !== undefined) return before;
+  const path = join(root, file);
+  const code =
+    existsSync(path) && /\.[jt]s$/.test(file) ? readFileSync(path, 'utf8').replaceAll(TYPES, '') : '';
+  const named = [...code.matchAll(REFERENCE)].map(([, to]) => posix.join(posix.dirname(file), to));
+  known.set(file, named);
+  return named;
+}
+
+/** Whether what the test loads reaches the file. */
+function reaches(root: string, test: string, file: string): boolean {
+  const seen = new Set([test]);
+  for (const one of seen) for (const next of namedBy(root, one)) seen.add(next);
+  return seen.has(file);
+}
+
+/** The test files for a mutant of this source file. */
 export function suiteOf(root: string, side: Side, file: string): string[] {
-  const files = readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' })
+  // a kernel is reached through the module; the tests of assembly/math compile those functions themselves
+  const target = side === 'kernels' ? 'src/wasm/backend.ts' : file;
+  const math = file.startsWith('assembly/math/');
+  return readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.test.ts'))
     .map((name) => `test/${name.replaceAll('\\', '/')}`)
-    .filter((name) => !isolated.includes(name))
+    .filter((test) => !foreign.test(test) && !elsewhere[side].test(test) && !left.includes(test))
+    .filter((test) => (test.startsWith('test/math/') ? math : reaches(root, test, target)))
     .sort();
-  const order = file.startsWith('assembly/math/') ? ['test/math/', ...suites[side]] : suites[side];
-  return order.flatMap((prefix) => files.filter((name) => name.startsWith(prefix)));
 }

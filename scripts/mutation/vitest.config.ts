@@ -2,6 +2,7 @@
 import { relative, sep } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
+import { isPart, textOf } from '../bundle/parts.ts';
 
 const suite: string[] = JSON.parse(process.env.MUTATION_SUITE ?? '[]');
 const root = process.cwd();
@@ -16,6 +17,7 @@ class InOrder extends BaseSequencer {
 
 export default defineConfig({
   root,
+  plugins: [{ name: 'parts', enforce: 'pre', load: (id) => (isPart(id) ? textOf(id) : undefined) }],
   cacheDir: `${root}/build/vite`,
   test: {
     include: suite,
