@@ -122,6 +122,12 @@ export const equivalents: readonly Equivalent[] = [
     titles: ['< → <='],
     reason: 'a chunk of nothing adds nothing',
   },
+  {
+    file: 'src/js/generated/f64/pointwise.ts',
+    was: 'if (isValue) {',
+    titles: ['if (isValue) → true'],
+    reason: 'no array takes the values where none are wanted, and reduce() drops the sum',
+  },
 ];
 
 export const reasonOf = ({ file, was, title }: Mutant): string | undefined =>
