@@ -21,8 +21,7 @@ const left = [
 
 /** Left out for a side: tests of other things, and sweeps that take ten seconds and more, where what is quick covers the same code. */
 const elsewhere: Record<Side, RegExp> = {
-  kernels:
-    /^test\/(faults|js|parts|structure|supply|threads)\/|Tails|\/eps|losses\/(tails|unread)|memory\/e/,
+  kernels: /^test\/(faults|js|parts|structure|supply|threads)\/|Tails|\/eps|losses\/(tails|unread)|memory\/e/,
   wrapper: /^test\/(accuracy|js|math)\/|losses\/(bitwise|gradcheck|nan|tails|unread)|memory\/e/,
   js: /^test\/(faults|js|math|memory|parts|structure|supply|threads)\/|Tails|\/eps|losses\/(tails|unread)/,
 };
