@@ -22,7 +22,8 @@ const left = [
 /** Left out for a side: tests of other things, and sweeps that take ten seconds and more, where what is quick covers the same code. */
 const elsewhere: Record<Side, RegExp> = {
   kernels: /^test\/(faults|js|parts|structure|supply|threads)\/|Tails|\/eps|losses\/(tails|unread)|memory\/e/,
-  wrapper: /^test\/(accuracy|js|math)\/|losses\/(bitwise|gradcheck|nan|tails|unread)|memory\/e/,
+  wrapper:
+    /^test\/(accuracy|determinism|differential|js|math)\/|threads\/[dmr]|losses\/(bitwise|gradcheck|nan|tails|unread)|memory\/e/,
   js: /^test\/(faults|js|math|memory|parts|structure|supply|threads)\/|Tails|\/eps|losses\/(tails|unread)/,
 };
 
@@ -65,6 +66,7 @@ export function suiteOf(root: string, side: Side, file: string): string[] {
   return readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.test.ts'))
     .map((name) => `test/${name.replaceAll('\\', '/')}`)
+    .filter((test) => !test.startsWith('test/parts/') || /^src\/(parts|bin)\//.test(file))
     .filter((test) => !foreign.test(test) && !elsewhere[side].test(test) && !left.includes(test))
     .filter((test) => (test.startsWith('test/math/') ? math : reaches(root, test, target)))
     .sort();
