@@ -132,7 +132,8 @@ async function expectSeen(built: Built, saw: unknown, attributes?: string): Prom
 
 /** A piece of a module's text that no bundler changes. */
 function markOf(file: string): string {
-  const text = readFileSync(join(projects.package, `dist/${file}.js`), 'utf8');
+  // a text goes on where its line ends
+  const text = readFileSync(join(projects.package, `dist/${file}.js`), 'utf8').replaceAll('\\\n', '');
   return /[\w+/]{500}/.exec(text)![0].slice(-100);
 }
 /** The modules as text. */
