@@ -41,7 +41,7 @@ export const pinball: Descriptor<PinballOptions> = {
       slot: 'own',
       shape: 'broadcast',
       number: 'broadcast',
-      interval: UNIT,
+      interval: { ...UNIT, isLowOpen: true, isHighOpen: true },
     }),
   },
   kernels: [{ name: 'pinball', file: 'pinball', op: 'Pinball', loops: ['any'] }],

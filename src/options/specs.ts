@@ -70,13 +70,17 @@ export const oneOf = <V extends string>(fallback: V, choices: readonly V[]): Opt
 
 const asIs = (value: unknown): unknown => value;
 
-/** An operand: checked with the inputs, whose dtype and shape it depends on. */
-export const operand = (values: string, spec: OperandSpec): OptionSpec => ({
-  fallback: undefined,
-  values,
-  parse: asIs,
-  operand: spec,
-});
+/** An operand: checked with the inputs, whose dtype and shape it depends on; a number that stands for one like any other number. */
+export const operand = (values: string, spec: OperandSpec): OptionSpec => {
+  const { parse } = numberOf(0, spec.interval, 'a number');
+  return {
+    fallback: undefined,
+    values,
+    parse: (value, name) =>
+      typeof value === 'number' && spec.number === 'broadcast' ? parse(value, name) : value,
+    operand: spec,
+  };
+};
 
 /** Read by what it concerns, not by itself: which results are wanted, and where they go. */
 export const unread = (values: string): OptionSpec => ({ fallback: undefined, values, parse: asIs });
