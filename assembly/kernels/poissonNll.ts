@@ -9,9 +9,6 @@ import { Stirling } from '../math/stirling';
 import { hasEps as isFull } from '../params';
 import { Lanes } from '../simd/lanes';
 
-let INFINITE_F32: v128 = f32x4.splat(Infinity);
-let INFINITE_F64: v128 = f64x2.splat(Infinity);
-
 export class PoissonNll<T extends number> extends PointOp<T> {
   /** e^x */
   @inline aux(x: v128, t: v128): v128 {
@@ -19,8 +16,7 @@ export class PoissonNll<T extends number> extends PointOp<T> {
   }
 
   @inline value(x: v128, t: v128, q: v128, rate: v128): v128 {
-    const infinite = sizeof<T>() == 4 ? INFINITE_F32 : INFINITE_F64;
-    const isAlone = v128.or(v128.eq<T>(t, Lanes.zero()), v128.eq<T>(rate, infinite));
+    const isAlone = v128.or(v128.eq<T>(t, Lanes.zero()), v128.eq<T>(rate, Lanes.infinity<T>()));
     const loss = v128.sub<T>(rate, v128.andnot(v128.mul<T>(t, x), isAlone));
     const all = isFull ? v128.add<T>(loss, Stirling.of<T>(t)) : loss;
     return v128.or(all, v128.ne<T>(t, t));

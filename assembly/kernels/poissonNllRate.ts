@@ -8,9 +8,6 @@ import { Stirling } from '../math/stirling';
 import { hasEps as isFull, P1 } from '../params';
 import { Lanes } from '../simd/lanes';
 
-let INFINITE_F32: v128 = f32x4.splat(Infinity);
-let INFINITE_F64: v128 = f64x2.splat(Infinity);
-
 export class PoissonNllRate<T extends number> extends PointOp<T> {
   /** x + ε */
   @inline aux(x: v128, t: v128): v128 {
@@ -28,7 +25,7 @@ export class PoissonNllRate<T extends number> extends PointOp<T> {
   }
 
   @inline static isInfinite<T extends number>(x: v128): v128 {
-    return v128.eq<T>(x, sizeof<T>() == 4 ? INFINITE_F32 : INFINITE_F64);
+    return v128.eq<T>(x, Lanes.infinity<T>());
   }
 
   @inline value(x: v128, t: v128, q: v128, sum: v128): v128 {

@@ -13,6 +13,8 @@ let IOTA_F32: v128 = i32x4(0, 1, 2, 3);
 let IOTA_F64: v128 = i64x2(0, 1);
 let INDEX_ONE_F32: v128 = i32x4.splat(1);
 let INDEX_ONE_F64: v128 = i64x2.splat(1);
+let INFINITE_F32: v128 = f32x4.splat(Infinity as f32);
+let INFINITE_F64: v128 = f64x2.splat(Infinity);
 let MINUS_INF_F32: v128 = f32x4.splat(-Infinity as f32);
 let MINUS_INF_F64: v128 = f64x2.splat(-Infinity);
 
@@ -62,6 +64,11 @@ export class Lanes {
 
   @inline static neg<T extends number>(v: v128): v128 {
     return v128.xor(v, Lanes.sign<T>());
+  }
+
+  @inline static infinity<T extends number>(): v128 {
+    if (sizeof<T>() == 4) return INFINITE_F32;
+    return INFINITE_F64;
   }
 
   @inline static minusInfinity<T extends number>(): v128 {
