@@ -130,10 +130,11 @@ async function expectSeen(built: Built, saw: unknown, attributes?: string): Prom
   expect(await see(built, attributes)).toMatchObject({ saw, errors: [] });
 }
 
+/** A file's text, in which strings go on where their lines end. */
+const codeOf = (path: string): string => readFileSync(path, 'utf8').replaceAll('\\\n', '');
 /** A piece of a module's text that no bundler changes. */
 function markOf(file: string): string {
-  // a text goes on where its line ends
-  const text = readFileSync(join(projects.package, `dist/${file}.js`), 'utf8').replaceAll('\\\n', '');
+  const text = codeOf(join(projects.package, `dist/${file}.js`));
   return /[\w+/]{500}/.exec(text)![0].slice(-100);
 }
 /** The modules as text. */
@@ -146,7 +147,7 @@ const partTexts = (): string[] =>
 
 /** Whether modules stand as text in what was built. */
 const textsIn = (files: readonly string[], modules: readonly string[]): string[] =>
-  modules.filter((module) => files.some((file) => readFileSync(file).includes(markOf(module))));
+  modules.filter((module) => files.some((file) => codeOf(file).includes(markOf(module))));
 
 interface PageBundler extends Row {
   /** Variants whose losses.js is the app. */
@@ -206,7 +207,7 @@ describe.skipIf(!here || chromium === undefined).each(installed(pages))('$title'
     expectNoPath(dist);
     const { saw, errors, loaded } = await see(built);
     expect({ saw, errors }).toEqual({ saw: wanted.library, errors: [] });
-    const has = (mark: string) => filesOf(dist).filter((file) => readFileSync(file).includes(mark));
+    const has = (mark: string) => filesOf(dist).filter((file) => codeOf(file).includes(mark));
     const [atOnce, onDemand] = [has(markOf(inline)), has(markOf(onlyRelaxed))];
     expect([atOnce.length, onDemand.length]).toEqual([1, 1]);
     expect(onDemand).not.toEqual(atOnce);
@@ -452,7 +453,7 @@ describe.skipIf(!here || node22 === undefined)('wrangler', () => {
 
   it('conforms, with the module as a file and without threads', async () => {
     const built = await build(apps.alone);
-    expect(readFileSync(join(built.dist, 'main.js')).includes(markOf(inline))).toBe(false);
+    expect(codeOf(join(built.dist, 'main.js')).includes(markOf(inline))).toBe(false);
     expect(await inWorkerd(built)).toEqual(wanted.alone);
   });
 
