@@ -9,7 +9,7 @@ import {
   type Shape,
   type TypedArray,
 } from './dtypes.ts';
-import { expected, fail, isList, isReadable, show, showShape } from './errors.ts';
+import { expected, fail, isReadable, show, showShape } from './errors.ts';
 import type { Helpers, MathFunctions } from './helpers/helpers.ts';
 import type { Losses } from './losses/registry.ts';
 import type { MemoryInfo } from './memory/arena.ts';

@@ -18,18 +18,20 @@ const url = (): string => site().url;
 afterAll(() => F.dispose());
 
 const root = new URL('../../', import.meta.url);
+/** A file's text, in which strings go on where their lines end. */
+const codeOf = (path: URL | string): string => readFileSync(path, 'utf8').replaceAll('\\\n', '');
 /** The texts of the modules inside the package. */
 const published = new URL('dist/chunks/', root);
 const moduleTexts = readdirSync(published)
   .filter((name) => name.endsWith('.js'))
-  .flatMap((name) => readFileSync(new URL(name, published), 'utf8').match(/[A-Za-z0-9+/=]{9000,}/g) ?? []);
+  .flatMap((name) => codeOf(new URL(name, published)).match(/[A-Za-z0-9+/=]{9000,}/g) ?? []);
 
 describe.skipIf(!buildable)('the built page', () => {
   const files = () =>
     new Map(
       readdirSync(site().folder, { recursive: true, encoding: 'utf8' })
         .filter((name) => extname(name) !== '')
-        .map((name) => [name, readFileSync(join(site().folder, name), 'utf8')] as const),
+        .map((name) => [name, codeOf(join(site().folder, name))] as const),
     );
 
   it('is made of the published modules', () => {
