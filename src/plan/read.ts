@@ -67,7 +67,7 @@ function setShaped(into: Operand, value: unknown, name: string, arena: Arena, is
   if (value === null || typeof value !== 'object' || !isReadable(value)) return false;
   // spelt out: V8 reads names that it knows four times as fast
   const members = value as Partial<
-    Record<'data' | 'shape' | 'dims' | 'stride' | 'strides' | 'offset', unknown>
+    Record<'data' | 'shape' | 'dims' | 'stride' | 'strides' | 'offset' | 'type', unknown>
   >;
   const data = said(value, 'data', members.data);
   if (data === undefined) return false;
@@ -80,6 +80,7 @@ function setShaped(into: Operand, value: unknown, name: string, arena: Arena, is
   if (!isArray && !isList(data)) expected('ERR_TYPE', `${name}.data`, 'a typed array', show(data));
   const sizes = checkShape(shape, name, '.shape', into.shape);
   const dtype = isArray ? checkedDtype(data, name) : undefined;
+  if (dtype === 'u16') notHalves(said(value, 'type', members.type), name);
   const array = dtype === undefined ? undefined : viewOf(into, data, dtype, `${name}.data`);
   const length = array === undefined ? lengthOf(data as number[], name, '.data') : array.length;
   if (elements(sizes) !== length) {
@@ -93,6 +94,12 @@ function setShaped(into: Operand, value: unknown, name: string, arena: Arena, is
     into.isMask = isMask;
   }
   return true;
+}
+
+/** Floats of 16 bits lie in Uint16Arrays, where their bits would pass for labels or a mask. */
+function notHalves(type: unknown, name: string): void {
+  if (typeof type === 'string' && type.includes('float16'))
+    expected('ERR_DTYPE', name, 'f32 or f64', show(type));
 }
 
 function checkedDtype(value: unknown, name: string): DType {

@@ -140,6 +140,22 @@ describe.skipIf(absent.length > 0)('objects that were not converted', async () =
     expect(codeOf(t, t)).toBe('0');
     const half = new Tensor('float16', new Uint16Array(3), [3]);
     expect(codeOf(half)).toMatch(/^ERR_DTYPE/);
+    // bits of halves are no labels, nor a mask
+    for (const type of ['float16', 'bfloat16'] as const) {
+      const bits = type === 'float16' ? half : { type, data: new Uint16Array(3), dims: [3] };
+      const options = { sampleWeight: bits };
+      expect(() => F.mse(three, three, options as any)).toThrow(
+        `"sampleWeight" expected f32 or f64, got "${type}"`,
+      );
+      const rows = { data: new Float32Array(6), shape: [3, 2] };
+      expect(() => F.crossEntropy(rows, bits as any)).toThrow(`"target" expected f32 or f64, got "${type}"`);
+    }
+    expect(
+      F.crossEntropy(
+        { data: new Float32Array(6), shape: [3, 2] },
+        new Tensor('uint16', new Uint16Array(3), [3]),
+      ),
+    ).toBeCloseTo(Math.LN2);
     const wide = new Tensor('float64', Float64Array.of(1, 2, 3), [3]);
     expect(codeOf(wide)).toMatch(/^ERR_DTYPE "target" expected f64 as "input" has, got f32/);
   });
