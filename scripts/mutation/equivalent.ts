@@ -123,7 +123,7 @@ export const equivalents: readonly Equivalent[] = [
     reason: 'a chunk of nothing adds nothing',
   },
   {
-    file: 'src/js/generated/f64/pointwise.ts',
+    file: 'src/js/generated/pointwise.ts',
     was: 'if (isValue) {',
     titles: ['if (isValue) → true'],
     reason: 'no array takes the values where none are wanted, and reduce() drops the sum',

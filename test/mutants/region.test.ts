@@ -49,14 +49,16 @@ it.each(dtypes)('%s: values and gradients of inputs and targets, together and al
             ? [F.tensor(labels)]
             : [F.tensor(labels), F.tensor(target, shape)];
       for (const t of targets) {
-        for (const reduction of ['mean', 'none']) {
-          const wanted = t.dtype === 'i32' ? ['input'] : ['input', 'target', ['input', 'target']];
-          for (const wrt of wanted) {
-            loss.grad(x, t, { reduction, wrt });
-            loss.valueAndGrad(x, t, { reduction, wrt });
+        F.scope(() => {
+          for (const reduction of ['mean', 'none']) {
+            const wanted = t.dtype === 'i32' ? ['input'] : ['input', 'target', ['input', 'target']];
+            for (const wrt of wanted) {
+              loss.grad(x, t, { reduction, wrt });
+              loss.valueAndGrad(x, t, { reduction, wrt });
+            }
+            loss(x, t, { reduction });
           }
-          loss(x, t, { reduction });
-        }
+        });
         t.dispose();
       }
       x.dispose();
