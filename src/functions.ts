@@ -41,8 +41,8 @@ export interface Instance extends DisposableWhereKnown {
   tensor<A extends TypedArray>(data: A, shape?: Shape): TensorOf<A>;
   tensor<D extends DType>(data: TypedArray | NumberList, shape: Shape | undefined, dtype: D): Tensor<D>;
   /**
-   * Lists, nested or not, are copied as f32 unless another dtype is given (calls read them as f64). `F.zeros(shape, dtype)` makes
-   * zeros.
+   * Lists, nested or not, are copied as f32 unless another dtype is given (in calls they have the dtype of what stands beside
+   * them). `F.zeros(shape, dtype)` makes zeros.
    */
   tensor(data: NumberList, shape?: Shape): Tensor<'f32'>;
   tensor<A extends TypedArray>(data: NDArray<A>): TensorOf<A>;

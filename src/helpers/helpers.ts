@@ -131,21 +131,19 @@ export interface MathFunctions {
   ): HelperResult<I, C>;
 }
 
-/** What a job may leave out: as its own, since Object.prototype is others'. */
-const NOT_SAID = { scale: undefined, upstream: undefined, upstreamIsReduced: undefined };
-
 /** Makes F.<name>. */
 export function createHelper(
   { name, forward, ...more }: HelperSpec,
   _options: readonly string[],
   host: Host,
 ): unknown {
-  const first = { ...NOT_SAID, ...forward };
+  // what a job leaves out, Object.prototype may have
+  const first = bare(forward);
   const helper = (input: unknown, options?: unknown) => run(host, name, first, input, undefined, options);
   named(name, helper);
   const backward = read(more, 'backward') as Job | undefined;
   if (backward !== undefined) {
-    const second = { ...NOT_SAID, ...backward };
+    const second = bare(backward);
     const grad = (saved: unknown, gradOutput: unknown, options?: unknown) =>
       run(host, `${name}.grad`, second, saved, gradOutput, options);
     Object.defineProperty(

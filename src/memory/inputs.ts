@@ -25,7 +25,7 @@ export interface TensorWithDims {
 /** Numbers in a list; in lists of lists there is an axis for each nesting, and rows are of one length. */
 export interface NumberList extends ReadonlyArray<number | NumberList> {}
 
-/** What a loss takes where floating-point numbers are due; a bare array is 1-D. Lists are read as f64. */
+/** What a loss takes where floating-point numbers are due; a bare array is 1-D. Lists have the dtype of what stands beside them; f64 beside none. */
 export type FloatInput = Tensor<FloatDType> | NDArray<FloatArray> | TensorWithDims | FloatArray | NumberList;
 /** Class indices. Of a BigUint64Array the bits count: 2⁶⁴ − 100 is −100. */
 export type IndexInput =

@@ -34,7 +34,7 @@ export class OptionSet {
     this.names = Object.keys(table);
     this.operands = this.names.flatMap((name) => {
       const spec = read(table[name], 'operand') as OperandSpec | undefined;
-      return spec === undefined ? [] : [{ name, spec: { number: undefined, isMask: undefined, ...spec } }];
+      return spec === undefined ? [] : [{ name, spec: bare(spec) }];
     });
     this.known = new Map(
       Object.entries(table).map(([name, { parse, fallback }]) => {

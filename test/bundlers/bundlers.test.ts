@@ -11,6 +11,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parts } from '../../scripts/cut.ts';
 import { type Browser, browsers } from '../browsers/browsers.ts';
 import { engine } from '../engines/installed.ts';
+import { codeOf } from '../supply/code.ts';
 import { apps, type Built, haveBundlers, inModules, Projects, versionOf } from './projects.ts';
 import { type Recipe, recipes } from './recipes.ts';
 import { pageOf, serve } from './site.ts';
@@ -130,8 +131,6 @@ async function expectSeen(built: Built, saw: unknown, attributes?: string): Prom
   expect(await see(built, attributes)).toMatchObject({ saw, errors: [] });
 }
 
-/** A file's text, in which strings go on where their lines end. */
-const codeOf = (path: string): string => readFileSync(path, 'utf8').replaceAll('\\\n', '');
 /** A piece of a module's text that no bundler changes. */
 function markOf(file: string): string {
   const text = codeOf(join(projects.package, `dist/${file}.js`));

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { headers, policy } from '../../site/headers.ts';
 import { descriptors } from '../../src/losses/registry.ts';
 import { type Browser, browsers } from '../browsers/browsers.ts';
+import { codeOf } from '../supply/code.ts';
 import { chooseBench, result, status } from './benchRun.ts';
 import { buildable } from './built.ts';
 import { checkCurves, F } from './expected.ts';
@@ -18,8 +19,6 @@ const url = (): string => site().url;
 afterAll(() => F.dispose());
 
 const root = new URL('../../', import.meta.url);
-/** A file's text, in which strings go on where their lines end. */
-const codeOf = (path: URL | string): string => readFileSync(path, 'utf8').replaceAll('\\\n', '');
 /** The texts of the modules inside the package. */
 const published = new URL('dist/chunks/', root);
 const moduleTexts = readdirSync(published)
