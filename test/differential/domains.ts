@@ -32,6 +32,9 @@ const rooms: Partial<Record<LossName, readonly [least: number, most: number]>> =
   squaredHinge: [-6, 6],
 };
 
+/** The power of ten that a score reaches, where 25 leaves its square no room beside the other factors (huge.ts has the greatest). */
+const reaches: Partial<Record<LossName, number>> = { squaredHinge: 12 };
+
 /** A number of an option's interval: an ordinary one, an end, or one of any distance from an end. */
 function within(interval: Interval, loss: LossName, r: Random, dtype: FloatDType): number {
   const { low, high } = interval;
@@ -116,7 +119,7 @@ export function elementsOf(
       const scale = reach * (r() < 0.3 ? 3.75 : 0.5);
       // classes are bounded by their distance from each other, logarithms by what they are logarithms of
       const isBounded = isClassLoss || interval.what === 'logarithms';
-      return scaled(interval, !isBounded && r() < 0.1 ? power(r, 2, 25) : scale);
+      return scaled(interval, !isBounded && r() < 0.1 ? power(r, 2, reaches[loss] ?? 25) : scale);
     }
     // exactly: the product of a label with a score, rounded, may be on the other side of a margin
     if (interval.what === 'labels') return said(interval, () => (r() < 0.5 ? low : high));

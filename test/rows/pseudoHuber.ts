@@ -6,7 +6,9 @@ import type { Row } from './row.ts';
 /** δ²(√(1 + (d/δ)²) − 1) */
 const point: PointLoss = (x, t, { delta = 1 }) => {
   const d = x - t;
-  const r = Math.hypot(1, d / delta);
+  const ratio = d / delta;
+  // Math.hypot is off by units in the last place
+  const r = Math.sqrt(1 + ratio * ratio);
   if (Math.abs(d) === Number.POSITIVE_INFINITY || r > 1e15)
     return ofDifference(delta * (Math.abs(d) - delta), delta * Math.sign(d));
   return ofDifference(Math.abs(d) * (Math.abs(d) / (1 + r)), d / r);
