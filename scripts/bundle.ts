@@ -10,7 +10,7 @@ const entries = ['browser', 'url', 'core', 'workerd', 'edgeLight'].map((name) =>
 
 /** What only some losses need has a file of its own, which bundlers leave out where it is not imported. */
 const ofLosses = new RegExp(
-  `src.(?:losses.(${descriptors.map(({ name }) => name).join('|')})|helpers.(helpers))\\.ts`,
+  `src.(?:losses.(${descriptors.map(({ name }) => name).join('|')})|(helpers).(?:helpers|specs))\\.ts`,
 );
 
 /** What is loaded together; the first that matches takes a file. */

@@ -56,7 +56,7 @@ const dtypeOfTag: Record<string, DType> = {
 
 // %TypedArray%.prototype[Symbol.toStringTag] reads the internal slot: right for arrays of other realms, and not to be
 // fooled by an own property or a subclass
-const slot = (name: string) =>
+const slot = (name: PropertyKey) =>
   Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), name)!.get as (
     this: unknown,
   ) => never;
@@ -64,10 +64,7 @@ const ownBuffer = slot('buffer') as (this: unknown) => ArrayBufferLike;
 const offsetOf = slot('byteOffset') as (this: unknown) => number;
 const lengthOf = slot('length') as (this: unknown) => number;
 
-const tagOf = Object.getOwnPropertyDescriptor(
-  Object.getPrototypeOf(Uint8Array.prototype),
-  Symbol.toStringTag,
-)!.get as (this: unknown) => string | undefined;
+const tagOf = slot(Symbol.toStringTag) as (this: unknown) => string | undefined;
 
 /** The dtype of a typed array; undefined for anything else and for element types that are not supported. */
 export function dtypeOf(value: unknown): DType | undefined {
