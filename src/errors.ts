@@ -27,41 +27,46 @@ export type ErrorCode =
   | 'ERR_WORKER'
   | 'ERR_DISPOSED';
 
-const classOf: Record<ErrorCode, new (message: string, options?: ErrorOptions) => Error> = {
-  ERR_TYPE: TypeError,
-  ERR_DTYPE: TypeError,
-  ERR_SHAPE: RangeError,
-  ERR_OPTION: RangeError,
-  ERR_LABEL: RangeError,
-  ERR_MEMORY: RangeError,
-  ERR_UNSUPPORTED: Error,
-  ERR_WORKER: Error,
-  ERR_DISPOSED: Error,
-};
+const classOf = (code: ErrorCode): (new (message: string, options?: ErrorOptions) => Error) =>
+  /TYPE/.test(code) ? TypeError : /SHAPE|OPTION|LABEL|MEMORY/.test(code) ? RangeError : Error;
 
 /** An error of simdloss: one of the built-in classes with a `code`. */
 export type LossError = Error & { readonly code: ErrorCode };
 
-/** Parts of a message, and messages, may come from the caller: they stay readable however long that is. */
-const cut = (text: string, most: number): string =>
+/**
+ * Parts of a message may come from the caller or the engine: each is cut, so that messages are at most 200 letters long and say all
+ * that is said here.
+ */
+export const cut = (text: string, most: number): string =>
   text.length > most ? `${text.slice(0, most - 1)}…` : text;
 
 export function fail(code: ErrorCode, message: string, cause?: unknown): never {
-  const error = new classOf[code](cut(message, 400), cause === undefined ? undefined : { cause });
+  const error = new (classOf(code))(cut(message, 200), cause === undefined ? undefined : { cause });
   Object.defineProperty(error, 'code', bare({ value: code, enumerable: true }));
   throw error;
 }
 
-/** `"target" expected shape [32], got [31]` */
+/** `"target" expected f32 as "input" has, got f64` */
 export function expected(code: ErrorCode, name: string, wanted: string, got: string): never {
   fail(code, `"${name}" expected ${wanted}, got ${got}`);
 }
 
-export const showShape = (shape: readonly number[]): string => cut(`[${shape.join(', ')}]`, 100);
+/** What is known is said first: messages are cut, and the caller's word may be. */
+export function unknown(what: string, name: string, known: readonly string[]): never {
+  fail('ERR_OPTION', `known ${what} are ${known.join(', ')}, not ${show(name)}`);
+}
+
+/** The engine's limit was met. */
+export function noRoom(what: string, cause: unknown): never {
+  fail('ERR_MEMORY', `the engine has no room for ${what}`, cause);
+}
+
+/** Five axes of four digits are shown whole. */
+export const showShape = (shape: readonly number[], most = 30): string => cut(`[${shape.join(', ')}]`, most);
 
 /** A value as an error message shows it: short, and safe to build from anything. */
 export function show(value: unknown): string {
-  if (typeof value === 'string') return cut(JSON.stringify(value.slice(0, 40)), 100);
+  if (typeof value === 'string') return cut(JSON.stringify(value.slice(0, 40)), 60);
   if (typeof value === 'symbol') return 'a symbol';
   // writing a huge one out takes minutes
   if (typeof value === 'bigint') return BigInt.asIntN(64, value) === value ? `${value}n` : 'a large bigint';

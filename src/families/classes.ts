@@ -5,7 +5,7 @@ import { isFloat } from '../dtypes.ts';
 import { expected, showShape } from '../errors.ts';
 import type { MaskInput } from '../memory/inputs.ts';
 import { commonDtype, type Operand } from '../memory/operand.ts';
-import { sameShape } from '../memory/shape.ts';
+import { elements, gotShape, sameShape } from '../memory/shape.ts';
 import { ANY_NUMBER, UNIT } from '../options/interval.ts';
 import { integer, operand } from '../options/specs.ts';
 import { type Domain, domainOf, type Family, type Input } from './family.ts';
@@ -84,10 +84,22 @@ function isIndexTarget(x: Operand, t: Operand, layout: Layout, probabilities: bo
     }
     return true;
   }
-  if (probabilities && sameShape(t.shape, x.shape)) return false;
+  if (probabilities && sameShape(t.shape, x.shape)) {
+    if (t.dtype !== undefined && !isFloat(t.dtype)) {
+      expected('ERR_DTYPE', t.name, 'f32 or f64 (probabilities, because of its shape)', t.dtype);
+    }
+    return false;
+  }
   const rows = layout.rowsOf(x.shape);
   const wanted = probabilities
-    ? `shape ${showShape(rows)} (class indices) or ${showShape(x.shape)} (probabilities)`
-    : `shape ${showShape(rows)}`;
-  return expected('ERR_SHAPE', t.name, wanted, showShape(t.shape));
+    ? `(class indices) or the input's ${showShape(x.shape)} (probabilities)`
+    : `for the input's ${showShape(x.shape)}`;
+  // one row is what an input without a shape is read as
+  const isForgotten = x.shape.length === 1 || t.length === elements(rows);
+  return expected(
+    'ERR_SHAPE',
+    t.name,
+    `shape ${showShape(rows)} ${wanted}`,
+    gotShape(t.shape, isForgotten ? t.shape : x.shape),
+  );
 }

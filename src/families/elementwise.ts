@@ -42,7 +42,7 @@ export const elementwise: Family = {
       if (inputs[i].shape === 'broadcast') {
         const lacksLast = o.shape.length > 0 && o.shape.length === first.shape.length - 1;
         o.broadcast = broadcastRecord(o.name, lacksLast ? [...o.shape, 1] : o.shape, first.shape);
-      } else expectShape(o, first.shape);
+      } else expectShape(o, first.shape, ` as "${first.name}" has`);
     }
     call.dtype = commonDtype(reads);
     call.inner = first.length;

@@ -7,7 +7,7 @@ import { bare, named, read } from '../given.ts';
 import type { Checked, NoOptions, Passed, Some, Written } from '../losses/signatures.ts';
 import type { FloatInput, Output as OutputArray, ResultOf } from '../memory/inputs.ts';
 import { commonDtype, expectShape, Operand, recheck } from '../memory/operand.ts';
-import { OptionSet, Options } from '../options/read.ts';
+import { OptionSet, Options, type Owners } from '../options/read.ts';
 import { unread } from '../options/specs.ts';
 import { operandOf } from '../plan/read.ts';
 import { discard, givenOutput, newOutput } from '../plan/results.ts';
@@ -132,11 +132,7 @@ export interface MathFunctions {
 }
 
 /** Makes F.<name>. */
-export function createHelper(
-  { name, forward, ...more }: HelperSpec,
-  _options: readonly string[],
-  host: Host,
-): unknown {
+export function createHelper({ name, forward, ...more }: HelperSpec, _options: Owners, host: Host): unknown {
   // what a job leaves out, Object.prototype may have
   const first = bare(forward);
   const helper = (input: unknown, options?: unknown) => run(host, name, first, input, undefined, options);

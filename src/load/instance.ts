@@ -1,5 +1,5 @@
 // From what modules export to an instance: what all entries have in common.
-import { fail } from '../errors.ts';
+import { noRoom } from '../errors.ts';
 import type { About } from '../functions.ts';
 import { bare } from '../given.ts';
 import { LinearArena } from '../memory/arena.ts';
@@ -30,7 +30,7 @@ export const merged = (all: readonly KernelExports[]): KernelExports =>
 
 export function arenaOf({ region, pages, threads, threadsAreOptional }: Settings): LinearArena {
   if (region !== undefined) {
-    return new LinearArena(region.memory, region.base, region.base + region.size, false);
+    return new LinearArena(region.memory, region.base, region.base + region.size);
   }
   let own: WebAssembly.Memory;
   try {
@@ -39,7 +39,7 @@ export function arenaOf({ region, pages, threads, threadsAreOptional }: Settings
     if (threads === 1 || !threadsAreOptional) throw error;
     own = memoryOf(pages, false);
   }
-  return new LinearArena(own, 0, own.buffer.byteLength, true);
+  return new LinearArena(own, 0, own.buffer.byteLength, pages.maximum ?? MAX_PAGES);
 }
 
 /** With a smaller maximum than this a memory is hardly worth having. */
@@ -57,7 +57,7 @@ export function memoryOf({ initial, maximum }: Pages, shared: boolean): WebAssem
     } catch (cause) {
       if (most > least) continue;
       const kind = shared ? 'shared memory' : 'memory';
-      return fail('ERR_MEMORY', `a ${kind} of ${initial} to ${most} pages cannot be allocated`, cause);
+      return noRoom(`a ${kind} of ${initial} to ${most} pages: backend 'js' of simdloss needs none`, cause);
     }
   }
 }

@@ -1,4 +1,4 @@
-import { expected, fail, isReadable, show } from '../errors.ts';
+import { expected, fail, isReadable, show, unknown } from '../errors.ts';
 import { has, isEverybodys, kindOf, read } from '../given.ts';
 import type { Url, WasmMemory } from '../globals.ts';
 import type { Threads, WorkerFactory } from '../threads/platform.ts';
@@ -104,9 +104,7 @@ const isObject = (value: unknown): value is object =>
 
 function checkNames(options: object, prefix: string, known: readonly string[]): void {
   for (const name in options) {
-    if (!known.includes(name) && !isEverybodys(options, name)) {
-      fail('ERR_OPTION', `unknown option ${show(prefix + name)}: known are ${known.join(', ')}`);
-    }
+    if (!known.includes(name) && !isEverybodys(options, name)) unknown('options', prefix + name, known);
   }
 }
 

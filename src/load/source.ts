@@ -1,4 +1,4 @@
-import { expected, fail, show } from '../errors.ts';
+import { cut, expected, fail, show } from '../errors.ts';
 import { kindOf, read } from '../given.ts';
 import { type Compilable, isModule, messageOf, type Source } from '../wasm/instantiate.ts';
 
@@ -14,7 +14,7 @@ const filesFor = (url: string | URL): NodeFiles | undefined =>
     : undefined;
 
 const unread = (from: string, cause: unknown): never =>
-  fail('ERR_UNSUPPORTED', `the module could not be read from ${from} (${messageOf(cause)})`, cause);
+  fail('ERR_UNSUPPORTED', `the module could not be read from ${cut(from, 80)} (${messageOf(cause)})`, cause);
 
 /** "\0asm" */
 const MAGIC = [0, 97, 115, 109];
@@ -87,7 +87,7 @@ export async function fetchModule(url: string | URL): Promise<Source> {
 export function readModule(url: URL): Uint8Array<ArrayBuffer> {
   const files = filesFor(url);
   if (files === undefined) {
-    fail('ERR_UNSUPPORTED', `loadSync cannot fetch ${url}: give the module, or use load`);
+    fail('ERR_UNSUPPORTED', `loadSync cannot fetch ${cut(String(url), 100)}: give the module, or use load`);
   }
   try {
     return files.readFileSync(url);

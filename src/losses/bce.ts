@@ -52,6 +52,7 @@ export const bce: Descriptor<Required<BceOptions>> = {
   family: elementwise,
   inputs: inputAndTarget(UNIT, UNIT),
   options: { ...elementOptions(), ...epsOptions() },
+  elsewhere: { posWeight: 'bceWithLogits' },
   kernels: [{ name: 'bce', file: 'bce', op: 'Bce', loops: ['any', 'product'] }],
   hessian: ['exact', 'one'],
   kernel: () => 'bce',

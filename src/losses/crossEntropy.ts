@@ -28,7 +28,8 @@ interface CrossEntropyValue {
    * else 0. With `fromLogits: false` and `epsMode: 'add'`: value −Σ_c a_c log(x_c + eps); gradient −a_c/(x_c + eps).
    *
    * - `input`: logits, shape (C), (N, C) or (N, C, d1 … dk); `axis` moves the class axis
-   * - `target`: class indices (any integer type, the shape without the class axis) or probabilities (the input's shape)
+   * - `target`: class indices (any integer type, the shape without the class axis) or probabilities (the input's shape; f32 or f64,
+   *   also where they are one-hot)
    * - returns the mean divided by Σ w_t (index targets) or by the number of rows (probabilities)
    * - throws ERR_LABEL as `nll`
    * - relative error of value and gradient at most 4e-6 (f32; 5e-6 beyond a logit gap of 63) down to 1e-30; a −inf logit

@@ -41,6 +41,8 @@ export interface Descriptor<O = any> {
   /** One to four, in the order of the arguments. */
   readonly inputs: readonly Input<O>[];
   readonly options: OptionTable;
+  /** Options that are looked for here, and which loss has them. */
+  readonly elsewhere?: Readonly<Record<string, string>>;
   /** Every kernel that `kernel` may name; another loss's may be among them. */
   readonly kernels: readonly KernelSpec[];
   /** Whether 'batchmean' is a reduction of this loss. */

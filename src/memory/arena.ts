@@ -1,12 +1,11 @@
 import type { DType, Shape } from '../dtypes.ts';
 import { bytesOf } from '../dtypes.ts';
-import { expected, fail, isReadable, show } from '../errors.ts';
+import { expected, fail, isReadable, noRoom, show } from '../errors.ts';
 import { isEverybodys, kindOf } from '../given.ts';
 import { Allocator, align } from './allocator.ts';
 import { Tensor } from './tensor.ts';
 
 const PAGE = 65536;
-const MOST_BYTES = 65536 * PAGE;
 
 /** What `F.memory` tells; every property is read anew. */
 export interface MemoryInfo {
@@ -222,6 +221,10 @@ export class LinearArena extends Arena {
   /** The bytes that an allocation may ever take are [start, limit). */
   readonly #start: number;
   readonly #limit: number;
+  /** Bytes that a memory of its own may grow to; 0 for a region. */
+  readonly #maximum: number;
+  /** How many the memory would have had to have for what was asked for last. */
+  #wanted = 0;
   /** Blocks that no tensor is in. */
   readonly #working = new Set<number>();
   // The memory's buffer and all of its bytes: asking the memory itself takes the engine 15 ns.
@@ -234,8 +237,8 @@ export class LinearArena extends Arena {
   #spareAt = 0;
   #spareBytes = 0;
 
-  /** The region [base, end); `growable` where the whole memory is the instance's own. */
-  constructor(memory: WebAssembly.Memory, base: number, end: number, growable: boolean) {
+  /** The region [base, end); `maximum`, in pages, where the whole memory is the instance's own and may grow. */
+  constructor(memory: WebAssembly.Memory, base: number, end: number, maximum = 0) {
     super();
     this.memory = memory;
     this.#buffer = memory.buffer;
@@ -243,8 +246,9 @@ export class LinearArena extends Arena {
     this.#isShared = kindOf(this.#buffer) === 'SharedArrayBuffer';
     this.#base = base;
     this.#start = Math.max(align(base), 64);
-    this.#limit = growable ? Number.POSITIVE_INFINITY : end - (end % 64);
-    this.allocator = new Allocator(base, end, (wanted) => (growable ? this.#grow(wanted) : end));
+    this.#maximum = maximum * PAGE;
+    this.#limit = maximum > 0 ? Number.POSITIVE_INFINITY : end - (end % 64);
+    this.allocator = new Allocator(base, end, (wanted) => (maximum > 0 ? this.#grow(wanted) : end));
     this.#probe = this.#isShared ? this.allocate(64) : 0;
     const arena = this;
     this.info = Object.freeze({
@@ -293,9 +297,15 @@ export class LinearArena extends Arena {
   #take(bytes: number): number {
     const at = this.#allocate(bytes);
     if (at < 0) {
+      const limit =
+        this.#maximum === 0
+          ? 'the region ends'
+          : this.#wanted > this.#maximum
+            ? `the memory's maximum is ${this.#maximum / PAGE} pages`
+            : 'the engine gives no more';
       fail(
         'ERR_MEMORY',
-        `${bytes} bytes do not fit: ${this.allocator.used} of ${this.info.capacity} in use and no room to grow`,
+        `${bytes} bytes do not fit: ${this.allocator.used} of ${this.info.capacity} are in use, and ${limit}`,
       );
     }
     return at;
@@ -319,6 +329,7 @@ export class LinearArena extends Arena {
   /** −1 where there is no room. */
   #allocate(bytes: number): number {
     this.#spareBytes = 0;
+    this.#wanted = bytes + 64;
     return bytes > 0xffff_ffff ? -1 : this.allocator.allocate(bytes);
   }
 
@@ -357,10 +368,11 @@ export class LinearArena extends Arena {
 
   #grow(wanted: number): number {
     const present = this.memory.buffer.byteLength;
-    if (wanted <= present || wanted > MOST_BYTES) return present;
+    this.#wanted = wanted;
+    if (wanted <= present || wanted > this.#maximum) return present;
     // half as much again, so that many small tensors don't grow the memory one by one; where the maximum or the platform
     // refuses that, half of it, and so on down to what is needed
-    for (let more = Math.min(present / 2, MOST_BYTES - present); ; more /= 2) {
+    for (let more = Math.min(present / 2, this.#maximum - present); ; more /= 2) {
       const pages = Math.ceil(Math.max(more, wanted - present) / PAGE);
       try {
         this.memory.grow(pages);
@@ -413,7 +425,7 @@ export class BufferArena extends Arena {
     try {
       buffer = new ArrayBuffer(bytes);
     } catch (cause) {
-      return fail('ERR_MEMORY', `${bytes} bytes cannot be allocated`, cause);
+      return noRoom(`${bytes} bytes`, cause);
     }
     this.#used += bytes;
     this.#high = Math.max(this.#high, this.#used);

@@ -14,7 +14,7 @@ import {
 import { expected, fail, showShape } from '../errors.ts';
 import type { Arena } from './arena.ts';
 import { fillNumbers, type Numbers } from './lists.ts';
-import { NO_SHAPE, sameShape } from './shape.ts';
+import { gotShape, NO_SHAPE, sameShape } from './shape.ts';
 import { Tensor } from './tensor.ts';
 
 const NO_ELEMENTS = new Float64Array(0);
@@ -214,9 +214,10 @@ export function currentArray(o: Operand, arena?: Arena): TypedArray {
   return view(o.dtype!, arena!.buffer!, o.at, o.length);
 }
 
-export function expectShape(o: Operand, shape: Shape): void {
+/** `whose`: where the shape comes from, for the message. */
+export function expectShape(o: Operand, shape: Shape, whose = ''): void {
   if (!sameShape(o.shape, shape))
-    expected('ERR_SHAPE', o.name, `shape ${showShape(shape)}`, showShape(o.shape));
+    expected('ERR_SHAPE', o.name, `shape ${showShape(shape)}${whose}`, gotShape(o.shape, shape));
 }
 
 /** Whether two operands share bytes: 'same' for exactly the same ones. */

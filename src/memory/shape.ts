@@ -16,6 +16,10 @@ export function sameShape(a: Shape, b: Shape): boolean {
   return true;
 }
 
+/** A shape that does not fit: where it has as many elements as one that does, it may have been forgotten. */
+export const gotShape = (got: Shape, wanted: Shape): string =>
+  showShape(got) + (elements(got) === elements(wanted) ? ': give shapes as { data, shape }' : '');
+
 /** The length of a list: of a proxy it is the caller's word. */
 export function lengthOf({ length }: { length: unknown }, name: string, member = ''): number {
   if (typeof length !== 'number' || !Number.isSafeInteger(length) || length < 0)
@@ -71,7 +75,7 @@ export function broadcastRecord(name: string, from: Shape, to: Shape): Uint32Arr
       last.length *= length;
     else dims.push({ length, step: own });
   }
-  if (!fits) expected('ERR_SHAPE', name, `a shape that broadcasts to ${showShape(to)}`, showShape(from));
+  if (!fits) expected('ERR_SHAPE', name, `a shape that broadcasts to ${showShape(to)}`, gotShape(from, to));
   // an innermost step is 0 or 1: a broadcast weight is dense
   const record = new Uint32Array(1 + 2 * dims.length);
   record[0] = dims.length;

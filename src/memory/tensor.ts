@@ -116,7 +116,7 @@ export class Tensor<D extends DType = DType> {
   /** Its dtype, shape and first numbers, as consoles show it: `Tensor f32 [4, 3]: 2, 1, 0.1, 0, 3, 0.5, …`. Never throws. */
   toString(): string {
     if (!Tensor.is(this)) return 'Tensor';
-    const head = `Tensor ${this.dtype} ${showShape(this.#sizes)}`;
+    const head = `Tensor ${this.dtype} ${showShape(this.#sizes, 100)}`;
     if (this.#disposed) return `${head}, disposed`;
     try {
       const numbers = Array.from(Tensor.elements(this).subarray(0, 6) as Iterable<unknown>, (x) =>

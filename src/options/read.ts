@@ -1,4 +1,4 @@
-import { expected, fail, isList, isReadable, show } from '../errors.ts';
+import { expected, fail, isList, isReadable, show, unknown } from '../errors.ts';
 import { bare, isForeign, isLiteral, plain, read } from '../given.ts';
 import { fallbacksOf, type OperandSpec, type OptionSpec, type OptionTable } from './specs.ts';
 
@@ -17,21 +17,26 @@ export interface NamedOperand {
   readonly spec: OperandSpec;
 }
 
+/** The names of options of losses, and which loss has it: '' where all have. */
+export type Owners = ReadonlyMap<string, string>;
+
 /** The options that a function knows: how each is checked, and what it is where it is not given. */
 export class OptionSet {
   readonly names: readonly string[];
   readonly known: ReadonlyMap<string, Known>;
   /** In the order of their bits. */
   readonly operands: readonly NamedOperand[];
-  /** By name, for every name of `all`. */
+  /** By name, for every name of `owners`. */
   readonly fallbacks: Readonly<Record<string, unknown>>;
+  readonly owners: Owners | undefined;
 
   /**
-   * `all`: the names that records of these options have, of which other losses may know some. Where all losses are given
+   * `owners`: the names that records of these options have, of which other losses may know some. Where all losses are given
    * the same, their records have one hidden class, and what reads them stays fast however many losses a program uses.
    */
-  constructor(table: OptionTable, all: readonly string[] = Object.keys(table)) {
+  constructor(table: OptionTable, owners?: Owners) {
     this.names = Object.keys(table);
+    this.owners = owners;
     this.operands = this.names.flatMap((name) => {
       const spec = read(table[name], 'operand') as OperandSpec | undefined;
       return spec === undefined ? [] : [{ name, spec: bare(spec) }];
@@ -44,7 +49,9 @@ export class OptionSet {
       }),
     );
     const fallbacks = bare(fallbacksOf(table));
-    this.fallbacks = Object.freeze(Object.fromEntries(all.map((name) => [name, fallbacks[name]])));
+    this.fallbacks = Object.freeze(
+      Object.fromEntries([...(owners?.keys() ?? this.names)].map((name) => [name, fallbacks[name]])),
+    );
   }
 }
 
@@ -98,7 +105,7 @@ export class Options<V = Readonly<Record<string, unknown>>> {
         this.#drop(count);
       }
       const known = this.#set.known.get(name);
-      if (known === undefined) unknownOption(name, this.#set.names);
+      if (known === undefined) unknownOption(name, this.#set);
       if (value === undefined) continue;
       values[name] = known.parse(value, name);
       if (known.bit !== 0 && !(known.isScale && typeof value === 'number')) this.operands |= known.bit;
@@ -141,24 +148,28 @@ export class Options<V = Readonly<Record<string, unknown>>> {
 
 const isPrimitive = (value: unknown): boolean => typeof value !== 'object' && typeof value !== 'function';
 
-function unknownOption(name: string, known: readonly string[]): never {
-  const start = name.slice(0, 40);
-  const nearest = known.reduce((best, k) => (distance(start, k) < distance(start, best) ? k : best));
-  const hint = distance(start, nearest) <= 3 ? `did you mean "${nearest}"?` : `known are ${known.join(', ')}`;
-  return fail('ERR_OPTION', `unknown option ${show(name)}: ${hint}`);
+function unknownOption(name: string, { names, owners }: OptionSet): never {
+  const start = name.slice(0, 40).toLowerCase();
+  const [nearest] = [0, 1, 2, 3].flatMap((edits) =>
+    names.filter((k) => isNear(start, k.toLowerCase(), edits)),
+  );
+  const owner = owners?.get(name);
+  if (owner) fail('ERR_OPTION', `unknown option "${name}": ${owner} has it`);
+  if (nearest) fail('ERR_OPTION', `unknown option ${show(name)}: did you mean "${nearest}"?`);
+  return unknown('options', name, names);
 }
 
-/** Edits between two names, letter case aside. */
-function distance(a: string, b: string): number {
-  const x = a.toLowerCase();
-  const y = b.toLowerCase();
-  let row = Array.from({ length: y.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= x.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= y.length; j++) {
-      next[j] = Math.min(next[j - 1] + 1, row[j] + 1, row[j - 1] + (x[i - 1] === y[j - 1] ? 0 : 1));
-    }
-    row = next;
-  }
-  return row[y.length];
+/** Whether at most so many edits make one word of the other. */
+function isNear(a: string, b: string, edits: number): boolean {
+  const [x, y] = [a.slice(1), b.slice(1)];
+  if (a !== '' && a[0] === b[0]) return isNear(x, y, edits);
+  return (
+    a === b ||
+    (edits > 0 &&
+      [
+        [x, b],
+        [a, y],
+        [x, y],
+      ].some(([c, d]) => isNear(c, d, edits - 1)))
+  );
 }

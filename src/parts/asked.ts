@@ -36,7 +36,7 @@ export function asked(threadsHere: Threads, options: PartOptions<readonly Part[]
   if (settings.math === 'relaxed') {
     fail(
       'ERR_UNSUPPORTED',
-      'relaxed math comes with the whole module, or with what npx simdloss cut --math relaxed writes for simdloss/core',
+      'relaxed math comes with simdloss, or with what npx simdloss cut --math relaxed writes',
     );
   }
   const parts = partsOf(read(options ?? {}, 'losses'));

@@ -2,6 +2,7 @@ import type { Members } from '../functions.ts';
 import type { WasmModule } from '../globals.ts';
 import type { HelperSpec } from '../helpers/specs.ts';
 import type { Descriptor } from '../losses/descriptor.ts';
+import type { Owners } from '../options/read.ts';
 import type { Host } from '../plan/step.ts';
 
 /** A module as text in the code: base64 of what is deflated. */
@@ -18,7 +19,7 @@ export interface Part<Name extends keyof Members = keyof Members> {
   /** @internal */
   readonly of: Descriptor | HelperSpec;
   /** @internal Makes F.<name>. */
-  readonly create: (of: never, options: readonly string[], host: Host) => unknown;
+  readonly create: (of: never, options: Owners, host: Host) => unknown;
   /** The kernels, by dtype. */
   readonly f32: PartModule;
   readonly f64?: PartModule;

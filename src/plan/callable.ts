@@ -1,6 +1,6 @@
-import { bare } from '../given.ts';
+import { bare, read } from '../given.ts';
 import type { Descriptor } from '../losses/descriptor.ts';
-import { OptionSet } from '../options/read.ts';
+import { OptionSet, type Owners } from '../options/read.ts';
 import type { OptionTable } from '../options/specs.ts';
 import { check } from './check.ts';
 import { Dispatch } from './dispatch.ts';
@@ -22,12 +22,20 @@ type Run = (
 ) => unknown;
 
 /** The names of the options of all losses of an instance, so that their records have one hidden class. */
-export const optionNames = (all: readonly Descriptor[]): readonly string[] => [
-  ...new Set(all.flatMap((d) => Object.values(optionTables(d)).flatMap((table) => Object.keys(table)))),
-];
+export const optionNames = (all: readonly Descriptor[]): Owners =>
+  new Map(
+    all
+      .flatMap((d): [string, string][] => [
+        ...Object.values(optionTables(d)).flatMap((table) =>
+          Object.keys(table).map((name): [string, string] => [name, name in d.options ? d.name : '']),
+        ),
+        ...Object.entries((read(d, 'elsewhere') ?? {}) as Record<string, string>),
+      ])
+      .reverse(), // of several the first has the last word
+  );
 
 /** Makes F.<name>: a frozen function with .grad, .valueAndGrad, .prepare and its metadata. */
-export function createLoss(given: Descriptor, names: readonly string[], host: Host): unknown {
+export function createLoss(given: Descriptor, names: Owners, host: Host): unknown {
   const { arena, backend } = host;
   // what it leaves out, Object.prototype may have
   const descriptor = bare(given);

@@ -9,7 +9,7 @@ import {
   type Shape,
   type TypedArray,
 } from '../dtypes.ts';
-import { expected, fail, isList, isReadable, show, showShape } from '../errors.ts';
+import { expected, fail, isList, isReadable, noRoom, show, showShape } from '../errors.ts';
 import { said } from '../given.ts';
 import type { Arena } from '../memory/arena.ts';
 import { fillNumbers, shapeOfList } from '../memory/lists.ts';
@@ -126,7 +126,7 @@ function numbersOf(list: readonly unknown[], shape: Shape, name: string, isMask:
   try {
     array = new Float64Array(length);
   } catch (cause) {
-    return fail('ERR_MEMORY', `${length} numbers cannot be copied`, cause);
+    return noRoom(`a copy of ${length} numbers`, cause);
   }
   fillNumbers(array, list, name, shape, isMask);
   return array;

@@ -1,5 +1,5 @@
 import { type FloatArray, type FloatDType, type Shape, zeros } from '../dtypes.ts';
-import { expected, fail } from '../errors.ts';
+import { expected, fail, noRoom } from '../errors.ts';
 import type { Arena } from '../memory/arena.ts';
 
 import { expectShape, type Operand, overlap } from '../memory/operand.ts';
@@ -61,7 +61,7 @@ export function newOutput(
     try {
       data = zeros(dtype, elements(shape));
     } catch (cause) {
-      fail('ERR_MEMORY', `a result of ${elements(shape)} elements cannot be allocated`, cause);
+      noRoom(`a result of ${elements(shape)} elements`, cause);
     }
     into.setArray(name, shape, dtype, data, arena, { data, shape: [...shape] });
   }

@@ -1,4 +1,4 @@
-import { expected, fail, isList, isReadable, show } from '../errors.ts';
+import { expected, fail, isList, isReadable, show, unknown } from '../errors.ts';
 import type { Input } from '../families/family.ts';
 import { has, isForeign, plain } from '../given.ts';
 import type { Operand } from '../memory/operand.ts';
@@ -94,7 +94,7 @@ export class Wanted {
       if (isForeign(given, name)) continue;
       any = true;
       const i = names.indexOf(name);
-      if (i < 0) fail('ERR_OPTION', `unknown output ${show(name)}: known are ${names.join(', ')}`);
+      if (i < 0) unknown('outputs', name, names);
       found[i] = given[name];
     }
     if (!any) wrong(out, names);

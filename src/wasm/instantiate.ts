@@ -1,4 +1,4 @@
-import { fail, show } from '../errors.ts';
+import { cut, fail, show } from '../errors.ts';
 import { kindOf } from '../given.ts';
 import type { HttpResponse, WasmModule } from '../globals.ts';
 import { ABI, type KernelExports } from './generated/exports.ts';
@@ -9,19 +9,23 @@ export type ModuleSource = WasmModule | ArrayBufferView | ArrayBuffer | HttpResp
 export type Compilable = WebAssembly.Module | Uint8Array<ArrayBuffer>;
 export type Source = Compilable | Response;
 
+// Functions, so that bundlers leave them out where nothing is compiled.
+
 // (module (func (result v128) i32.const 0 i8x16.splat))
-const SIMD_PROBE = new Uint8Array([
-  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 8, 1, 6, 0, 65, 0, 253, 15, 11,
-]);
+const simdProbe = () =>
+  new Uint8Array([
+    0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 8, 1, 6, 0, 65, 0, 253, 15, 11,
+  ]);
 
 // (module (func (param v128 v128 v128) (result v128) local.get 0, 1, 2, f32x4.relaxed_madd))
-const RELAXED_PROBE = new Uint8Array([
-  0, 97, 115, 109, 1, 0, 0, 0, 1, 8, 1, 96, 3, 123, 123, 123, 1, 123, 3, 2, 1, 0, 10, 13, 1, 11, 0, 32, 0, 32,
-  1, 32, 2, 253, 133, 2, 11,
-]);
+const relaxedProbe = () =>
+  new Uint8Array([
+    0, 97, 115, 109, 1, 0, 0, 0, 1, 8, 1, 96, 3, 123, 123, 123, 1, 123, 3, 2, 1, 0, 10, 13, 1, 11, 0, 32, 0,
+    32, 1, 32, 2, 253, 133, 2, 11,
+  ]);
 
 /** Whether the engine takes a module with relaxed multiply-add; whether it fuses, the module's fused() tells. */
-export const hasRelaxed = (): boolean => WebAssembly.validate(RELAXED_PROBE);
+export const hasRelaxed = (): boolean => WebAssembly.validate(relaxedProbe());
 
 /** Why there is no WebAssembly here, whatever the module may be. */
 export class NoWasm extends Error {}
@@ -31,7 +35,7 @@ export function requireSimd(): void {
   if (typeof WebAssembly !== 'object' || typeof WebAssembly.validate !== 'function') {
     throw new NoWasm('WebAssembly is not available here');
   }
-  if (!WebAssembly.validate(SIMD_PROBE)) throw new NoWasm('WebAssembly SIMD is not available here');
+  if (!WebAssembly.validate(simdProbe())) throw new NoWasm('WebAssembly SIMD is not available here');
 }
 
 /** Also of another realm: edge runtimes compile modules outside the context that the code runs in. */
@@ -45,10 +49,10 @@ export function isModule(value: unknown): value is WebAssembly.Module {
   }
 }
 
-/** What was thrown may be anything. */
+/** What was thrown may be anything; the whole of it is the error's cause. */
 export function messageOf(cause: unknown): string {
   try {
-    return String((cause as Error).message ?? cause);
+    return cut(String((cause as Error).message ?? cause), 80);
   } catch {
     return show(cause);
   }
@@ -58,7 +62,7 @@ export function messageOf(cause: unknown): string {
 function uncompiled(cause: unknown): never {
   const message = messageOf(cause);
   try {
-    new WebAssembly.Module(SIMD_PROBE);
+    new WebAssembly.Module(simdProbe());
   } catch {
     throw new NoWasm(`WebAssembly could not be compiled here (${message})`, { cause });
   }
@@ -73,10 +77,10 @@ function uncompiled(cause: unknown): never {
  * A page is not to be held up. Elsewhere 1 ms is less than what waiting costs; and in WebKit's workers an asynchronous compilation
  * was seen to end only when something else woke the worker.
  */
-const isPage = typeof (globalThis as { document?: unknown }).document !== 'undefined';
+const isPage = (): boolean => typeof (globalThis as { document?: unknown }).document !== 'undefined';
 
 export async function compile(source: Compilable): Promise<WebAssembly.Module> {
-  if (!isPage || isModule(source)) return compileSync(source);
+  if (!isPage() || isModule(source)) return compileSync(source);
   try {
     return await WebAssembly.compile(source);
   } catch (cause) {

@@ -47,7 +47,13 @@ describe.each(backends)('%s', async (backend) => {
       ['null', 'ERR_TYPE', '"target" expected', input, null],
       ['undefined', 'ERR_TYPE', '"target" expected', input, undefined],
       ['a string', 'ERR_TYPE', '"input" expected', 'abc', target],
-      ['an object without data', 'ERR_TYPE', '"input" expected', { shape: [1] }, target],
+      ...[{ shape: [1] }, { dims: [1] }, { data: input.data }, {}].map((object): (typeof refused)[number] => [
+        `an object with no more than ${Object.keys(object)}`,
+        'ERR_TYPE',
+        'an object with "data" and "shape" or "dims", got an object',
+        object,
+        target,
+      ]),
       ['a DataView', 'ERR_DTYPE', 'DataView', new DataView(new ArrayBuffer(8)), target],
       ['clamped bytes', 'ERR_DTYPE', 'u8', { data: new Uint8ClampedArray(n), shape: input.shape }, target],
       [
@@ -86,7 +92,14 @@ describe.each(backends)('%s', async (backend) => {
       ['null as options', 'ERR_TYPE', '"options" expected an object', input, target, null],
       ['a tensor as options', 'ERR_TYPE', '"options" expected an object', input, target, new Float32Array(2)],
       ['an unknown option', 'ERR_OPTION', 'did you mean "reduction"?', input, target, { reducton: 'sum' }],
-      ['another unknown option', 'ERR_OPTION', 'known are reduction', input, target, { somethingElse: 1 }],
+      [
+        'another unknown option',
+        'ERR_OPTION',
+        'known options are reduction',
+        input,
+        target,
+        { somethingElse: 1 },
+      ],
       [
         'an unknown reduction',
         'ERR_OPTION',
@@ -183,7 +196,7 @@ describe.each(backends)('%s', async (backend) => {
         target,
         { out: { data: Array.from(input.data), shape: input.shape } },
       ],
-      ['an unknown output', 'ERR_OPTION', 'unknown output', input, target, { out: { gradient: input } }],
+      ['an unknown output', 'ERR_OPTION', 'known outputs are', input, target, { out: { gradient: input } }],
       [
         'a value to write that is none',
         'ERR_OPTION',
@@ -252,7 +265,7 @@ describe.each(backends)('%s', async (backend) => {
         [
           'shapes that differ',
           'ERR_SHAPE',
-          '"target" expected shape [23], got [22]',
+          '"target" expected shape [23] as "input" has, got [22]',
           input,
           new Float32Array(22),
         ],

@@ -259,7 +259,7 @@ describe('growth', () => {
   const countOf = (fill: (arena: LinearArena) => void, maximum: number, initial = 2): number => {
     const grow = vi.spyOn(WebAssembly.Memory.prototype, 'grow');
     const memory = new WebAssembly.Memory({ initial, maximum });
-    fill(new LinearArena(memory, 0, memory.buffer.byteLength, true));
+    fill(new LinearArena(memory, 0, memory.buffer.byteLength, maximum));
     const count = grow.mock.results.filter(({ type }) => type === 'return').length;
     grow.mockRestore();
     return count;
@@ -291,7 +291,7 @@ describe('growth', () => {
 
   it('takes exactly what is needed where no more is to be had', () => {
     const memory = new WebAssembly.Memory({ initial: 10, maximum: 12 });
-    const arena = new LinearArena(memory, 0, 10 * PAGE, true);
+    const arena = new LinearArena(memory, 0, 10 * PAGE, 12);
     arena.createUnset('u8', [9 * PAGE], 9 * PAGE);
     arena.createUnset('u8', [2 * PAGE], 2 * PAGE);
     expect(arena.buffer.byteLength).toBe(12 * PAGE);

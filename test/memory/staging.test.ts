@@ -18,7 +18,12 @@ const floats = (n: number): Float32Array => Float32Array.from({ length: n }, (_,
 
 describe('borrow', () => {
   const arenaOf = (pages: number, growable: boolean) =>
-    new LinearArena(new WebAssembly.Memory({ initial: pages, maximum: 4 }), 0, pages * PAGE, growable);
+    new LinearArena(
+      new WebAssembly.Memory({ initial: pages, maximum: 4 }),
+      0,
+      pages * PAGE,
+      growable ? 4 : 0,
+    );
 
   it('lends what is free, again and again, and takes nothing', () => {
     const arena = arenaOf(1, false);

@@ -131,7 +131,7 @@ describe.each(matrix)('$backend $dtype', ({ backend, dtype }) => {
     ['wxyzction', false],
   ])('option "%s" is taken for a misspelt one: %s', (name, isHint) => {
     const call = () => F.mse(floats(dtype, [1]), floats(dtype, [1]), { [name]: 1 });
-    expect(call).toThrow(isHint ? 'did you mean "reduction"?' : 'known are ');
+    expect(call).toThrow(isHint ? 'did you mean "reduction"?' : 'known options are ');
   });
 
   it('a disposed operand is named', () => {

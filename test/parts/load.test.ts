@@ -167,9 +167,13 @@ describe('what is refused', () => {
     {
       options: { losses: [f32.mse], module: new Uint8Array(8) },
       code: 'ERR_OPTION',
-      says: 'unknown option "module"',
+      says: 'not "module"',
     },
-    { options: { losses: [f32.mse], loss: [] }, code: 'ERR_OPTION', says: 'known are losses, backend' },
+    {
+      options: { losses: [f32.mse], loss: [] },
+      code: 'ERR_OPTION',
+      says: 'known options are losses, backend',
+    },
     { options: { losses: [f32.mse], math: 'fast' }, code: 'ERR_OPTION', says: '"math" expected' },
     {
       options: { losses: [f32.mse], math: 'relaxed' },

@@ -27,7 +27,12 @@ export async function eager(
   region?: { readonly memory: WebAssembly.Memory; readonly base: number },
 ): Promise<Eager> {
   const memory = region?.memory ?? new WebAssembly.Memory({ initial: 16, maximum: 4096, shared: true });
-  const arena = new LinearArena(memory, region?.base ?? 0, memory.buffer.byteLength, region === undefined);
+  const arena = new LinearArena(
+    memory,
+    region?.base ?? 0,
+    memory.buffer.byteLength,
+    region === undefined ? 65536 : 0,
+  );
   const exports = instantiate(module, memory);
   const parts = Parts.start([module], exports, arena, threads, worker, deadline);
   Object.defineProperty(parts, 'chunks', { value: () => chunks, configurable: true });
