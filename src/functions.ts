@@ -13,7 +13,7 @@ import { expected, fail, isReadable, show, showShape } from './errors.ts';
 import type { Helpers, MathFunctions } from './helpers/helpers.ts';
 import type { Losses } from './losses/registry.ts';
 import type { MemoryInfo } from './memory/arena.ts';
-import type { NDArray, NumberList, TensorOf } from './memory/inputs.ts';
+import type { NDArray, NumberList, TensorOf, TensorWithDims } from './memory/inputs.ts';
 import { currentArray, Operand, recheck } from './memory/operand.ts';
 import { checkShape, elements } from './memory/shape.ts';
 import type { Tensor } from './memory/tensor.ts';
@@ -39,7 +39,11 @@ export interface Instance extends DisposableWhereKnown {
 
   /** A copy of the data, with its dtype unless another is given; 1-D without a shape. */
   tensor<A extends TypedArray>(data: A, shape?: Shape): TensorOf<A>;
-  tensor<D extends DType>(data: TypedArray | NumberList, shape: Shape | undefined, dtype: D): Tensor<D>;
+  tensor<D extends DType>(
+    data: TypedArray | NDArray | TensorWithDims | NumberList,
+    shape: Shape | undefined,
+    dtype: D,
+  ): Tensor<D>;
   /**
    * Lists, nested or not, are copied as f32 unless another dtype is given (in calls they have the dtype of what stands beside
    * them). `F.zeros(shape, dtype)` makes zeros.
@@ -47,6 +51,9 @@ export interface Instance extends DisposableWhereKnown {
   tensor(data: NumberList, shape?: Shape): Tensor<'f32'>;
   tensor<A extends TypedArray>(data: NDArray<A>): TensorOf<A>;
   tensor<D extends DType>(data: Tensor<D>): Tensor<D>;
+  tensor<A extends TypedArray>(data: { readonly data: A; readonly dims: Shape }): TensorOf<A>;
+  /** What the data are is told when they are read. */
+  tensor(data: TensorWithDims): Tensor;
 
   /**
    * A tensor over bytes that are already in the instance's memory, written by another module or instance. Outside the

@@ -20,6 +20,12 @@ export async function use(): Promise<void> {
   holds<Equal<typeof step, Step<number, undefined>>>();
   const kind = 'mse' as 'mse' | 'huber' | 'klDiv';
   const some: number = F[kind](x, x, { reduction: 'sum' });
+  const dims = F.tensor({ data: Float64Array.of(1, 2), dims: [2] });
+  holds<Equal<typeof dims, Tensor<'f64'>>>();
+  const told = F.tensor({ data: Float32Array.of(1) as Float32Array | string[], dims: [1] });
+  holds<Equal<typeof told, Tensor>>();
+  const cast = F.tensor({ data: [1, 2] as unknown, dims: [2] }, undefined, 'f64');
+  holds<Equal<typeof cast, Tensor<'f64'>>>();
   const p: Tensor<'f32'> = F.softmax(x, { axis: 0 });
   F.scope(() => F.exp(p, { out: p }));
   // @ts-expect-error klDiv alone has it
