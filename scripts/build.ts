@@ -1,4 +1,5 @@
-// npm run build: generated sources, the wasm module, its inline copy, its parts, then types and bundled JavaScript in dist/.
+// npm run build: generated sources, the wasm modules, their inline copies, the parts, then types and bundled JavaScript in dist/.
+// --no-dist leaves out dist/, --start all but what the sources need to run: the module, without relaxed math.
 import { execFile, execFileSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -21,10 +22,21 @@ const tsc = resolve('typescript/package.json').replace('package.json', 'lib/tsc.
 /** Warnings that mean a virtual call, a missing body or an unknown decorator: the kernels would be wrong or slow. */
 const FATAL = /\b(AS228|AS235|AS112)\b/;
 
+interface Module {
+  readonly target: string;
+  readonly file: string;
+  /** Files in src/wasm/generated that have it as text. */
+  readonly inline: Readonly<Record<string, (name: string, wasm: Uint8Array) => string>>;
+}
+
 /** The targets of asconfig.json that are published, and where their text goes. */
-const modules = [
-  { target: 'release', file: 'simdloss.wasm', inline: 'inline.ts' },
-  { target: 'relaxed', file: 'simdloss.relaxed.wasm', inline: 'inlineRelaxed.ts' },
+const modules: readonly Module[] = [
+  {
+    target: 'release',
+    file: 'simdloss.wasm',
+    inline: { 'inline.ts': inlineSource, 'inlinePlain.ts': plainSource },
+  },
+  { target: 'relaxed', file: 'simdloss.relaxed.wasm', inline: { 'inlineRelaxed.ts': inlineSource } },
 ];
 
 /** The type of an import of a module's file, where bundlers and edge runtimes allow it. */
@@ -54,19 +66,14 @@ async function plain(name: string): Promise<string> {
   return outfile;
 }
 
-async function buildModules(): Promise<void> {
+async function buildModule({ target, file, inline }: Module, finisher: Promise<string>): Promise<void> {
   mkdirSync(pathOf('build/'), { recursive: true });
-  console.log(`  compiling ${modules.map(({ file }) => file).join(' and ')}`);
-  await Promise.all(modules.map(({ target }) => compile(target)));
-  console.log('  making constants immutable, ordering functions');
-  node(await plain('finish'), ...modules.map(({ file }) => pathOf(`build/${file}`)));
-  for (const { target, file, inline } of modules) {
-    const wasm = readFileSync(pathOf(`build/${file}`));
-    writeFileSync(pathOf(`src/wasm/generated/${inline}`), inlineSource(file, wasm));
-    if (target === 'release') {
-      writeFileSync(pathOf('src/wasm/generated/inlinePlain.ts'), plainSource(file, wasm));
-    }
-  }
+  await compile(target);
+  // makes constants immutable, orders functions
+  await promisify(execFile)(process.execPath, [await finisher, pathOf(`build/${file}`)], { cwd: root });
+  const wasm = readFileSync(pathOf(`build/${file}`));
+  for (const [name, sourceOf] of Object.entries(inline))
+    writeFileSync(pathOf(`src/wasm/generated/${name}`), sourceOf(file, wasm));
 }
 
 async function buildPackage(): Promise<void> {
@@ -87,25 +94,37 @@ async function buildPackage(): Promise<void> {
 
 /** What builds, and with which versions. */
 const tools = ['scripts/build.ts', 'scripts/generate/inline.ts', 'package-lock.json'];
+const compiling = [
+  'assembly',
+  'asconfig.json',
+  ...['finish', 'freeze', 'order'].map((name) => `scripts/${name}.ts`),
+];
 const wasm = modules.map(({ file }) => `build/${file}`);
-const inlined = ['inline.ts', 'inlineRelaxed.ts', 'inlinePlain.ts'].map(
-  (file) => `src/wasm/generated/${file}`,
-);
+const isStart = process.argv.includes('--start');
 
 write(sources());
-await unlessFresh(
-  'WebAssembly modules',
-  ['assembly', 'asconfig.json', 'scripts/finish.ts', 'scripts/freeze.ts', 'scripts/order.ts', ...tools],
-  [...wasm, ...inlined],
-  buildModules,
+const finisher = plain('finish');
+await Promise.all(
+  modules
+    .filter(({ target }) => !isStart || target === 'release')
+    .map((module) =>
+      unlessFresh(
+        module.file,
+        [...compiling, ...tools],
+        [`build/${module.file}`, ...Object.keys(module.inline).map((name) => `src/wasm/generated/${name}`)],
+        () => buildModule(module, finisher),
+      ),
+    ),
 );
-await unlessFresh(
-  'parts',
-  ['build/simdloss.wasm', 'scripts/cut.ts', 'src/bin', 'src/losses', 'src/helpers'],
-  ['src/parts/generated'],
-  async () => (await import('./cut.ts')).writeParts(),
-);
-if (!process.argv.includes('--no-dist')) {
+if (!isStart) {
+  await unlessFresh(
+    'parts',
+    ['build/simdloss.wasm', 'scripts/cut.ts', 'src/bin', 'src/losses', 'src/helpers'],
+    ['src/parts/generated'],
+    async () => (await import('./cut.ts')).writeParts(),
+  );
+}
+if (!isStart && !process.argv.includes('--no-dist')) {
   const bundling = ['scripts/bundle.ts', 'scripts/bundle', 'tsconfig.json', 'tsconfig.build.json'];
   const from = ['src', ...bundling, ...wasm, ...tools];
   await unlessFresh('package', from, ['dist'], buildPackage);

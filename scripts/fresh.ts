@@ -29,15 +29,16 @@ export async function unlessFresh(
   results: readonly string[],
   run: () => Promise<void>,
 ): Promise<void> {
-  const known: Record<string, string> = existsSync(list) ? JSON.parse(readFileSync(list, 'utf8')) : {};
+  const known = (): Record<string, string> =>
+    existsSync(list) ? JSON.parse(readFileSync(list, 'utf8')) : {};
   // before the step: what changes while it runs has not been built
   const from = digestOf(sources);
   const present = (): string => `${from} ${digestOf(results)}`;
-  if (known[step] === present()) return;
+  if (known()[step] === present()) return;
   console.log(`building ${step} …`);
   const start = performance.now();
   await run();
   console.log(`built ${step} in ${((performance.now() - start) / 1000).toFixed(1)} s`);
   mkdirSync(new URL('./', list), { recursive: true });
-  writeFileSync(list, `${JSON.stringify({ ...known, [step]: present() }, null, 2)}\n`);
+  writeFileSync(list, `${JSON.stringify({ ...known(), [step]: present() }, null, 2)}\n`);
 }

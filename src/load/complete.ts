@@ -1,7 +1,6 @@
 // 'simdloss' in Node, Bun and Deno, where size hardly matters: all is at hand.
 import { JsBackend } from '../js/backend.ts';
 import { inlineModule } from '../wasm/generated/inlinePlain.ts';
-import { inlineModule as relaxed } from '../wasm/generated/inlineRelaxed.ts';
 import { Parts } from '../wasm/parts.ts';
 import { type Load, type LoadSync, loadOf, loadSyncOf } from './load.ts';
 import { atHand } from './supply.ts';
@@ -10,7 +9,8 @@ export * from './public.ts';
 
 const entry = {
   module: inlineModule,
-  relaxed,
+  // in the file like all else; in the repository it need not have been built
+  relaxed: async () => (await import('../wasm/generated/inlineRelaxed.ts')).inlineModule(),
   moduleSync: inlineModule,
   js: atHand(JsBackend),
   parts: atHand(Parts),
