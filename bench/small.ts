@@ -2,11 +2,14 @@
 // ns per call of --operation (value, grad or valueAndGrad, the default) in four ways, for 1 to 1024 elements:
 //   plain, prepared            on tensors of the backend
 //   staged plain, prepared     on ordinary typed arrays, which wasm has to copy in and out
+// --write keeps them in bench/results/small.json, which README's figure is read from.
 import { parseArgs } from 'node:util';
 import { type LossName, type Operation, operations } from './cases.ts';
 import { inChild } from './child.ts';
 import { columns, digits, ratioText } from './format.ts';
+import { environmentOf } from './results.ts';
 import type { SmallResult, SmallTask } from './smallLoss.ts';
+import { lastLost, type SmallRow, writeSmall } from './smallResults.ts';
 
 /** A cheap formula, one with exp and log, and one with rows and labels. */
 const losses: readonly LossName[] = ['mse', 'bceWithLogits', 'crossEntropy'];
@@ -16,6 +19,7 @@ const { values: options } = parseArgs({
     dtype: { type: 'string', default: 'f32' },
     operation: { type: 'string', default: 'valueAndGrad' },
     quick: { type: 'boolean', default: false },
+    write: { type: 'boolean', default: false },
   },
 });
 const { dtype, quick } = options;
@@ -24,9 +28,11 @@ if (dtype !== 'f32' && dtype !== 'f64') throw new RangeError(`--dtype expected f
 if (!operations.includes(operation))
   throw new RangeError(`--operation expected ${operations.join(', ')}, got ${operation}`);
 
+const rows: SmallRow[] = [];
 for (const loss of losses) {
   const task: SmallTask = { loss, operation, dtype, quick };
   const results = await inChild<SmallResult>(new URL('./smallLoss.ts', import.meta.url), task);
+  rows.push(...results.map((result) => ({ loss, ...result })));
   console.log(`${loss}, ${operation}, ${dtype}, ns per call`);
   for (const way of new Set(results.map((result) => result.way))) {
     const of = results.filter((result) => result.way === way);
@@ -34,6 +40,8 @@ for (const loss of losses) {
     console.log(`${crossing(of)}\n`);
   }
 }
+
+if (options.write) writeSmall({ environment: environmentOf(dtype), operation, rows });
 
 function header(way: string): string[] {
   return [way, 'wasm', 'js', 'js/wasm', 'p10–p90'];
@@ -44,10 +52,10 @@ function row({ size, wasm, js, ratio, p10, p90 }: SmallResult): string[] {
 }
 
 function crossing(results: readonly SmallResult[]): string {
-  const lost = results.filter(({ ratio }) => ratio < 1).map(({ size }) => size);
-  if (lost.length === 0) return 'wasm wins from 1 element on';
-  const first = results.find(({ size }) => size > Math.max(...lost));
+  const lost = lastLost(results);
+  if (lost === 0) return 'wasm wins from 1 element on';
+  const first = results.find(({ size }) => size > lost);
   return first === undefined
     ? 'js wins up to the largest size'
-    : `js wins up to ${Math.max(...lost)}, wasm from ${first.size} elements on`;
+    : `js wins up to ${lost}, wasm from ${first.size} elements on`;
 }

@@ -2,6 +2,7 @@
 import { committedFile as coldFile, readResults as readCold } from '../../bench/cold/results.ts';
 import { measured, committedFile as peersFile, readResults as readPeers } from '../../bench/peers/results.ts';
 import { committedResults } from '../../bench/results.ts';
+import { lastLost, readSmall } from '../../bench/smallResults.ts';
 
 export interface Row {
   /** How many times as fast. */
@@ -112,11 +113,21 @@ const wonByJs = (): string => {
   return `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 };
 
+/** Up to how many elements of ordinary arrays js is the faster one, by loss: the fewest and the most. */
+function staged(): string {
+  const rows = readSmall().rows.filter(({ way }) => way === 'staged plain');
+  const [fewest, most] = [...new Set(rows.map(({ loss }) => loss))]
+    .map((loss) => ({ loss, size: lastLost(rows.filter((row) => row.loss === loss)) }))
+    .sort((a, b) => a.size - b.size)
+    .filter((_, i, all) => i === 0 || i === all.length - 1);
+  return `${fewest.size} (${fewest.loss}) to ${most.size} elements (${most.loss})`;
+}
+
 function small(): string {
   const won = besideJs.filter(({ ratio }) => ratio < 1).length;
   return wrapped(
     `The js backend is the faster one in ${won} of the ${besideJs.length} rows on tensors (${wonByJs()}). Ordinary arrays have to ` +
-      'be copied, and with them it stays ahead longer, up to about 256 elements of `mse`. `npx tsx bench/small.ts` measures what a ' +
+      `be copied, and with them it stays ahead longer: up to ${staged()}. \`npx tsx bench/small.ts\` measures what a ` +
       'call costs before it computes anything.',
   );
 }

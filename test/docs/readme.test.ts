@@ -60,6 +60,24 @@ describe('what was measured', () => {
     for (const { loss, ratio } of newest.cases) if (ratio < 1) expect(place('small')).toContain(`${loss} `);
   });
 
+  it('names up to which size ordinary arrays are faster in JS: the fewest and the most of the losses', () => {
+    const { rows } = JSON.parse(readFileSync(new URL('bench/results/small.json', root), 'utf8')) as {
+      rows: { loss: string; way: string; size: number; ratio: number }[];
+    };
+    const sizes: Record<string, number> = {};
+    for (const { loss, way, size, ratio } of rows) {
+      if (way === 'staged plain') sizes[loss] = Math.max(sizes[loss] ?? 0, ratio < 1 ? size : 0);
+    }
+    const [, fewest, of, most, loss] = /up to (\d+) \((\w+)\) to (\d+) elements \((\w+)\)/.exec(
+      place('small'),
+    )!;
+    expect([Number(fewest), Number(most)]).toEqual([
+      Math.min(...Object.values(sizes)),
+      Math.max(...Object.values(sizes)),
+    ]);
+    expect([sizes[of], sizes[loss]]).toEqual([Number(fewest), Number(most)]);
+  });
+
   it('names the processor, Node and PyTorch', () => {
     expect(place('fast')).toMatch(/PyTorch \d+\.\d+.*\(\w[^()]*, Node \d+\)/);
   });
