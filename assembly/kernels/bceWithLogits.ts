@@ -12,9 +12,17 @@ import { Fma } from '../simd/fma';
 import { Lanes } from '../simd/lanes';
 
 export class BceWithLogits<T extends number> extends SoftplusOp<T> {
-  /** e^−|x| */
+  @inline exponent(x: v128, z: v128): v128 {
+    return Lanes.minusAbs<T>(x);
+  }
+
+  @inline exponentAt(x: usize, z: usize): v128 {
+    return Lanes.minusAbs<T>(v128.load(x));
+  }
+
+  /** e to that */
   @inline aux(x: v128, z: v128): v128 {
-    return Exp.flush<T>(Lanes.minusAbs<T>(x));
+    return Exp.coarseFlush<T>(this.exponent(x, z));
   }
 
   @inline value(x: v128, z: v128, q: v128, e: v128): v128 {
@@ -43,9 +51,11 @@ export class BceWithLogits<T extends number> extends SoftplusOp<T> {
     return v128.andnot(product, v128.eq<T>(v128.pmin<T>(c, k), Lanes.zero()));
   }
 
-  /** The value is this plus log(1 + e), without a posWeight. */
-  @inline linear(x: v128, z: v128, one: v128): v128 {
-    return BceWithLogits.line<T>(x, z, v128.sub<T>(one, z));
+  /** The value is this plus log(1 + e), without a posWeight: c x with c = [x ≥ 0] − z, and 0 where c is. */
+  @inline linear(x: v128, z: v128, one: v128, IS_NEAR: bool): v128 {
+    const c = v128.sub<T>(v128.and(v128.ge<T>(x, Lanes.zero()), one), z);
+    const product = v128.mul<T>(c, x);
+    return IS_NEAR ? product : v128.andnot(product, v128.eq<T>(c, Lanes.zero()));
   }
 
   /** p max(−x, 0) + n max(x, 0): one of the two terms, and 0 where its coefficient is. */
@@ -55,26 +65,26 @@ export class BceWithLogits<T extends number> extends SoftplusOp<T> {
     return v128.andnot(v128.mul<T>(c, Lanes.abs<T>(x)), v128.eq<T>(c, Lanes.zero()));
   }
 
+  /**
+   * n sigmoid(x) − p sigmoid(−x). The larger of the two sigmoids is 1/(1 + e), the smaller e/(1 + e); so with c the larger's
+   * coefficient and d the other's, n and −p, this is (c + d e)/(1 + e).
+   */
   @inline grad(x: v128, z: v128, q: v128, e: v128): v128 {
     const one = Lanes.one<T>();
-    return BceWithLogits.difference<T>(x, v128.mul<T>(q, z), v128.sub<T>(one, z), e, one);
-  }
-
-  @inline slope(x: v128, z: v128, e: v128, one: v128): v128 {
-    return BceWithLogits.difference<T>(x, z, v128.sub<T>(one, z), e, one);
-  }
-
-  /**
-   * n sigmoid(x) − p sigmoid(−x). The larger of the two sigmoids is 1/(1 + e), the smaller e/(1 + e); so with c the
-   * larger's coefficient and d the other, this is (c − d e)/(1 + e) with the sign of x.
-   */
-  @inline static difference<T extends number>(x: v128, p: v128, n: v128, e: v128, one: v128): v128 {
     const above = v128.ge<T>(x, Lanes.zero());
+    const n = v128.sub<T>(one, z);
+    const p = Lanes.neg<T>(v128.mul<T>(q, z));
     const both = v128.xor(p, n);
     const c = v128.xor(p, v128.and(both, above));
-    const g = Fma.nmadd<T>(v128.xor(c, both), e, c);
-    const signed = v128.xor(g, v128.andnot(Lanes.sign<T>(), above));
-    return v128.div<T>(signed, v128.add<T>(one, e));
+    return v128.div<T>(Fma.madd<T>(v128.xor(c, both), e, c), v128.add<T>(one, e));
+  }
+
+  /** The same bits for q = 1: then c is [x ≥ 0] − z, and d [x < 0] − z. */
+  @inline slope(x: v128, z: v128, e: v128, one: v128): v128 {
+    const above = v128.ge<T>(x, Lanes.zero());
+    const c = v128.sub<T>(v128.and(above, one), z);
+    const d = v128.sub<T>(v128.andnot(one, above), z);
+    return v128.div<T>(Fma.madd<T>(d, e, c), v128.add<T>(one, e));
   }
 
   /** (q z + 1 − z) sigmoid(x) sigmoid(−x) */

@@ -7,17 +7,26 @@ import { Log1p } from '../math/log1p';
 import { Lanes } from '../simd/lanes';
 
 export class SoftMargin<T extends number> extends SoftplusOp<T> {
-  /** e^−|y| */
+  /** −|y| */
+  @inline exponent(x: v128, t: v128): v128 {
+    return Lanes.minusAbs<T>(v128.mul<T>(t, x));
+  }
+
+  @inline exponentAt(x: usize, t: usize): v128 {
+    return this.exponent(v128.load(x), v128.load(t));
+  }
+
+  /** e to that */
   @inline aux(x: v128, t: v128): v128 {
-    return Exp.flush<T>(Lanes.minusAbs<T>(v128.mul<T>(t, x)));
+    return Exp.coarseFlush<T>(this.exponent(x, t));
   }
 
   @inline value(x: v128, t: v128, q: v128, e: v128): v128 {
-    return v128.add<T>(this.linear(x, t, q), Log1p.unit<T>(e));
+    return v128.add<T>(this.linear(x, t, q, false), Log1p.unit<T>(e));
   }
 
   /** max(y, 0) */
-  @inline linear(x: v128, t: v128, one: v128): v128 {
+  @inline linear(x: v128, t: v128, one: v128, IS_NEAR: bool): v128 {
     return v128.pmax<T>(Lanes.neg<T>(v128.mul<T>(t, x)), Lanes.zero());
   }
 
