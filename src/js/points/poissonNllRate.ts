@@ -5,13 +5,12 @@ import { stirling, stirlingSlope } from './stirling.ts';
 
 export const shifted = (x: number, p1: number) => (x + p1 >= 0 ? x + p1 : Math.sqrt(-1));
 
-/** Near 1 what the sum was rounded by counts. */
-export const log = (x: number, shifted: number, p1: number) =>
-  shifted > 0.5 && shifted < 2
-    ? Math.abs(x) > p1
-      ? Math.log1p(x - 1 + p1)
-      : Math.log1p(p1 - 1 + x)
-    : Math.log(shifted);
+/** What the sum was rounded by: near 1 it counts. */
+export const lost = (x: number, shifted: number, p1: number) =>
+  x - (shifted - (shifted - x)) + (p1 - (shifted - x));
+
+export const log = (shifted: number, lost: number) =>
+  shifted > 0.5 && shifted < 2 ? Math.log1p(shifted - 1 + lost) : Math.log(shifted);
 
 export const value = (x: number, t: number, shifted: number, log: number, p2: number) =>
   Number.isNaN(t + shifted)
