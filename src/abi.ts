@@ -33,6 +33,7 @@ export const U32_FIELDS = [
   'tile', // working space of the lanewise loop, TILE_BYTES_PER_CLASS · classes
   'from', // the part of the call that is to be done: elements, or rows of [outer, classes, inner]
   'to',
+  'first', // what of the call comes before it all: elements, or rows, of tiles that are staged one after another
   'partials', // a part's sums: an f64 for each block of elements, or each row's value; not given: the call is done at once
 ] as const;
 

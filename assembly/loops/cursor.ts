@@ -5,6 +5,7 @@
 import { Call } from '../call';
 import {
   BLOCK,
+  CALL_FIRST,
   CALL_FROM,
   CALL_GRAD_OUTPUT,
   CALL_GRAD0,
@@ -57,6 +58,7 @@ let scratch: usize = 0;
 let partials: usize = 0;
 let limit: usize = 0; // element after the last of this part
 let from: usize = 0; // first element of the present block
+let before: usize = 0; // elements of the call before the first of the operands
 let count: usize = 0; // its elements
 let unit: usize = 0; // bytes that a span is a multiple of
 let reduce: bool = false;
@@ -85,6 +87,7 @@ export function begin<T extends number>(call: usize, spanUnit: usize, keeps: boo
   reduce = Call.has(call, FLAG_VALUE) && Call.at(call, CALL_VALUE) == 0;
   unit = spanUnit;
   from = Call.at(call, CALL_FROM);
+  before = Call.at(call, CALL_FIRST);
   count = 0;
   padding = Lanes.zero();
   targetPadding = Lanes.zero();
@@ -115,9 +118,9 @@ export function nextBlock<T extends number>(call: usize): bool {
   x = Call.at(call, CALL_IN0) + offset;
   t = operand(call, CALL_IN1, offset);
   if (!t) t = x; // a function of one input
-  if (wShape) w = expand<T>(scratch + SCRATCH_A, Call.at(call, CALL_WEIGHT), wShape, from, count);
+  if (wShape) w = expand<T>(scratch + SCRATCH_A, Call.at(call, CALL_WEIGHT), wShape, before + from, count);
   else w = operand(call, CALL_WEIGHT, offset);
-  if (qShape) q = expand<T>(scratch + SCRATCH_B, Call.at(call, CALL_IN2), qShape, from, count);
+  if (qShape) q = expand<T>(scratch + SCRATCH_B, Call.at(call, CALL_IN2), qShape, before + from, count);
   else q = operand(call, CALL_IN2, offset);
   s = operand(call, CALL_SAMPLE_WEIGHT, offset);
   go = operand(call, CALL_GRAD_OUTPUT, offset);

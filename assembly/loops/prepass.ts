@@ -5,12 +5,12 @@ import {
   BLOCK,
   CALL_ACTIVE,
   CALL_CLASSES,
+  CALL_FIRST,
   CALL_IGNORE_INDEX,
   CALL_IN1,
-  CALL_INNER,
-  CALL_OUTER,
   CALL_SAMPLE_WEIGHT,
   CALL_SCRATCH,
+  CALL_TO,
   CALL_WEIGHT,
   CALL_WEIGHT_SUM,
   FLAG_INDEX,
@@ -20,9 +20,13 @@ import {
 import { Tree } from '../reduce/tree';
 import { Lanes } from '../simd/lanes';
 
-/** First row that counts whose label is outside [0, classes) and not ignored, or −1. Writes active and weightSum. */
+/**
+ * First row that counts whose label is outside [0, classes) and not ignored, or −1. Writes active and weightSum: of all rows of the
+ * call up to the last of these, where those before came first, in whole blocks.
+ */
 export function PREPASS<T extends number>(call: usize): i32 {
-  const rows = Call.at(call, CALL_OUTER) * Call.at(call, CALL_INNER);
+  const rows = Call.at(call, CALL_TO);
+  const first = Call.at(call, CALL_FIRST);
   const classes = load<u32>(call, CALL_CLASSES);
   const ignore = load<i32>(call, CALL_IGNORE_INDEX);
   const isIndex = Call.has(call, FLAG_INDEX);
@@ -38,9 +42,9 @@ export function PREPASS<T extends number>(call: usize): i32 {
     // a row of weight 0 may have any label
     if (!sampleWeight || Lanes.load<T>(sampleWeight + from * sizeof<T>()) != 0) return i32(from);
   }
-  let active: u32 = 0;
+  let active: u32 = first ? load<u32>(call, CALL_ACTIVE) : 0;
   if (!w && !sampleWeight) {
-    active = labels ? u32(rows) - COUNT(labels, rows, ignore) : u32(rows);
+    active += labels ? u32(rows) - COUNT(labels, rows, ignore) : u32(rows);
     store<u32>(call, active, CALL_ACTIVE);
     store<f64>(call, f64(active), CALL_WEIGHT_SUM);
     return -1;
@@ -64,10 +68,10 @@ export function PREPASS<T extends number>(call: usize): i32 {
       active += u32(counts);
       Lanes.storeFirst<T>(values + i * sizeof<T>(), weight);
     }
-    Tree.push(stack, from / BLOCK, Tree.block<T>(values, m));
+    Tree.push(stack, (first + from) / BLOCK, Tree.block<T>(values, m));
   }
   store<u32>(call, active, CALL_ACTIVE);
-  store<f64>(call, Tree.total(stack, Tree.blocks(rows)), CALL_WEIGHT_SUM);
+  store<f64>(call, Tree.total(stack, Tree.blocks(first + rows)), CALL_WEIGHT_SUM);
   return -1;
 }
 

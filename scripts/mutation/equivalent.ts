@@ -92,8 +92,8 @@ export const equivalents: readonly Equivalent[] = [
   },
   {
     file: 'src/wasm/backend.ts',
-    was: 'if (call.prepass) {',
-    titles: ['if (call.prepass) → true'],
+    was: 'if (!call.prepass) return;',
+    titles: ['if (!call.prepass) → false'],
     reason: 'a pre-pass that was not due refuses nothing, and nobody reads what it counts',
   },
   {

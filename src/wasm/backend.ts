@@ -9,11 +9,15 @@ import { CallRecord, RecordWriter } from './record.ts';
 import { type Runner, StagedCall } from './stagedCall.ts';
 import { Staging } from './staging.ts';
 
+/** What ordinary arrays take of the memory at once, a thread, but for one row of all operands. */
+const STAGED_BYTES = 2 ** 20;
+
 /** Runs calls on the module's kernels: operands in this memory are used in place, others are staged through it. */
 export class WasmBackend implements Backend, Runner {
   readonly name = 'wasm';
   readonly arena: LinearArena;
   readonly writer: RecordWriter;
+  readonly most: number;
   readonly #kernels: Kernels;
   readonly #parts: Parts | undefined;
   readonly #staging: Staging;
@@ -26,12 +30,13 @@ export class WasmBackend implements Backend, Runner {
   constructor(exports: KernelExports, arena: LinearArena, parts?: Parts) {
     this.arena = arena;
     this.#parts = parts;
+    this.most = STAGED_BYTES * (parts?.pool.threads ?? 1);
     const tile = tileBytes(LANEWISE_CLASSES);
     const scratch = arena.allocate(SCRATCH_BYTES + tile + CALL_BYTES);
     this.#tile = scratch + SCRATCH_BYTES;
     this.#record = new CallRecord(this.#tile + tile);
     this.writer = new RecordWriter(arena, scratch);
-    this.#staging = new Staging(arena, this.writer);
+    this.#staging = new Staging(arena, this.writer, STAGED_BYTES);
     this.#kernels = new Kernels(exports);
   }
 
@@ -41,7 +46,7 @@ export class WasmBackend implements Backend, Runner {
     const record = this.#record;
     const staged = this.writer.write(record, call, tile);
     if (staged !== 0 || tile < 0) return this.#runStaged(call, kernel, tile, staged);
-    return this.execute(call, kernel, record.at);
+    return this.#runWhole(call, kernel, record.at);
   }
 
   /** Brings to the memory what lies outside it. */
@@ -53,7 +58,7 @@ export class WasmBackend implements Backend, Runner {
       if (staging.begin(call, staged, tileSize)) {
         if (tile < 0) this.writer.setTile(this.#record, staging.take(tileSize));
         staging.copyIn(call, staged, this.#record);
-        const value = this.execute(call, kernel, this.#record.at);
+        const value = this.#runWhole(call, kernel, this.#record.at);
         staging.copyOut(call, staged);
         return value;
       }
@@ -70,22 +75,24 @@ export class WasmBackend implements Backend, Runner {
     return new StagedCall(this, call, this.#kernels.of(call));
   }
 
-  execute(call: KernelCall, kernel: Kernel, record: number): number {
-    if (call.prepass) {
-      const bad = kernel.prepass(record);
-      if (bad >= 0) this.#labelError(call, bad);
-    }
-    const value = this.#runWhole(call, kernel, record);
-    if (call.isSummed) kernel.unbroadcast!(record);
-    return value;
+  #runWhole(call: KernelCall, kernel: Kernel, record: number): number {
+    this.check(call, kernel, record, 0);
+    return this.execute(call, kernel, record, call.outer * call.inner);
+  }
+
+  check(call: KernelCall, kernel: Kernel, record: number, first: number): void {
+    if (!call.prepass) return;
+    const bad = kernel.prepass(record);
+    if (bad >= 0) this.#labelError(call, first + bad);
   }
 
   /** With the workers' help where that pays. */
-  #runWhole(call: KernelCall, kernel: Kernel, record: number): number {
+  execute(call: KernelCall, kernel: Kernel, record: number, units: number): number {
     const parts = this.#parts;
-    if (parts === undefined) return kernel.run(record);
-    const chunks = parts.chunks(call);
-    return chunks < 2 ? kernel.run(record) : parts.run(call, record, this.writer.u32, chunks);
+    const chunks = parts === undefined ? 1 : parts.chunks(call, units);
+    const value = chunks < 2 ? kernel.run(record) : parts!.run(call, record, this.writer.u32, chunks, units);
+    if (call.isSummed) kernel.unbroadcast!(record);
+    return value;
   }
 
   #labelError(call: KernelCall, bad: number): never {
@@ -95,7 +102,7 @@ export class WasmBackend implements Backend, Runner {
   }
 
   #isCut(call: KernelCall): boolean {
-    return this.#parts !== undefined && this.#parts.chunks(call) >= 2;
+    return this.#parts !== undefined && this.#parts.chunks(call, call.outer * call.inner) >= 2;
   }
 
   dispose(): void {

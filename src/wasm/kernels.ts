@@ -13,6 +13,10 @@ export interface Kernel {
   readonly prepass: (record: number) => number;
   /** Makes the gradients of operands that are broadcast of what it leaves; for losses that have some. */
   readonly unbroadcast: Kernel['run'] | undefined;
+  /** Adds up what the parts of a call leave. */
+  readonly add: Kernel['run'] | undefined;
+  /** Whether its units are elements, or rows; undefined: only whole calls are known of it. */
+  readonly isElementwise: boolean | undefined;
   /** Whether it works on a tile. */
   readonly lanes: boolean;
 }
@@ -25,6 +29,9 @@ export function functionOf(exports: KernelExports, name: string): Kernel['run'] 
   const it: unknown = exports[name as keyof KernelExports];
   return typeof it === 'function' ? (it as Kernel['run']) : undefined;
 }
+
+const OF_ELEMENTS = /_(any|sum|grad|sumgrad|softplus|product|map)$/;
+const OF_ROWS = /_(pairs|rows|lanes|pick)$/;
 
 /** The kernels by name and dtype. The one found last is at hand: a loop calls the same one again. */
 export class Kernels {
@@ -42,7 +49,10 @@ export class Kernels {
         const run = functionOf(exports, full);
         if (run === undefined || !full.endsWith(`_${dtype}`)) continue;
         const name = full.slice(0, -4);
-        kernels.set(name, { name, dtype, run, prepass, unbroadcast, lanes: name.endsWith('_lanes') });
+        const isElementwise = OF_ELEMENTS.test(name) || (OF_ROWS.test(name) ? false : undefined);
+        const add = functionOf(exports, `add${isElementwise ? 'Blocks' : 'Rows'}_${dtype}`);
+        const lanes = name.endsWith('_lanes');
+        kernels.set(name, { name, dtype, run, prepass, unbroadcast, add, isElementwise, lanes });
       }
       return kernels;
     };

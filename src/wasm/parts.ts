@@ -142,21 +142,20 @@ export class Parts {
     this.#cuts = cuts;
   }
 
-  /** The chunks that a call is worth; 1: it is left whole. Depends on kernel and shape alone. */
-  chunks(call: KernelCall): number {
+  /** The chunks that so many elements or rows are worth; 1: they are left whole. Depends on kernel and shape alone. */
+  chunks(call: KernelCall, total: number): number {
     const { nanos, grain, [call.dtype]: index } = this.#cuts[call.kernel];
-    const total = call.outer * call.inner;
     const time = total * call.classes * nanos * (call.dtype === 'f64' ? 2 : 1);
     if (time < LEAST_CALL || total <= grain || index < 0 || this.pool.alive === 1) return 1;
     return Math.min(this.pool.threads * CHUNKS_A_THREAD, Math.floor(time / LEAST_CHUNK));
   }
 
-  /** Runs the call of a record that is ready. */
-  run(call: KernelCall, record: number, u32: Uint32Array, chunks: number): number {
+  /** Runs a record that is ready; one with room for sums leaves them there. */
+  run(call: KernelCall, record: number, u32: Uint32Array, chunks: number, total: number): number {
     const cut = this.#cuts[call.kernel];
-    const total = call.outer * call.inner;
-    const sums = (call.flags & FLAGS.VALUE) !== 0 && !call.has(VALUE);
-    let partials = 0;
+    const words = record >>> 2;
+    const sums = (call.flags & FLAGS.VALUE) !== 0 && !call.has(VALUE) && u32[words + PARTIALS] === 0;
+    let partials = u32[words + PARTIALS];
     if (sums) {
       const size = call.dtype === 'f64' ? 8 : 4;
       partials = this.#partials.of(cut.elementwise ? 8 * Math.ceil(total / BLOCK) : size * total + PADDING);
@@ -164,7 +163,6 @@ export class Parts {
     const bytes = tileBytes(call.classes);
     const large = cut.lanes && bytes > this.pool.tileBytes;
     const tiles = large ? this.#tiles.of(this.pool.threads * bytes) : 0;
-    const words = record >>> 2;
     u32[words + PARTIALS] = partials;
     const repeatable = !isInPlace(call, u32, words + ADDRESSES);
     this.pool.run(

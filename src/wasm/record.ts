@@ -13,15 +13,16 @@ const HESSIAN_SCALE = /* @__PURE__ */ f64At('hessianScale');
 const MIN_HESSIAN = /* @__PURE__ */ f64At('minHessian');
 const P0 = /* @__PURE__ */ f64At('p0');
 const FLAG_WORD = /* @__PURE__ */ u32At('flags');
-const OUTER = /* @__PURE__ */ u32At('outer');
+export const OUTER = /* @__PURE__ */ u32At('outer');
 const CLASSES = /* @__PURE__ */ u32At('classes');
-const INNER = /* @__PURE__ */ u32At('inner');
+export const INNER = /* @__PURE__ */ u32At('inner');
 const IGNORE_INDEX = /* @__PURE__ */ u32At('ignoreIndex');
-/** These words, among the record's u32s, are written for each part of a call. */
+/** These words, among the record's u32s, are written for each part of a call, or each tile. */
 export const SCRATCH = /* @__PURE__ */ u32At('scratch');
 export const TILE = /* @__PURE__ */ u32At('tile');
 export const FROM = /* @__PURE__ */ u32At('from');
 export const TO = /* @__PURE__ */ u32At('to');
+export const FIRST = /* @__PURE__ */ u32At('first');
 export const PARTIALS = /* @__PURE__ */ u32At('partials');
 /** The words of the slots' addresses and shapes. */
 export const ADDRESSES = offsetOf[SLOTS[0]] >>> 2;
@@ -77,8 +78,8 @@ export class RecordWriter {
     this.f64 = new Float64Array(buffer);
   }
 
-  /** Whether the record is in the views. */
-  #reach(record: CallRecord): void {
+  /** Makes sure that the record is in the views. */
+  reach(record: CallRecord): void {
     if (record.at + CALL_BYTES > 4 * this.u32.length) this.refresh();
   }
 
@@ -87,7 +88,7 @@ export class RecordWriter {
    * and all results are made: nothing may come between this and the kernel but the staging.
    */
   write(record: CallRecord, call: KernelCall, tile: number): number {
-    this.#reach(record);
+    this.reach(record);
     const { u32 } = this;
     const u = record.at >>> 2;
     if (record.call !== call || record.version !== call.version) this.#writeNumbers(record, call);
@@ -133,21 +134,22 @@ export class RecordWriter {
     u32[u + IGNORE_INDEX] = call.ignoreIndex;
     u32[u + SCRATCH] = this.#scratch;
     u32[u + FROM] = 0;
+    u32[u + FIRST] = 0;
     u32[u + TO] = call.outer * call.inner;
   }
 
   setTile(record: CallRecord, at: number): void {
-    this.#reach(record);
+    this.reach(record);
     this.u32[(record.at >>> 2) + TILE] = at;
   }
 
   setAddress(record: CallRecord, slot: number, at: number): void {
-    this.#reach(record);
+    this.reach(record);
     this.u32[(record.at >>> 2) + ADDRESSES + slot] = at;
   }
 
   setShape(record: CallRecord, slot: number, at: number): void {
-    this.#reach(record);
+    this.reach(record);
     this.u32[(record.at >>> 2) + SHAPES + slot] = at;
     record.shapes |= 1 << slot;
   }

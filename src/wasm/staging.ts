@@ -17,6 +17,7 @@ const lines = (bytes: number): number => align(Math.max(bytes, 1));
 export class Staging {
   readonly #arena: LinearArena;
   readonly #writer: RecordWriter;
+  readonly #most: number;
   #next = 0;
   // of the whole memory: set() at an index takes 14 ns for few elements, a view of the right ones 40 more
   #f32: Float32Array = new Float32Array(0);
@@ -27,8 +28,10 @@ export class Staging {
   /** Where the results of the present call are, by operand. */
   readonly #results: number[] = [];
 
-  constructor(arena: LinearArena, writer: RecordWriter) {
+  /** Lends at most so many bytes. */
+  constructor(arena: LinearArena, writer: RecordWriter, most: number) {
     this.#arena = arena;
+    this.#most = most;
     this.#writer = writer;
   }
 
@@ -44,7 +47,7 @@ export class Staging {
       if (isCopied(o)) bytes += lines((o.isIndex ? 4 : size) * roomOf(o, call));
       if (o.broadcast !== null) bytes += lines(4 * o.broadcast.length);
     }
-    const at = this.#arena.borrow(bytes);
+    const at = bytes > this.#most ? -1 : this.#arena.borrow(bytes);
     if (at < 0) return false;
     this.#next = at;
     if (at + bytes > 4 * this.#i32.length) {
