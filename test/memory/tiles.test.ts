@@ -34,7 +34,8 @@ const classShapes: { shape: number[]; axis?: number; bytes?: number }[] = [
   // whole slices, and ranges of their positions
   { shape: [41, 7, 700] },
   { shape: [2, 5, 70_001] },
-  { shape: [2, 70_001, 5], bytes: 70_001 * 8 * 4 },
+  // the loop itself has three tiles of 16 rows
+  { shape: [2, 70_001, 5], bytes: 70_001 * 3 * 64 },
   { shape: [1, 3, 300, 333], axis: 1 },
   { shape: [90_001, 3], axis: 0 },
 ];
