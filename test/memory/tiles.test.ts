@@ -35,7 +35,7 @@ const classShapes: { shape: number[]; axis?: number; bytes?: number }[] = [
   { shape: [41, 7, 700] },
   { shape: [2, 5, 70_001] },
   // the loop itself has three tiles of 16 rows
-  { shape: [2, 70_001, 5], bytes: 70_001 * 3 * 64 },
+  { shape: [2, 70_001, 5], bytes: 70_001 * (3 * 64 + 16) },
   { shape: [1, 3, 300, 333], axis: 1 },
   { shape: [90_001, 3], axis: 0 },
 ];
