@@ -3,7 +3,7 @@
 import { TILE_WIDTH } from '../generated/abi';
 import { Wide } from '../reduce/wide';
 import { Lanes } from '../simd/lanes';
-import { Column, classes, tTile, xTile } from './column';
+import { Column, classes, eTile, tTile, xTile } from './column';
 
 export abstract class BackwardOp<T extends number> {
   /** What the sum is of. */
@@ -13,9 +13,12 @@ export abstract class BackwardOp<T extends number> {
 }
 
 export class BackwardColumn<T extends number, L extends BackwardOp<T>> extends Column<T> {
+  prepare(used: usize): void {}
+
   run(lane: usize, value: usize): void {
     const y = xTile + lane;
     const g = tTile + lane;
+    const e = eTile + lane;
     const bytes = classes * TILE_WIDTH;
     let low = Lanes.zero();
     let high = Lanes.zero();
@@ -26,7 +29,7 @@ export class BackwardColumn<T extends number, L extends BackwardOp<T>> extends C
     }
     const sum = Wide.narrow<T>(low, high);
     for (let i: usize = 0; i < bytes; i += TILE_WIDTH) {
-      v128.store(y + i, changetype<L>(0).grad(v128.load(y + i), v128.load(g + i), sum, low, high));
+      v128.store(e + i, changetype<L>(0).grad(v128.load(y + i), v128.load(g + i), sum, low, high));
     }
   }
 

@@ -62,6 +62,8 @@ export abstract class ClassOp<T extends number> {
  * slope is infinite; it is masked before the scale, so that a divisor of 0 still gives NaN.
  */
 export class ClassColumn<T extends number, L extends ClassOp<T>> extends Column<T> {
+  prepare(used: usize): void {}
+
   run(lane: usize, value: usize): void {
     const x = xTile + lane;
     let t = tTile ? tTile + lane : 0;
@@ -81,11 +83,11 @@ export class ClassColumn<T extends number, L extends ClassOp<T>> extends Column<
       if (sizeof<T>() == 4) high = v128.add<f64>(high, Wide.high<T>(term));
       if (wantHess) {
         const h = Hessian.of<T>(v128.andnot(v128.mul<T>(a, changetype<L>(0).curve(xv)), none));
-        v128.store(p - xTile + eTile, v128.and(v128.mul<T>(h, scales), active));
+        v128.store(p, v128.and(v128.mul<T>(h, scales), active));
       }
       if (wantGrad) {
         const g = v128.andnot(v128.mul<T>(a, changetype<L>(0).slope(xv)), none);
-        v128.store(p, v128.and(v128.mul<T>(g, scales), active));
+        v128.store(p - xTile + eTile, v128.and(v128.mul<T>(g, scales), active));
       }
       if (wantTarget) {
         const c = w ? v128.mul<T>(P0, Lanes.loadSplat<T>(w)) : P0;

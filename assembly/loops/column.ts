@@ -23,9 +23,12 @@ import { Lanes } from '../simd/lanes';
 
 /** How one vector of lanes is worked through. */
 export abstract class Column<T extends number> {
+  /** What is done for the lanes of a tile together: `used` bytes of them are rows. */
+  abstract prepare(used: usize): void;
   /**
    * Works on the lanes `lane` bytes into the tiles and writes their losses, or what `losses` makes them from, to `value`. The
-   * gradients overwrite the tiles: that of the input xTile, that of the target tTile, or xTile where there is none.
+   * gradient of the input goes to eTile, less the factor that `factors` holds for the lane; that of the target to tTile, or eTile
+   * where there is none; second derivatives to xTile.
    */
   abstract run(lane: usize, value: usize): void;
   /** Turns what `run` has written for n rows of a block at p into their losses. */
@@ -39,7 +42,6 @@ export let isIndex: bool = false;
 export let isSoft: bool = false;
 export let wantGrad: bool = false;
 export let wantTarget: bool = false;
-/** Second derivatives overwrite eTile. */
 export let wantHess: bool = false;
 export let xTile: usize = 0;
 /** A tile for working values; its padding to whole groups of eight classes is 0. */
@@ -48,6 +50,10 @@ export let eTile: usize = 0;
 export let tTile: usize = 0;
 /** Room for what belongs to the labels' classes of a tile, which goes to the gradient where only that of the input is wanted. */
 export let labelTile: usize = 0;
+/** The greatest number of each lane of xTile, −inf where all are NaN, and the least one TILE_WIDTH further. */
+export let ranges: usize = 0;
+/** What each lane of the gradient is multiplied by on its way out; TILE_WIDTH further, ones. */
+export let factors: usize = 0;
 let ignore: v128 = i32x4.splat(0);
 
 // Of the present column, in its lanes.
@@ -75,6 +81,9 @@ export function beginColumns<T extends number>(call: usize): void {
   eTile = xTile + bytes;
   tTile = isSoft && !isIndex ? eTile + bytes : 0;
   labelTile = Call.at(call, CALL_SCRATCH) + SCRATCH_TAIL + 3 * GROUP;
+  ranges = labelTile + GROUP;
+  factors = ranges + GROUP;
+  Lanes.fill<T>(factors, Lanes.one<T>(), GROUP / sizeof<T>());
   const used = classes * TILE_WIDTH;
   Lanes.fill<T>(eTile + used, Lanes.zero(), (bytes - used) / sizeof<T>());
 }

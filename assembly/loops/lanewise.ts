@@ -31,9 +31,11 @@ import {
   Column,
   classes,
   eTile,
+  factors,
   isIndex,
   isSoft,
   labelTile,
+  ranges,
   setColumn,
   tTile,
   wantGrad,
@@ -60,8 +62,8 @@ function NEXT_TILE<T extends number>(call: usize): bool {
   const lanes = TILE_WIDTH / sizeof<T>();
   const inner = Call.at(call, CALL_INNER);
   count = min(lanes, rows - row);
-  LOAD_TILE<T>(xTile, Call.at(call, CALL_IN0), row, count, classes, inner);
-  if (tTile) LOAD_TILE<T>(tTile, Call.at(call, CALL_IN1), row, count, classes, inner);
+  if (tTile) LOAD_TILE<T>(tTile, Call.at(call, CALL_IN1), row, count, classes, inner, ranges);
+  LOAD_TILE<T>(xTile, Call.at(call, CALL_IN0), row, count, classes, inner, ranges);
   const tail = Call.at(call, CALL_SCRATCH) + SCRATCH_TAIL;
   labelsAt = isIndex ? Call.at(call, CALL_IN1) + 4 * row : 0;
   weightsAt = ROW_OPERAND<T>(call, CALL_SAMPLE_WEIGHT, tail + GROUP);
@@ -92,12 +94,15 @@ function END_TILE<T extends number>(call: usize): void {
   }
   if (wantGrad) {
     const grad = Call.at(call, CALL_GRAD0);
-    STORE_TILE<T>(xTile, grad, row, count, classes, inner);
+    STORE_TILE<T>(eTile, grad, row, count, classes, inner, factors);
     const isHard = isIndex && !isSoft && !wantTarget;
     if (isHard) STORE_LABELS<T>(labelTile, labelsAt, grad, row, count, classes, inner);
   }
-  if (wantHess) STORE_TILE<T>(eTile, Call.at(call, CALL_HESS), row, count, classes, inner);
-  if (wantTarget) STORE_TILE<T>(tTile ? tTile : xTile, Call.at(call, CALL_GRAD1), row, count, classes, inner);
+  const ones = factors + TILE_WIDTH;
+  if (wantHess) STORE_TILE<T>(xTile, Call.at(call, CALL_HESS), row, count, classes, inner, ones);
+  if (wantTarget) {
+    STORE_TILE<T>(tTile ? tTile : eTile, Call.at(call, CALL_GRAD1), row, count, classes, inner, ones);
+  }
 }
 
 export function LANEWISE<T extends number, K extends Column<T>>(call: usize): f64 {
@@ -115,6 +120,7 @@ export function LANEWISE<T extends number, K extends Column<T>>(call: usize): f6
     const start = max(row & ~(BLOCK - 1), first);
     const at = values + (row - start) * sizeof<T>();
     const used = count * sizeof<T>();
+    changetype<K>(0).prepare(used);
     for (let lane: usize = 0; lane < used; lane += 16) {
       setColumn<T>(lane, labelsAt, weightsAt, outputsAt);
       changetype<K>(0).run(lane, at + lane);

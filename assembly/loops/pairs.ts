@@ -90,7 +90,7 @@ function SPAN<T extends number, L extends SoftmaxOp<T>>(
     const o = v128.xor(l, both);
     const m = v128.pmax<T>(l, o);
     const gap = v128.sub<T>(o, l);
-    const e = Exp.flush<T>(Lanes.minusAbs<T>(gap));
+    const e = Exp.coarseFlush<T>(Lanes.minusAbs<T>(gap));
     const rest = v128.add<T>(e, v128.sub<T>(m, m));
     v128.store(value + lane, v128.andnot(rest, idle), SCRATCH_A);
     v128.store(value + lane, v128.andnot(sw, idle), SCRATCH_B);

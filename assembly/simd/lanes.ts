@@ -15,6 +15,8 @@ let INDEX_ONE_F32: v128 = i32x4.splat(1);
 let INDEX_ONE_F64: v128 = i64x2.splat(1);
 let INFINITE_F32: v128 = f32x4.splat(Infinity as f32);
 let INFINITE_F64: v128 = f64x2.splat(Infinity);
+let GREATEST_F32: v128 = f32x4.splat(f32.MAX_VALUE);
+let GREATEST_F64: v128 = f64x2.splat(f64.MAX_VALUE);
 let MINUS_INF_F32: v128 = f32x4.splat(-Infinity as f32);
 let MINUS_INF_F64: v128 = f64x2.splat(-Infinity);
 
@@ -74,6 +76,12 @@ export class Lanes {
   @inline static minusInfinity<T extends number>(): v128 {
     if (sizeof<T>() == 4) return MINUS_INF_F32;
     return MINUS_INF_F64;
+  }
+
+  /** The greatest finite number. */
+  @inline static greatest<T extends number>(): v128 {
+    if (sizeof<T>() == 4) return GREATEST_F32;
+    return GREATEST_F64;
   }
 
   @inline static zero(): v128 {
@@ -205,12 +213,6 @@ export class Lanes {
   @inline static indexSub<T extends number>(a: v128, b: v128): v128 {
     if (sizeof<T>() == 4) return v128.sub<i32>(a, b);
     return v128.sub<i64>(a, b);
-  }
-
-  /** Integer lanes to T. */
-  @inline static indexToFloat<T extends number>(v: v128): v128 {
-    if (sizeof<T>() == 4) return f32x4.convert_i32x4_s(v);
-    return f64x2.convert_low_i32x4_s(v128.shuffle<i32>(v, v, 0, 2, 0, 2));
   }
 
   /** Sum of the integer lanes. */
