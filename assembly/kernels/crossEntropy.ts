@@ -14,6 +14,10 @@ export class CrossEntropy<T extends number> extends SoftmaxOp<T> {
     return v128.add<T>(v128.mul<T>(total, Log1pTail.of<T>(rest)), weighted);
   }
 
+  @inline rowLoss(total: v128, weighted: v128, rest: v128): v128 {
+    return v128.add<T>(v128.mul<T>(total, Log1pTail.coarse<T>(rest)), weighted);
+  }
+
   @inline grad(e: v128, a: v128, k: v128, s: v128): v128 {
     return v128.sub<T>(v128.mul<T>(e, k), v128.mul<T>(a, s));
   }

@@ -10,6 +10,8 @@ import { SCRATCH_A, SCRATCH_B, SCRATCH_C } from '../generated/abi';
 export abstract class SoftmaxOp<T extends number> {
   /** Loss of a row: total = Σ a_j, weighted = Σ a_j (m − x_j). */
   abstract loss(total: v128, weighted: v128, rest: v128): v128;
+  /** The same within what a loss promises. */
+  abstract rowLoss(total: v128, weighted: v128, rest: v128): v128;
   /** Gradient at x_j < m: e = e^(x_j − m), k = s·total/Z, s the row's upstream gradient. */
   abstract grad(e: v128, a: v128, k: v128, s: v128): v128;
   /** Gradient at x_j = m: others = Σ_{k≠j} a_k, sz = s/Z. */
@@ -26,7 +28,7 @@ export abstract class SoftmaxOp<T extends number> {
 export function ROW_LOSSES<T extends number, L extends SoftmaxOp<T>>(p: usize, n: usize): void {
   const end = p + n * sizeof<T>();
   for (; p < end; p += 16) {
-    const loss = changetype<L>(0).loss(
+    const loss = changetype<L>(0).rowLoss(
       v128.load(p, SCRATCH_B),
       v128.load(p, SCRATCH_C),
       v128.load(p, SCRATCH_A),
