@@ -163,8 +163,8 @@ function LABEL(p: usize): usize {
   return min<u32>(load<u32>(p), u32(classes) - 1);
 }
 
-/** E with 2^(E − bias) ≤ |k|, 0 for subnormals; log2 of a normal number is at least E less what a biased exponent has more. */
 class Exponent {
+  /** The biased exponent of k as a number, 0 where k is subnormal. */
   @inline static of<T extends number>(k: v128): v128 {
     if (sizeof<T>() == 4) return f32x4.convert_i32x4_s(i32x4.shr_u(Lanes.abs<T>(k), 23));
     return f64x2.sub(v128.or(i64x2.shr_u(Lanes.abs<T>(k), 52), TWO_52), TWO_52);

@@ -8,14 +8,14 @@ let BEFORE_THREE_HALVES: v128 = i32x4.splat(0x3fbfffff);
 let EXPONENT: v128 = i32x4.splat(0xff800000);
 let ONE: v128 = f32x4.splat(1);
 let LN2: v128 = f32x4.splat(0.6931472);
-// log(1 + f) = f + f² q(f) on [−1/4, 1/2]
-let Q0: v128 = f32x4.splat(-0.5000016689300537);
-let Q1: v128 = f32x4.splat(0.33330705761909485);
-let Q2: v128 = f32x4.splat(-0.2497926950454712);
-let Q3: v128 = f32x4.splat(0.2009534239768982);
-let Q4: v128 = f32x4.splat(-0.1733713150024414);
-let Q5: v128 = f32x4.splat(0.14153625071048737);
-let Q6: v128 = f32x4.splat(-0.06720376759767532);
+// log(1 + f) = f + f² q(f) on [−1/4, 1/2]: error 2.0e-7 (scripts/coefficients/log.py)
+let Q0: v128 = f32x4.splat(-0.50000167);
+let Q1: v128 = f32x4.splat(0.33330706);
+let Q2: v128 = f32x4.splat(-0.24979286);
+let Q3: v128 = f32x4.splat(0.20095408);
+let Q4: v128 = f32x4.splat(-0.17336991);
+let Q5: v128 = f32x4.splat(0.14152795);
+let Q6: v128 = f32x4.splat(-0.06719527);
 
 /**
  * log(1 + x) for x ≥ 0 or NaN, in the same time for every x: the polynomial takes the fourth power of its argument, which
