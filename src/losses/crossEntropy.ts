@@ -36,7 +36,7 @@ interface CrossEntropyValue {
    *   of a class whose target is 0 contributes 0; a +inf logit or all −inf give NaN
    *
    * PyTorch: nn.functional.cross_entropy.
-   * @example F.crossEntropy({ data: Float32Array.of(20, 0), shape: [1, 2] }, Int32Array.of(0)) // 2.06115369216775e-9
+   * @example F.crossEntropy({ data: Float32Array.of(20, 0), shape: [1, 2] }, Int32Array.of(0)) // 2.061153470123145e-9
    */
   crossEntropy<I extends FloatInput, const C extends Some<ValueOptions> = NoOptions>(
     input: I,
