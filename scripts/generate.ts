@@ -1,6 +1,7 @@
 // npm run generate: writes what follows from the registry and the ABI: sources, which git ignores, and documents or parts of them.
 // `--check` writes nothing, and fails where something is not so.
 import { apiSource } from './generate/api.ts';
+import { comingFromSource } from './generate/comingFrom.ts';
 import { lossesSource } from './generate/losses.ts';
 import { readmeSource } from './generate/readme.ts';
 import { sources } from './generate/sources.ts';
@@ -9,6 +10,7 @@ import { stale, write } from './generate/write.ts';
 
 const documents = () => ({
   'README.md': readmeSource(),
+  'docs/coming-from.md': comingFromSource(),
   ...withSources((types) => ({ 'docs/losses.md': lossesSource(types), 'docs/api.md': apiSource(types) })),
 });
 

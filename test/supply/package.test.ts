@@ -36,7 +36,9 @@ const gzipped = (bytes: Uint8Array): number => gzipSync(bytes, { level: 9 }).len
 const isDocument = (path: string): boolean => /^(docs|bench)\//.test(path);
 /** What the README links to and shows, and what they show. */
 const documents = [
-  ...['accuracy', 'api', 'boosting', 'bundlers', 'coming-from', 'interop', 'losses', 'shared-memory'].map((name) => `docs/${name}.md`),
+  ...['accuracy', 'api', 'boosting', 'bundlers', 'coming-from', 'interop', 'losses', 'shared-memory'].map(
+    (name) => `docs/${name}.md`,
+  ),
   ...['docs/accuracy', 'docs/plots', 'bench/results/peers'].flatMap((path) =>
     readdirSync(join(root, path))
       .filter((name) => name.endsWith('.svg'))

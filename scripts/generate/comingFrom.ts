@@ -1,0 +1,212 @@
+// The tables of docs/coming-from.md. A row whose loss is not in the registry yet is named below its table, and moves up by itself.
+import { readFileSync } from 'node:fs';
+import { descriptors } from '../../src/losses/registry.ts';
+
+export interface Translation {
+  readonly theirs: string;
+  readonly call: string;
+  readonly difference?: string;
+}
+
+const row = (theirs: string, call: string, difference = ''): Translation => ({ theirs, call, difference });
+
+const byElements = 'weights multiply rows after a mean over the last axis there, terms here';
+const renormalised = 'Keras first divides the probabilities by their sum; here they are taken as they are';
+
+/** In the page's words: x and t numbers, p probabilities, y targets from 0 to 1, sign ±1, a, b, c features; the rest as named. */
+export const translations: Readonly<Record<string, readonly Translation[]>> = {
+  torch: [
+    row('l1_loss', 'F.l1(x, t)', 'its mean with `weight` divides by Σw: that is `sampleWeight` here'),
+    row('mse_loss', 'F.mse(x, t)', 'its mean with `weight` divides by Σw: that is `sampleWeight` here'),
+    row('huber_loss', 'F.huber(x, t, { delta: 1 })', '`weight` as here: the mean divides by the count'),
+    row('smooth_l1_loss', 'F.smoothL1(x, t, { beta: 1 })'),
+    row('binary_cross_entropy', 'F.bce(p, y)'),
+    row('binary_cross_entropy_with_logits', 'F.bceWithLogits(logits, y, { posWeight: 2 })'),
+    row(
+      'nll_loss',
+      'F.nll(logProbs, labels, { ignoreIndex: -100 })',
+      '`ignoreIndex` is −100 there unless given',
+    ),
+    row('cross_entropy', 'F.crossEntropy(logits, labels, { labelSmoothing: 0.1 })'),
+    row(
+      'kl_div',
+      "F.klDiv(logProbs, probs, { reduction: 'batchmean' })",
+      "'mean' divides by the elements in both; the divergence is 'batchmean'",
+    ),
+    row('gaussian_nll_loss', 'F.gaussianNll(x, t, variance)'),
+    row('poisson_nll_loss', 'F.poissonNll(x, y)', '`log_input` is `logInput`'),
+    row('soft_margin_loss', 'F.softMargin(x, sign)'),
+    row('margin_ranking_loss', 'F.marginRanking(x, t, sign, { margin: 0.5 })'),
+    row('triplet_margin_loss', 'F.tripletMargin(a, b, c)'),
+    row(
+      'triplet_margin_with_distance_loss',
+      'F.marginRanking(farDistance, nearDistance, ones, { margin: 1 })',
+      'a recipe: distances are yours, as are their gradients; for `swap`, farDistance is the least of both distances to the negative',
+    ),
+    row('cosine_embedding_loss', 'F.cosineEmbedding(a, b, rowSign)'),
+    row('hinge_embedding_loss', 'F.hingeEmbedding(x, sign)'),
+    row('multi_margin_loss', 'F.multiMargin(logits, labels)'),
+    row('multilabel_margin_loss', 'F.multilabelMargin(logits, labels)'),
+    row('multilabel_soft_margin_loss', 'F.multilabelSoftMargin(logits, y)'),
+    row('ctc_loss', 'F.ctc(x, t)'),
+  ],
+  keras: [
+    row('MeanAbsoluteError', 'F.l1(x, t)', byElements),
+    row('MeanSquaredError', 'F.mse(x, t)', byElements),
+    row('Huber(delta)', 'F.huber(x, t, { delta: 1 })', byElements),
+    row('LogCosh', 'F.logCosh(x, t)', byElements),
+    row('Poisson', 'F.poissonNll(p, y, { logInput: false, eps: 1e-7 })', byElements),
+    row(
+      'Hinge',
+      "F.hinge(x, y, { labels: 'binary' })",
+      'Keras takes labels for 0 and 1 where a whole batch is; here you say',
+    ),
+    row('SquaredHinge', "F.squaredHinge(x, y, { labels: 'binary' })", 'as `Hinge`'),
+    row(
+      'BinaryCrossentropy()',
+      'F.bce(p, y, { eps: 1e-7 })',
+      '`label_smoothing` ε: pass targets y(1 − ε) + ε/2',
+    ),
+    row('BinaryCrossentropy(from_logits=True)', 'F.bceWithLogits(logits, y)'),
+    row(
+      'CategoricalCrossentropy()',
+      'F.crossEntropy(p, probs, { axis: -1, fromLogits: false, eps: 1e-7 })',
+      renormalised,
+    ),
+    row('CategoricalCrossentropy(from_logits=True)', 'F.crossEntropy(logits, probs, { axis: -1 })'),
+    row(
+      'SparseCategoricalCrossentropy(from_logits=True, ignore_class)',
+      'F.crossEntropy(logits, labels, { axis: -1, ignoreIndex: 0 })',
+      'a row that is ignored is 0 in both, and the mean here divides by the others',
+    ),
+    row(
+      'KLDivergence',
+      "F.klDiv(logProbs, probs, { reduction: 'batchmean' })",
+      'takes probabilities, clipped to [1e−7, 1]; here the input is their logarithm',
+    ),
+    row('CosineSimilarity', 'F.cosineDistance(a, b)', 'this is 1 more'),
+    row('BinaryFocalCrossentropy(from_logits=True)', 'F.sigmoidFocal(logits, y, { gamma: 2 })'),
+    row('MeanAbsolutePercentageError', 'F.mape(x, t)'),
+    row('MeanSquaredLogarithmicError', 'F.msle(x, t)'),
+    row('CategoricalFocalCrossentropy', 'F.categoricalFocal(logits, probs)'),
+    row('CategoricalHinge', 'F.categoricalHinge(x, t)'),
+    row('Dice, Tversky', 'F.dice(p, y)'),
+    row('CategoricalGeneralizedCrossEntropy', 'F.generalizedCrossEntropy(p, labels)'),
+    row('Circle', 'F.circle(a, labels)'),
+    row('CTC', 'F.ctc(x, t)'),
+  ],
+  optax: [
+    row('squared_error', "F.mse(x, t, { reduction: 'none' })"),
+    row('l2_loss', "F.mse(x, t, { reduction: 'none' })", 'half of this; `gradOutput: 0.5` for its gradient'),
+    row('huber_loss', "F.huber(x, t, { delta: 1, reduction: 'none' })"),
+    row('log_cosh', "F.logCosh(x, t, { reduction: 'none' })"),
+    row('hinge_loss', "F.hinge(x, sign, { reduction: 'none' })"),
+    row('sigmoid_binary_cross_entropy', "F.bceWithLogits(logits, y, { reduction: 'none' })"),
+    row('softmax_cross_entropy', "F.crossEntropy(logits, probs, { axis: -1, reduction: 'none' })"),
+    row(
+      'softmax_cross_entropy_with_integer_labels',
+      "F.crossEntropy(logits, labels, { axis: -1, reduction: 'none' })",
+      '`where`: a logit of −Infinity; an `axis` in the middle: reshape to (N, C, d)',
+    ),
+    row(
+      'kl_divergence',
+      "F.klDiv(logProbs, probs, { reduction: 'none' })",
+      'summed over the last axis there',
+    ),
+    row(
+      'kl_divergence_with_log_targets',
+      "F.klDiv(logProbs, logProbs, { logTarget: true, reduction: 'none' })",
+      'summed over the last axis there',
+    ),
+    row('cosine_distance', "F.cosineDistance(a, b, { reduction: 'none' })"),
+    row('sigmoid_focal_loss', "F.sigmoidFocal(logits, y, { reduction: 'none' })"),
+    row(
+      'triplet_margin_loss',
+      "F.tripletMargin(a, b, c, { reduction: 'none' })",
+      'its norms are signed powers',
+    ),
+    row(
+      'ranking_softmax_loss',
+      'F.crossEntropy(maskedLogits, relevances, { axis: -1 })',
+      'a recipe (listNet): relevances as targets, a logit of −Infinity and a target of 0 where an item is masked',
+    ),
+    row('poly_loss_cross_entropy', 'F.polyCrossEntropy(logits, probs)'),
+    row('ctc_loss', 'F.ctc(x, t)'),
+    row('ntxent', 'F.ntxent(a, labels)'),
+  ],
+  sklearn: [
+    row(
+      'metrics.mean_absolute_error',
+      'F.l1(x, t)',
+      '`sample_weight` is `sampleWeight`, with the same divisor',
+    ),
+    row(
+      'metrics.mean_squared_error',
+      'F.mse(x, t)',
+      '`sample_weight` is `sampleWeight`, with the same divisor',
+    ),
+    row('metrics.mean_pinball_loss', 'F.pinball(x, t, { quantile: 0.9 })', '`alpha` is `quantile`'),
+    row(
+      'metrics.log_loss',
+      'F.crossEntropy(p, labels, { axis: -1, fromLogits: false })',
+      'clips probabilities to [eps, 1 − eps] there',
+    ),
+    row('metrics.hinge_loss, two classes', 'F.hinge(x, sign)'),
+  ],
+  tfjs: [
+    row('losses.absoluteDifference', 'F.l1(x, t)'),
+    row('losses.meanSquaredError', 'F.mse(x, t)'),
+    row('losses.huberLoss', 'F.huber(x, t, { delta: 1 })'),
+    row('losses.hingeLoss', "F.hinge(x, y, { labels: 'binary' })"),
+    row('losses.logLoss', "F.bce(p, y, { eps: 1e-7, epsMode: 'add' })"),
+    row(
+      'losses.sigmoidCrossEntropy',
+      'F.bceWithLogits(logits, y)',
+      '`labelSmoothing` ε: pass targets y(1 − ε) + ε/2',
+    ),
+    row('losses.softmaxCrossEntropy', 'F.crossEntropy(logits, probs, { axis: -1, labelSmoothing: 0.1 })'),
+    row('losses.cosineDistance', 'F.cosineDistance(a, b, { normalize: false })'),
+  ],
+};
+
+const names = new Set(descriptors.map(({ name }) => name));
+export const lossOf = (call: string): string => /^F\.(\w+)/.exec(call)![1];
+export const isHere = ({ call }: Translation): boolean => names.has(lossOf(call));
+
+const cell = (text: string): string => text.replaceAll('|', '\\|');
+
+function table(rows: readonly Translation[]): string {
+  const here = rows.filter(isHere);
+  const missing = rows.filter((r) => !isHere(r)).map(({ theirs }) => `\`${theirs}\``);
+  return [
+    '| there | here | difference |',
+    '|---|---|---|',
+    ...here.map(
+      ({ theirs, call, difference = '' }) => `| \`${theirs}\` | \`${call}\` | ${cell(difference)} |`,
+    ),
+    ...(missing.length > 0 ? ['', `Not yet: ${missing.join(', ')}.`] : []),
+  ].join('\n');
+}
+
+/** Every loss of here with those of its own record. */
+function losses(): string {
+  const called = Object.values(translations).flat();
+  const rows = descriptors.map(({ name, like }) => {
+    const own = Object.values(like).map((there) => `\`${there}\``);
+    const count = called.filter(({ call }) => lossOf(call) === name).length;
+    return `| [\`${name}\`](losses.md#${name.toLowerCase()}) | ${own.join(', ')} | ${count} |`;
+  });
+  return ['| loss | of the same meaning | rows above |', '|---|---|---|', ...rows].join('\n');
+}
+
+/** docs/coming-from.md with its tables brought up to date. */
+export function comingFromSource(): string {
+  const text = readFileSync(new URL('../../docs/coming-from.md', import.meta.url), 'utf8');
+  const parts: Record<string, string> = {
+    losses: losses(),
+    ...Object.fromEntries(Object.entries(translations).map(([name, rows]) => [name, table(rows)])),
+  };
+  return text.replace(/<!-- (\w+) -->\n[\s\S]*?<!-- \/\1 -->/g, (whole, name: string) =>
+    parts[name] ? `<!-- ${name} -->\n${parts[name]}\n<!-- /${name} -->` : whole,
+  );
+}
