@@ -1,6 +1,7 @@
 // Calls whose terms are finite in f32 while their sums are not: near the greatest number, all of them or some, or made so by weights.
 import type { FloatDType } from '../../src/index.ts';
 import { registry } from '../../src/losses/registry.ts';
+import { isTernary } from '../losses/roles.ts';
 import { integer, type Random, random } from '../random.ts';
 import type { Options, Tensor } from '../reference/index.ts';
 import type { LossName } from '../rows/row.ts';
@@ -68,6 +69,7 @@ export function makeHugeCase(loss: LossName, reduction: Reduction, seed: number)
     shape,
   });
   const isClassLoss = registry[loss].family.name === 'classes';
+  const isOfFeatures = registry[loss].family.name === 'features';
   const options: Options = optionsOf(loss, r, dtype, round);
   // what is subnormal before a huge weight has lost its digits by then
   if (Number(options.delta) < 1e-20) options.delta = 1;
@@ -89,6 +91,11 @@ export function makeHugeCase(loss: LossName, reduction: Reduction, seed: number)
     const outer = inner > 0 ? Math.ceil(rows / inner) : rows;
     shape = inner > 0 ? [outer, classes, inner] : [outer, classes];
     terms = inner > 0 ? [outer, inner] : [outer];
+  }
+
+  if (isOfFeatures) {
+    shape = [pick(r, lengths), pick(r, [1, 2, 5, 35])];
+    terms = shape.slice(0, 1);
   }
 
   // all, many, few or one of them; of one sign, of both, or of one for a long run and then of the other
@@ -129,6 +136,8 @@ export function makeHugeCase(loss: LossName, reduction: Reduction, seed: number)
   if (where === 'weight' || (takesWeight && r() < 0.2))
     options.weight = tensor(isClassLoss ? [classes] : shape, weights('weight'));
   if (where === 'sampleWeight' || r() < 0.2) options.sampleWeight = tensor(terms, weights('sampleWeight'));
+  if (isTernary(loss) && isOfFeatures)
+    options.third = tensor(registry[loss].inputs[2]!.shape === 'terms' ? terms : shape, () => (r() < 0.5 ? 1 : -1));
   if (loss === 'bceWithLogits' && r() < 0.2) options.posWeight = round(0.25 + 0.75 * r());
   if (r() < 0.3) options.gradOutput = round(2 * r() - 1);
   options.reduction = reduction;
@@ -140,6 +149,7 @@ export function makeHugeCase(loss: LossName, reduction: Reduction, seed: number)
     dtype,
     input,
     target,
+    terms,
     labels,
     options,
     wrt: indices ? 'input' : pick(r, ['input', 'input', 'target', ['input', 'target']]),

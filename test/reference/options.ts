@@ -30,6 +30,11 @@ export interface Options {
   labels?: 'signed' | 'binary';
   quantile?: number | Tensor;
   axis?: number;
+  normalize?: boolean;
+  p?: number;
+  swap?: boolean;
+  /** What results are rounded to; sizes of errors depend on it where a kernel computes in f64. */
+  dtype?: 'f32' | 'f64';
 }
 
 export interface Gradients {
