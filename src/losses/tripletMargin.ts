@@ -27,13 +27,13 @@ interface TripletMarginValue {
   /**
    * Triplet margin loss: an anchor is to be closer to a positive than to a negative, by a margin.
    *
-   * value max(0, margin + δ(a, p) − δ(a, n)), δ(u, v) the `p`-norm of u − v + eps; gradient δ′(a, p) − δ′(a, n), δ′ = sgn d
-   * (|d|/δ)^(p − 1) with d = u − v + eps, 0 where δ = 0. With `swap: true`: value max(0, margin + δ(a, p) − min(δ(a, n), δ(p, n)));
-   * gradient that of the distance that is the less, half of each at a tie.
+   * value max(0, margin + ‖a − p‖ − ‖a − n‖), ‖d‖ the `p`-norm of d + eps; gradient (a − p)/‖a − p‖ − (a − n)/‖a − n‖, for another norm
+   * than the second sgn d (|d|/‖d‖)^(p − 1) in place of d/‖d‖, 0 where ‖d‖ = 0. With `swap: true`: value
+   * max(0, margin + ‖a − p‖ − min(‖a − n‖, ‖p − n‖)); gradient that of the lesser distance, half of each at a tie.
    *
    * - `anchor`, `positive`, `negative`: equal shapes, f32 or f64, any unit; a row of features along `axis` is one vector
    * - returns, throws as `cosineDistance`
-   * - at most 4 ULP of |margin| + Σδ, as the terms cancel by nature
+   * - at most 4 ULP of |margin| + ‖a − p‖ + ‖a − n‖, as the terms cancel by nature
    *
    * PyTorch: nn.functional.triplet_margin_loss. optax: losses.triplet_margin_loss, where eps is in the root.
    * @example F.tripletMargin([0, 0], [3, 4], [0, 5], { eps: 0 }) // 1
@@ -54,7 +54,7 @@ export type TripletMargin = TripletMarginValue & {
 export const tripletMargin: Descriptor<Required<TripletMarginOptions>> = {
   name: 'tripletMargin',
   like: { torch: 'torch.nn.functional.triplet_margin_loss', optax: 'optax.losses.triplet_margin_loss' },
-  formula: 'max(0, margin + δ(a, p) − δ(a, n)), δ a distance',
+  formula: 'max(0, margin + ‖a − p‖ − ‖a − n‖)',
   family: features,
   inputs: featureInputs('anchor', 'positive', 'negative'),
   options: {

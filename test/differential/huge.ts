@@ -137,7 +137,9 @@ export function makeHugeCase(loss: LossName, reduction: Reduction, seed: number)
     options.weight = tensor(isClassLoss ? [classes] : shape, weights('weight'));
   if (where === 'sampleWeight' || r() < 0.2) options.sampleWeight = tensor(terms, weights('sampleWeight'));
   if (isTernary(loss) && isOfFeatures)
-    options.third = tensor(registry[loss].inputs[2]!.shape === 'terms' ? terms : shape, () => (r() < 0.5 ? 1 : -1));
+    options.third = tensor(registry[loss].inputs[2]!.shape === 'terms' ? terms : shape, () =>
+      r() < 0.5 ? 1 : -1,
+    );
   if (loss === 'bceWithLogits' && r() < 0.2) options.posWeight = round(0.25 + 0.75 * r());
   if (r() < 0.3) options.gradOutput = round(2 * r() - 1);
   options.reduction = reduction;

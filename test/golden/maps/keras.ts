@@ -1,6 +1,7 @@
+import { sizeOf } from '../../reference/tensor.ts';
 import { expand, mapTensor, squeezeTo } from '../arrays.ts';
 import { type Case, type Tensor, tensorOf } from '../case.ts';
-import { type NotApplicable, type Plan, scaled } from '../plan.ts';
+import { type LossCall, type NotApplicable, type Plan, scaled } from '../plan.ts';
 import { chain, normalised, through } from './probabilities.ts';
 import { atRows, averagedRows, type RowReduction, weightedRows } from './rows.ts';
 
@@ -47,11 +48,34 @@ function planOf(c: Case): Plan | NotApplicable {
     case 'categorical_crossentropy':
     case 'sparse_categorical_crossentropy':
       return categorical(c, input, target, weight);
+    case 'cosine_similarity':
+      return cosine(c, input, target, weight);
     case 'kl_divergence':
       return divergence(input, target, weight);
     default:
       return { notApplicable: `loss not in this version: ${c.loss}` };
   }
+}
+
+/** Keras's loss is −c: the distance less 1, of each row that counts. */
+function cosine(c: Case, input: Tensor, target: Tensor, weight?: Tensor): Plan {
+  const axis = c.params.axis as number;
+  const at = axis < 0 ? axis + input.shape.length : axis;
+  const rowShape = input.shape.filter((_, k) => k !== at);
+  const reduction = c.params.reduction as RowReduction;
+  const plan = weightedRows(
+    { loss: 'cosineDistance', input, target, labels: false, options: { axis, eps: epsilon } },
+    'y_pred',
+    reduction,
+    rowShape,
+    weight,
+  );
+  const { sampleWeight } = (plan.call as LossCall).options;
+  const weights = (sampleWeight as Tensor | undefined)?.data ?? new Array(sizeOf(rowShape)).fill(1);
+  const ones = weights.reduce((a, b) => a + b, 0) / weights.length;
+  const { value } = plan;
+  plan.value = (from) => value(from).map((v) => v - ones);
+  return plan;
 }
 
 /** Keras takes labels for 0 and 1 where all of them are. */
