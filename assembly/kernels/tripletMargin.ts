@@ -36,7 +36,10 @@ class Difference {
     const size = Lanes.abs<f64>(d);
     if (power == 1) return size;
     const r = v128.div<f64>(size, greatest);
-    if (power == Infinity) return v128.and(v128.eq<f64>(r, Lanes.one<f64>()), Lanes.one<f64>());
+    if (power == Infinity) {
+      const isGreatest = v128.eq<f64>(r, Lanes.one<f64>());
+      return v128.or(v128.and(isGreatest, Lanes.one<f64>()), v128.ne<f64>(r, r));
+    }
     return POWER(r, power);
   }
 

@@ -45,8 +45,8 @@ export type CosineEmbedding = CosineEmbeddingValue & {
   readonly cosineEmbedding: FirstForms<TernaryForms<CosineEmbeddingOptions, 'input1' | 'input2', FloatInput>>;
 };
 
-/** What PyTorch adds to the squares of the norms. */
-const ADDED = 1e-12;
+/** What PyTorch adds to the squares of the norms: the float32 next to 1e-12, whatever the dtype. */
+const ADDED = 9.999999960041972e-13;
 
 export const cosineEmbedding: Descriptor<Required<CosineEmbeddingOptions>> = {
   name: 'cosineEmbedding',

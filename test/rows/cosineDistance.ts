@@ -8,7 +8,11 @@ import type { Row } from './row.ts';
 const vectors: RowLoss = (given, { eps = 1e-8, normalize = true }) => {
   const [x, t] = given;
   const minus = (v: readonly number[]): number[] => v.map((n) => -n);
-  if (!normalize) return { value: 1 - x.reduce((s, v, i) => s + v * t[i], 0), grads: [minus(t), minus(x)] };
+  if (!normalize) {
+    const value = 1 - x.reduce((s, v, i) => s + v * t[i], 0);
+    // what is NaN makes its whole row so
+    return { value, grads: Number.isNaN(value) ? [x, t].map((v) => v.map(() => NaN)) : [minus(t), minus(x)] };
+  }
   const { apart, slopes } = cosineOf(given, 0, eps);
   return { value: apart, grads: slopes.map(minus) };
 };

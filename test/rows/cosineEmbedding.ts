@@ -4,7 +4,7 @@ import type { RowLoss } from '../reference/features.ts';
 import { features, isRelative } from './features.ts';
 import type { Row } from './row.ts';
 
-const ADDED = 1e-12;
+const ADDED = Math.fround(1e-12);
 
 /** 1 − c at label 1, max(0, c − margin) at −1, 0 at others */
 const vectors: RowLoss = (given, { margin = 0 }, label) => {

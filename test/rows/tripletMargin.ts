@@ -65,7 +65,7 @@ const vectorSizes: RowLoss = (given, options) => {
   };
 };
 
-const powers = [1, 1.5, 3, Infinity];
+const powers = [1, 2.5, 3, Infinity];
 
 export const tripletMargin: Row = {
   loss: 'tripletMargin',
@@ -86,7 +86,7 @@ export const tripletMargin: Row = {
       shape: [5, 35],
       options: { p, swap: true },
     })),
-    { title: 'margin 0', options: { margin: 0 } },
+    { title: 'margin 3', options: { margin: 3 } },
     { title: 'eps 0.5', shape: [5, 35], options: { eps: 0.5 } },
   ],
 };

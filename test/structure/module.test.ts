@@ -49,6 +49,7 @@ describe('simdloss.wasm', () => {
   const limits: Record<string, { readonly shared: number; readonly most: number }> = {
     elementwise: { shared: 5_400, most: 3_100 },
     classes: { shared: 15_400, most: 2_000 },
+    features: { shared: 5_000, most: 2_500 },
   };
 
   describe.each(Object.entries(limits))('the family %s', (family, { shared, most }) => {
