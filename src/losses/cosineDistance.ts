@@ -25,7 +25,7 @@ interface CosineDistanceValue {
    * - at most 4 ULP + 2e-15 (f32, up to a thousand features): vectors that are all but parallel keep their digits
    *
    * Keras: losses.CosineSimilarity is this less 1. optax: losses.cosine_distance.
-   * @example F.cosineDistance(Float32Array.of(3, 4), Float32Array.of(4, 3)) // 0.03999999910593033
+   * @example F.cosineDistance([2, 0], [0, 3]) // 1
    */
   cosineDistance<I extends FloatInput, const C extends Some<ValueOptions> = NoOptions>(
     input: I,

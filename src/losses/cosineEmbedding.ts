@@ -32,7 +32,7 @@ interface CosineEmbeddingValue {
    * - at most 4 ULP + 2e-15 (f32, up to a thousand features); c − margin cancels by nature
    *
    * PyTorch: nn.functional.cosine_embedding_loss.
-   * @example F.cosineEmbedding([[3, 4], [1, 0]], [[4, 3], [1, 1]], [1, -1], { reduction: 'sum' }) // 0.7471067811861943
+   * @example F.cosineEmbedding([[3, 4], [1, 0]], [[4, 3], [1, 1]], [1, -1], { reduction: 'sum' }) // 0.7471067811860554
    */
   cosineEmbedding<I extends FloatInput, const C extends Some<ValueOptions> = NoOptions>(
     input1: I,
