@@ -244,6 +244,20 @@ function ownFigures(F: LossFunctions): Record<string, Figure> {
         evaluate: against(0, (x, t) => F.pseudoHuber.valueAndGrad(x, t, { ...each, delta })),
       })),
     }),
+    logCosh: valueAndGradient({
+      ...residuals,
+      title:
+        'Log-cosh is half a square near the target and a line of slope 1 far from it, log 2 below the V of L1; its gradient is tanh.',
+      value: 'loss (dimensionless)',
+      curves: [
+        { name: 'log cosh', evaluate: against(0, (x, t) => F.logCosh.valueAndGrad(x, t, each)) },
+        {
+          name: 'L1, for comparison',
+          evaluate: against(0, (x, t) => F.l1.valueAndGrad(x, t, each)),
+          jumps: [0],
+        },
+      ],
+    }),
     softMargin: valueAndGradient({
       title: 'Soft margin is almost 0 on the label’s side and a line on the other; the labels are −1 and 1.',
       x: LOGIT,

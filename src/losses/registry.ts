@@ -10,6 +10,7 @@ import { type Hinge, hinge } from './hinge.ts';
 import { type Huber, huber } from './huber.ts';
 import { type KlDiv, klDiv } from './klDiv.ts';
 import { type L1, l1 } from './l1.ts';
+import { type LogCosh, logCosh } from './logCosh.ts';
 import { type MarginRanking, marginRanking } from './marginRanking.ts';
 import { type Mse, mse } from './mse.ts';
 import { type Nll, nll } from './nll.ts';
@@ -35,6 +36,7 @@ export const registry = {
   gaussianNll,
   poissonNll,
   pseudoHuber,
+  logCosh,
   softMargin,
   hinge,
   squaredHinge,
@@ -59,6 +61,7 @@ export interface Losses
     GaussianNll,
     PoissonNll,
     PseudoHuber,
+    LogCosh,
     SoftMargin,
     Hinge,
     SquaredHinge,

@@ -2,6 +2,7 @@
 import type { FloatDType } from '../../src/index.ts';
 import { registry } from '../../src/losses/registry.ts';
 import { isTernary } from '../losses/roles.ts';
+import { domainsOf } from '../intervals.ts';
 import { integer, type Random, random } from '../random.ts';
 import type { Options, Tensor } from '../reference/index.ts';
 import type { LossName } from '../rows/row.ts';
@@ -32,6 +33,7 @@ const inputs: Partial<Record<LossName, number>> = {
   klDiv: MOST,
   gaussianNll: 0.9e19,
   pseudoHuber: MOST / 2,
+  logCosh: MOST / 2,
   softMargin: MOST,
   hinge: MOST / 2,
   squaredHinge: 0.9e19,
@@ -54,7 +56,8 @@ function ordinary(
     return [within(-3, 3), () => (r() < 0.5 ? least : 1)];
   }
   if (loss === 'klDiv') return [within(-9, 0), logTarget ? within(-9, 0) : unit];
-  return [within(-3, 3), loss === 'bceWithLogits' ? unit : within(-3, 3)];
+  const high = domainsOf(loss)[1]?.high;
+  return [within(-3, 3), high === 1 ? unit : within(-3, 3)];
 }
 
 /** What is huge. */

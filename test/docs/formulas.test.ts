@@ -133,6 +133,13 @@ const elementwise: Readonly<Record<string, Formulas>> = {
       gradient: (x, t) => (x - t) / Math.sqrt(1 + ((x - t) / delta) ** 2),
     },
   },
+  logCosh: {
+    '': {
+      text: ['log cosh(x − t)', 'tanh(x − t)'],
+      value: (x, t) => log(Math.cosh(x - t)),
+      gradient: (x, t) => Math.tanh(x - t),
+    },
+  },
   softMargin: {
     '': {
       text: ['softplus(−t x)', '−t σ(−t x)'],

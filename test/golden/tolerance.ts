@@ -11,6 +11,7 @@ const exponential = new Set([
   'crossEntropy',
   'bceWithLogits',
   'softMargin',
+  'logCosh',
   'softmax',
   'logSoftmax',
   'logSumExp',

@@ -14,6 +14,7 @@ const losses: Record<string, (n: number) => [Any, Any, number]> = {
   l1: (n) => [new Float32Array(n).fill(HUGE), new Float32Array(n), HUGE],
   smoothL1: (n) => [new Float32Array(n).fill(HUGE), new Float32Array(n), HUGE],
   huber: (n) => [new Float32Array(n).fill(HUGE), new Float32Array(n), HUGE],
+  logCosh: (n) => [new Float32Array(n).fill(HUGE), new Float32Array(n), HUGE],
   mse: (n) => [new Float32Array(n).fill(fround(1e19)), new Float32Array(n), fround(1e19) ** 2],
   bceWithLogits: (n) => [new Float32Array(n).fill(HUGE), new Float32Array(n), HUGE],
   klDiv: (n) => [new Float32Array(n).fill(-HUGE), new Float32Array(n).fill(1), HUGE],

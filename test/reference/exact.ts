@@ -2,10 +2,10 @@
 // values of 1e−30 and below. Independent of the f64 reference; it shares no formula with it. Finite inputs only.
 
 const FRACTION = 384n;
-const ONE = 1n << FRACTION;
+export const ONE = 1n << FRACTION;
 
-const mul = (a: bigint, b: bigint): bigint => (a * b) >> FRACTION;
-const div = (a: bigint, b: bigint): bigint => (a << FRACTION) / b;
+export const mul = (a: bigint, b: bigint): bigint => (a * b) >> FRACTION;
+export const div = (a: bigint, b: bigint): bigint => (a << FRACTION) / b;
 
 /** The exact fixed-point number of a finite double (a double below 2⁻³⁸⁴ loses bits). */
 export function toFixed(x: number): bigint {

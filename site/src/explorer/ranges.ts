@@ -46,6 +46,7 @@ const axes: Partial<Record<LossName, Axes>> = {
   smoothL1: ofUnit,
   mse: ofSquare,
   huber: ofSquare,
+  logCosh: numbers('loss, dimensionless', 'gradient, dimensionless'),
   bce: {
     x: 'predicted probability x of label 1',
     value: 'loss, in nats',

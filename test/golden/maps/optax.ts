@@ -24,6 +24,8 @@ function planOf(c: Case): Plan | NotApplicable {
       const options = { reduction: c.params.reduction };
       return simple('hinge', tensorOf(scores), tensorOf(targets), 'predictor_outputs', options);
     }
+    case 'log_cosh':
+      return ofPredictions(c, 'logCosh');
     case 'squared_error':
       return ofPredictions(c, 'mse');
     case 'l2':
@@ -66,11 +68,12 @@ function simple(
   return { call, value: same, grads: { [gradient]: { from: 'input', convert: same } } };
 }
 
-const ofPredictions = ({ inputs, params }: Case, loss: string, options: object = {}): Plan =>
-  simple(loss, tensorOf(inputs.predictions), tensorOf(inputs.targets), 'predictions', {
-    ...options,
-    reduction: params.reduction,
-  });
+/** Predictions without targets are errors already. */
+function ofPredictions({ inputs, params }: Case, loss: string, options: object = {}): Plan {
+  const predictions = tensorOf(inputs.predictions);
+  const targets = inputs.targets ? tensorOf(inputs.targets) : mapTensor(predictions, () => 0);
+  return simple(loss, predictions, targets, 'predictions', { ...options, reduction: params.reduction });
+}
 
 /** A feature that the mask leaves out is 0 in both. */
 function cosine({ inputs, params }: Case): Plan {

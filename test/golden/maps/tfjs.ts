@@ -126,6 +126,8 @@ function layersPlan(c: Case): Plan | NotApplicable {
       return averaged('l1');
     case 'mse':
       return averaged('mse');
+    case 'log_cosh':
+      return averaged('logCosh');
     case 'hinge':
       return averaged('hinge');
     case 'squared_hinge':
