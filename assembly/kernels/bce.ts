@@ -10,11 +10,13 @@
 // 1 − eps is no number of the dtype, and neither is 1 − x below ½. So with an eps everything is said of the rarer of the two
 // outcomes: its probability r = min(x, 1 − x) is exact, clipping is a maximum with eps, and the two logarithms are
 //   log(r + P1)   and   log(1 − r + P1) = log1p(P1 − r)
+// Label smoothing changes the two coefficients alone; the gradient is then (b x − a (1 − x))/(x (1 − x)), as x − a would be rounded.
 
 import { ProductOp } from '../loops/product';
+import { Smoothing } from '../loops/smoothing';
 import { Log } from '../math/log';
 import { Log1p } from '../math/log1p';
-import { hasEps, P0, P1, P3, P4 } from '../params';
+import { hasEps, isSmoothed, P0, P1, P3, P4 } from '../params';
 import { Lanes } from '../simd/lanes';
 
 export class Bce<T extends number> extends ProductOp<T> {
@@ -29,18 +31,26 @@ export class Bce<T extends number> extends ProductOp<T> {
 
   /** Each lane takes the logarithm of its nearer class first: the other one is not due where targets are 0 or 1. */
   @inline value(x: v128, t: v128, q: v128, p: v128): v128 {
-    const rest = v128.sub<T>(Lanes.one<T>(), t);
+    const share = Smoothing.of<T>(t);
+    const rest = Smoothing.rest<T>(t);
     const isYes = v128.ge<T>(t, Lanes.half<T>());
-    const sum = LOGS<T>(x, p, isYes, v128.bitselect(t, rest, isYes), v128.bitselect(rest, t, isYes));
+    const near = v128.bitselect(share, rest, isYes);
+    const sum = LOGS<T>(x, p, isYes, near, v128.bitselect(rest, share, isYes));
     return v128.or(v128.sub<T>(Lanes.zero(), sum), Bce.outside<T>(p));
   }
 
   @inline grad(x: v128, t: v128, q: v128, p: v128): v128 {
     const one = Lanes.one<T>();
-    if (!hasEps) return this.slope(x, t, one);
+    if (!hasEps && !isSmoothed) return this.slope(x, t, one);
     const product = v128.mul<T>(v128.add<T>(p, P1), v128.add<T>(v128.sub<T>(one, p), P1));
-    const shift = v128.mul<T>(P1, v128.sub<T>(one, v128.add<T>(t, t)));
-    const g = v128.div<T>(v128.add<T>(v128.sub<T>(x, t), shift), product);
+    let difference = v128.sub<T>(x, t);
+    difference = v128.add<T>(difference, v128.mul<T>(P1, v128.sub<T>(one, v128.add<T>(t, t))));
+    if (isSmoothed) {
+      const no = v128.mul<T>(Smoothing.rest<T>(t), v128.add<T>(x, P1));
+      const yes = v128.mul<T>(Smoothing.of<T>(t), v128.add<T>(v128.sub<T>(one, x), P1));
+      difference = v128.sub<T>(no, yes);
+    }
+    const g = v128.div<T>(difference, v128.pmax<T>(product, P4));
     return v128.or(v128.andnot(g, v128.lt<T>(Bce.rarer<T>(x), P0)), Bce.outside<T>(p));
   }
 
@@ -58,10 +68,11 @@ export class Bce<T extends number> extends ProductOp<T> {
   /** t/p² + (1 − t)/(1 − p)², 0 where x was clipped; a part whose coefficient is 0 counts for nothing. */
   @inline hess(x: v128, t: v128, q: v128, p: v128): v128 {
     const one = Lanes.one<T>();
-    const rest = v128.sub<T>(one, t);
+    const share = Smoothing.of<T>(t);
+    const rest = Smoothing.rest<T>(t);
     const isSwapped = hasEps ? v128.gt<T>(x, Lanes.half<T>()) : Lanes.zero();
-    const yes = Bce.part<T>(v128.bitselect(rest, t, isSwapped), v128.add<T>(p, P1));
-    const no = Bce.part<T>(v128.bitselect(t, rest, isSwapped), v128.add<T>(v128.sub<T>(one, p), P1));
+    const yes = Bce.part<T>(v128.bitselect(rest, share, isSwapped), v128.add<T>(p, P1));
+    const no = Bce.part<T>(v128.bitselect(share, rest, isSwapped), v128.add<T>(v128.sub<T>(one, p), P1));
     const sum = v128.andnot(v128.add<T>(yes, no), v128.lt<T>(Bce.rarer<T>(x), P0));
     return v128.or(sum, Bce.outside<T>(p));
   }
@@ -74,7 +85,8 @@ export class Bce<T extends number> extends ProductOp<T> {
   /** log(1 − p) − log p */
   @inline gradTarget(x: v128, t: v128, q: v128, p: v128): v128 {
     const one = Lanes.one<T>();
-    return v128.or(LOGS<T>(x, p, Lanes.zero(), one, Lanes.neg<T>(one)), Bce.outside<T>(p));
+    const logs = LOGS<T>(x, p, Lanes.zero(), one, Lanes.neg<T>(one));
+    return v128.or(Smoothing.back<T>(logs), Bce.outside<T>(p));
   }
 
   /** All ones, which is a NaN, where p is no probability or NaN; the logarithms leave NaN to this. */

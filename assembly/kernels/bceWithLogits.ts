@@ -3,8 +3,10 @@
 //   q z softplus(−x) + (1 − z) softplus(x)
 // with softplus(±x) = max(±x, 0) + log1p(e^−|x|): exact for z = 0 and z = 1, finite at ±3e38, and relatively
 // accurate in both tails, where the textbook max(x, 0) − x z + log1p(e^−|x|) cancels for z near 1.
+// With label smoothing (1 − ε) z + ½ε stands for z, (1 − ε)(1 − z) + ½ε for 1 − z.
 // A term whose coefficient is 0 contributes 0 even at an infinite logit (the limit; PyTorch: NaN).
 import { q as posWeights } from '../loops/cursor';
+import { Smoothing } from '../loops/smoothing';
 import { SoftplusOp } from '../loops/softplus';
 import { Exp } from '../math/exp';
 import { Log1p } from '../math/log1p';
@@ -26,13 +28,14 @@ export class BceWithLogits<T extends number> extends SoftplusOp<T> {
   }
 
   @inline value(x: v128, z: v128, q: v128, e: v128): v128 {
-    const positive = v128.mul<T>(q, z);
-    const negative = v128.sub<T>(Lanes.one<T>(), z);
+    const yes = Smoothing.of<T>(z);
+    const positive = v128.mul<T>(q, yes);
+    const negative = Smoothing.rest<T>(z);
     let linear = BceWithLogits.line<T>(x, positive, negative);
     if (posWeights) {
       const isFar = v128.eq<T>(e, Lanes.zero());
       if (v128.any_true(isFar)) {
-        linear = v128.bitselect(BceWithLogits.farLine<T>(x, z, q, negative), linear, isFar);
+        linear = v128.bitselect(BceWithLogits.farLine<T>(x, yes, q, negative), linear, isFar);
       }
     }
     return v128.add<T>(linear, v128.mul<T>(v128.add<T>(positive, negative), Log1p.unit<T>(e)));
@@ -71,6 +74,19 @@ export class BceWithLogits<T extends number> extends SoftplusOp<T> {
    */
   @inline grad(x: v128, z: v128, q: v128, e: v128): v128 {
     const one = Lanes.one<T>();
+    const positive = v128.mul<T>(q, Smoothing.of<T>(z));
+    return BceWithLogits.difference<T>(x, positive, Smoothing.rest<T>(z), e, Lanes.one<T>());
+  }
+
+  @inline slope(x: v128, z: v128, e: v128, one: v128): v128 {
+    return BceWithLogits.difference<T>(x, z, v128.sub<T>(one, z), e, one);
+  }
+
+  /**
+   * n sigmoid(x) − p sigmoid(−x). The larger of the two sigmoids is 1/(1 + e), the smaller e/(1 + e); so with c the
+   * larger's coefficient and d the other, this is (c − d e)/(1 + e) with the sign of x.
+   */
+  @inline static difference<T extends number>(x: v128, p: v128, n: v128, e: v128, one: v128): v128 {
     const above = v128.ge<T>(x, Lanes.zero());
     const n = v128.sub<T>(one, z);
     const p = Lanes.neg<T>(v128.mul<T>(q, z));
@@ -91,7 +107,7 @@ export class BceWithLogits<T extends number> extends SoftplusOp<T> {
   @inline hess(x: v128, z: v128, q: v128, e: v128): v128 {
     const one = Lanes.one<T>();
     const sum = v128.add<T>(one, e);
-    const c = v128.add<T>(v128.mul<T>(q, z), v128.sub<T>(one, z));
+    const c = v128.add<T>(v128.mul<T>(q, Smoothing.of<T>(z)), Smoothing.rest<T>(z));
     return v128.div<T>(v128.mul<T>(c, v128.div<T>(e, sum)), sum);
   }
 
@@ -101,7 +117,8 @@ export class BceWithLogits<T extends number> extends SoftplusOp<T> {
     const above = v128.pmax<T>(Lanes.zero(), x);
     const weighted = v128.andnot(v128.mul<T>(q, below), v128.eq<T>(q, Lanes.zero()));
     const linear = v128.sub<T>(weighted, above);
-    return v128.add<T>(linear, v128.mul<T>(v128.sub<T>(q, Lanes.one<T>()), Log1p.unit<T>(e)));
+    const log = v128.mul<T>(v128.sub<T>(q, Lanes.one<T>()), Log1p.unit<T>(e));
+    return Smoothing.back<T>(v128.add<T>(linear, log));
   }
 
   /** The same for q = 1, where the logarithms cancel. */

@@ -5,8 +5,9 @@ import { UNIT } from '../options/interval.ts';
 import type { Descriptor } from './descriptor.ts';
 import { epsOptions, roundedEps } from './eps.ts';
 import type { Forms, Given, NoOptions, Some, ValueOf, ValueOptions } from './signatures.ts';
+import { isSmoothed, type SmoothingOptions, smoothingOptions, smoothingParams } from './smoothing.ts';
 
-export interface BceOptions extends ElementOptions {
+export interface BceOptions extends ElementOptions, SmoothingOptions {
   /**
    * How far probabilities are kept from 0 and 1, in (0, 0.5), rounded to the dtype; 0 (the default) means PyTorch's way
    * instead: logarithms at least −100, the gradient's denominator at least 1e-12.
@@ -30,7 +31,7 @@ interface BceValue {
    * (1 − t)/(1 − x + eps) − t/(x + eps).
    *
    * - `input`: probabilities in [0, 1]; outside, and for NaN, value and gradient are NaN
-   * - `target`: the same shape, usually 0 or 1
+   * - `target`: the same shape, usually 0 or 1; t is (1 − ε) target + ½ε with `labelSmoothing` ε
    * - returns, throws as `l1`
    * - log(1 − x) keeps its relative accuracy for tiny x
    *
@@ -53,17 +54,20 @@ export const bce: Descriptor<Required<BceOptions>> = {
   inputs: inputAndTarget(UNIT, UNIT),
   options: { ...elementOptions(), ...epsOptions() },
   elsewhere: { posWeight: 'bceWithLogits' },
+  options: { ...elementOptions(), ...epsOptions(), ...smoothingOptions() },
   kernels: [{ name: 'bce', file: 'bce', op: 'Bce', loops: ['any', 'product'] }],
   hessian: ['exact', 'one'],
   kernel: () => 'bce',
   // what clips or adds leaves −log r
-  isGeneral: ({ eps }) => eps !== 0,
+  isGeneral: (options) => options.eps !== 0 || isSmoothed(options),
   params: bceParams,
 };
 
-/** [least probability of the rarer outcome, added in the logs, eps, least logarithm, least denominator] */
+/** [least probability of the rarer outcome, added in the logs, eps, least logarithm, least denominator, and of smoothing] */
 function bceParams(options: Required<BceOptions>, dtype: FloatDType): number[] {
   const eps = roundedEps(options.eps, dtype);
-  if (eps === 0) return [-Infinity, 0, 0, -100, 1e-12];
-  return options.epsMode === 'clip' ? [eps, 0, eps, -Infinity, 0] : [-Infinity, eps, eps, -Infinity, 0];
+  const smoothing = smoothingParams(options);
+  if (eps === 0) return [-Infinity, 0, 0, -100, 1e-12, ...smoothing];
+  const [least, added] = options.epsMode === 'clip' ? [eps, 0] : [-Infinity, eps];
+  return [least, added, eps, -Infinity, 0, ...smoothing];
 }

@@ -4,8 +4,9 @@ import { LOGITS, POSITIVE, UNIT } from '../options/interval.ts';
 import { operand } from '../options/specs.ts';
 import type { Descriptor } from './descriptor.ts';
 import type { Forms, Given, NoOptions, Some, ValueOf, ValueOptions } from './signatures.ts';
+import { isSmoothed, type SmoothingOptions, smoothingOptions, smoothingParams } from './smoothing.ts';
 
-export interface BceWithLogitsOptions extends ElementOptions {
+export interface BceWithLogitsOptions extends ElementOptions, SmoothingOptions {
   /** Weight of the positive term, broadcast to the input as in NumPy (usually [classes]). */
   posWeight?: FloatInput | number | undefined;
 }
@@ -17,7 +18,7 @@ interface BceWithLogitsValue {
    * value q t softplus(−x) + (1 − t) softplus(x), with q = posWeight or 1; gradient (1 − t) σ(x) − q t σ(−x).
    *
    * - `input`: logits, any number; ±inf costs 0 where it agrees with a target of 0 or 1
-   * - `target`: the same shape, usually in [0, 1]
+   * - `target`: the same shape, usually in [0, 1]; t is (1 − ε) target + ½ε with `labelSmoothing` ε
    * - returns, throws as `l1`
    * - relative error of value and gradient at most 4e-6 (f32) down to 1e-30, where PyTorch returns 0
    *
@@ -34,7 +35,7 @@ export type BceWithLogits = BceWithLogitsValue & {
   readonly bceWithLogits: Forms<BceWithLogitsOptions, FloatInput>;
 };
 
-export const bceWithLogits: Descriptor<BceWithLogitsOptions> = {
+export const bceWithLogits: Descriptor<BceWithLogitsOptions & Required<SmoothingOptions>> = {
   name: 'bceWithLogits',
   like: { torch: 'torch.nn.functional.binary_cross_entropy_with_logits' },
   formula: 'q t softplus(−x) + (1 − t) softplus(x)',
@@ -48,11 +49,13 @@ export const bceWithLogits: Descriptor<BceWithLogitsOptions> = {
       number: 'broadcast',
       interval: POSITIVE,
     }),
+    ...smoothingOptions(),
   },
   kernels: [
     { name: 'bceWithLogits', file: 'bceWithLogits', op: 'BceWithLogits', loops: ['any', 'softplus'] },
   ],
   hessian: ['exact', 'one'],
   kernel: () => 'bceWithLogits',
-  params: () => [],
+  isGeneral: isSmoothed,
+  params: (options) => [0, 0, 0, 0, 0, ...smoothingParams(options)],
 };

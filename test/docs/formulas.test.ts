@@ -312,6 +312,22 @@ describe('classes', () => {
     });
   });
 
+  it.each(['bce', 'bceWithLogits'] as const)('%s with labelSmoothing', (name) => {
+    const labelSmoothing = 0.3;
+    const smooth = (share: number) => (1 - labelSmoothing) * share + labelSmoothing / 2;
+    const x = [0.2, 0.7];
+    for (const share of [0, 0.3, 1]) {
+      const plain = F[name].valueAndGrad(x, [share, share].map(smooth), { wrt: ['input', 'target'] });
+      const smoothed = F[name].valueAndGrad(x, [share, share], { labelSmoothing, wrt: ['input', 'target'] });
+      expect(smoothed.value).toBeCloseTo(plain.value, 12);
+      x.forEach((_, i) => {
+        expect(smoothed.grad.input.data[i]).toBeCloseTo(plain.grad.input.data[i], 12);
+        const back = (1 - labelSmoothing) * plain.grad.target.data[i];
+        expect(smoothed.grad.target.data[i]).toBeCloseTo(back, 12);
+      });
+    }
+  });
+
   it('nll', () => {
     const x = Float64Array.of(-1, -2, -0.3);
     const { value, gradient } = byClass.nll[''];

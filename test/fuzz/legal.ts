@@ -151,6 +151,7 @@ export function contentOf({ name, call, shape, seed, wild, labelDtype }: Legal):
   draw('margin', 0, 0.5, 2);
   draw('quantile', 0.25, 0.75);
   draw('p', 1, 2, 2.5, Infinity);
+  if (!isClassLoss) draw('labelSmoothing', 0, 0.1, 1);
   if (has('epsMode')) options.epsMode = pick(r, ['clip', 'add']);
   if (has('labels')) options.labels = pick(r, ['signed', 'binary']);
   for (const option of ['logTarget', 'logInput', 'full', 'normalize', 'swap'])

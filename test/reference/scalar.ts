@@ -16,6 +16,12 @@ export const times = (c: number, x: number): number =>
 /** c·x, where 0·x is 0: what has no weight does not count, whatever it is. */
 export const counted = (c: number, x: number): number => (c === 0 ? 0 : c * x);
 
+/** The shares of both outcomes of a binary target, ε of which goes to ½. */
+export const smoothed = (t: number, smoothing = 0): [yes: number, no: number] => [
+  (1 - smoothing) * t + smoothing / 2,
+  (1 - smoothing) * (1 - t) + smoothing / 2,
+];
+
 /** Neumaier's compensated sum. */
 export function sum(terms: Iterable<number>): number {
   let total = 0;

@@ -1,6 +1,6 @@
 import { between } from '../random.ts';
 import type { PointLoss, PointSize } from '../reference/elementwise.ts';
-import { sigmoid, softplus, times } from '../reference/scalar.ts';
+import { sigmoid, smoothed, softplus, times } from '../reference/scalar.ts';
 import { plain, weighted } from './elementwise.ts';
 import type { Row } from './row.ts';
 
@@ -12,16 +12,22 @@ function product(w: number, z: number, s: number): number {
 }
 
 /** w₊·z·softplus(−x) + (1 − z)·softplus(x), with 0·inf = 0 */
-const point: PointLoss = (x, z, _options, posWeight) => ({
-  value: product(posWeight, z, softplus(-x)) + times(1 - z, softplus(x)),
-  dInput: (1 - z) * sigmoid(x) - posWeight * z * sigmoid(-x),
-  dTarget: times(posWeight, softplus(-x)) - softplus(x),
-});
+const point: PointLoss = (x, z, { labelSmoothing = 0 }, posWeight) => {
+  const [yes, no] = smoothed(z, labelSmoothing);
+  return {
+    value: product(posWeight, yes, softplus(-x)) + times(no, softplus(x)),
+    dInput: no * sigmoid(x) - posWeight * yes * sigmoid(-x),
+    dTarget: (1 - labelSmoothing) * (times(posWeight, softplus(-x)) - softplus(x)),
+  };
+};
 
-const size: PointSize = (x, z, _options, posWeight) => ({
-  dInput: Math.abs(1 - z) * sigmoid(x) + posWeight * Math.abs(z) * sigmoid(-x),
-  dTarget: posWeight * softplus(-x) + softplus(x),
-});
+const size: PointSize = (x, z, { labelSmoothing = 0 }, posWeight) => {
+  const [yes, no] = smoothed(z, labelSmoothing);
+  return {
+    dInput: Math.abs(no) * sigmoid(x) + posWeight * Math.abs(yes) * sigmoid(-x),
+    dTarget: (1 - labelSmoothing) * (posWeight * softplus(-x) + softplus(x)),
+  };
+};
 
 export const bceWithLogits: Row = {
   loss: 'bceWithLogits',
@@ -36,5 +42,7 @@ export const bceWithLogits: Row = {
     { title: 'posWeight per column', shape: [5, 7], tensors: { posWeight: [7] } },
     { title: 'posWeight a number', options: { posWeight: 3 } },
     { title: 'posWeight and weight', shape: [5, 7], tensors: { posWeight: [7], weight: [5, 1] } },
+    { title: 'smoothed', options: { labelSmoothing: 0.1 } },
+    { title: 'smoothed to ½, posWeight', options: { labelSmoothing: 1, posWeight: 3 } },
   ],
 };

@@ -17,7 +17,7 @@ export interface Points {
   /**
    * The functions `export const name = (a: number, b: number) => …;`, with an expression or a block that returns at its
    * end, and those of other files: `export { name } from './other.ts';`. Parameters go by their names: x, t, q (input,
-   * target, extra operand), p0 … p4, or another of the functions, which is then computed first.
+   * target, extra operand), p0 … p7, or another of the functions, which is then computed first.
    */
   readonly formulas: Formulas;
   /** Functions that bodies call, and their files: `import { name } from './other.ts';`. */
@@ -57,7 +57,7 @@ export function pointsOf(file: string, read = readPoints): Points {
     formulas[name] = { of: [...list.matchAll(/(\w+): number/g)].map(([, parameter]) => parameter), assignTo };
   }
   for (const [name, { of }] of Object.entries(formulas)) {
-    const unknown = of.find((parameter) => !/^([xtq]|p[0-4])$/.test(parameter) && !formulas[parameter]);
+    const unknown = of.find((parameter) => !/^([xtq]|p[0-7])$/.test(parameter) && !formulas[parameter]);
     if (unknown) fail(`${name} is a function of ${unknown}, which is unknown`);
   }
   return { formulas, calls };

@@ -11,6 +11,8 @@
 // probability r = min(x, 1 − x) is exact, clipping is a maximum with eps, and the two logarithms are
 //   log(r + p1)   and   log(1 − r + p1) = log1p(p1 − r)
 
+export { no, yes } from './smoothing.ts';
+
 /** x, or with an eps the rarer outcome's probability, clipped; NaN where it is none. */
 export const p = (x: number, p0: number, p2: number) => {
   const r = p2 === 0 ? x : Math.max(p0, Math.min(x, 1 - x));
@@ -18,27 +20,31 @@ export const p = (x: number, p0: number, p2: number) => {
 };
 
 /** With an eps the outcomes change places above ½, and r + p1 near 1 is a sum of exact differences from 1. */
-export const value = (x: number, t: number, p: number, p1: number, p2: number, p3: number) =>
+export const value = (x: number, p: number, no: number, yes: number, p1: number, p2: number, p3: number) =>
   p2 === 0
-    ? (t === 0 ? 0 : -t * Math.max(Math.log(p), p3)) - (t === 1 ? 0 : (1 - t) * Math.max(Math.log1p(-p), p3))
-    : (t === (x > 0.5 ? 1 : 0)
+    ? (yes === 0 ? 0 : -yes * Math.max(Math.log(p), p3)) - (no === 0 ? 0 : no * Math.max(Math.log1p(-p), p3))
+    : ((x > 0.5 ? no : yes) === 0
         ? 0
-        : (x > 0.5 ? t - 1 : -t) * (p + p1 < 0.5 ? Math.log(p + p1) : Math.log1p(p - 0.5 + (p1 - 0.5)))) -
-      (t === (x > 0.5 ? 0 : 1) ? 0 : (x > 0.5 ? t : 1 - t) * Math.log1p(p1 - p));
+        : (x > 0.5 ? -no : -yes) * (p + p1 < 0.5 ? Math.log(p + p1) : Math.log1p(p - 0.5 + (p1 - 0.5)))) -
+      ((x > 0.5 ? yes : no) === 0 ? 0 : (x > 0.5 ? yes : no) * Math.log1p(p1 - p));
 
-export const grad = (x: number, t: number, p: number, p0: number, p1: number, p4: number) =>
-  x < p0 || 1 - x < p0 ? 0 : (x - t + p1 * (1 - 2 * t)) / Math.max((p + p1) * (1 - p + p1), p4);
+/** The numerator: what is smoothed would be rounded beside x. */
+export const rise = (x: number, t: number, no: number, yes: number, p1: number, p6: number) =>
+  p6 === 0 ? x - t + p1 * (1 - 2 * t) : no * (x + p1) - yes * (1 - x + p1);
 
-export const gradTarget = (x: number, p: number, p1: number, p2: number, p3: number) =>
-  (p2 !== 0 && x > 0.5 ? -1 : 1) *
+export const grad = (x: number, p: number, rise: number, p0: number, p1: number, p4: number) =>
+  x < p0 || 1 - x < p0 ? 0 : rise / Math.max((p + p1) * (1 - p + p1), p4);
+
+export const gradTarget = (x: number, p: number, p1: number, p2: number, p3: number, p5: number) =>
+  (p2 !== 0 && x > 0.5 ? -p5 : p5) *
   (Math.max(Math.log1p(p1 - p), p3) -
     Math.max(p2 === 0 || p + p1 < 0.5 ? Math.log(p + p1) : Math.log1p(p - 0.5 + (p1 - 0.5)), p3));
 
 /** t/p² + (1 − t)/(1 − p)², 0 where x was clipped; a part whose coefficient is 0 counts for nothing. */
-export const hess = (x: number, t: number, p: number, p0: number, p1: number, p2: number) => {
+export const hess = (x: number, p: number, no: number, yes: number, p0: number, p1: number, p2: number) => {
   const isSwapped = p2 !== 0 && x > 0.5;
-  const yes = isSwapped ? 1 - t : t;
-  const no = isSwapped ? t : 1 - t;
-  const sum = (yes === 0 ? 0 : yes / (p + p1) ** 2) + (no === 0 ? 0 : no / (1 - p + p1) ** 2);
+  const first = isSwapped ? no : yes;
+  const second = isSwapped ? yes : no;
+  const sum = (first === 0 ? 0 : first / (p + p1) ** 2) + (second === 0 ? 0 : second / (1 - p + p1) ** 2);
   return Number.isNaN(p) ? p : Math.min(x, 1 - x) < p0 ? 0 : sum;
 };

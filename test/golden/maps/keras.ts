@@ -41,11 +41,10 @@ function planOf(c: Case): Plan | NotApplicable {
     case 'poisson':
       return averaged('poissonNll', target, { logInput: false, eps: epsilon });
     case 'bce':
-      return averaged(
-        c.params.from_logits ? 'bceWithLogits' : 'bce',
-        towardsHalf(target, c.params.label_smoothing as number),
-        c.params.from_logits ? {} : { eps: usesF32(c) ? epsilonF32 : epsilon },
-      );
+      return averaged(c.params.from_logits ? 'bceWithLogits' : 'bce', target, {
+        labelSmoothing: c.params.label_smoothing,
+        ...(!c.params.from_logits && { eps: usesF32(c) ? epsilonF32 : epsilon }),
+      });
     case 'categorical_crossentropy':
     case 'sparse_categorical_crossentropy':
       return categorical(c, input, target, weight);
@@ -84,10 +83,6 @@ const labelsOf = ({ data }: Tensor): object =>
   data.every((y) => y === 0 || y === 1) ? { labels: 'binary' } : {};
 
 const usesF32 = (c: Case): boolean => c.source.grads_origin.includes('f32 value of 1-1e-7');
-
-/** Label smoothing of a binary target goes towards ½; elsewhere it is an option of the loss. */
-const towardsHalf = (t: Tensor, smoothing: number): Tensor =>
-  smoothing ? mapTensor(t, (y) => y * (1 - smoothing) + smoothing / 2) : t;
 
 function categorical(c: Case, input: Tensor, y: Tensor, weight?: Tensor): Plan {
   const sparse = c.loss.startsWith('sparse');

@@ -18,6 +18,7 @@ const core: Record<string, (params: Case['params']) => Core> = {
   hinge: () => ({ loss: 'hinge', options: { labels: 'binary' } }),
   bce_with_logits: () => ({ loss: 'bceWithLogits' }),
   cosine_distance: ({ axis }) => ({ loss: 'cosineDistance', options: { axis, normalize: false } }),
+  bce_with_logits: ({ labelSmoothing = 0 }) => ({ loss: 'bceWithLogits', options: { labelSmoothing } }),
   cross_entropy_probs: ({ labelSmoothing }) => ({ loss: 'crossEntropy', options: { labelSmoothing } }),
 };
 
@@ -33,16 +34,9 @@ function corePlan(c: Case): Plan | NotApplicable {
   const { loss, options } = core[c.loss](c.params);
   const name = 'logits' in c.inputs ? 'logits' : 'predictions';
   const input = tensorOf(c.inputs[name]);
-  const labels = tensorOf(c.inputs.labels);
-  const smoothing = (c.params.labelSmoothing as number) ?? 0;
-  // Binary labels are smoothed towards ½, outside the loss.
-  const target =
-    c.loss === 'bce_with_logits' && smoothing
-      ? mapTensor(labels, (y) => y * (1 - smoothing) + smoothing / 2)
-      : labels;
   const call: LossCall = {
     loss,
-    inputs: { input, target },
+    inputs: { input, target: tensorOf(c.inputs.labels) },
     labels: false,
     options: { ...options },
     wrt: ['input'],
