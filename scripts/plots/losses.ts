@@ -179,6 +179,20 @@ function ownFigures(F: LossFunctions): Record<string, Figure> {
         },
       ],
     }),
+    sigmoidFocal: valueAndGradient({
+      title:
+        'Focal loss with γ = 0 is BCE with logits; the greater γ, the less a label counts that is on its side already.',
+      x: LOGIT,
+      value: NATS,
+      grad: 'gradient (dimensionless)',
+      span: { from: -6, to: 6 },
+      valueDomain: [0, 6],
+      gradDomain: [-1.6, 0.2],
+      curves: [0, 1, 2, 5].map((gamma) => ({
+        name: `label 1, γ = ${gamma}`,
+        evaluate: against(1, (x, t) => F.sigmoidFocal.valueAndGrad(x, t, { ...each, gamma })),
+      })),
+    }),
     nll: valueAndGradient({
       title: 'NLL is a line in the label’s log-probability; a class weight is its slope.',
       x: 'log-probability of the label, in nats',

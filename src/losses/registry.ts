@@ -17,6 +17,7 @@ import { type Nll, nll } from './nll.ts';
 import { type Pinball, pinball } from './pinball.ts';
 import { type PoissonNll, poissonNll } from './poissonNll.ts';
 import { type PseudoHuber, pseudoHuber } from './pseudoHuber.ts';
+import { type SigmoidFocal, sigmoidFocal } from './sigmoidFocal.ts';
 import { type SmoothL1, smoothL1 } from './smoothL1.ts';
 import { type SoftMargin, softMargin } from './softMargin.ts';
 import { type SquaredHinge, squaredHinge } from './squaredHinge.ts';
@@ -30,6 +31,7 @@ export const registry = {
   smoothL1,
   bce,
   bceWithLogits,
+  sigmoidFocal,
   nll,
   crossEntropy,
   klDiv,
@@ -55,6 +57,7 @@ export interface Losses
     SmoothL1,
     Bce,
     BceWithLogits,
+    SigmoidFocal,
     Nll,
     CrossEntropy,
     KlDiv,

@@ -152,6 +152,8 @@ export function contentOf({ name, call, shape, seed, wild, labelDtype }: Legal):
   draw('quantile', 0.25, 0.75);
   draw('p', 1, 2, 2.5, Infinity);
   if (!isClassLoss) draw('labelSmoothing', 0, 0.1, 1);
+  draw('gamma', 0, 1, 2.5, 4);
+  draw('alpha', 0, 0.25, 1);
   if (has('epsMode')) options.epsMode = pick(r, ['clip', 'add']);
   if (has('labels')) options.labels = pick(r, ['signed', 'binary']);
   for (const option of ['logTarget', 'logInput', 'full', 'normalize', 'swap'])

@@ -29,6 +29,8 @@ export interface Options {
   margin?: number;
   labels?: 'signed' | 'binary';
   quantile?: number | Tensor;
+  gamma?: number;
+  alpha?: number;
   axis?: number;
   normalize?: boolean;
   p?: number;

@@ -38,6 +38,10 @@ const ofFeatures: Axes = {
   x: 'first of two features, the second being 1',
   value: 'loss of the row',
   grad: 'gradient for the first feature',
+const ofLogits: Axes = {
+  x: 'logit x, dimensionless',
+  value: 'loss, in nats',
+  grad: 'gradient, nats per unit of x',
 };
 
 /** What the axes of a loss are called, beyond what its intervals say. */
@@ -52,11 +56,8 @@ const axes: Partial<Record<LossName, Axes>> = {
     value: 'loss, in nats',
     grad: 'gradient, nats per unit of x',
   },
-  bceWithLogits: {
-    x: 'logit x, dimensionless',
-    value: 'loss, in nats',
-    grad: 'gradient, nats per unit of x',
-  },
+  bceWithLogits: ofLogits,
+  sigmoidFocal: ofLogits,
   klDiv: {
     x: 'log-probability x, in nats',
     value: 'loss of the term, in nats',

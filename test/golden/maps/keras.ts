@@ -45,6 +45,8 @@ function planOf(c: Case): Plan | NotApplicable {
         labelSmoothing: c.params.label_smoothing,
         ...(!c.params.from_logits && { eps: usesF32(c) ? epsilonF32 : epsilon }),
       });
+    case 'binary_focal_crossentropy':
+      return focal(c, input, target, weight);
     case 'categorical_crossentropy':
     case 'sparse_categorical_crossentropy':
       return categorical(c, input, target, weight);
@@ -83,6 +85,18 @@ const labelsOf = ({ data }: Tensor): object =>
   data.every((y) => y === 0 || y === 1) ? { labels: 'binary' } : {};
 
 const usesF32 = (c: Case): boolean => c.source.grads_origin.includes('f32 value of 1-1e-7');
+
+/** Probabilities are the sigmoid of their logits; Keras clips them in the cross entropy, which a right answer of 0 or 1 does not feel. */
+function focal(c: Case, input: Tensor, target: Tensor, weight?: Tensor): Plan {
+  const { gamma, alpha, label_smoothing: labelSmoothing, apply_class_balancing: isBalanced } = c.params;
+  const options = { gamma, labelSmoothing, ...(isBalanced ? { alpha } : {}) };
+  const reduction = c.params.reduction as RowReduction;
+  const rows = (x: Tensor): Plan =>
+    averagedRows({ loss: 'sigmoidFocal', input: x, target, options }, 'y_pred', reduction, weight);
+  if (c.params.from_logits) return rows(input);
+  const logits = mapTensor(input, (p) => Math.log(p / (1 - p)));
+  return through(rows(logits), 'y_pred', chain(input.data.map((p) => 1 / Math.max(p * (1 - p), epsilon))));
+}
 
 function categorical(c: Case, input: Tensor, y: Tensor, weight?: Tensor): Plan {
   const sparse = c.loss.startsWith('sparse');

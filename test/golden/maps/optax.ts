@@ -33,7 +33,7 @@ function planOf(c: Case): Plan | NotApplicable {
     case 'bce_with_logits':
       return simple('bceWithLogits', logits, labels, 'logits', { reduction: c.params.reduction });
     case 'sigmoid_focal':
-      return focal(c, logits, labels);
+      return simple('sigmoidFocal', logits, labels, 'logits', c.params);
     case 'cross_entropy':
       return integerLabels(c, logits, labels);
     case 'cross_entropy_probs':
@@ -115,15 +115,6 @@ const halved = (plan: Plan): Plan => ({
   value: scaled(0.5),
   grads: { predictions: { from: 'input', convert: scaled(0.5) } },
 });
-
-/** At gamma = 0 the focal loss is BCE with logits, times α·y + (1 − α)·(1 − y). */
-function focal(c: Case, logits: Tensor, labels: Tensor): Plan | NotApplicable {
-  const { gamma, alpha, reduction } = c.params as { gamma: number; alpha?: number; reduction: string };
-  if (gamma !== 0) return { notApplicable: 'loss not in this version: sigmoid_focal (gamma ≠ 0)' };
-  const weight =
-    alpha === undefined ? {} : { weight: mapTensor(labels, (y) => alpha * y + (1 - alpha) * (1 - y)) };
-  return simple('bceWithLogits', logits, labels, 'logits', { reduction, ...weight });
-}
 
 /** A reshape that makes any one axis the class axis of (N, C, d), with the options that name it. */
 function classAxis(shape: number[], axis: number): { shape: number[]; options: { axis?: number } } {
