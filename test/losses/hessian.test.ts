@@ -44,7 +44,8 @@ describe.each(withHessian)('$loss', (row) => {
         const d =
           (45 * (at(h) - at(-h)) - 9 * (at(2 * h) - at(-2 * h)) + (at(3 * h) - at(-3 * h))) / (60 * h);
         input.data[i] = x;
-        if (!(Math.abs(d - both.hess.data[i]) <= 1e-7 * scale))
+        // minHessian is 0: where a loss bends the other way, its second derivative is that
+        if (!(Math.abs(Math.max(d, 0) - both.hess.data[i]) <= 1e-7 * scale))
           bad.push(`${variant.title} [${i}]: ${both.hess.data[i]} but ${d}`);
       }
     }
