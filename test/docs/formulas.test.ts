@@ -100,7 +100,7 @@ const elementwise: Readonly<Record<string, Formulas>> = {
     '': {
       options: { gamma: 1.5, alpha: 0.3 },
       text: [
-        'αₜ uᵞ c, c = t softplus(−x) + (1 − t) softplus(x), u = t σ(−x) + (1 − t) σ(x), αₜ = α t + (1 − α)(1 − t), or 1 without `alpha`',
+        'αₜ uᵞ times bceWithLogits, u = 1 − the probability of the label',
         'αₜ uᵞ (γ (1 − 2t) c σ(x) σ(−x)/u + (1 − t) σ(x) − t σ(−x))',
       ],
       value: (x, t) => focal(x, t).power * focal(x, t).c,

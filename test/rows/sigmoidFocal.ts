@@ -23,7 +23,7 @@ function partsOf(x: number, t: number, { gamma = 2, alpha, labelSmoothing = 0 }:
 
 /** What γ adds to a derivative by which u has the slope `slope`: γ uᵞ (c/u) u′, and c is about u where u is nothing */
 const turned = (gamma: number, power: number, c: number, u: number, slope: number): number =>
-  counted(gamma, counted(slope, counted(power, u === 0 ? 1 : c / u)));
+  slope === 0 ? 0 : counted(gamma, counted(power, u === 0 ? 1 : c / u));
 
 /** αₜ·uᵞ·c */
 const point: PointLoss = (x, t, options) => {
