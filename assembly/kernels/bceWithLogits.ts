@@ -74,22 +74,9 @@ export class BceWithLogits<T extends number> extends SoftplusOp<T> {
    */
   @inline grad(x: v128, z: v128, q: v128, e: v128): v128 {
     const one = Lanes.one<T>();
-    const positive = v128.mul<T>(q, Smoothing.of<T>(z));
-    return BceWithLogits.difference<T>(x, positive, Smoothing.rest<T>(z), e, Lanes.one<T>());
-  }
-
-  @inline slope(x: v128, z: v128, e: v128, one: v128): v128 {
-    return BceWithLogits.difference<T>(x, z, v128.sub<T>(one, z), e, one);
-  }
-
-  /**
-   * n sigmoid(x) − p sigmoid(−x). The larger of the two sigmoids is 1/(1 + e), the smaller e/(1 + e); so with c the
-   * larger's coefficient and d the other, this is (c − d e)/(1 + e) with the sign of x.
-   */
-  @inline static difference<T extends number>(x: v128, p: v128, n: v128, e: v128, one: v128): v128 {
     const above = v128.ge<T>(x, Lanes.zero());
-    const n = v128.sub<T>(one, z);
-    const p = Lanes.neg<T>(v128.mul<T>(q, z));
+    const n = Smoothing.rest<T>(z);
+    const p = Lanes.neg<T>(v128.mul<T>(q, Smoothing.of<T>(z)));
     const both = v128.xor(p, n);
     const c = v128.xor(p, v128.and(both, above));
     return v128.div<T>(Fma.madd<T>(v128.xor(c, both), e, c), v128.add<T>(one, e));

@@ -52,7 +52,6 @@ export const bce: Descriptor<Required<BceOptions>> = {
   formula: '−(t log x + (1 − t) log(1 − x))',
   family: elementwise,
   inputs: inputAndTarget(UNIT, UNIT),
-  options: { ...elementOptions(), ...epsOptions() },
   elsewhere: { posWeight: 'bceWithLogits' },
   options: { ...elementOptions(), ...epsOptions(), ...smoothingOptions() },
   kernels: [{ name: 'bce', file: 'bce', op: 'Bce', loops: ['any', 'product'] }],

@@ -1,8 +1,8 @@
 // Calls whose terms are finite in f32 while their sums are not: near the greatest number, all of them or some, or made so by weights.
 import type { FloatDType } from '../../src/index.ts';
 import { registry } from '../../src/losses/registry.ts';
-import { isTernary } from '../losses/roles.ts';
 import { domainsOf } from '../intervals.ts';
+import { isTernary } from '../losses/roles.ts';
 import { integer, type Random, random } from '../random.ts';
 import type { Options, Tensor } from '../reference/index.ts';
 import type { LossName } from '../rows/row.ts';

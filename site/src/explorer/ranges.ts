@@ -38,6 +38,7 @@ const ofFeatures: Axes = {
   x: 'first of two features, the second being 1',
   value: 'loss of the row',
   grad: 'gradient for the first feature',
+};
 const ofLogits: Axes = {
   x: 'logit x, dimensionless',
   value: 'loss, in nats',

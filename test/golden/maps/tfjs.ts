@@ -16,7 +16,6 @@ const core: Record<string, (params: Case['params']) => Core> = {
   huber: ({ delta }) => ({ loss: 'huber', options: { delta } }),
   log_loss: ({ epsilon: eps }) => ({ loss: 'bce', options: { eps, epsMode: 'add' } }),
   hinge: () => ({ loss: 'hinge', options: { labels: 'binary' } }),
-  bce_with_logits: () => ({ loss: 'bceWithLogits' }),
   cosine_distance: ({ axis }) => ({ loss: 'cosineDistance', options: { axis, normalize: false } }),
   bce_with_logits: ({ labelSmoothing = 0 }) => ({ loss: 'bceWithLogits', options: { labelSmoothing } }),
   cross_entropy_probs: ({ labelSmoothing }) => ({ loss: 'crossEntropy', options: { labelSmoothing } }),
