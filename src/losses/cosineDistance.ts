@@ -24,7 +24,7 @@ interface CosineDistanceValue {
    * - throws ERR_SHAPE, ERR_DTYPE, ERR_OPTION, ERR_MEMORY
    * - at most 4 ULP + 2e-15 (f32, up to a thousand features): vectors that are all but parallel keep their digits
    *
-   * Keras: losses.CosineSimilarity is this less 1. optax: losses.cosine_distance.
+   * PyTorch: nn.functional.cosine_similarity is 1 less this. Keras: losses.CosineSimilarity is this less 1. optax: losses.cosine_distance.
    * @example F.cosineDistance([2, 0], [0, 3]) // 1
    */
   cosineDistance<I extends FloatInput, const C extends Some<ValueOptions> = NoOptions>(
