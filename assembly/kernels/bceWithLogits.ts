@@ -68,17 +68,20 @@ export class BceWithLogits<T extends number> extends SoftplusOp<T> {
     return v128.andnot(v128.mul<T>(c, Lanes.abs<T>(x)), v128.eq<T>(c, Lanes.zero()));
   }
 
+  @inline grad(x: v128, z: v128, q: v128, e: v128): v128 {
+    const positive = v128.mul<T>(q, Smoothing.of<T>(z));
+    return BceWithLogits.difference<T>(x, positive, Smoothing.rest<T>(z), e, Lanes.one<T>());
+  }
+
   /**
    * n sigmoid(x) − p sigmoid(−x). The larger of the two sigmoids is 1/(1 + e), the smaller e/(1 + e); so with c the larger's
    * coefficient and d the other's, n and −p, this is (c + d e)/(1 + e).
    */
-  @inline grad(x: v128, z: v128, q: v128, e: v128): v128 {
-    const one = Lanes.one<T>();
+  @inline static difference<T extends number>(x: v128, p: v128, n: v128, e: v128, one: v128): v128 {
     const above = v128.ge<T>(x, Lanes.zero());
-    const n = Smoothing.rest<T>(z);
-    const p = Lanes.neg<T>(v128.mul<T>(q, Smoothing.of<T>(z)));
-    const both = v128.xor(p, n);
-    const c = v128.xor(p, v128.and(both, above));
+    const minus = Lanes.neg<T>(p);
+    const both = v128.xor(minus, n);
+    const c = v128.xor(minus, v128.and(both, above));
     return v128.div<T>(Fma.madd<T>(v128.xor(c, both), e, c), v128.add<T>(one, e));
   }
 

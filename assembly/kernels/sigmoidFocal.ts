@@ -34,7 +34,7 @@ export class SigmoidFocal<T extends number> extends PointOp<T> {
     const one = Lanes.one<T>();
     const yes = Smoothing.of<T>(t);
     const no = Smoothing.rest<T>(t);
-    const e = EXP<T>(Lanes.minusAbs<T>(x));
+    const e = Exp.coarseFlush<T>(Lanes.minusAbs<T>(x));
     const sum = v128.add<T>(one, e);
     const log = Log1p.unit<T>(e);
     cost = v128.add<T>(BceWithLogits.line<T>(x, yes, no), v128.mul<T>(v128.add<T>(yes, no), log));

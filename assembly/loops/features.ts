@@ -27,6 +27,7 @@ import {
   SCRATCH_VALUES,
   TILE_WIDTH,
 } from '../generated/abi';
+import { GROUP } from '../reduce/tree';
 import { Lanes } from '../simd/lanes';
 import { Pair } from '../simd/pair';
 import { END, END_BLOCK } from './rowValues';
@@ -224,6 +225,10 @@ export function FEATURES_LANES<T extends number, L extends FeaturesOp<T>>(call: 
   const first = Call.at(call, CALL_FROM);
   const rows = Call.at(call, CALL_TO);
   const values = Call.at(call, CALL_SCRATCH) + SCRATCH_VALUES;
+  // what a tile's load finds, which nobody asks for, and what its store multiplies by
+  const ranges = Call.at(call, CALL_SCRATCH) + SCRATCH_A;
+  const ones = ranges + GROUP;
+  Lanes.fill<T>(ones, Lanes.one<T>(), TILE_WIDTH / size);
   const bytes = ((features + 7) & ~7) * TILE_WIDTH;
   const xTile = Call.at(call, CALL_TILE);
   const yTile = xTile + bytes;
@@ -233,9 +238,9 @@ export function FEATURES_LANES<T extends number, L extends FeaturesOp<T>>(call: 
   const gz = isTriple ? Call.at(call, CALL_GRAD2) : 0;
   for (let row = first; row < rows; ) {
     const count = min(TILE_WIDTH / size, rows - row);
-    LOAD_TILE<T>(xTile, Call.at(call, CALL_IN0), row, count, features, inner);
-    LOAD_TILE<T>(yTile, Call.at(call, CALL_IN1), row, count, features, inner);
-    if (isTriple) LOAD_TILE<T>(zTile, Call.at(call, CALL_IN2), row, count, features, inner);
+    LOAD_TILE<T>(xTile, Call.at(call, CALL_IN0), row, count, features, inner, ranges);
+    LOAD_TILE<T>(yTile, Call.at(call, CALL_IN1), row, count, features, inner, ranges);
+    if (isTriple) LOAD_TILE<T>(zTile, Call.at(call, CALL_IN2), row, count, features, inner, ranges);
     // the row whose value comes first in the present block
     const start = max(row & ~(BLOCK - 1), first);
     for (let i: usize = 0; i < count; i += 2) {
@@ -250,9 +255,9 @@ export function FEATURES_LANES<T extends number, L extends FeaturesOp<T>>(call: 
       Pair.store<T>(values + (row - start + i) * size, VALUE<T, L>());
       if (gx | gy | gz) changetype<L>(0).grads(x, y, z, x, y, z, TILE_WIDTH, features);
     }
-    if (gx) STORE_TILE<T>(xTile, gx, row, count, features, inner);
-    if (gy) STORE_TILE<T>(yTile, gy, row, count, features, inner);
-    if (gz) STORE_TILE<T>(zTile, gz, row, count, features, inner);
+    if (gx) STORE_TILE<T>(xTile, gx, row, count, features, inner, ones);
+    if (gy) STORE_TILE<T>(yTile, gy, row, count, features, inner, ones);
+    if (gz) STORE_TILE<T>(zTile, gz, row, count, features, inner, ones);
     row += count;
     if (hasValue && (row == rows || row % BLOCK == 0)) END_BLOCK<T>(call, start, row - start);
   }
