@@ -85,7 +85,7 @@ export const equivalents: readonly Equivalent[] = [
     reason: 'every negative address means: none',
   },
   {
-    file: 'src/wasm/stagedCall.ts',
+    file: 'src/wasm/space.ts',
     was: 'if (this.#view.length !== this.#length || this.#length === 0)',
     titles: ['if (this.#view.length !== this.#length || this.#length === 0) → true'],
     reason: 'a new view of the same bytes, every time',

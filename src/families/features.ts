@@ -1,5 +1,6 @@
 // Losses whose terms are rows of features, of two or three tensors of one shape: vectors that are compared.
 import type { KernelCall } from '../call.ts';
+import { expected, showShape } from '../errors.ts';
 import { commonDtype, expectShape } from '../memory/operand.ts';
 import { ANY_NUMBER } from '../options/interval.ts';
 import { integer } from '../options/specs.ts';
@@ -22,6 +23,9 @@ export const featureInputs = (...names: string[]): Input[] =>
     domain: () => ANY_NUMBER,
   }));
 
+/** So many rows may have no features. */
+const MOST_EMPTY = 2 ** 16;
+
 /** From so many features on, one row after another is faster than two rows at a time. */
 const LONG = 32;
 
@@ -32,9 +36,13 @@ export const features: Family = {
   fit({ call, layout, inputs: operands, reads, options }, inputs) {
     const [{ shape }] = operands;
     layout.set(operands[0], options.values.axis!, true);
+    // rows that take no memory may be any number, and each would have its term
+    if (layout.classes === 0 && layout.outer * layout.inner > MOST_EMPTY)
+      expected('ERR_SHAPE', operands[0].name, 'at least one feature', `shape ${showShape(shape)}`);
     const rows = layout.rowsOf(shape);
     for (let i = 1; i < operands.length; i++)
-      expectShape(operands[i], inputs[i].shape === 'terms' ? rows : shape);
+      if (inputs[i].shape === 'terms') expectShape(operands[i], rows);
+      else expectShape(operands[i], shape, ` as "${operands[0].name}" has`);
     call.dtype = commonDtype(reads);
     call.outer = layout.outer;
     call.classes = layout.classes;

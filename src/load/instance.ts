@@ -8,14 +8,21 @@ import { WasmBackend } from '../wasm/backend.ts';
 import type { KernelExports } from '../wasm/generated/exports.ts';
 import { isFused } from '../wasm/instantiate.ts';
 import type { Parts } from '../wasm/parts.ts';
+import type { Bind } from '../wasm/space.ts';
 import { MAX_PAGES, type Pages, type Settings } from './options.ts';
 
 /** Makes the functions of an instance. */
 export type Create<F> = (host: Host, about: About) => F;
 
-export const wasm = <F>(exports: KernelExports, arena: LinearArena, create: Create<F>, parts?: Parts): F =>
+export const wasm = <F>(
+  exports: KernelExports,
+  arena: LinearArena,
+  create: Create<F>,
+  inTiles?: Bind,
+  parts?: Parts,
+): F =>
   create(
-    { arena, backend: new WasmBackend(exports, arena, parts) },
+    { arena, backend: new WasmBackend(exports, arena, parts, inTiles) },
     {
       math: isFused(exports) ? 'relaxed' : 'deterministic',
       get threads() {

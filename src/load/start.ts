@@ -19,6 +19,7 @@ import {
 } from '../wasm/instantiate.ts';
 import type { Parts } from '../wasm/parts.ts';
 import { withSharedMemory } from '../wasm/shared.ts';
+import { bindInTiles } from '../wasm/tiledCall.ts';
 import { arenaOf, type Create, memoryOf, merged, wasm } from './instance.ts';
 import { isShared, type Settings } from './options.ts';
 import { bytesOf, isResponse } from './source.ts';
@@ -93,7 +94,7 @@ export async function start<F>(
   const { memory } = arena;
   const instances = await Promise.all(sources.map((source) => instanceOf(source, memory)));
   const exports = merged(instances.map(({ exports }) => exports));
-  if (Cutter === undefined || !isShared(memory)) return wasm(exports, arena, create);
+  if (Cutter === undefined || !isShared(memory)) return wasm(exports, arena, create, bindInTiles);
   let parts: Parts | undefined;
   try {
     const modules = instances.map(({ module }) => module!);
@@ -102,11 +103,11 @@ export async function start<F>(
   } catch (cause) {
     parts?.pool.dispose();
     const code = read(Object(cause), 'code');
-    if (settings.threadsAreOptional && code !== 'ERR_TYPE') return wasm(exports, arena, create);
+    if (settings.threadsAreOptional && code !== 'ERR_TYPE') return wasm(exports, arena, create, bindInTiles);
     if (code !== undefined) throw cause;
     fail('ERR_UNSUPPORTED', `workers could not be started here (${messageOf(cause)})`, cause);
   }
-  return wasm(exports, arena, create, parts);
+  return wasm(exports, arena, create, bindInTiles, parts);
 }
 
 /** The same at once. */
@@ -129,11 +130,11 @@ export function startSync<F>(
   const { memory } = arena;
   const modules = sources.map((source) => compileSync(forMemory(source, memory)));
   const exports = merged(modules.map((module) => instantiate(module, memory)));
-  if (Cutter === undefined || !isShared(memory)) return wasm(exports, arena, create);
+  if (Cutter === undefined || !isShared(memory)) return wasm(exports, arena, create, bindInTiles);
   const parts = Cutter.start(modules, exports, arena, settings.threads, settings.worker);
   // a worker that cannot be started leaves its work to the others
   parts.pool.ready.catch(() => {});
-  return wasm(exports, arena, create, parts);
+  return wasm(exports, arena, create, bindInTiles, parts);
 }
 
 export const threadsOf = ({ parts }: Platform): Threads =>

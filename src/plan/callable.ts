@@ -26,7 +26,7 @@ export const optionNames = (all: readonly Descriptor[]): Owners =>
   new Map(
     all
       .flatMap((d): [string, string][] => [
-        ...Object.values(optionTables(d)).flatMap((table) =>
+        ...Object.values(optionTables(bare(d))).flatMap((table) =>
           Object.keys(table).map((name): [string, string] => [name, name in d.options ? d.name : '']),
         ),
         ...Object.entries((read(d, 'elsewhere') ?? {}) as Record<string, string>),

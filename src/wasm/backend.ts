@@ -6,11 +6,14 @@ import type { KernelExports } from './generated/exports.ts';
 import { type Kernel, Kernels } from './kernels.ts';
 import type { Parts } from './parts.ts';
 import { CallRecord, RecordWriter } from './record.ts';
-import { type Runner, StagedCall } from './stagedCall.ts';
+import type { Bind, Runner } from './space.ts';
+import { StagedCall } from './stagedCall.ts';
 import { Staging } from './staging.ts';
 
 /** What ordinary arrays take of the memory at once, a thread, but for one row of all operands. */
 const STAGED_BYTES = 2 ** 20;
+
+const whole: Bind = (runner, call, kernel, record) => new StagedCall(runner, call, kernel, record);
 
 /** Runs calls on the module's kernels: operands in this memory are used in place, others are staged through it. */
 export class WasmBackend implements Backend, Runner {
@@ -20,23 +23,25 @@ export class WasmBackend implements Backend, Runner {
   readonly most: number;
   readonly #kernels: Kernels;
   readonly #parts: Parts | undefined;
+  readonly #bind: Bind;
   readonly #staging: Staging;
   /** Room for the tile of few classes. */
   readonly #tile: number;
   /** That of plain calls. */
   readonly #record: CallRecord;
 
-  /** `parts` where workers take part. */
-  constructor(exports: KernelExports, arena: LinearArena, parts?: Parts) {
+  /** `parts` where workers take part, `inTiles` where large arrays are to go through the memory in tiles. */
+  constructor(exports: KernelExports, arena: LinearArena, parts?: Parts, inTiles?: Bind) {
     this.arena = arena;
     this.#parts = parts;
+    this.#bind = inTiles ?? whole;
     this.most = STAGED_BYTES * (parts?.pool.threads ?? 1);
     const tile = tileBytes(LANEWISE_CLASSES);
     const scratch = arena.allocate(SCRATCH_BYTES + tile + CALL_BYTES);
     this.#tile = scratch + SCRATCH_BYTES;
     this.#record = new CallRecord(this.#tile + tile);
     this.writer = new RecordWriter(arena, scratch);
-    this.#staging = new Staging(arena, this.writer, STAGED_BYTES);
+    this.#staging = new Staging(arena, this.writer, inTiles === undefined ? Infinity : STAGED_BYTES);
     this.#kernels = new Kernels(exports);
   }
 
@@ -63,7 +68,7 @@ export class WasmBackend implements Backend, Runner {
         return value;
       }
     }
-    const bound = new StagedCall(this, call, kernel, this.#record);
+    const bound = this.#bind(this, call, kernel, this.#record);
     try {
       return bound.run();
     } finally {
@@ -72,7 +77,7 @@ export class WasmBackend implements Backend, Runner {
   }
 
   bind(call: KernelCall): BoundCall {
-    return new StagedCall(this, call, this.#kernels.of(call));
+    return this.#bind(this, call, this.#kernels.of(call));
   }
 
   #runWhole(call: KernelCall, kernel: Kernel, record: number): number {

@@ -16,7 +16,8 @@ function exactLogCosh(d: number): { value: number; grad: number; hess: number } 
   return {
     value: toNumber(distance + log(sum) - log(2n * ONE)),
     grad: Math.sign(d) * toNumber(div(ONE - e, sum)),
-    hess: toNumber(div(4n * e, mul(sum, sum))),
+    // far off the sum is 1, and e is beyond the digits of fixed point
+    hess: Math.abs(d) > 60 ? 4 * Math.exp(-2 * Math.abs(d)) : toNumber(div(4n * e, mul(sum, sum))),
   };
 }
 

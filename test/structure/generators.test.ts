@@ -84,7 +84,7 @@ function bceWithLogitsF32Sum(call: KernelCall, from: number, to: number): number
   return sum + Math.log(product) + Math.log(product1);
 function bceWithLogitsF64Sum(call: KernelCall, from: number, to: number): number {
   const input = call.arrays[IN0] as Float64Array;
-    const value = linear + (q * t + (1 - t)) * Math.log1p(e);
+    const value = linear + (q * yes + no) * Math.log1p(e);
     sum += value;`,
 
   'src/js/generated/f64/broadcast.ts': `// Generated from src/js/f32/broadcast.ts by \`npm run generate\`; do not edit.

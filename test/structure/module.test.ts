@@ -42,13 +42,14 @@ describe('simdloss.wasm', () => {
 
   // families share loops and math: their first loss pays for them
   it('grows by no more than a loss’s share, 1 kB', () => {
-    expect(gzipped(bytes)).toBeLessThanOrEqual(21_000 + 1_000 * descriptors.length);
+    expect(gzipped(bytes)).toBeLessThanOrEqual(21_500 + 1_000 * descriptors.length);
   });
 
   const cutTo = (names: readonly string[]): number => gzipped(cut(bytes, isInCut(names, ['f32', 'f64'])));
   const limits: Record<string, { readonly shared: number; readonly most: number }> = {
     elementwise: { shared: 5_400, most: 3_100 },
-    classes: { shared: 15_400, most: 2_000 },
+    // of which 1 kB is few classes going in whole tiles, 1.4 times as fast
+    classes: { shared: 16_500, most: 2_000 },
     features: { shared: 5_000, most: 2_500 },
   };
 

@@ -9,6 +9,7 @@ import { inlineModule } from '../../src/wasm/generated/inline.ts';
 import { instantiate } from '../../src/wasm/instantiate.ts';
 import { Parts } from '../../src/wasm/parts.ts';
 import { withSharedMemory } from '../../src/wasm/shared.ts';
+import { bindInTiles } from '../../src/wasm/tiledCall.ts';
 
 const module = new WebAssembly.Module(withSharedMemory(inlineModule()));
 
@@ -37,6 +38,6 @@ export async function eager(
   const parts = Parts.start([module], exports, arena, threads, worker, deadline);
   Object.defineProperty(parts, 'chunks', { value: () => chunks, configurable: true });
   await parts.pool.ready;
-  const backend = new WasmBackend(exports, arena, parts);
+  const backend = new WasmBackend(exports, arena, parts, bindInTiles);
   return { F: createFunctions({ arena, backend }, { math: 'deterministic', threads }), parts, memory };
 }
