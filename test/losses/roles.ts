@@ -36,7 +36,9 @@ function constantOfRows(data: Any, dims: Any, axis: number): Any {
   const nested = (list: Any): number[] => (Array.isArray(list) ? [list.length, ...nested(list[0])] : []);
   const all: number[] = Array.isArray(dims) ? dims : isData ? [(data as Any).length] : nested(data);
   const shape = all.filter((_, i) => i !== (axis < 0 ? axis + all.length : axis));
-  const length = shape.reduce((a, b) => a * b, 1);
+  // a shape may say anything where there are no elements
+  const rows = shape.reduce((a, b) => a * b, 1);
+  const length = rows > 2 ** 20 ? 0 : rows;
   const filled = isData ? new (data as Any).constructor(length) : new Array(length);
   return { data: filled.fill(SAME), shape };
 }

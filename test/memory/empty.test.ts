@@ -80,6 +80,9 @@ it.each([
       F.scope(() => {
         for (const [name, call] of Object.entries(calls(F, shape, axis))) {
           const where = `${name} of [${shape}], axis ${axis}`;
+          // rows of no features have their terms; more than can be are refused
+          const hasTerms = rowCount > 0 && ofFeatures.some((loss) => name.startsWith(loss));
+          if (hasTerms && rowCount <= 2 ** 16) continue;
           let result: Any;
           try {
             result = call();
@@ -88,8 +91,6 @@ it.each([
             expect(rowCount, where).toBeGreaterThan(0);
             continue;
           }
-          // vectors of no features have an angle, and a distance
-          if (rowCount > 0 && ofFeatures.some((loss) => name.startsWith(loss))) continue;
           const values = [result, result.value, ...[result].flat()].filter((x) => typeof x === 'number');
           expect(
             values.every((x) => x === 0),
