@@ -105,7 +105,7 @@ export async function start<F>(
     const code = read(Object(cause), 'code');
     if (settings.threadsAreOptional && code !== 'ERR_TYPE') return wasm(exports, arena, create, bindInTiles);
     if (code !== undefined) throw cause;
-    fail('ERR_UNSUPPORTED', `workers could not be started here (${messageOf(cause)})`, cause);
+    fail('ERR_UNSUPPORTED', `workers could not be started here (${messageOf(cause, 164)})`, cause);
   }
   return wasm(exports, arena, create, bindInTiles, parts);
 }

@@ -1,4 +1,4 @@
-import { fail } from '../errors.ts';
+import { cut, fail } from '../errors.ts';
 import { bare, has, read } from '../given.ts';
 import type { Start } from './control.js';
 import { type AnyWorker, nodeWorkers, platform, type WorkerFactory } from './platform.ts';
@@ -14,7 +14,9 @@ const NOBODY: AnyWorker = { postMessage() {}, terminate() {} };
 const refusal = (cause: unknown): unknown =>
   read(Object(cause), 'code') === 'ERR_TYPE'
     ? cause
-    : new Error(`${(cause as Error)?.message || 'the script of a worker did not load'}; ${HINT}`, { cause });
+    : new Error(`${cut(String((cause as Error)?.message || 'its script did not load'), 60)}; ${HINT}`, {
+        cause,
+      });
 
 /** Node has no global Worker, and Deno's cannot be unref'd: the process would never end. A page has nothing to end. */
 const globalServes = (): boolean =>

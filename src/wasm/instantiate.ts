@@ -50,9 +50,9 @@ export function isModule(value: unknown): value is WebAssembly.Module {
 }
 
 /** What was thrown may be anything; the whole of it is the error's cause. */
-export function messageOf(cause: unknown): string {
+export function messageOf(cause: unknown, most = 80): string {
   try {
-    return cut(String((cause as Error).message ?? cause), 80);
+    return cut(String((cause as Error).message ?? cause), most);
   } catch {
     return show(cause);
   }

@@ -151,7 +151,7 @@ export class OptionControls {
   get given(): Given {
     const all = [...this.#controls].map(([name, { value, neutral }]) => [name, value(), neutral] as const);
     return Object.fromEntries(
-      all.filter(([, value, neutral]) => value !== neutral).map(([name, value]) => [name, value]),
+      all.filter(([, value, neutral]) => !Object.is(value, neutral)).map(([name, value]) => [name, value]),
     );
   }
 
