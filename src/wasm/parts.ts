@@ -154,28 +154,30 @@ export class Parts {
   run(call: KernelCall, record: number, u32: Uint32Array, chunks: number, total: number): number {
     const cut = this.#cuts[call.kernel];
     const words = record >>> 2;
-    const sums = (call.flags & FLAGS.VALUE) !== 0 && !call.has(VALUE) && u32[words + PARTIALS] === 0;
-    let partials = u32[words + PARTIALS];
-    if (sums) {
-      const size = call.dtype === 'f64' ? 8 : 4;
-      partials = this.#partials.of(cut.elementwise ? 8 * Math.ceil(total / BLOCK) : size * total + PADDING);
-    }
     const bytes = tileBytes(call.classes);
     const large = cut.lanes && bytes > this.pool.tileBytes;
     const tiles = large ? this.#tiles.of(this.pool.threads * bytes) : 0;
-    u32[words + PARTIALS] = partials;
-    const repeatable = !isInPlace(call, u32, words + ADDRESSES);
-    this.pool.run(
-      cut[call.dtype],
-      record,
-      total,
-      Pool.sizeOf(total, cut.grain, chunks),
-      tiles,
-      large ? bytes : 0,
-      repeatable,
-    );
-    if (!sums) return 0;
-    return this.#exports[adderOf(cut.elementwise, call.dtype)](record);
+    const sums = (call.flags & FLAGS.VALUE) !== 0 && !call.has(VALUE) && u32[words + PARTIALS] === 0;
+    if (sums) {
+      const size = call.dtype === 'f64' ? 8 : 4;
+      const room = cut.elementwise ? 8 * Math.ceil(total / BLOCK) : size * total + PADDING;
+      u32[words + PARTIALS] = this.#partials.of(room);
+    }
+    try {
+      this.pool.run(
+        cut[call.dtype],
+        record,
+        total,
+        Pool.sizeOf(total, cut.grain, chunks),
+        tiles,
+        large ? bytes : 0,
+        !isInPlace(call, u32, words + ADDRESSES),
+      );
+      return sums ? this.#exports[adderOf(cut.elementwise, call.dtype)](record) : 0;
+    } finally {
+      // it is not the record's own: undivided the call has none
+      if (sums) u32[words + PARTIALS] = 0;
+    }
   }
 }
 
