@@ -1,8 +1,6 @@
 import { helpers } from '../helpers/specs.ts';
 import { type Bce, bce } from './bce.ts';
 import { type BceWithLogits, bceWithLogits } from './bceWithLogits.ts';
-import { type CosineDistance, cosineDistance } from './cosineDistance.ts';
-import { type CosineEmbedding, cosineEmbedding } from './cosineEmbedding.ts';
 import { type CrossEntropy, crossEntropy } from './crossEntropy.ts';
 import type { Descriptor, KernelSpec } from './descriptor.ts';
 import { type GaussianNll, gaussianNll } from './gaussianNll.ts';
@@ -17,11 +15,9 @@ import { type Nll, nll } from './nll.ts';
 import { type Pinball, pinball } from './pinball.ts';
 import { type PoissonNll, poissonNll } from './poissonNll.ts';
 import { type PseudoHuber, pseudoHuber } from './pseudoHuber.ts';
-import { type SigmoidFocal, sigmoidFocal } from './sigmoidFocal.ts';
 import { type SmoothL1, smoothL1 } from './smoothL1.ts';
 import { type SoftMargin, softMargin } from './softMargin.ts';
 import { type SquaredHinge, squaredHinge } from './squaredHinge.ts';
-import { type TripletMargin, tripletMargin } from './tripletMargin.ts';
 
 /** Every loss, in the order of the README's table. Exports, ABI types, tests, benches and docs follow from it. */
 export const registry = {
@@ -31,7 +27,6 @@ export const registry = {
   smoothL1,
   bce,
   bceWithLogits,
-  sigmoidFocal,
   nll,
   crossEntropy,
   klDiv,
@@ -44,9 +39,6 @@ export const registry = {
   squaredHinge,
   pinball,
   marginRanking,
-  cosineEmbedding,
-  cosineDistance,
-  tripletMargin,
 } as const;
 
 /** The losses of an instance, each with its docstring in its own file. */
@@ -57,7 +49,6 @@ export interface Losses
     SmoothL1,
     Bce,
     BceWithLogits,
-    SigmoidFocal,
     Nll,
     CrossEntropy,
     KlDiv,
@@ -69,10 +60,7 @@ export interface Losses
     Hinge,
     SquaredHinge,
     Pinball,
-    MarginRanking,
-    CosineEmbedding,
-    CosineDistance,
-    TripletMargin {}
+    MarginRanking {}
 
 export const descriptors = Object.values(registry) as readonly Descriptor[];
 

@@ -10,7 +10,6 @@ import { type Call, isHelper, type Plan, type Precision } from './plan.ts';
 const exponential = new Set([
   'crossEntropy',
   'bceWithLogits',
-  'sigmoidFocal',
   'softMargin',
   'logCosh',
   'softmax',
