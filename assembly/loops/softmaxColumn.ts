@@ -51,14 +51,14 @@ export class SoftmaxColumn<T extends number, L extends SoftmaxOp<T>> extends Col
   }
 }
 
-/** Whether Exp.coarse has a meaning for the whole tile. */
+/** Whether Exp.coarse has a meaning for the whole tile: not where a maximum is infinite, which makes a NaN that a minimum keeps. */
 function IS_NEAR<T extends number>(): bool {
   const p = ranges;
   const a = v128.sub<T>(v128.load(p, TILE_WIDTH), v128.load(p));
   const b = v128.sub<T>(v128.load(p, TILE_WIDTH + 16), v128.load(p, 16));
   const c = v128.sub<T>(v128.load(p, TILE_WIDTH + 32), v128.load(p, 32));
   const d = v128.sub<T>(v128.load(p, TILE_WIDTH + 48), v128.load(p, 48));
-  return v128.all_true<i32>(Exp.isNear<T>(v128.pmin<T>(v128.pmin<T>(a, b), v128.pmin<T>(c, d))));
+  return v128.all_true<i32>(Exp.isNear<T>(v128.min<T>(v128.min<T>(a, b), v128.min<T>(c, d))));
 }
 
 /** e^(x − m) of the tile to eTile. */

@@ -77,3 +77,20 @@ describe.each(matrix)('$backend $dtype', ({ backend, dtype }) => {
     }
   });
 });
+
+// a tile of rows is gone through in one way: the one that its farthest row needs
+describe.each(matrix)('logSumExp on $backend in $dtype', ({ backend, dtype }) => {
+  it.each([1, 2, 3, 9])('of a row of −∞ at any place, %i classes', (classes) => {
+    const F = loaded[backend] as any;
+    for (const rows of [8, 16, 17, 40])
+      for (let at = 0; at < rows; at++) {
+        const data = arrayOf[dtype].from({ length: classes * rows } as ArrayLike<number>, (_, i) =>
+          i % rows === at ? Number.NEGATIVE_INFINITY : 1,
+        );
+        const { data: got } = F.logSumExp({ data, shape: [1, classes, rows] });
+        expect([...got].map((x) => x === Number.NEGATIVE_INFINITY)).toEqual(
+          Array.from({ length: rows }, (_, i) => i === at),
+        );
+      }
+  });
+});
