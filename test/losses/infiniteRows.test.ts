@@ -84,7 +84,7 @@ describe.each(matrix)('logSumExp on $backend in $dtype', ({ backend, dtype }) =>
     const F = loaded[backend] as any;
     for (const rows of [8, 16, 17, 40])
       for (let at = 0; at < rows; at++) {
-        const data = arrayOf[dtype].from({ length: classes * rows } as ArrayLike<number>, (_, i) =>
+        const data = (arrayOf[dtype] as Float32ArrayConstructor).from({ length: classes * rows }, (_, i) =>
           i % rows === at ? Number.NEGATIVE_INFINITY : 1,
         );
         const { data: got } = F.logSumExp({ data, shape: [1, classes, rows] });
