@@ -166,7 +166,8 @@ export const attacks: Record<string, Attack> = {
     const { list } = stage.blocks[role];
     if (list === undefined || list.length === 0) return 'not applicable';
     (list as unknown[])[stage.seed % list.length] = choose(
-      ['1', null, undefined, 1n, Symbol('e'), {}],
+      // a BigInt is one of a mask's
+      ['1', null, undefined, () => 1, Symbol('e'), {}],
       stage.seed,
     );
     return true;
