@@ -1,9 +1,10 @@
 // Working space of calls that are staged, and what runs them.
+import { CALL_BYTES, tileBytes } from '../abi.ts';
 import type { BoundCall, KernelCall } from '../call.ts';
 import { type DType, type TypedArray, view } from '../dtypes.ts';
 import type { LinearArena } from '../memory/arena.ts';
 import type { Kernel } from './kernels.ts';
-import type { CallRecord, RecordWriter } from './record.ts';
+import { CallRecord, type RecordWriter } from './record.ts';
 
 /** What runs a record that is ready. */
 export interface Runner {
@@ -58,6 +59,14 @@ export class Space {
     const at = this.arena.allocate(bytes);
     this.#blocks.push(at);
     return at;
+  }
+
+  /** The record of a call, written but for what has to be staged; `given`: its place, if it has one. */
+  record(runner: Runner, call: KernelCall, kernel: Kernel, given?: CallRecord): CallRecord {
+    const record = given ?? new CallRecord(this.take(CALL_BYTES));
+    const fixed = runner.fixedTile(call, kernel);
+    runner.writer.write(record, call, fixed >= 0 ? fixed : this.take(tileBytes(call.classes)));
+    return record;
   }
 
   /** The place of a broadcast's record. */

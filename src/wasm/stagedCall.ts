@@ -1,10 +1,10 @@
-import { CALL_BYTES, tileBytes, VALUE } from '../abi.ts';
+import { VALUE } from '../abi.ts';
 import type { BoundCall, KernelCall } from '../call.ts';
 import { bytesOf, type FloatArray, type IndexArray } from '../dtypes.ts';
 import { labelsToI32 } from '../labels.ts';
 import type { Operand } from '../memory/operand.ts';
 import type { Kernel } from './kernels.ts';
-import { CallRecord, isCopied, mustWiden, roomOf } from './record.ts';
+import { type CallRecord, isCopied, mustWiden, roomOf } from './record.ts';
 import { Region, type Runner, Space } from './space.ts';
 
 /** An operand that is copied in before each run, or out after it, and its space. */
@@ -27,15 +27,12 @@ export class StagedCall implements BoundCall {
     this.#runner = runner;
     this.#call = call;
     this.#kernel = kernel;
-    const { arena, writer } = runner;
+    const { arena } = runner;
     const space = new Space(arena);
     this.#space = space;
     try {
-      this.#record = record ?? new CallRecord(space.take(CALL_BYTES));
-      const fixed = runner.fixedTile(call, kernel);
-      const tile = fixed >= 0 ? fixed : space.take(tileBytes(call.classes));
-      const staged = writer.write(this.#record, call, tile);
-      for (let i = 0; i < call.count; i++) if ((staged & (1 << i)) !== 0) this.#stage(call.operands[i]);
+      this.#record = space.record(runner, call, kernel, record);
+      for (let i = 0; i < call.count; i++) this.#stage(call.operands[i]);
     } catch (error) {
       space.free();
       throw error;

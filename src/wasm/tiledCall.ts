@@ -1,7 +1,7 @@
 // Ordinary arrays that take more of the memory than they should at once go through it tile by tile, with the bits of the undivided
 // call: a tile is whole blocks of elements, or rows, whose values are kept until they make a block; of a class axis that is not the
 // last a range of positions.
-import { BLOCK, CALL_BYTES, FLAGS, SAMPLE_WEIGHT, tileBytes, VALUE, WEIGHT } from '../abi.ts';
+import { BLOCK, FLAGS, SAMPLE_WEIGHT, VALUE, WEIGHT } from '../abi.ts';
 import type { BoundCall, KernelCall } from '../call.ts';
 import { bytesOf, type FloatArray, type IndexArray, type TypedArray } from '../dtypes.ts';
 import { labelsToI32 } from '../labels.ts';
@@ -9,14 +9,13 @@ import type { Operand } from '../memory/operand.ts';
 import type { Kernel } from './kernels.ts';
 import {
   ADDRESSES,
-  CallRecord,
+  type CallRecord,
   FIRST,
   INNER,
   isCopied,
   isSummed,
   mustWiden,
   PARTIALS,
-  roomOf,
   TO,
 } from './record.ts';
 import { type Bind, Region, type Runner, Space } from './space.ts';
@@ -114,13 +113,11 @@ class TiledCall implements BoundCall {
     this.#kernel = kernel;
     this.#units = call.outer * call.inner;
     this.#most = most;
-    const { arena, writer } = runner;
+    const { arena } = runner;
     const space = new Space(arena);
     this.#space = space;
     try {
-      this.#record = record ?? new CallRecord(space.take(CALL_BYTES));
-      const fixed = runner.fixedTile(call, kernel);
-      writer.write(this.#record, call, fixed >= 0 ? fixed : space.take(tileBytes(call.classes)));
+      this.#record = space.record(runner, call, kernel, record);
       for (let i = 0; i < call.count; i++) this.#stage(call.operands[i]);
       if (hasSum(call)) this.#partials = space.take(this.#partialBytes());
     } catch (error) {
@@ -254,8 +251,7 @@ class TiledCall implements BoundCall {
     if (isCopied(operand)) {
       const units = per === 1 && !this.#kernel.isElementwise ? this.#rowsOfTile() : this.#most;
       const length = per > 0 ? per * units : operand.length;
-      const room = per > 0 ? length : roomOf(operand, this.#call);
-      const at = this.#space.take(room * bytesOf(dtype));
+      const at = this.#space.take(length * bytesOf(dtype));
       writer.setAddress(this.#record, slot, at);
       const copied = { operand, space: new Region(arena, dtype, at, length), per };
       (slot >= VALUE ? this.#out : this.#in).push(copied);
