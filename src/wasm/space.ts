@@ -48,21 +48,22 @@ export class Region {
 
 /** What a call has allocated. */
 export class Space {
-  readonly arena: LinearArena;
+  readonly #runner: Runner;
   readonly #blocks: number[] = [];
 
-  constructor(arena: LinearArena) {
-    this.arena = arena;
+  constructor(runner: Runner) {
+    this.#runner = runner;
   }
 
   take(bytes: number): number {
-    const at = this.arena.allocate(bytes);
+    const at = this.#runner.arena.allocate(bytes);
     this.#blocks.push(at);
     return at;
   }
 
   /** The record of a call, written but for what has to be staged; `given`: its place, if it has one. */
-  record(runner: Runner, call: KernelCall, kernel: Kernel, given?: CallRecord): CallRecord {
+  record(call: KernelCall, kernel: Kernel, given?: CallRecord): CallRecord {
+    const runner = this.#runner;
     const record = given ?? new CallRecord(this.take(CALL_BYTES));
     const fixed = runner.fixedTile(call, kernel);
     runner.writer.write(record, call, fixed >= 0 ? fixed : this.take(tileBytes(call.classes)));
@@ -72,11 +73,11 @@ export class Space {
   /** The place of a broadcast's record. */
   shape(broadcast: Uint32Array): number {
     const at = this.take(4 * broadcast.length);
-    view('u32', this.arena.buffer, at, broadcast.length).set(broadcast);
+    view('u32', this.#runner.arena.buffer, at, broadcast.length).set(broadcast);
     return at;
   }
 
   free(): void {
-    for (const at of this.#blocks.splice(0)) this.arena.free(at);
+    for (const at of this.#blocks.splice(0)) this.#runner.arena.free(at);
   }
 }

@@ -27,18 +27,16 @@ export class StagedCall implements BoundCall {
     this.#runner = runner;
     this.#call = call;
     this.#kernel = kernel;
-    const { arena } = runner;
-    const space = new Space(arena);
-    this.#space = space;
+    this.#space = new Space(runner);
     try {
-      this.#record = space.record(runner, call, kernel, record);
+      this.#record = this.#space.record(call, kernel, record);
       for (let i = 0; i < call.count; i++) this.#stage(call.operands[i]);
     } catch (error) {
-      space.free();
+      this.dispose();
       throw error;
     }
     // after the last allocation, which may have detached what lies in the memory
-    for (const { operand } of [...this.#in, ...this.#out]) operand.settle(call.dtype, arena);
+    for (const { operand } of [...this.#in, ...this.#out]) operand.settle(call.dtype, runner.arena);
   }
 
   run(): number {

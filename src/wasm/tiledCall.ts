@@ -113,19 +113,17 @@ class TiledCall implements BoundCall {
     this.#kernel = kernel;
     this.#units = call.outer * call.inner;
     this.#most = most;
-    const { arena } = runner;
-    const space = new Space(arena);
-    this.#space = space;
+    this.#space = new Space(runner);
     try {
-      this.#record = space.record(runner, call, kernel, record);
+      this.#record = this.#space.record(call, kernel, record);
       for (let i = 0; i < call.count; i++) this.#stage(call.operands[i]);
-      if (hasSum(call)) this.#partials = space.take(this.#partialBytes());
+      if (hasSum(call)) this.#partials = this.#space.take(this.#partialBytes());
     } catch (error) {
-      space.free();
+      this.dispose();
       throw error;
     }
     // after the last allocation, which may have detached what lies in the memory
-    for (const { operand } of [...this.#in, ...this.#out]) operand.settle(call.dtype, arena);
+    for (const { operand } of [...this.#in, ...this.#out]) operand.settle(call.dtype, runner.arena);
   }
 
   run(): number {
