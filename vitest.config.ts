@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { isPart, textOf } from './scripts/bundle/parts.ts';
 import { isNotice } from './test/skipped.ts';
@@ -7,6 +8,8 @@ export default defineConfig({
   plugins: [{ name: 'parts', enforce: 'pre', load: (id) => (isPart(id) ? textOf(id) : undefined) }],
   test: {
     include: ['test/**/*.test.ts'],
+    // one core less by default, which is half of two
+    maxWorkers: availableParallelism(),
     testTimeout: 120_000,
     hookTimeout: 60_000,
     // notices are for the block at the end
