@@ -1,5 +1,6 @@
 // The js backend and threads for entries that are to be small: they are taken along when they are asked for.
 import type { JsBackend } from '../js/backend.ts';
+import { requireCompiler } from '../wasm/instantiate.ts';
 import type { Parts } from '../wasm/parts.ts';
 import { onDemand, type Supply } from './supply.ts';
 
@@ -10,4 +11,5 @@ export const js: Supply<typeof JsBackend> = onDemand(
 export const parts: Supply<typeof Parts> = onDemand(
   'code for threads',
   async () => (await import('../wasm/parts.ts')).Parts,
+  requireCompiler,
 );

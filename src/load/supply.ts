@@ -11,9 +11,17 @@ export interface Supply<T> {
 export const atHand = <T>(it: T): Supply<T> => ({ get: () => it, getSync: () => it });
 
 /** No import() brings code to a service worker or a worklet, nor to a page whose server has newer files by now. */
-export const onDemand = <T>(what: string, bring: () => Promise<T>, way = COMPLETE): Supply<T> => {
-  const missing = (why: string, cause?: unknown): never =>
-    fail('ERR_UNSUPPORTED', `${what} comes on demand here, and ${why}: ${way}`, cause);
+export const onDemand = <T>(
+  what: string,
+  bring: () => Promise<T>,
+  /** Throws where what did not come would be of no use. */
+  requires = () => {},
+  way = 'simdloss/complete has it at hand',
+): Supply<T> => {
+  const missing = (why: string, cause?: unknown): never => {
+    requires();
+    return fail('ERR_UNSUPPORTED', `${what} comes on demand here, and ${why}: ${way}`, cause);
+  };
   return {
     async get() {
       try {
@@ -25,6 +33,3 @@ export const onDemand = <T>(what: string, bring: () => Promise<T>, way = COMPLET
     getSync: () => missing('is not there at once'),
   };
 };
-
-/** What helps wherever this may be said, but for what that entry brings on demand itself. */
-const COMPLETE = 'simdloss/complete has it at hand';

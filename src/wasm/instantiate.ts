@@ -58,17 +58,21 @@ export function messageOf(cause: unknown, most = 80): string {
   }
 }
 
-/** The engine did not compile: because it may not, or because of what it was given. */
-function uncompiled(cause: unknown): never {
-  const message = messageOf(cause);
+/** An engine may have WebAssembly and yet compile none of it, whatever it is given: a page's policy forbids it. */
+export function requireCompiler(): void {
   try {
     new WebAssembly.Module(simdProbe());
-  } catch {
-    throw new NoWasm(`WebAssembly could not be compiled here (${message})`, { cause });
+  } catch (cause) {
+    throw new NoWasm(`WebAssembly could not be compiled here (${messageOf(cause)})`, { cause });
   }
+}
+
+/** The engine did not compile: because it may not, or because of what it was given. */
+function uncompiled(cause: unknown): never {
+  requireCompiler();
   return fail(
     'ERR_UNSUPPORTED',
-    `the module is damaged, or needs what this engine lacks (${message})`,
+    `the module is damaged, or needs what this engine lacks (${messageOf(cause)})`,
     cause,
   );
 }

@@ -62,8 +62,8 @@ const WINDOW: Size = { width: 1280, height: 900 };
 /** A call of the function as source, so that every driver takes it. */
 const inPage = (what: (...args: never[]) => unknown, args: readonly unknown[]): string =>
   `(${what})(...${JSON.stringify(args)})`;
-const CHROMIUM = '/usr/bin/chromium';
-const FIREFOX = '/usr/bin/firefox-esr';
+export const CHROMIUM = '/usr/bin/chromium';
+export const FIREFOX = '/usr/bin/firefox-esr';
 const WEBKIT_DRIVER = '/usr/bin/WebKitWebDriver';
 const WEBKIT = '/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser';
 const driver = new URL('node_modules/playwright-core/index.mjs', import.meta.url);
@@ -259,7 +259,7 @@ async function webkit(): Promise<Browser> {
   }
 }
 
-const chromiumFlags = [
+export const chromiumFlags = [
   ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
   ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
 ];

@@ -1,0 +1,3 @@
+import { see } from './see.js';
+
+see(location.pathname);
