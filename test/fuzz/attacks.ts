@@ -14,6 +14,8 @@ export interface Stage {
   readonly given: Record<string, Any>;
   readonly blocks: Record<string, Block>;
   readonly shapes: Record<string, readonly number[]>;
+  /** Roles that may be one number. */
+  readonly numeric: ReadonlySet<string>;
   options: Any;
   /** Roles that something else was passed for: the block is not what the call reads. */
   readonly replaced: Set<string>;
@@ -130,7 +132,7 @@ export const attacks: Record<string, Attack> = {
   'junk operand': (stage, role) => {
     stage.given[role] = choose(junk, stage.seed)();
     stage.replaced.add(role);
-    return !(typeof stage.given[role] === 'number' && numeric.has(role));
+    return !(typeof stage.given[role] === 'number' && stage.numeric.has(role));
   },
   'no operand': (stage, role) => {
     stage.given[role] = undefined;
@@ -288,8 +290,8 @@ export const attacks: Record<string, Attack> = {
   },
 };
 
-/** Factors that may be one number. */
-const numeric = new Set(['weight', 'posWeight', 'gradOutput']);
+/** Factors that may be one number, with every loss. */
+export const NUMERIC = new Set(['weight', 'posWeight', 'gradOutput']);
 const detachable = new Set(['plain', 'fixed in a resizable', 'resizable', 'subclass', 'realm']);
 
 const own = (array: TypedArray, name: string, value: unknown): void => {

@@ -1,12 +1,12 @@
 // One case: a legal call, perhaps made hostile, and what has to be true afterwards.
 import { readFileSync } from 'node:fs';
 import { type LossFunctions, loadSync, Tensor } from '../../src/index.ts';
-import { domainsOf, isUnbounded } from '../intervals.ts';
+import { descriptorOf, domainsOf, isUnbounded } from '../intervals.ts';
 import { sizeOf } from '../losses/inputs.ts';
 import { lossOf } from '../losses/roles.ts';
 import { reference, referenceHelper } from '../reference/index.ts';
 import { helperMagnitude, magnitude } from '../reference/magnitude.ts';
-import { attacks, Sentinel, type Stage } from './attacks.ts';
+import { attacks, NUMERIC, Sentinel, type Stage } from './attacks.ts';
 import { type Block, isWithin, type Place, put } from './blocks.ts';
 import { actions, arm, type Hooked, type HookPoint, takeFreed, victimsIntact } from './hooks.ts';
 import { type Content, contentOf, isBackward, isHelper, type Legal, type Role } from './legal.ts';
@@ -384,7 +384,9 @@ function judge(c: Case, content: Content, world: FuzzWorld): void {
   if (wrong) violation(wrong);
 
   const replaced = new Set<string>();
-  const stage: Stage = { given, blocks, shapes, options: undefined, replaced, seed: c.seed };
+  const broadcasts = !isHelper(c.name) && descriptorOf(c.name).inputs[2]?.shape === 'broadcast';
+  const numeric = new Set([...NUMERIC, ...(broadcasts ? ['third'] : [])]);
+  const stage: Stage = { given, blocks, shapes, numeric, options: undefined, replaced, seed: c.seed };
   const hooked: Hooked = { world, stage, touched: new Set(), rewritten: new Set(), victims: [] };
   const { touched } = hooked;
   const roles = Object.keys(blocks);
