@@ -90,7 +90,7 @@ export class ClassColumn<T extends number, L extends ClassOp<T>> extends Column<
         v128.store(p - xTile + eTile, v128.and(v128.mul<T>(g, scales), active));
       }
       if (wantTarget) {
-        const c = w ? v128.mul<T>(P0, Lanes.loadSplat<T>(w)) : P0;
+        const c = w ? Lanes.weigh<T>(P0, Lanes.loadSplat<T>(w)) : P0;
         const g = v128.andnot(v128.mul<T>(cost, c), v128.eq<T>(c, Lanes.zero()));
         v128.store(t, v128.and(v128.mul<T>(g, scales), active));
       }
@@ -164,7 +164,7 @@ function GATHER<T extends number>(call: usize, from: usize, n: usize): void {
     if (label >= 0) {
       weight = Lanes.one<T>();
       if (sampleWeightsAt) weight = Lanes.loadSplat<T>(sampleWeightsAt + row * sizeof<T>());
-      if (w) weight = v128.mul<T>(weight, Lanes.loadSplat<T>(w + usize(label) * sizeof<T>()));
+      if (w) weight = Lanes.weigh<T>(weight, Lanes.loadSplat<T>(w + usize(label) * sizeof<T>()));
       picked = Lanes.loadSplat<T>(TARGET_AT<T>(x, row, label));
     }
     Lanes.storeFirst<T>(scratch + SCRATCH_A + i * sizeof<T>(), picked);

@@ -118,6 +118,6 @@ export class Coefficient {
   @inline static soft<T extends number>(t: usize, w: usize, isLabel: v128): v128 {
     const tv = t ? v128.load(t) : v128.and(isLabel, Lanes.one<T>());
     const a = v128.add<T>(v128.mul<T>(tv, P0), P1);
-    return w ? v128.mul<T>(a, Lanes.loadSplat<T>(w)) : a;
+    return w ? Lanes.weigh<T>(a, Lanes.loadSplat<T>(w)) : a;
   }
 }

@@ -25,11 +25,18 @@ let othersBlock: v128 = i32x4.splat(0);
 let weightedBlock: v128 = i32x4.splat(0);
 
 export class Soft {
-  /** w_j ((1 − ε) t_j + ε/C): t from memory, or 1 at the label. P0 = 1 − ε, P1 = ε/C. */
-  @inline static coefficient<T extends number>(t: usize, w: usize, label: v128, index: v128): v128 {
+  /** w_j ((1 − ε) t_j + ε/C): t from memory, or 1 at the label. P0 = 1 − ε, P1 = ε/C. GUARD: a logit may be infinite. */
+  @inline static coefficient<T extends number>(
+    t: usize,
+    w: usize,
+    label: v128,
+    index: v128,
+    GUARD: bool = false,
+  ): v128 {
     const tv = t ? v128.load(t) : v128.and(Lanes.indexEq<T>(index, label), Lanes.one<T>());
     const a = v128.add<T>(v128.mul<T>(tv, P0), P1);
-    return w ? v128.mul<T>(a, v128.load(w)) : a;
+    if (!w) return a;
+    return GUARD ? Lanes.weigh<T>(a, v128.load(w)) : v128.mul<T>(a, v128.load(w));
   }
 }
 
@@ -72,7 +79,7 @@ class Sums {
         const xv = v128.load(x + i);
         const d = v128.sub<T>(xv, m);
         const ev = GUARD ? Exp.coarseFlush<T>(d) : Exp.coarse<T>(d);
-        const a = Soft.coefficient<T>(t ? t + i : 0, w ? w + i : 0, label, index);
+        const a = Soft.coefficient<T>(t ? t + i : 0, w ? w + i : 0, label, index, GUARD);
         if (e) v128.store(e + i, ev);
         if (TIES) {
           const tie = v128.eq<T>(xv, m);
@@ -154,7 +161,7 @@ function SPAN_WIDE<T extends number>(x: usize, t: usize, w: usize, first: usize,
   for (let i: usize = 0; i < bytes; i += 16) {
     const xv = v128.load(x + i);
     const tie = v128.eq<T>(xv, m);
-    const a = Soft.coefficient<T>(t ? t + i : 0, w ? w + i : 0, label, index);
+    const a = Soft.coefficient<T>(t ? t + i : 0, w ? w + i : 0, label, index, true);
     ties = Tree.accumulate<T>(ties, v128.and(a, tie));
     others = Tree.accumulate<T>(others, v128.andnot(a, tie));
     weighted = Tree.accumulate<T>(weighted, Sums.cost<T>(a, v128.sub<T>(m, xv)));

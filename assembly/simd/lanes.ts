@@ -9,6 +9,7 @@ let SIGN_F32: v128 = i32x4.splat(0x80000000);
 let SIGN_F64: v128 = i64x2.splat(0x8000000000000000);
 let LEAST_NORMAL_F32: v128 = i32x4.splat(0x00800000); // 2⁻¹²⁶
 let LEAST_NORMAL_F64: v128 = i64x2.splat(0x0010000000000000); // 2⁻¹⁰²²
+let LEAST_F32: v128 = i32x4.splat(1); // 2⁻¹⁴⁹
 let IOTA_F32: v128 = i32x4(0, 1, 2, 3);
 let IOTA_F64: v128 = i64x2(0, 1);
 let INDEX_ONE_F32: v128 = i32x4.splat(1);
@@ -152,6 +153,15 @@ export class Lanes {
       Lanes.storeFirst<T>(p, v);
       p += sizeof<T>();
     }
+  }
+
+  /** a times a weight. f32: the least number above 0 where that is below it, as 0 is what does not count. */
+  @inline static weigh<T extends number>(a: v128, weight: v128): v128 {
+    const product = v128.mul<T>(a, weight);
+    if (sizeof<T>() == 8) return product;
+    const zero = Lanes.zero();
+    const none = v128.or(v128.eq<f32>(a, zero), v128.eq<f32>(weight, zero));
+    return v128.or(product, v128.and(LEAST_F32, v128.andnot(v128.eq<f32>(product, zero), none)));
   }
 
   /** The least magnitude whose product with k is a normal number: what is below it is to be flushed first. */

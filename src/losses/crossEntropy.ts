@@ -48,6 +48,9 @@ export type CrossEntropy = CrossEntropyValue & {
   readonly crossEntropy: Forms<CrossEntropyOptions, FloatInput | IndexInput>;
 };
 
+/** The least number above 0. */
+const LEAST = { f32: 2 ** -149, f64: Number.MIN_VALUE };
+
 export const crossEntropy: Descriptor<Required<CrossEntropyOptions>> = {
   name: 'crossEntropy',
   like: { torch: 'torch.nn.functional.cross_entropy' },
@@ -76,7 +79,9 @@ export const crossEntropy: Descriptor<Required<CrossEntropyOptions>> = {
   params: ({ labelSmoothing, eps, epsMode }, dtype, classes) => {
     const e = roundedEps(eps, dtype);
     const [added, least] = e === 0 ? [0, -Infinity] : epsMode === 'add' ? [e, -Infinity] : [0, e];
-    return [1 - labelSmoothing, labelSmoothing / classes, e, added, least];
+    // 0 would say that a class does not count
+    const share = labelSmoothing && Math.max(labelSmoothing / classes, LEAST[dtype]);
+    return [1 - labelSmoothing, share, e, added, least];
   },
   soft: (options) => options.labelSmoothing > 0,
 };

@@ -91,4 +91,77 @@ describe.each(dtypes)('%s', (dtype) => {
       worst[backend].expectBounded();
     });
   });
+
+  describe('crossEntropy of probabilities', () => {
+    const worst = worstOf('crossEntropy of probabilities, smoothed', dtype);
+    const classes = 7;
+    const rows = 60;
+    const shape = [rows, classes];
+    const probabilities = floats(
+      dtype,
+      Array.from({ length: rows * classes }, () => (r() < 0.1 ? 0 : r() < 0.2 ? 10 ** (-20 * r()) : r())),
+    );
+    const labels = Int32Array.from({ length: rows }, () => Math.floor(classes * r()));
+    const soft = floats(
+      dtype,
+      Array.from({ length: rows * classes }, () => (r() < 0.3 ? 0 : r())),
+    );
+    const drawn = [
+      ...smoothings,
+      ...Array.from({ length: 40 }, () => floats(dtype, [10 ** (-44.8 * r())])[0]),
+    ];
+
+    it.each(backends)('%s', (backend) => {
+      for (const smoothing of drawn)
+        for (const target of [labels, { data: soft, shape }])
+          for (const least of [undefined, 0, -20, -37.9]) {
+            // each of its own power, so that its product with a share may be below the dtype's least number
+            const weight =
+              least === undefined
+                ? undefined
+                : floats(
+                    dtype,
+                    Array.from({ length: classes }, () => (r() < 0.1 ? 0 : 10 ** (least * r()))),
+                  );
+            const { value, grad } = (loaded[backend] as Any).crossEntropy.valueAndGrad(
+              { data: probabilities, shape },
+              target,
+              { fromLogits: false, labelSmoothing: smoothing, reduction: 'none', weight },
+            );
+            for (let row = 0; row < rows; row++) {
+              let want = 0;
+              for (let c = 0; c < classes; c++) {
+                const at = row * classes + c;
+                const t = target === labels ? Number(labels[row] === c) : soft[at];
+                const a = (weight?.[c] ?? 1) * ((1 - smoothing) * t + smoothing / classes);
+                if (a === 0) continue;
+                const p = probabilities[at];
+                want -= a * Math.log(p);
+                const say = () => `p ${p}, t ${t}, ε ${smoothing}, weight ${weight?.[c]}`;
+                const slope = -a / p;
+                // what a subnormal share has lost is less than 2⁻¹⁴⁹ of it
+                if (Math.abs(slope) > 1e38 && dtype === 'f32') continue;
+                if (a > 2 ** -126 || p === 0)
+                  worst[backend].check(
+                    'gradient',
+                    grad.data[at],
+                    slope,
+                    Math.abs(slope),
+                    boundAt(dtype, 0),
+                    say,
+                  );
+              }
+              worst[backend].check(
+                'value',
+                value.data[row],
+                want,
+                Math.abs(want),
+                boundAt(dtype, 0),
+                () => `row ${row}, ε ${smoothing}, weight ${weight}`,
+              );
+            }
+          }
+      worst[backend].expectBounded();
+    });
+  });
 });

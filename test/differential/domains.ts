@@ -130,11 +130,8 @@ export function elementsOf(
       return said(interval, () => low + Math.max(least, r() < 0.1 ? 0 : reach * r() * r()));
     }
     if (!isClassLoss || eps) return said(interval, () => bounded(interval, r, dtype, eps));
-    // 1/p times the class weight, and that times the other factors, must be numbers of the dtype; so must what smoothing gives a
-    // class whose logarithm is infinite (a known fault of the f32 kernel)
-    const { labelSmoothing = 0 } = options;
-    const mayBeZero = labelSmoothing === 0 || labelSmoothing > 1e-3;
-    const floor = (p: number) => (p < 1e-20 ? (r() < 0.02 && mayBeZero ? 0 : 1e-20) : p);
+    // 1/p times the class weight, and that times the other factors, must be numbers of the dtype
+    const floor = (p: number) => (p < 1e-20 ? (r() < 0.1 ? 0 : 1e-20) : p);
     return said(interval, () => floor(bounded(interval, r, dtype)));
   };
   const label = () => (r() < 0.4 ? integer(r, 2) : r() < 0.1 ? power(r, powers[dtype].least, 0) : r());
