@@ -81,7 +81,8 @@ async function buildPackage(): Promise<void> {
   rmSync(new URL('../build/types/', import.meta.url), { recursive: true, force: true });
   node(tsc, '-p', 'tsconfig.build.json');
   const [{ bundle }, { bundleTypes }] = [await import('./bundle.ts'), await import('./bundle/types.ts')];
-  await Promise.all([bundle(root), bundleTypes(`${root}build/types/`, `${root}dist/`)]);
+  await bundleTypes(`${root}build/types/`, `${root}dist/`);
+  await bundle(root);
   for (const { file } of modules) {
     copyFileSync(new URL(`../build/${file}`, import.meta.url), new URL(`../dist/${file}`, import.meta.url));
   }

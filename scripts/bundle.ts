@@ -2,7 +2,10 @@
 // other entries share a few chunks, some of them on demand, and a file for each loss.
 import { transform } from 'esbuild';
 import { type CodeSplittingOptions, type Plugin, rolldown } from 'rolldown';
+import { minify as compress } from 'rolldown/utils';
 import { descriptors } from '../src/losses/registry.ts';
+import { constants } from './bundle/constants.ts';
+import { internalNames } from './bundle/internal.ts';
 import { partEntries, parts } from './bundle/parts.ts';
 
 /** Entries of package.json, in dist/load. */
@@ -36,38 +39,48 @@ const chunks = [
   },
 ];
 
-/** `root`: the project's folder, with a slash at its end. */
+/** `root`: the project's folder, with a slash at its end; the types are in dist/ already, as what they name keeps its name. */
 export async function bundle(root: string): Promise<void> {
+  const names = internalNames(root);
   const whole = Object.fromEntries(entries.map((name) => [name, `src/${name}.ts`]));
   await write(
     root,
     { ...whole, ...partEntries(root) },
-    { includeDependenciesRecursively: false, groups: chunks },
+    { codeSplitting: { includeDependenciesRecursively: false, groups: chunks }, names },
   );
-  await write(root, { index: 'src/index.ts' }, false);
+  await write(root, { index: 'src/index.ts' }, { names });
   // React Native's Babel preset makes ordinary properties of private names, which Object.freeze would freeze: they go first
-  await write(root, { 'load/reactNative': 'src/load/reactNative.ts' }, false, 'es2021');
-  await write(root, { 'bin/simdloss': 'src/bin/simdloss.ts' }, false);
+  await write(root, { 'load/reactNative': 'src/load/reactNative.ts' }, { names, target: 'es2021' });
+  await write(root, { 'bin/simdloss': 'src/bin/simdloss.ts' }, {});
   // a file that can be copied to where a page may load it from
-  await write(root, { worker: 'src/threads/worker.js' });
+  await write(root, { worker: 'src/threads/worker.js' }, {});
+}
+
+interface Output {
+  readonly codeSplitting?: CodeSplittingOptions | false;
+  /** Short names of properties. */
+  readonly names?: Readonly<Record<string, string>>;
+  readonly target?: string;
 }
 
 /**
- * Rolldown's own would quote URLs as templates, which not every bundler of users looks for. Lines end, since Node quotes the one
+ * Rolldown's own alone would quote URLs as templates, which not every bundler of users looks for. Lines end, since Node quotes the one
  * that threw: all of the code, where it is one line.
  */
-const minify = (target: string): Plugin => ({
+const minify = ({ names = {}, target = 'es2022' }: Output): Plugin => ({
   name: 'minify',
-  renderChunk: async (code) =>
-    (await transform(code, { minify: true, lineLimit: 300, format: 'esm', target })).code,
+  async renderChunk(code, { fileName }) {
+    const smaller = await compress(fileName, code, { module: true, compress: { target }, mangle: false });
+    const mangled = Object.keys(names).length > 0 && {
+      mangleProps: new RegExp(`^(${Object.keys(names).join('|')})$`),
+      mangleCache: { ...names },
+    };
+    const options = { minify: true, lineLimit: 300, format: 'esm', target, ...mangled } as const;
+    return (await transform(smaller.code, options)).code;
+  },
 });
 
-async function write(
-  root: string,
-  input: Record<string, string>,
-  codeSplitting?: CodeSplittingOptions | false,
-  target = 'es2022',
-) {
+async function write(root: string, input: Record<string, string>, output: Output) {
   const build = await rolldown({
     cwd: root,
     input,
@@ -75,17 +88,17 @@ async function write(
     external: [/^node:/, /^@assemblyscript\/loader$/, /simdloss\.wasm(\?module)?$/],
     makeAbsoluteExternalsRelative: false,
     preserveEntrySignatures: 'allow-extension',
-    plugins: [parts],
+    plugins: [parts, constants],
   });
   await build.write({
     dir: `${root}dist`,
     format: 'esm',
-    plugins: [minify(target)],
+    plugins: [minify(output)],
     minify: false,
     entryFileNames: '[name].js',
     // what starts a worker stands beside it, as in src/
     chunkFileNames: ({ name }) => (name === 'threads' ? 'threads.js' : 'chunks/[name].js'),
-    codeSplitting,
+    codeSplitting: output.codeSplitting ?? false,
   });
   await build.close();
 }

@@ -49,8 +49,8 @@ export class KernelCall {
   isSummed = false;
 
   /** Where a wasm kernel sees addresses, those written in TypeScript see elements and shapes, by slot. */
-  readonly arrays: (TypedArray | null)[] = SLOTS.map(() => null);
-  readonly shapes: (Uint32Array | null)[] = SLOTS.map(() => null);
+  readonly arrays: (TypedArray | null)[] = Array.from({ length: SLOTS.length }, () => null);
+  readonly shapes: (Uint32Array | null)[] = Array.from({ length: SLOTS.length }, () => null);
 
   add(operand: Operand): void {
     this.operands[this.count++] = operand;

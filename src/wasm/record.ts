@@ -1,32 +1,29 @@
 // Call records in linear memory, and how a call is written to one.
-import { CALL_BYTES, type F64_FIELDS, offsetOf, SLOTS, type U32_FIELDS, VALUE } from '../abi.ts';
+import { CALL_BYTES, offsetOf, SLOTS, VALUE } from '../abi.ts';
 import type { KernelCall } from '../call.ts';
 import type { LinearArena } from '../memory/arena.ts';
 import type { Operand } from '../memory/operand.ts';
 
-const f64At = (field: (typeof F64_FIELDS)[number]): number => offsetOf[field] >>> 3;
-const u32At = (field: (typeof U32_FIELDS)[number]): number => offsetOf[field] >>> 2;
-
-const SCALE = /* @__PURE__ */ f64At('scale');
-const DIVISOR = /* @__PURE__ */ f64At('divisor');
-const HESSIAN_SCALE = /* @__PURE__ */ f64At('hessianScale');
-const MIN_HESSIAN = /* @__PURE__ */ f64At('minHessian');
-const P0 = /* @__PURE__ */ f64At('p0');
-const FLAG_WORD = /* @__PURE__ */ u32At('flags');
-export const OUTER = /* @__PURE__ */ u32At('outer');
-const CLASSES = /* @__PURE__ */ u32At('classes');
-export const INNER = /* @__PURE__ */ u32At('inner');
-const IGNORE_INDEX = /* @__PURE__ */ u32At('ignoreIndex');
+const SCALE = offsetOf.scale >>> 3;
+const DIVISOR = offsetOf.divisor >>> 3;
+const HESSIAN_SCALE = offsetOf.hessianScale >>> 3;
+const MIN_HESSIAN = offsetOf.minHessian >>> 3;
+const P0 = offsetOf.p0 >>> 3;
+const FLAG_WORD = offsetOf.flags >>> 2;
+export const OUTER = offsetOf.outer >>> 2;
+const CLASSES = offsetOf.classes >>> 2;
+export const INNER = offsetOf.inner >>> 2;
+const IGNORE_INDEX = offsetOf.ignoreIndex >>> 2;
 /** These words, among the record's u32s, are written for each part of a call, or each tile. */
-export const SCRATCH = /* @__PURE__ */ u32At('scratch');
-export const TILE = /* @__PURE__ */ u32At('tile');
-export const FROM = /* @__PURE__ */ u32At('from');
-export const TO = /* @__PURE__ */ u32At('to');
-export const FIRST = /* @__PURE__ */ u32At('first');
-export const PARTIALS = /* @__PURE__ */ u32At('partials');
-/** The words of the slots' addresses and shapes. */
-export const ADDRESSES = offsetOf[SLOTS[0]] >>> 2;
-export const SHAPES = offsetOf[`${SLOTS[0]}Shape`] >>> 2;
+export const SCRATCH = offsetOf.scratch >>> 2;
+export const TILE = offsetOf.tile >>> 2;
+export const FROM = offsetOf.from >>> 2;
+export const TO = offsetOf.to >>> 2;
+export const FIRST = offsetOf.first >>> 2;
+export const PARTIALS = offsetOf.partials >>> 2;
+/** The words of the slots' addresses and shapes: of the first, which the others follow. */
+export const ADDRESSES = offsetOf.in0 >>> 2;
+export const SHAPES = offsetOf.in0Shape >>> 2;
 
 const ALL_SLOTS = 2 ** SLOTS.length - 1;
 
