@@ -87,3 +87,17 @@ describe('what was measured', () => {
     expect(rest.match(/\d\s*(times|×|x|µs|ns|ms|%)(?!\w)/g) ?? []).toEqual([]);
   });
 });
+
+it('the table of entries has those of package.json, and no others', () => {
+  const { exports } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8'));
+  const wanted = Object.keys(exports)
+    .filter((entry) => entry !== './package.json')
+    .map((entry) => entry.replace(/^\./, 'simdloss').replace('*', '<name>'));
+  const rows = readme.split('\n').filter((line) => line.startsWith('| `simdloss'));
+  const named = rows.flatMap((line) =>
+    [...line.split('|')[1].matchAll(/`([^`]+)`/g)].map(([, name]) =>
+      name.replace('…/<name>', 'simdloss/losses/<name>'),
+    ),
+  );
+  expect([...new Set(named)].sort()).toEqual(wanted.sort());
+});
