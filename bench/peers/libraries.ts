@@ -68,6 +68,11 @@ export class Libraries {
     return new Map(all.filter((entry): entry is [ThreadedName, Peer] => entry[1] !== undefined));
   }
 
+  /** PyTorch's, where there is one. */
+  get version(): string | undefined {
+    return this.#one?.version;
+  }
+
   stop(): void {
     this.#one?.stop();
     this.#two?.stop();

@@ -7,7 +7,25 @@ export interface Problem {
   readonly input: Float32Array;
   /** Class indices for crossEntropy, else of the input's shape. */
   readonly target: Float32Array | Int32Array;
+  /** The inputs after the second. */
+  readonly more?: readonly Given[];
+  /** By input, which gradients are computed; the first alone if not said. */
+  readonly wrt?: readonly boolean[];
 }
+
+export interface Given {
+  readonly data: Float32Array | Int32Array;
+  readonly shape: readonly number[];
+}
+
+/** All inputs, in their order. */
+export function inputsOf({ loss, shape, input, target, more = [] }: Problem): Given[] {
+  const targets = loss === 'crossEntropy' ? [shape[0], ...shape.slice(2)] : shape;
+  return [{ data: input, shape }, { data: target, shape: targets }, ...more];
+}
+
+/** The places of the inputs whose gradients are computed. */
+export const wantedOf = ({ wrt = [true] }: Problem): number[] => wrt.flatMap((is, i) => (is ? [i] : []));
 
 /** Seconds for all repetitions together. */
 export interface Sample {
@@ -18,6 +36,7 @@ export interface Sample {
 
 export interface Result {
   readonly value: number;
+  /** One after the other where there are several. */
   readonly grad: Float32Array;
 }
 

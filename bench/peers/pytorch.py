@@ -1,5 +1,6 @@
 """Value and gradient of one loss at a time in eager PyTorch, on request: a line of JSON in, a line of JSON out."""
 import json
+import math
 import re
 import sys
 import time
@@ -10,6 +11,24 @@ try:
 except ImportError:
     sys.exit(1)  # the caller looks for another Python
 
+def sigmoid_focal(x, t):
+    """As torchvision has it, without alpha."""
+    p = torch.sigmoid(x)
+    p_t = p * t + (1 - p) * (1 - t)
+    return (F.binary_cross_entropy_with_logits(x, t, reduction="none") * (1 - p_t) ** 2).mean()
+
+
+def log_cosh(x, t):
+    d = x - t
+    return (d + F.softplus(-2.0 * d) - math.log(2)).mean()
+
+
+def pinball(x, t):
+    d = t - x
+    return torch.maximum(0.5 * d, -0.5 * d).mean()
+
+
+# those that PyTorch lacks are composed of its operations
 LOSSES = {
     "l1": F.l1_loss,
     "mse": F.mse_loss,
@@ -17,6 +36,19 @@ LOSSES = {
     "bce": F.binary_cross_entropy,
     "bceWithLogits": F.binary_cross_entropy_with_logits,
     "crossEntropy": F.cross_entropy,
+    "poissonNll": F.poisson_nll_loss,
+    "gaussianNll": F.gaussian_nll_loss,
+    "softMargin": F.soft_margin_loss,
+    "marginRanking": F.margin_ranking_loss,
+    "cosineEmbedding": F.cosine_embedding_loss,
+    "tripletMargin": F.triplet_margin_loss,
+    "hinge": lambda x, t: torch.clamp(1 - x * t, min=0).mean(),
+    "squaredHinge": lambda x, t: torch.clamp(1 - x * t, min=0).square().mean(),
+    "pinball": pinball,
+    "logCosh": log_cosh,
+    "pseudoHuber": lambda x, t: (torch.sqrt(1 + (x - t).square()) - 1).mean(),
+    "sigmoidFocal": sigmoid_focal,
+    "cosineDistance": lambda x, t: (1 - F.cosine_similarity(x, t, dim=-1)).mean(),
 }
 
 state = {}
@@ -29,22 +61,25 @@ def size(shape):
     return n
 
 
-def load(loss, shape, input, target):
+def load(loss, inputs, wrt):
     state.clear()  # the arrays before are freed first
-    indices = loss == "crossEntropy"
-    targets = shape[:1] + shape[2:] if indices else shape
-    state["x"] = torch.from_file(input, size=size(shape)).clone().view(shape).requires_grad_()
-    t = torch.from_file(target, size=size(targets), dtype=torch.int32 if indices else torch.float32)
-    # F.cross_entropy takes no other integers
-    state["t"] = t.to(torch.int64).view(targets) if indices else t.clone().view(targets)
+    tensors = []
+    for one in inputs:
+        dtype = torch.int32 if one["indices"] else torch.float32
+        data = torch.from_file(one["file"], size=size(one["shape"]), dtype=dtype)
+        # F.cross_entropy takes no other integers
+        data = data.to(torch.int64) if one["indices"] else data.clone()
+        tensors.append(data.view(one["shape"]))
+    state["inputs"] = tensors
+    state["wrt"] = [tensors[i].requires_grad_() for i in wrt]
     state["loss"] = LOSSES[loss]
     return {}
 
 
 def step():
-    x = state["x"]
-    x.grad = None
-    value = state["loss"](x, state["t"])
+    for x in state["wrt"]:
+        x.grad = None
+    value = state["loss"](*state["inputs"])
     value.backward()
     return value
 
@@ -58,9 +93,9 @@ def run(repetitions):
 
 
 def result(grad):
-    """The gradient goes to a file."""
+    """The gradients go to a file, one after the other."""
     value = step().item()
-    flat = state["x"].grad.reshape(-1)
+    flat = torch.cat([x.grad.reshape(-1) for x in state["wrt"]])
     torch.from_file(grad, shared=True, size=flat.numel()).copy_(flat)
     return {"value": value}
 

@@ -4,7 +4,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import type { Peer, Problem, Sample } from '../peer.ts';
+import { inputsOf, type Peer, type Problem, type Sample, wantedOf } from '../peer.ts';
 
 const script = fileURLToPath(new URL('../pytorch.py', import.meta.url));
 /** A Python of the user's choice, the one on the path, the system's. */
@@ -40,13 +40,14 @@ export class PyTorch {
     return undefined;
   }
 
-  async load({ loss, shape, input, target }: Problem): Promise<Peer> {
-    const files = { input: join(this.#folder, 'input'), target: join(this.#folder, 'target') };
-    writeFileSync(files.input, input);
-    writeFileSync(files.target, target);
-    await this.#ask({ do: 'load', loss, shape, ...files });
-    rmSync(files.input);
-    rmSync(files.target);
+  async load(problem: Problem): Promise<Peer> {
+    const inputs = inputsOf(problem).map(({ data, shape }, i) => {
+      const file = join(this.#folder, `input${i}`);
+      writeFileSync(file, data);
+      return { file, shape, indices: data instanceof Int32Array };
+    });
+    await this.#ask({ do: 'load', loss: problem.loss, inputs, wrt: wantedOf(problem) });
+    for (const { file } of inputs) rmSync(file);
     return {
       run: (repetitions) => this.#ask<Sample>({ do: 'run', repetitions }),
       result: async () => {

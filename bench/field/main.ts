@@ -1,0 +1,118 @@
+// npm run bench:field: the losses after the first nine beside PyTorch and the JS backend. Options: --filter <regex>, --quick,
+// --page (draws the page anew without measuring).
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { elementsOf } from '../cases.ts';
+import { fillInput, fillTarget, moreInputs } from '../data.ts';
+import { columns, digits } from '../format.ts';
+import { agree, differenceOf } from '../peers/agreement.ts';
+import { othersShare } from '../peers/busy.ts';
+import { Libraries } from '../peers/libraries.ts';
+import type { Peer, Problem } from '../peers/peer.ts';
+import type { Disagreement, PeerResult } from '../peers/results.ts';
+import { fullEffort, inTurn, quickEffort } from '../peers/rounds.ts';
+import { load } from '../peers/simdloss.ts';
+import { median, rounded } from '../statistics.ts';
+import { cases, type FieldCase } from './cases.ts';
+import { type FieldResult, nameOf, page, pageFile, readResults, type Side, writeResults } from './results.ts';
+
+const { values: options } = parseArgs({
+  options: {
+    filter: { type: 'string' },
+    quick: { type: 'boolean', default: false },
+    page: { type: 'boolean', default: false },
+  },
+});
+const drawPage = (): void => writeFileSync(pageFile, page(readResults()));
+if (options.page) {
+  drawPage();
+  process.exit(0);
+}
+
+const sides: readonly Side[] = ['simdloss', 'simdloss js', 'PyTorch'];
+const effort = options.quick ? quickEffort : fullEffort;
+const pattern = new RegExp(options.filter ?? '');
+const folder = mkdtempSync(join(tmpdir(), 'simdloss-field-'));
+const libraries = await Libraries.start(folder);
+const F = await load({ backend: 'js' });
+const results: FieldResult[] = [];
+const shares: number[] = [];
+for (const which of cases) {
+  if (!pattern.test(nameOf(which))) continue;
+  shares.push(await othersShare());
+  const peers = await measure(problemOf(which));
+  results.push({ name: nameOf(which), peers });
+  print(which, peers);
+}
+libraries.stop();
+rmSync(folder, { recursive: true });
+
+function problemOf({ loss, shape, wrt }: FieldCase): Problem {
+  const input = new Float32Array(elementsOf(shape));
+  const target = new Float32Array(input.length);
+  fillInput(loss, input);
+  fillTarget(loss, target);
+  const more = moreInputs(F, loss, shape, 'f32').map((tensor) => ({
+    data: Float32Array.from(tensor.data),
+    shape: tensor.shape,
+  }));
+  return { loss, shape, input, target, more, ...(wrt && { wrt }) };
+}
+
+/** What agrees with the kernels is timed. */
+async function measure(problem: Problem): Promise<FieldResult['peers']> {
+  const peers = (await libraries.make(sides, problem)) as Map<Side, Peer>;
+  const reference = await peers.get('simdloss')!.result();
+  const measured: Partial<Record<Side, PeerResult | Disagreement>> = {};
+  const sound = new Map<Side, Peer>();
+  for (const [name, peer] of peers) {
+    const { value, grad } = differenceOf(await peer.result(), reference);
+    measured[name] = { difference: { value: rounded(value), grad: rounded(grad) } };
+    if (agree({ value, grad })) sound.set(name, peer);
+  }
+  const elements = elementsOf(problem.shape);
+  for (const [name, { time, ratio, p10, p90, rounds }] of await inTurn(sound, 'cpu', effort)) {
+    measured[name] = {
+      time: rounded(time / elements),
+      ratio: rounded(ratio),
+      p10: rounded(p10),
+      p90: rounded(p90),
+      rounds,
+      difference: measured[name]!.difference,
+    };
+  }
+  for (const peer of peers.values()) peer.dispose();
+  return measured;
+}
+
+function print(which: FieldCase, peers: FieldResult['peers']): void {
+  const rows = Object.entries(peers).map(([name, result]) => {
+    const { value, grad } = result.difference;
+    const differences = [value.toExponential(1), grad.toExponential(1)];
+    if (!('time' in result)) return [`  ${name}`, 'DIFFERS', '', '', ...differences];
+    const spread = `${digits(result.p10)}–${digits(result.p90)}`;
+    return [`  ${name}`, digits(result.time), `${digits(result.ratio)}×`, spread, ...differences];
+  });
+  console.log(`${nameOf(which)}: PyTorch ${which.pytorch}×, js ${which.js}× wanted`);
+  console.log(columns([['', 'ns/el', 'ratio', 'p10–p90', 'value by', 'gradient by'], ...rows]));
+}
+
+if (options.filter === undefined && !options.quick) {
+  const torch = libraries.version;
+  if (torch === undefined) throw new Error('no Python with torch was found: nothing is written');
+  writeResults({
+    environment: {
+      cpu: cpus()[0]?.model.trim() || 'unknown',
+      node: process.version,
+      date: new Date().toISOString().slice(0, 10),
+      torch,
+      others: rounded(median(shares)),
+    },
+    cases: results,
+  });
+  drawPage();
+  console.log('written to bench/results/field.md');
+}
+process.exit(0);
