@@ -7,14 +7,14 @@ import { isSecant } from '../loops/hessian';
 import { PointOp } from '../loops/pointwise';
 import { Exp } from '../math/exp';
 import { Expm1 } from '../math/expm1';
-import { Log1p } from '../math/log1p';
+import { Log1pTail } from '../math/log1pTail';
 import { P0 } from '../params';
 import { Lanes } from '../simd/lanes';
 
 export class LogCosh<T extends number> extends PointOp<T> {
   /** expm1(−|d|) */
   @inline aux(x: v128, t: v128): v128 {
-    return Expm1.of<T>(Lanes.minusAbs<T>(v128.sub<T>(x, t)));
+    return Expm1.nonpositive<T>(Lanes.minusAbs<T>(v128.sub<T>(x, t)));
   }
 
   @inline value(x: v128, t: v128, q: v128, e: v128): v128 {
@@ -23,7 +23,7 @@ export class LogCosh<T extends number> extends PointOp<T> {
     const rest = v128.add<T>(one, e);
     const isNear = v128.le<T>(distance, one);
     const near = v128.div<T>(v128.mul<T>(e, e), v128.add<T>(rest, rest));
-    const log = Log1p.of<T>(v128.bitselect(near, v128.mul<T>(rest, rest), isNear));
+    const log = Log1pTail.coarse<T>(v128.bitselect(near, v128.mul<T>(rest, rest), isNear));
     return v128.add<T>(v128.andnot(v128.sub<T>(distance, P0), isNear), log);
   }
 
