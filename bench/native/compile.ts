@@ -4,6 +4,8 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 export type MathMode = 'deterministic' | 'relaxed';
+/** What C is: a twin of our kernels, or the textbook's formulas as the compiler vectorises them without minding rounding. */
+export type Against = 'twin' | 'plain';
 
 const sources = fileURLToPath(new URL('./c/', import.meta.url));
 const target = fileURLToPath(new URL('../../build/native/', import.meta.url));
@@ -24,16 +26,18 @@ export function gccVersion(): string | undefined {
 export const hasFma = (): boolean => / fma /.test(readFileSync('/proc/cpuinfo', 'utf8'));
 
 /** Returns the program's path. */
-export function compile(math: MathMode): string {
+export function compile(math: MathMode, against: Against): string {
   mkdirSync(target, { recursive: true });
   const gcc = (...args: string[]) => execFileSync('gcc', args, { cwd: sources, stdio: 'inherit' });
   const common = ['-O3', '-std=gnu11', '-Wall', '-Wno-unused-function', ...flags[math]];
-  const objects = ['main.c', 'kernels.c', 'kernels.c'].map((source, i) => {
-    const object = `${target}${math}-${i}.o`;
-    gcc(...common, ...(i === 2 ? ['-DDOUBLE'] : []), '-c', source, '-o', object);
+  const kernels =
+    against === 'twin' ? [['kernels.c'], ['kernels.c', '-DDOUBLE']] : [['plain.c', '-ffast-math']];
+  const objects = [['main.c'], ...kernels].map(([source, ...more], i) => {
+    const object = `${target}${math}-${against}-${i}.o`;
+    gcc(...common, ...more, '-c', source, '-o', object);
     return object;
   });
-  const program = `${target}${math}`;
-  gcc(...objects, '-o', program, '-lm');
+  const program = `${target}${math}-${against}`;
+  gcc(...objects, '-o', program, '-lmvec', '-lm');
   return program;
 }

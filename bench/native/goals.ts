@@ -2,6 +2,8 @@
 import { type Case, casesOf, type WorkloadSpec } from '../cases.ts';
 
 export interface NativeSpec extends WorkloadSpec {
+  /** Whether the twin lacks it. */
+  readonly isPlain?: boolean;
   /** Where one was set. */
   readonly goal?: number;
 }
@@ -27,6 +29,20 @@ export const specs: readonly NativeSpec[] = [
     { loss, target: 'elements', shape: [2 ** 24], goal: 0.95 },
   ]),
   { loss: 'klDiv', target: 'elements', shape: [2 ** 16] },
+  { ...classes([65536, 3], 0.85), isPlain: true },
+  { ...classes([8192, 64], 0.85), isPlain: true },
+  ...(
+    [
+      'poissonNll',
+      'softMargin',
+      'hinge',
+      'squaredHinge',
+      'pinball',
+      'logCosh',
+      'pseudoHuber',
+      'sigmoidFocal',
+    ] as const
+  ).map((loss): NativeSpec => ({ loss, target: 'elements', shape: [2 ** 16], goal: 0.85, isPlain: true })),
 ];
 
 export const casesOfSpec = (spec: NativeSpec): Case[] =>

@@ -1,5 +1,5 @@
-// npm run bench:native: our kernels beside C twins (gcc -O3, 128-bit). Options: --dtype f64, --math relaxed, --filter <regex>,
-// --quick, --json <file>.
+// npm run bench:native: our kernels beside C twins (gcc -O3, 128-bit), or with --against plain beside the textbook's formulas as
+// gcc -O3 -ffast-math vectorises them. Options: --dtype f64, --math relaxed, --filter <regex>, --quick, --json <file>.
 import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { load } from 'simdloss';
@@ -9,7 +9,7 @@ import { columns, digits, environmentText } from '../format.ts';
 import { environmentOf } from '../results.ts';
 import { rounded } from '../statistics.ts';
 import { compare, type Step } from './compare.ts';
-import { compile, gccVersion, hasFma, type MathMode } from './compile.ts';
+import { type Against, compile, gccVersion, hasFma, type MathMode } from './compile.ts';
 import { casesOfSpec, specs } from './goals.ts';
 import { pin } from './pin.ts';
 import { type NativeResult, resultsFile, writeNative } from './results.ts';
@@ -19,6 +19,7 @@ const { values: options } = parseArgs({
   options: {
     dtype: { type: 'string', default: 'f32' },
     math: { type: 'string', default: 'deterministic' },
+    against: { type: 'string', default: 'twin' },
     filter: { type: 'string' },
     quick: { type: 'boolean', default: false },
     json: { type: 'string' },
@@ -26,21 +27,23 @@ const { values: options } = parseArgs({
 });
 const { dtype, quick } = options;
 const math = options.math as MathMode;
+const against = options.against as Against;
 if (dtype !== 'f32' && dtype !== 'f64') throw new RangeError(`--dtype expected f32 or f64, got ${dtype}`);
 if (math !== 'deterministic' && math !== 'relaxed')
   throw new RangeError(`--math expected deterministic or relaxed, got ${math}`);
+if (against !== 'twin' && against !== 'plain')
+  throw new RangeError(`--against expected twin or plain, got ${against}`);
+if (against === 'plain' && dtype === 'f64') throw new RangeError('--against plain is f32 alone');
 
 const gcc = gccVersion();
 if (gcc === undefined || (math === 'relaxed' && !hasFma())) {
-  console.error(
-    'NOTHING WAS MEASURED: the C twins need gcc on x86-64 (apt-get install gcc), relaxed ones FMA too.',
-  );
+  console.error('NOTHING WAS MEASURED: C needs gcc on x86-64 (apt-get install gcc), relaxed ones FMA too.');
   process.exit(0);
 }
 const pattern = new RegExp(options.filter ?? '');
 const effort = quick ? { warmup: 30, round: 2, rounds: 7 } : { warmup: 150, round: 8, rounds: 31 };
-const environment = { ...environmentOf(dtype), math, gcc };
-console.log(`${environmentText(environment)} · ${math} · ${gcc}\n`);
+const environment = { ...environmentOf(dtype), math, against, gcc };
+console.log(`${environmentText(environment)} · ${math} · against ${against} · ${gcc}\n`);
 
 // V8 had it behind this flag before it was on by default
 if (math === 'relaxed' && Number(process.versions.v8.split('.')[0]) < 12) {
@@ -48,11 +51,11 @@ if (math === 'relaxed' && Number(process.versions.v8.split('.')[0]) < 12) {
 }
 const F = await load({ math });
 if (F.math !== math) throw new Error(`the loaded kernels are ${F.math}, not ${math}`);
-const program = compile(math);
+const program = compile(math, against);
 pin();
 const twin = new Twin(program);
 const measured: NativeResult[] = [];
-for (const spec of specs) {
+for (const spec of specs.filter(({ isPlain }) => against === 'plain' || !isPlain)) {
   const { loss, shape, target, goal } = spec;
   const cases = casesOfSpec(spec).filter((which) => pattern.test(idOf(which)));
   if (cases.length === 0) continue;

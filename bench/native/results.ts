@@ -1,4 +1,4 @@
-// Results as JSON: bench/results/native-<math>-<dtype>.json.
+// Results as JSON: bench/results/native-<math>-<dtype>.json, and native-plain-….
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Case } from '../cases.ts';
@@ -18,11 +18,14 @@ export interface NativeResult extends Case {
 
 export interface NativeEnvironment extends Environment {
   readonly math: string;
+  readonly against: 'twin' | 'plain';
   readonly gcc: string;
 }
 
-export const resultsFile = ({ math, dtype }: NativeEnvironment): string =>
-  fileURLToPath(new URL(`../results/native-${math}-${dtype}.json`, import.meta.url));
+export const resultsFile = ({ math, dtype, against }: NativeEnvironment): string =>
+  fileURLToPath(
+    new URL(`../results/native-${against === 'plain' ? 'plain-' : ''}${math}-${dtype}.json`, import.meta.url),
+  );
 
 /** One line for each case, so that a change can be read. */
 export function writeNative(
