@@ -3,11 +3,15 @@
 
 import { Hessian, isSecant } from '../loops/hessian';
 import { Margin } from '../loops/margin';
-import { PointOp } from '../loops/pointwise';
+import { SummedOp } from '../loops/pointwise';
 import { P1 } from '../params';
 import { Lanes } from '../simd/lanes';
 
-export class Hinge<T extends number> extends PointOp<T> {
+export class Hinge<T extends number> extends SummedOp<T> {
+  @inline pad(): void {
+    Margin.pad<T>();
+  }
+
   /** What is missing to the margin: below 0 where nothing is. */
   @inline aux(x: v128, t: v128): v128 {
     return Margin.missing<T>(x, t);

@@ -5,11 +5,13 @@
 // finite, or an infinite d would give inf − inf at δ = inf.
 
 import { isSecant } from '../loops/hessian';
-import { PointOp } from '../loops/pointwise';
+import { SummedOp } from '../loops/pointwise';
 import { P0, P1 } from '../params';
 import { Lanes } from '../simd/lanes';
 
-export class Huber<T extends number> extends PointOp<T> {
+export class Huber<T extends number> extends SummedOp<T> {
+  @inline pad(): void {}
+
   @inline aux(x: v128, t: v128): v128 {
     return v128.sub<T>(x, t);
   }

@@ -1,10 +1,12 @@
 // L1, |x − t| (PyTorch: nn.functional.l1_loss).
 import { Hessian, isSecant } from '../loops/hessian';
-import { PointOp } from '../loops/pointwise';
+import { SummedOp } from '../loops/pointwise';
 import { Sign } from '../math/sign';
 import { Lanes } from '../simd/lanes';
 
-export class L1<T extends number> extends PointOp<T> {
+export class L1<T extends number> extends SummedOp<T> {
+  @inline pad(): void {}
+
   @inline aux(x: v128, t: v128): v128 {
     return v128.sub<T>(x, t);
   }

@@ -1,8 +1,10 @@
 // Mean squared error, (x − t)² (PyTorch: nn.functional.mse_loss). No hidden ½.
-import { PointOp } from '../loops/pointwise';
+import { SummedOp } from '../loops/pointwise';
 import { Lanes } from '../simd/lanes';
 
-export class Mse<T extends number> extends PointOp<T> {
+export class Mse<T extends number> extends SummedOp<T> {
+  @inline pad(): void {}
+
   @inline aux(x: v128, t: v128): v128 {
     return v128.sub<T>(x, t);
   }

@@ -1,18 +1,21 @@
-// Pinball (quantile) loss, d = x − t, q the quantile, ½ where none is given:
+// Pinball (quantile) loss, d = x − t, q the quantile, P0 where it is no array:
 //   (1 − q) d where d > 0, −q d elsewhere;   gradient 1 − q, −q, and 0 where d is 0
 import { q as quantiles } from '../loops/cursor';
 import { Hessian } from '../loops/hessian';
-import { PointOp } from '../loops/pointwise';
+import { SummedOp } from '../loops/pointwise';
+import { P0 } from '../params';
 import { Lanes } from '../simd/lanes';
 
-export class Pinball<T extends number> extends PointOp<T> {
+export class Pinball<T extends number> extends SummedOp<T> {
+  @inline pad(): void {}
+
   @inline aux(x: v128, t: v128): v128 {
     return v128.sub<T>(x, t);
   }
 
   /** What a unit of |d| costs. */
   @inline static rate<T extends number>(q: v128, d: v128): v128 {
-    const quantile = quantiles ? q : Lanes.half<T>();
+    const quantile = quantiles ? q : P0;
     return v128.bitselect(v128.sub<T>(Lanes.one<T>(), quantile), quantile, v128.gt<T>(d, Lanes.zero()));
   }
 

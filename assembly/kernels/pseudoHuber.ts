@@ -3,14 +3,16 @@
 // From |d| = 2¹³ δ on (f64: 2²⁷ δ) r is |d|/δ to the last digit, and (d/δ)² may overflow: there δ (|d| − δ) and ±δ.
 
 import { isSecant } from '../loops/hessian';
-import { PointOp } from '../loops/pointwise';
+import { SummedOp } from '../loops/pointwise';
 import { P0 } from '../params';
 import { Lanes } from '../simd/lanes';
 
 let FAR_F32: v128 = f32x4.splat(8192);
 let FAR_F64: v128 = f64x2.splat(134217728);
 
-export class PseudoHuber<T extends number> extends PointOp<T> {
+export class PseudoHuber<T extends number> extends SummedOp<T> {
+  @inline pad(): void {}
+
   @inline aux(x: v128, t: v128): v128 {
     return v128.sub<T>(x, t);
   }

@@ -4,11 +4,13 @@
 // Both are r (|d| − ½ c) with r = min(|d|/β, 1), c = min(|d|, β). Gradient: d/β clipped to [−1, 1].
 
 import { isSecant } from '../loops/hessian';
-import { PointOp } from '../loops/pointwise';
+import { SummedOp } from '../loops/pointwise';
 import { P0 } from '../params';
 import { Lanes } from '../simd/lanes';
 
-export class SmoothL1<T extends number> extends PointOp<T> {
+export class SmoothL1<T extends number> extends SummedOp<T> {
+  @inline pad(): void {}
+
   @inline aux(x: v128, t: v128): v128 {
     return v128.sub<T>(x, t);
   }

@@ -3,11 +3,15 @@
 
 import { isSecant } from '../loops/hessian';
 import { Margin } from '../loops/margin';
-import { PointOp } from '../loops/pointwise';
+import { SummedOp } from '../loops/pointwise';
 import { P1 } from '../params';
 import { Lanes } from '../simd/lanes';
 
-export class SquaredHinge<T extends number> extends PointOp<T> {
+export class SquaredHinge<T extends number> extends SummedOp<T> {
+  @inline pad(): void {
+    Margin.pad<T>();
+  }
+
   @inline aux(x: v128, t: v128): v128 {
     return Margin.missing<T>(x, t);
   }

@@ -2,6 +2,7 @@
 
 import { P0, P1, P3 } from '../params';
 import { Lanes } from '../simd/lanes';
+import * as cursor from './cursor';
 
 export class Margin {
   @inline static label<T extends number>(t: v128): v128 {
@@ -10,6 +11,11 @@ export class Margin {
 
   @inline static missing<T extends number>(x: v128, t: v128): v128 {
     return v128.sub<T>(P0, v128.mul<T>(Margin.label<T>(t), x));
+  }
+
+  /** A score that nothing is missing to. */
+  @inline static pad<T extends number>(): void {
+    cursor.pad<T>(Infinity, 1);
   }
 
   /** v where something is missing, NaN where z is, else 0. */

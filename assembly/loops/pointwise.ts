@@ -24,6 +24,12 @@ export abstract class PointOp<T extends number> {
   abstract hess(x: v128, t: v128, q: v128, aux: v128): v128;
 }
 
+/** One whose terms the specialised loops add up: they are at least 0. */
+export abstract class SummedOp<T extends number> extends PointOp<T> {
+  /** Sets what pads the tail where that is not 0: its terms are to be 0. */
+  abstract pad(): void;
+}
+
 /** The present span, everything by run-time flags. */
 function SPAN<T extends number, L extends PointOp<T>>(): void {
   const x = cursor.x;
@@ -119,18 +125,19 @@ class Fast {
     // 0 where the memory ends there
     const end = x + cursor.bytes;
     while (x != end) {
-      const a = Fast.vector<T, L>(x, t, grad, scale, VALUE, GRAD);
-      const b = Fast.vector<T, L>(x + 16, t + 16, grad + 16, scale, VALUE, GRAD);
-      const c = Fast.vector<T, L>(x + 32, t + 32, grad + 32, scale, VALUE, GRAD);
-      const d = Fast.vector<T, L>(x + 48, t + 48, grad + 48, scale, VALUE, GRAD);
-      const e = Fast.vector<T, L>(x + 64, t + 64, grad + 64, scale, VALUE, GRAD);
-      const f = Fast.vector<T, L>(x + 80, t + 80, grad + 80, scale, VALUE, GRAD);
-      const g = Fast.vector<T, L>(x + 96, t + 96, grad + 96, scale, VALUE, GRAD);
-      const h = Fast.vector<T, L>(x + 112, t + 112, grad + 112, scale, VALUE, GRAD);
-      if (VALUE) acc = Tree.accumulate<T>(acc, Tree.add8<T>(a, b, c, d, e, f, g, h));
-      x += GROUP;
-      t += GROUP;
-      if (GRAD) grad += GROUP;
+      let sum = Lanes.zero();
+      for (let half = 0; half < 2; half++) {
+        // four vectors in flight; two halves make the tree of eight
+        const a = Fast.vector<T, L>(x, t, grad, scale, VALUE, GRAD);
+        const b = Fast.vector<T, L>(x + 16, t + 16, grad + 16, scale, VALUE, GRAD);
+        const c = Fast.vector<T, L>(x + 32, t + 32, grad + 32, scale, VALUE, GRAD);
+        const d = Fast.vector<T, L>(x + 48, t + 48, grad + 48, scale, VALUE, GRAD);
+        if (VALUE) sum = v128.add<T>(sum, v128.add<T>(v128.add<T>(a, b), v128.add<T>(c, d)));
+        x += 64;
+        t += 64;
+        if (GRAD) grad += 64;
+      }
+      if (VALUE) acc = Tree.accumulate<T>(acc, sum);
     }
     blockSum = acc;
   }
@@ -182,10 +189,11 @@ function WIDE_SUM<T extends number, L extends PointOp<T>>(call: usize): f64 {
   return Tree.fold(blockSum);
 }
 
-/** Sum or mean without weights. The formula must give 0 where x = t = 0, which is the tail's padding, and nothing below 0. */
-export function POINTWISE_SUM<T extends number, L extends PointOp<T>>(call: usize): f64 {
+/** Sum or mean without weights. */
+export function POINTWISE_SUM<T extends number, L extends SummedOp<T>>(call: usize): f64 {
   isInfinite = false;
   cursor.begin<T>(call, GROUP);
+  changetype<L>(0).pad();
   while (cursor.nextBlock<T>(call)) {
     blockSum = Lanes.zero();
     SPAN_SUM<T, L>();
@@ -209,9 +217,10 @@ export function POINTWISE_GRAD<T extends number, L extends PointOp<T>>(call: usi
 }
 
 /** Both in one pass. */
-export function POINTWISE_SUMGRAD<T extends number, L extends PointOp<T>>(call: usize): f64 {
+export function POINTWISE_SUMGRAD<T extends number, L extends SummedOp<T>>(call: usize): f64 {
   isInfinite = false;
   cursor.begin<T>(call, GROUP, sizeof<T>() == 4);
+  changetype<L>(0).pad();
   while (cursor.nextBlock<T>(call)) {
     blockSum = Lanes.zero();
     SPAN_SUMGRAD<T, L>();

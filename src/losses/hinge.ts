@@ -34,7 +34,7 @@ export const hinge: Descriptor<Required<HingeOptions>> = {
   family: elementwise,
   inputs: inputAndTarget(ANY_NUMBER, labelsOf),
   options: hingeOptions(),
-  kernels: [{ name: 'hinge', file: 'hinge', op: 'Hinge', loops: ['any'] }],
+  kernels: [{ name: 'hinge', file: 'hinge', op: 'Hinge', loops: ['any', 'sum', 'grad', 'sumgrad'] }],
   hessian: ['exact', 'one'],
   hasOwnOne: true,
   kernel: () => 'hinge',

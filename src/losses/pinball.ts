@@ -40,12 +40,15 @@ export const pinball: Descriptor<PinballOptions> = {
     quantile: operand('a number or an array that broadcasts to the input', {
       slot: 'own',
       shape: 'broadcast',
-      number: 'broadcast',
+      number: 'param',
       interval: { ...UNIT, isLowOpen: true, isHighOpen: true },
     }),
   },
-  kernels: [{ name: 'pinball', file: 'pinball', op: 'Pinball', loops: ['any'] }],
+  kernels: [{ name: 'pinball', file: 'pinball', op: 'Pinball', loops: ['any', 'sum', 'grad', 'sumgrad'] }],
   hessian: ['exact', 'one'],
   kernel: () => 'pinball',
-  params: () => [],
+  params: ({ quantile }, dtype) => {
+    const one = typeof quantile === 'number' ? quantile : 0.5;
+    return [dtype === 'f32' ? Math.fround(one) : one];
+  },
 };

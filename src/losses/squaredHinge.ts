@@ -30,7 +30,14 @@ export const squaredHinge: Descriptor<Required<HingeOptions>> = {
   family: elementwise,
   inputs: inputAndTarget(ANY_NUMBER, labelsOf),
   options: hingeOptions(),
-  kernels: [{ name: 'squaredHinge', file: 'squaredHinge', op: 'SquaredHinge', loops: ['any'] }],
+  kernels: [
+    {
+      name: 'squaredHinge',
+      file: 'squaredHinge',
+      op: 'SquaredHinge',
+      loops: ['any', 'sum', 'grad', 'sumgrad'],
+    },
+  ],
   hessian: ['exact', 'one'],
   hasOwnOne: true,
   kernel: () => 'squaredHinge',

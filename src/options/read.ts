@@ -6,9 +6,9 @@ interface Known {
   readonly name: string;
   readonly parse: OptionSpec['parse'];
   readonly fallback: unknown;
-  /** Set for an operand: its bit in `Options.operands`, and whether a number is none. */
+  /** Set for an operand: its bit in `Options.operands`, and whether a number is one, too. */
   readonly bit: number;
-  readonly isScale: boolean;
+  readonly takesNumber: boolean;
 }
 
 /** An operand that is an option, by its name. */
@@ -45,7 +45,10 @@ export class OptionSet {
       Object.entries(table).map(([name, { parse, fallback }]) => {
         const index = this.operands.findIndex((one) => one.name === name);
         const bit = index < 0 ? 0 : 1 << index;
-        return [name, { name, parse, fallback, bit, isScale: this.operands[index]?.spec.number === 'scale' }];
+        return [
+          name,
+          { name, parse, fallback, bit, takesNumber: this.operands[index]?.spec.number === 'broadcast' },
+        ];
       }),
     );
     const fallbacks = bare(fallbacksOf(table));
@@ -108,7 +111,7 @@ export class Options<V = Readonly<Record<string, unknown>>> {
       if (known === undefined) unknownOption(name, this.#set);
       if (value === undefined) continue;
       values[name] = known.parse(value, name);
-      if (known.bit !== 0 && !(known.isScale && typeof value === 'number')) this.operands |= known.bit;
+      if (known.bit !== 0 && (known.takesNumber || typeof value !== 'number')) this.operands |= known.bit;
       this.#known[count] = known;
       this.#given[count] = value;
       this.#count = ++count;

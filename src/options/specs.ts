@@ -23,8 +23,11 @@ export interface OperandSpec {
   readonly slot: number | 'own';
   /** What its shape has to be: that of the terms, one that broadcasts to it, or the classes. */
   readonly shape: 'terms' | 'broadcast' | 'classes';
-  /** Whether a number stands for an array of it; 'scale' is one that is no operand, but scales the gradient. */
-  readonly number?: 'broadcast' | 'scale';
+  /**
+   * Whether a number may be given: 'broadcast' stands for an array of it. The others are no operands then: 'param' is one of the loss's
+   * numbers, 'scale' scales the gradient.
+   */
+  readonly number?: 'broadcast' | 'param' | 'scale';
   readonly interval: Interval;
   /** Whether integers and truth values are numbers of it: it says what counts. */
   readonly isMask?: true;
@@ -77,7 +80,9 @@ export const operand = (values: string, spec: OperandSpec): OptionSpec => {
     fallback: undefined,
     values,
     parse: (value, name) =>
-      typeof value === 'number' && spec.number === 'broadcast' ? parse(value, name) : value,
+      typeof value === 'number' && (spec.number === 'broadcast' || spec.number === 'param')
+        ? parse(value, name)
+        : value,
     operand: spec,
   };
 };

@@ -24,7 +24,9 @@ const numbersOf = ({ low, high }: Interval): number[] => [
 
 const ranges = descriptors.flatMap(({ name, options }) =>
   Object.entries(options).flatMap(([option, { interval, operand }]) => {
-    const range = interval ?? (operand?.number === 'broadcast' ? operand.interval : undefined);
+    const range =
+      interval ??
+      (operand?.number === 'broadcast' || operand?.number === 'param' ? operand.interval : undefined);
     return range === undefined || option === 'axis' ? [] : [{ name, option, range }];
   }),
 );

@@ -10,7 +10,8 @@ function needs(formulas: Formulas, wanted: readonly string[]): string[] {
   const names = new Set<string>();
   const visit = (name: string): void => {
     for (const parameter of formulas[name]?.of ?? []) {
-      visit(parameter);
+      // what stands for an extra operand that is not given
+      visit(parameter === 'q' ? 'absent' : parameter);
       names.add(parameter);
     }
   };

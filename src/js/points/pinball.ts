@@ -2,8 +2,8 @@
 
 export { d } from './residual.ts';
 
-/** The quantile where none is given. */
-export const absent = () => 0.5;
+/** The quantile where it is no array. */
+export const absent = (p0: number) => p0;
 
 export const value = (q: number, d: number) => (d > 0 ? (1 - q) * d : q * -d);
 
