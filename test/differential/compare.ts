@@ -1,6 +1,7 @@
 // A result against the reference, to the bounds that the library promises.
 import { ulp } from '../accuracy/worst.ts';
 import { roundoff } from '../instances.ts';
+import { isClassLoss } from '../losses/inputs.ts';
 import { type Outcome, reference } from '../reference/index.ts';
 import { magnitude } from '../reference/magnitude.ts';
 import { rows } from '../rows/index.ts';
@@ -64,7 +65,9 @@ export function compare(c: Case, got: Got, { want, size }: Expected): { worst: n
     }
   };
   const none = c.reduction === 'none';
-  if (got.value) part('value', got.value, list(want.value), list(size.value), !none);
+  // a row's value is a sum too
+  const sums = !none || (isClassLoss(rows[c.loss]) && !isRelative(c));
+  if (got.value) part('value', got.value, list(want.value), list(size.value), sums);
   if (got.input) part('gradient', got.input, want.grads.input.data, size.grads.input.data, false);
   if (got.target)
     part('target’s gradient', got.target, want.grads.target!.data, size.grads.target!.data, false);
