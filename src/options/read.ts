@@ -6,9 +6,9 @@ interface Known {
   readonly name: string;
   readonly parse: OptionSpec['parse'];
   readonly fallback: unknown;
-  /** Set for an operand: its bit in `Options.operands`, and whether a number is one, too. */
+  /** Set for an operand: its bit in `Options.operands`, and whether a number is none. */
   readonly bit: number;
-  readonly takesNumber: boolean;
+  readonly isNumber: boolean;
 }
 
 /** An operand that is an option, by its name. */
@@ -47,7 +47,13 @@ export class OptionSet {
         const bit = index < 0 ? 0 : 1 << index;
         return [
           name,
-          { name, parse, fallback, bit, takesNumber: this.operands[index]?.spec.number === 'broadcast' },
+          {
+            name,
+            parse,
+            fallback,
+            bit,
+            isNumber: (this.operands[index]?.spec.number ?? 'broadcast') !== 'broadcast',
+          },
         ];
       }),
     );
@@ -111,7 +117,7 @@ export class Options<V = Readonly<Record<string, unknown>>> {
       if (known === undefined) unknownOption(name, this.#set);
       if (value === undefined) continue;
       values[name] = known.parse(value, name);
-      if (known.bit !== 0 && (known.takesNumber || typeof value !== 'number')) this.operands |= known.bit;
+      if (known.bit !== 0 && !(known.isNumber && typeof value === 'number')) this.operands |= known.bit;
       this.#known[count] = known;
       this.#given[count] = value;
       this.#count = ++count;

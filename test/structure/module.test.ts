@@ -48,8 +48,8 @@ describe('simdloss.wasm', () => {
   const cutTo = (names: readonly string[]): number => gzipped(cut(bytes, isInCut(names, ['f32', 'f64'])));
   const limits: Record<string, { readonly shared: number; readonly most: number }> = {
     elementwise: { shared: 5_400, most: 3_100 },
-    // of which 1 kB is few classes going in whole tiles, 1.4 times as fast
-    classes: { shared: 16_600, most: 2_000 },
+    // of which 1 kB is few classes going in whole tiles, 1.4 times as fast, and 0.1 shares that do not vanish
+    classes: { shared: 16_750, most: 2_000 },
   };
 
   describe.each(Object.entries(limits))('the family %s', (family, { shared, most }) => {
