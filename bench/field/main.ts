@@ -7,16 +7,15 @@ import { parseArgs } from 'node:util';
 import { elementsOf } from '../cases.ts';
 import { fillInput, fillTarget, moreInputs } from '../data.ts';
 import { columns, digits } from '../format.ts';
-import { agree, differenceOf } from '../peers/agreement.ts';
 import { othersShare } from '../peers/busy.ts';
+import { compare } from '../peers/compare.ts';
 import { Libraries } from '../peers/libraries.ts';
-import type { Peer, Problem } from '../peers/peer.ts';
-import type { Disagreement, PeerResult } from '../peers/results.ts';
-import { fullEffort, inTurn, quickEffort } from '../peers/rounds.ts';
+import type { Problem } from '../peers/peer.ts';
+import { fullEffort, quickEffort } from '../peers/rounds.ts';
 import { load } from '../peers/simdloss.ts';
 import { median, rounded } from '../statistics.ts';
 import { cases, type FieldCase } from './cases.ts';
-import { type FieldResult, nameOf, page, pageFile, readResults, type Side, writeResults } from './results.ts';
+import { type FieldResult, nameOf, page, pageFile, readResults, sides, writeResults } from './results.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -31,7 +30,6 @@ if (options.page) {
   process.exit(0);
 }
 
-const sides: readonly Side[] = ['simdloss', 'simdloss js', 'PyTorch'];
 const effort = options.quick ? quickEffort : fullEffort;
 const pattern = new RegExp(options.filter ?? '');
 const folder = mkdtempSync(join(tmpdir(), 'simdloss-field-'));
@@ -61,28 +59,9 @@ function problemOf({ loss, shape, wrt }: FieldCase): Problem {
   return { loss, shape, input, target, more, ...(wrt && { wrt }) };
 }
 
-/** What agrees with the kernels is timed. */
 async function measure(problem: Problem): Promise<FieldResult['peers']> {
-  const peers = (await libraries.make(sides, problem)) as Map<Side, Peer>;
-  const reference = await peers.get('simdloss')!.result();
-  const measured: Partial<Record<Side, PeerResult | Disagreement>> = {};
-  const sound = new Map<Side, Peer>();
-  for (const [name, peer] of peers) {
-    const { value, grad } = differenceOf(await peer.result(), reference);
-    measured[name] = { difference: { value: rounded(value), grad: rounded(grad) } };
-    if (agree({ value, grad })) sound.set(name, peer);
-  }
-  const elements = elementsOf(problem.shape);
-  for (const [name, { time, ratio, p10, p90, rounds }] of await inTurn(sound, 'cpu', effort)) {
-    measured[name] = {
-      time: rounded(time / elements),
-      ratio: rounded(ratio),
-      p10: rounded(p10),
-      p90: rounded(p90),
-      rounds,
-      difference: measured[name]!.difference,
-    };
-  }
+  const peers = await libraries.make(sides, problem);
+  const measured = await compare(peers, 'cpu', problem.shape, effort);
   for (const peer of peers.values()) peer.dispose();
   return measured;
 }

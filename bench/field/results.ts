@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Descriptor } from '../../src/losses/descriptor.ts';
 import { registry } from '../../src/losses/registry.ts';
 import { digits, sizeText } from '../format.ts';
+import type { PeerName } from '../peers/cases.ts';
 import type { Disagreement, PeerResult } from '../peers/results.ts';
 import { cases, type FieldCase } from './cases.ts';
 
@@ -11,11 +12,11 @@ const results = new URL('../results/', import.meta.url);
 export const resultsFile = fileURLToPath(new URL('field.json', results));
 export const pageFile = fileURLToPath(new URL('field.md', results));
 
-export type Side = 'simdloss' | 'simdloss js' | 'PyTorch';
+export const sides: readonly PeerName[] = ['simdloss', 'simdloss js', 'PyTorch'];
 
 export interface FieldResult {
   readonly name: string;
-  readonly peers: Partial<Record<Side, PeerResult | Disagreement>>;
+  readonly peers: Partial<Record<PeerName, PeerResult | Disagreement>>;
 }
 
 export interface FieldResults {

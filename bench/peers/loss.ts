@@ -7,12 +7,12 @@ import { report, taskOfChild } from '../child.ts';
 import { fillIndices, fillInput, fillTarget } from '../data.ts';
 import { columns, digits, sizeText } from '../format.ts';
 import { rounded } from '../statistics.ts';
-import { agree, differenceOf } from './agreement.ts';
 import { cases, type PeerName, sweepPeers, sweeps, type ThreadedName } from './cases.ts';
+import { compare } from './compare.ts';
 import { Libraries } from './libraries.ts';
-import { inProcess, type Peer, type Problem, type Result, type Sample } from './peer.ts';
+import { inProcess, type Peer, type Problem } from './peer.ts';
 import type { CaseResult, Disagreement, PeerResult, SweepResult } from './results.ts';
-import { type Effort, fullEffort, inTurn, quickEffort, sweepEffort } from './rounds.ts';
+import { fullEffort, inTurn, quickEffort, sweepEffort } from './rounds.ts';
 import { timesText } from './tables.ts';
 
 export interface LossTask {
@@ -77,51 +77,6 @@ async function measureCase(index: number): Promise<CaseResult> {
   dispose(threads);
   print(loss, shape, single, threaded);
   return { loss, shape, peers: single, threaded };
-}
-
-/** Checks that all agree with the first, then measures those that do. */
-async function compare<Name extends PeerName | ThreadedName>(
-  peers: ReadonlyMap<Name, Peer>,
-  clock: keyof Sample,
-  shape: readonly number[],
-  effort: Effort,
-): Promise<Partial<Record<Name, PeerResult | Disagreement>>> {
-  const elements = elementsOf(shape);
-  const [[, first]] = peers;
-  const reference = await first.result();
-  const results: Partial<Record<Name, PeerResult | Disagreement>> = {};
-  const sound = new Map<Name, Peer>();
-  for (const [name, peer] of peers) {
-    const result = await resultOf(name, peer);
-    if (result === undefined) continue;
-    const difference = differenceOf(result, reference);
-    const { value, grad } = difference;
-    results[name] = { difference: { value: rounded(value), grad: rounded(grad) } };
-    if (agree(difference)) sound.set(name, peer);
-  }
-  for (const [name, timing] of await inTurn(sound, clock, effort)) {
-    const { ratio, p10, p90, rounds } = timing;
-    results[name] = {
-      time: rounded(timing.time / elements),
-      ratio: rounded(ratio),
-      p10: rounded(p10),
-      p90: rounded(p90),
-      rounds,
-      difference: results[name]!.difference,
-    };
-  }
-  return results;
-}
-
-/** undefined where a library fails: the others are measured all the same. simdloss must not fail. */
-async function resultOf(name: string, peer: Peer): Promise<Result | undefined> {
-  try {
-    return await peer.result();
-  } catch (error) {
-    if (name.startsWith('simdloss')) throw error;
-    console.log(`${name} is left out: ${error}`);
-    return undefined;
-  }
 }
 
 /** No check: the kernels are those of the cases, and a row or two more. */

@@ -3,7 +3,8 @@ import { type ElementOptions, elementOptions, elementwise, inputAndTarget } from
 import type { FloatInput } from '../memory/inputs.ts';
 import { UNIT } from '../options/interval.ts';
 import type { Descriptor } from './descriptor.ts';
-import { epsOptions, roundedEps } from './eps.ts';
+import { epsOptions } from './eps.ts';
+import { rounded } from './rounded.ts';
 import type { Forms, Given, NoOptions, Some, ValueOf, ValueOptions } from './signatures.ts';
 import { isSmoothed, type SmoothingOptions, smoothingOptions, smoothingParams } from './smoothing.ts';
 
@@ -64,7 +65,7 @@ export const bce: Descriptor<Required<BceOptions>> = {
 
 /** [least probability of the rarer outcome, added in the logs, eps, least logarithm, least denominator, and of smoothing] */
 function bceParams(options: Required<BceOptions>, dtype: FloatDType): number[] {
-  const eps = roundedEps(options.eps, dtype);
+  const eps = rounded(options.eps, dtype);
   const smoothing = smoothingParams(options);
   if (eps === 0) return [-Infinity, 0, 0, -100, 1e-12, ...smoothing];
   const [least, added] = options.epsMode === 'clip' ? [eps, 0] : [-Infinity, eps];

@@ -3,8 +3,10 @@ import type { FloatInput, IndexInput } from '../memory/inputs.ts';
 import { LOGITS, UNIT } from '../options/interval.ts';
 import { boolean, number } from '../options/specs.ts';
 import type { Descriptor } from './descriptor.ts';
-import { epsOptions, roundedEps } from './eps.ts';
+import { epsOptions } from './eps.ts';
 import { crossEntropyKernel } from './kernels.ts';
+import { positive } from './positive.ts';
+import { rounded } from './rounded.ts';
 import type { Forms, Given, NoOptions, Some, ValueOf, ValueOptions } from './signatures.ts';
 
 export interface CrossEntropyOptions extends ClassOptions {
@@ -48,9 +50,6 @@ export type CrossEntropy = CrossEntropyValue & {
   readonly crossEntropy: Forms<CrossEntropyOptions, FloatInput | IndexInput>;
 };
 
-/** The least number above 0. */
-const LEAST = { f32: 2 ** -149, f64: Number.MIN_VALUE };
-
 export const crossEntropy: Descriptor<Required<CrossEntropyOptions>> = {
   name: 'crossEntropy',
   like: { torch: 'torch.nn.functional.cross_entropy' },
@@ -77,10 +76,10 @@ export const crossEntropy: Descriptor<Required<CrossEntropyOptions>> = {
   kernel: (options) => (options.fromLogits ? 'crossEntropy' : 'probabilities'),
   // [1 − ε, ε/C, eps, added in the log, least p and 1 − p]
   params: ({ labelSmoothing, eps, epsMode }, dtype, classes) => {
-    const e = roundedEps(eps, dtype);
+    const e = rounded(eps, dtype);
     const [added, least] = e === 0 ? [0, -Infinity] : epsMode === 'add' ? [e, -Infinity] : [0, e];
     // 0 would say that a class does not count
-    const share = labelSmoothing && Math.max(labelSmoothing / classes, LEAST[dtype]);
+    const share = labelSmoothing && positive(labelSmoothing / classes, dtype);
     return [1 - labelSmoothing, share, e, added, least];
   },
   soft: (options) => options.labelSmoothing > 0,

@@ -3,6 +3,7 @@ import type { FloatInput } from '../memory/inputs.ts';
 import { ANY_NUMBER, UNIT } from '../options/interval.ts';
 import { operand } from '../options/specs.ts';
 import type { Descriptor } from './descriptor.ts';
+import { rounded } from './rounded.ts';
 import type { Forms, Given, NoOptions, Some, ValueOf, ValueOptions } from './signatures.ts';
 
 export interface PinballOptions extends ElementOptions {
@@ -47,8 +48,5 @@ export const pinball: Descriptor<PinballOptions> = {
   kernels: [{ name: 'pinball', file: 'pinball', op: 'Pinball', loops: ['any', 'sum', 'grad', 'sumgrad'] }],
   hessian: ['exact', 'one'],
   kernel: () => 'pinball',
-  params: ({ quantile }, dtype) => {
-    const one = typeof quantile === 'number' ? quantile : 0.5;
-    return [dtype === 'f32' ? Math.fround(one) : one];
-  },
+  params: ({ quantile }, dtype) => [rounded(typeof quantile === 'number' ? quantile : 0.5, dtype)],
 };

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { load } from '../../src/index.ts';
 import { type Browser, browsers } from './browsers.ts';
 import { callsOf } from './confined/calls.js';
+import { COMPLETE, expectJs, GIVEN, refused } from './confined/expected.ts';
 import { type Site, serve } from './server.ts';
 
 let site: Site;
@@ -14,25 +15,6 @@ beforeAll(async () => {
   js = callsOf(await load({ backend: 'js' }));
 });
 afterAll(() => site.close());
-
-const COMPLETE = /comes on demand here, and did not come \(.+\): simdloss\/complete has it at hand$/;
-const GIVEN = /comes on demand here, and did not come \(.+\): give "module" simdloss\/simdloss.relaxed.wasm/;
-const refused = (message: RegExp) => ({
-  code: 'ERR_UNSUPPORTED',
-  message: expect.stringMatching(message),
-  hasCause: true,
-});
-/** Engines have a Math of their own, which the js backend takes. */
-function expectJs(got: any): void {
-  expect(got).toHaveLength(js.length);
-  got.forEach((said: unknown, i: number) => {
-    if (typeof js[i] === 'string') expect(said).toBe(js[i]);
-    else
-      [said].flat().forEach((number, k) => {
-        expect(number).toBeCloseTo([js[i]].flat()[k] as number, 6);
-      });
-  });
-}
 
 describe.each(browsers.filter(({ name }) => name !== 'WebKit'))('$name', ({ open }) => {
   let browser: Browser;
@@ -57,8 +39,8 @@ describe.each(browsers.filter(({ name }) => name !== 'WebKit'))('$name', ({ open
       sync: expect.objectContaining({ code: 'ERR_UNSUPPORTED', message: expect.stringMatching(/complete/) }),
     });
     expect(recommended).toMatchObject({ wasm, auto: 1, relaxed: 'relaxed', relaxedSmall: 'relaxed' });
-    expectJs(recommended.js);
-    expectJs(recommended.sync);
+    expectJs(recommended.js, js);
+    expectJs(recommended.sync, js);
   });
 
   it('an AudioWorklet', () => {
@@ -72,7 +54,7 @@ describe.each(browsers.filter(({ name }) => name !== 'WebKit'))('$name', ({ open
       auto: 1,
     });
     expect(recommended).toMatchObject({ wasm, auto: 1 });
-    expectJs(recommended.js);
+    expectJs(recommended.js, js);
   });
 
   it('a page after a redeploy', async () => {
@@ -84,7 +66,7 @@ describe.each(browsers.filter(({ name }) => name !== 'WebKit'))('$name', ({ open
       threads: refused(COMPLETE),
       auto: 1,
     });
-    expectJs(recommended.js);
+    expectJs(recommended.js, js);
     expect(recommended).toMatchObject({ threads: [2, wasm], relaxed: 'relaxed' });
     expect(errors.filter((text: string) => !/404|\/outdated\//.test(text))).toEqual([]);
   });

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { load } from '../../src/index.ts';
 import { browsers } from './browsers.ts';
 import { callsOf } from './confined/calls.js';
+import { COMPLETE, expectJs, GIVEN, refused } from './confined/expected.ts';
 import { type Host, POLICY, places, type Saw, sawIn } from './extension.ts';
 
 let wasm: unknown[];
@@ -15,15 +16,6 @@ beforeAll(async () => {
   js = posted(callsOf(await load({ backend: 'js' })));
 });
 
-const refused = (message: RegExp, hasCause = true) => ({
-  code: 'ERR_UNSUPPORTED',
-  message: expect.stringMatching(message),
-  hasCause,
-});
-const COMPLETE = refused(/comes on demand here, and did not come \(.+\): simdloss\/complete has it at hand$/);
-const GIVEN = refused(
-  /comes on demand here, and did not come \(.+\): give "module" simdloss\/simdloss.relaxed.wasm$/,
-);
 const ALONE = refused(/^2 threads: shared memory is not available here/, false);
 const BESIDE = refused(/^workers could not be started here \(.+; .*simdloss\/worker is to be an entry/);
 const BLOCKED = 'WebAssembly could not be compiled here \\(.+\\); ';
@@ -31,18 +23,6 @@ const TAKE_JS = refused(new RegExp(`^${BLOCKED}load\\({ backend: 'js' }\\) works
 const TAKE_COMPLETE = refused(
   new RegExp(`^${BLOCKED}simdloss/complete has backend 'js' at hand, which works without it$`),
 );
-
-/** Engines have a Math of their own, which the js backend takes. */
-function expectJs(got: any): void {
-  expect(got).toHaveLength(js.length);
-  got.forEach((said: unknown, i: number) => {
-    if (typeof js[i] === 'string') expect(said).toBe(js[i]);
-    else
-      [said].flat().forEach((number, k) => {
-        expect(number).toBeCloseTo([js[i]].flat()[k] as number, 6);
-      });
-  });
-}
 
 const hosts = browsers.filter(({ name }) => name !== 'WebKit').map(({ name }) => name as Host);
 
@@ -72,7 +52,7 @@ describe.each(hosts)('%s', (host) => {
       }
       expect(said).toMatchObject({ wasm, sync: wasm });
       if (brings(place)) {
-        expectJs(said.js);
+        expectJs(said.js, js);
         expect(said).toMatchObject({ relaxed: 2.5, threads: threads ? [2, wasm] : ALONE });
         expect(said.auto > 1).toBe(threads);
         expect(losses).toEqual({
@@ -83,20 +63,20 @@ describe.each(hosts)('%s', (host) => {
         });
       } else {
         expect(said).toMatchObject({
-          js: COMPLETE,
-          relaxed: GIVEN,
-          threads: threads ? COMPLETE : ALONE,
+          js: refused(COMPLETE),
+          relaxed: refused(GIVEN),
+          threads: threads ? refused(COMPLETE) : ALONE,
           auto: 1,
         });
         expect(losses).toEqual({
           wasm: ['wasm', 1, 2.5],
-          js: COMPLETE,
-          threads: threads ? COMPLETE : ALONE,
+          js: refused(COMPLETE),
+          threads: threads ? refused(COMPLETE) : ALONE,
           auto: 1,
         });
       }
-      expectJs(recommended.js);
-      expectJs(recommended.sync);
+      expectJs(recommended.js, js);
+      expectJs(recommended.sync, js);
       expect(recommended.relaxed).toEqual([expect.stringMatching(/relaxed|deterministic/), 2.5]);
       // the worker beside the bundle is what the page of the whole build has
       if (threads) {
@@ -119,14 +99,14 @@ describe.each(hosts)('%s', (host) => {
       expect(said).toMatchObject({ wasm: way, relaxed: way, threads: alone, auto: way, sync: TAKE_COMPLETE });
       expect(losses).toMatchObject({ wasm: way, threads: alone, auto: way });
       if (brings(place)) {
-        expectJs(said.js);
+        expectJs(said.js, js);
         expect(losses.js).toEqual(['js', 1, 2.5]);
       } else {
-        expect(said.js).toEqual(COMPLETE);
-        expect(losses.js).toEqual(COMPLETE);
+        expect(said.js).toEqual(refused(COMPLETE));
+        expect(losses.js).toEqual(refused(COMPLETE));
       }
-      expectJs(recommended.js);
-      expectJs(recommended.sync);
+      expectJs(recommended.js, js);
+      expectJs(recommended.sync, js);
       expect(recommended).toMatchObject({
         relaxed: way,
         auto: TAKE_JS,

@@ -65,8 +65,9 @@ export function compare(c: Case, got: Got, { want, size }: Expected): { worst: n
     }
   };
   const none = c.reduction === 'none';
-  // a row's value is a sum too
-  const sums = !none || (isClassLoss(rows[c.loss]) && !isRelative(c));
+  // a row's value is a sum too, where more than its label counts
+  const hasTerms = c.labels === undefined || Number(c.options.labelSmoothing ?? 0) > 0;
+  const sums = !none || (isClassLoss(rows[c.loss]) && hasTerms && !isRelative(c));
   if (got.value) part('value', got.value, list(want.value), list(size.value), sums);
   if (got.input) part('gradient', got.input, want.grads.input.data, size.grads.input.data, false);
   if (got.target)

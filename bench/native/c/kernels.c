@@ -11,32 +11,14 @@ INLINE double cross_entropy(const struct task *task, int value, int grad) {
   return lanewise(task, task->classes, value, grad);
 }
 
-#define OPERATIONS(name, call)                                                       \
-  static double name##_value(const struct task *task) { return call(1, 0); }         \
-  static double name##_grad(const struct task *task) { return call(0, 1); }          \
-  static double name##_value_and_grad(const struct task *task) { return call(1, 1); }
-#define POINTWISE(value, grad) pointwise(task, POINT, value, grad)
-#define POINT l1
-OPERATIONS(l1, POINTWISE)
-#undef POINT
-#define POINT mse
-OPERATIONS(mse, POINTWISE)
-#undef POINT
-#define POINT huber
-OPERATIONS(huber, POINTWISE)
-#undef POINT
-#define POINT kl_div
-OPERATIONS(kl_div, POINTWISE)
-#undef POINT
-#define PROBABILITIES(value, grad) bce_sum(task, value, grad)
-OPERATIONS(bce, PROBABILITIES)
-#define LOGITS(value, grad) bce_with_logits(task, value, grad)
-OPERATIONS(bce_with_logits, LOGITS)
-#define CLASSES(value, grad) cross_entropy(task, value, grad)
-OPERATIONS(cross_entropy, CLASSES)
+OPERATIONS(l1, pointwise, l1)
+OPERATIONS(mse, pointwise, mse)
+OPERATIONS(huber, pointwise, huber)
+OPERATIONS(kl_div, pointwise, kl_div)
+OPERATIONS(bce, bce_sum)
+OPERATIONS(bce_with_logits, bce_with_logits)
+OPERATIONS(cross_entropy, cross_entropy)
 
-#define ENTRIES(name, stem) \
-  {name, "value", stem##_value}, {name, "grad", stem##_grad}, {name, "valueAndGrad", stem##_value_and_grad}
 #ifdef DOUBLE
 const struct entry kernels_f64[] = {
 #else

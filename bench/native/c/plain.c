@@ -4,10 +4,6 @@
 #include <string.h>
 #include "task.h"
 
-#define OPERATIONS(name, call)                                                       \
-  static double name##_value(const struct task *task) { return call(1, 0); }         \
-  static double name##_grad(const struct task *task) { return call(0, 1); }          \
-  static double name##_value_and_grad(const struct task *task) { return call(1, 1); }
 #define INLINE static inline __attribute__((always_inline))
 
 struct point {
@@ -79,55 +75,19 @@ INLINE struct point pseudo_huber(float x, float t) {
   float d = x - t, r = sqrtf(1 + d * d);
   return (struct point){r - 1, d / r};
 }
-INLINE struct point sigmoid_focal(float x, float t) {
-  float e = expf(-fabsf(x)), p = (x < 0 ? e : 1) / (1 + e);
-  float cost = (x > 0 ? x : 0) - x * t + log1pf(e), u = 1 - (p * t + (1 - p) * (1 - t));
-  return (struct point){u * u * cost, 2 * u * (1 - 2 * t) * p * (1 - p) * cost + u * u * (p - t)};
-}
-
-#define POINTWISE(value, grad) pointwise(task, POINT, value, grad)
-#define POINT l1
-OPERATIONS(l1, POINTWISE)
-#undef POINT
-#define POINT mse
-OPERATIONS(mse, POINTWISE)
-#undef POINT
-#define POINT huber
-OPERATIONS(huber, POINTWISE)
-#undef POINT
-#define POINT bce
-OPERATIONS(bce, POINTWISE)
-#undef POINT
-#define POINT bce_with_logits
-OPERATIONS(bce_with_logits, POINTWISE)
-#undef POINT
-#define POINT kl_div
-OPERATIONS(kl_div, POINTWISE)
-#undef POINT
-#define POINT poisson_nll
-OPERATIONS(poisson_nll, POINTWISE)
-#undef POINT
-#define POINT soft_margin
-OPERATIONS(soft_margin, POINTWISE)
-#undef POINT
-#define POINT hinge
-OPERATIONS(hinge, POINTWISE)
-#undef POINT
-#define POINT squared_hinge
-OPERATIONS(squared_hinge, POINTWISE)
-#undef POINT
-#define POINT pinball
-OPERATIONS(pinball, POINTWISE)
-#undef POINT
-#define POINT log_cosh
-OPERATIONS(log_cosh, POINTWISE)
-#undef POINT
-#define POINT pseudo_huber
-OPERATIONS(pseudo_huber, POINTWISE)
-#undef POINT
-#define POINT sigmoid_focal
-OPERATIONS(sigmoid_focal, POINTWISE)
-#undef POINT
+OPERATIONS(l1, pointwise, l1)
+OPERATIONS(mse, pointwise, mse)
+OPERATIONS(huber, pointwise, huber)
+OPERATIONS(bce, pointwise, bce)
+OPERATIONS(bce_with_logits, pointwise, bce_with_logits)
+OPERATIONS(kl_div, pointwise, kl_div)
+OPERATIONS(poisson_nll, pointwise, poisson_nll)
+OPERATIONS(soft_margin, pointwise, soft_margin)
+OPERATIONS(hinge, pointwise, hinge)
+OPERATIONS(squared_hinge, pointwise, squared_hinge)
+OPERATIONS(pinball, pointwise, pinball)
+OPERATIONS(log_cosh, pointwise, log_cosh)
+OPERATIONS(pseudo_huber, pointwise, pseudo_huber)
 
 /** A long row: maximum, exponentials and their sum, gradient. */
 INLINE double rowwise(const struct task *task, int value, int grad) {
@@ -221,11 +181,8 @@ INLINE double cross_entropy(const struct task *task, int value, int grad) {
   if (task->inner == 1 && task->classes > 32) return rowwise(task, value, grad);
   return lanewise(task, task->classes, value, grad);
 }
-#define CLASSES(value, grad) cross_entropy(task, value, grad)
-OPERATIONS(cross_entropy, CLASSES)
+OPERATIONS(cross_entropy, cross_entropy)
 
-#define ENTRIES(name, stem) \
-  {name, "value", stem##_value}, {name, "grad", stem##_grad}, {name, "valueAndGrad", stem##_value_and_grad}
 const struct entry kernels_f32[] = {
     ENTRIES("l1", l1),
     ENTRIES("mse", mse),
@@ -241,7 +198,6 @@ const struct entry kernels_f32[] = {
     ENTRIES("pinball", pinball),
     ENTRIES("logCosh", log_cosh),
     ENTRIES("pseudoHuber", pseudo_huber),
-    ENTRIES("sigmoidFocal", sigmoid_focal),
     {0},
 };
 const struct entry kernels_f64[] = {{0}};

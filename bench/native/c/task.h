@@ -18,6 +18,14 @@ struct entry {
   const char *loss, *operation;
   kernel *run;
 };
+// The three functions of a loop and what it is given before value and grad, and their entries.
+#define OPERATIONS(stem, loop, ...)                                                                               \
+  static double stem##_value(const struct task *task) { return loop(task, ##__VA_ARGS__, 1, 0); }         \
+  static double stem##_grad(const struct task *task) { return loop(task, ##__VA_ARGS__, 0, 1); }          \
+  static double stem##_value_and_grad(const struct task *task) { return loop(task, ##__VA_ARGS__, 1, 1); }
+#define ENTRIES(name, stem) \
+  {name, "value", stem##_value}, {name, "grad", stem##_grad}, {name, "valueAndGrad", stem##_value_and_grad}
+
 extern const struct entry kernels_f32[], kernels_f64[];
 
 // Blocks of 1024 terms, one f64 partial each, joined by a pairwise tree.
