@@ -5,7 +5,6 @@ import { boolean, number } from '../options/specs.ts';
 import type { Descriptor } from './descriptor.ts';
 import { epsOptions } from './eps.ts';
 import { crossEntropyKernel } from './kernels.ts';
-import { positive } from './positive.ts';
 import { rounded } from './rounded.ts';
 import type { Forms, Given, NoOptions, Some, ValueOf, ValueOptions } from './signatures.ts';
 
@@ -50,6 +49,9 @@ export type CrossEntropy = CrossEntropyValue & {
   readonly crossEntropy: Forms<CrossEntropyOptions, FloatInput | IndexInput>;
 };
 
+/** The least number above 0. */
+const LEAST = { f32: 2 ** -149, f64: Number.MIN_VALUE };
+
 export const crossEntropy: Descriptor<Required<CrossEntropyOptions>> = {
   name: 'crossEntropy',
   like: { torch: 'torch.nn.functional.cross_entropy' },
@@ -79,7 +81,7 @@ export const crossEntropy: Descriptor<Required<CrossEntropyOptions>> = {
     const e = rounded(eps, dtype);
     const [added, least] = e === 0 ? [0, -Infinity] : epsMode === 'add' ? [e, -Infinity] : [0, e];
     // 0 would say that a class does not count
-    const share = labelSmoothing && positive(labelSmoothing / classes, dtype);
+    const share = labelSmoothing && Math.max(labelSmoothing / classes, LEAST[dtype]);
     return [1 - labelSmoothing, share, e, added, least];
   },
   soft: (options) => options.labelSmoothing > 0,
