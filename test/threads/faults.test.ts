@@ -1,14 +1,16 @@
 // What becomes of calls whose workers fail: the right answer, or ERR_WORKER and an instance that mends itself.
 import { once } from 'node:events';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, it } from 'vitest';
 import { load } from '../../src/index.ts';
-import type { AnyWorker } from '../../src/threads/platform.ts';
 import { ourWorker } from '../../src/threads/start.ts';
 import { code } from '../faults/caught.ts';
 import { type Eager, eager } from './eager.ts';
+import { faulty, saboteur } from './faulty.ts';
 
-const DEADLINE = 300;
+/** No sound worker waits that long for a core, in milliseconds. */
+const DEADLINE = 1000;
+const NEVER = 60_000;
 // long enough for a parked worker to come in time
 const N = 1024;
 const C = 500;
@@ -17,18 +19,6 @@ const logits = Float32Array.from({ length: N * C }, (_, i) => Math.sin(i * 1.7) 
 const labels = Int32Array.from({ length: N }, (_, i) => (i * 37) % C);
 const alone = await load();
 const wanted = alone.crossEntropy.valueAndGrad({ data: logits, shape: [N, C] }, labels);
-
-/** Makes a worker with a fault; the next ones are sound. */
-function oneFault(fault: string): { make: () => AnyWorker; made: () => number } {
-  let made = 0;
-  return {
-    make: () => {
-      if (made++ > 0) return ourWorker();
-      return new Worker(new URL('./saboteur.js', import.meta.url), { workerData: { fault } }) as AnyWorker;
-    },
-    made: () => made,
-  };
-}
 
 let present: Eager | undefined;
 afterEach(() => present?.F.dispose());
@@ -56,7 +46,7 @@ describe('a worker that', () => {
   it.each(['hangs with a claim', 'ends with a claim', 'hangs after the kernel'])(
     '%s: ERR_WORKER after the deadline, then all workers are new',
     async (fault) => {
-      const { make, made } = oneFault(fault);
+      const { make, made } = faulty([fault]);
       present = await eager(2, 64, make, DEADLINE);
       const { F, parts } = present;
       const start = performance.now();
@@ -71,12 +61,12 @@ describe('a worker that', () => {
   );
 
   it.each(['traps', 'traps after the kernel'])('%s: its chunks are done by another', async (fault) => {
-    present = await eager(2, 64, oneFault(fault).make, DEADLINE);
+    present = await eager(2, 64, faulty([fault]).make, NEVER);
     callAgain(present.F);
   });
 
   it('traps in place: ERR_WORKER, as the input is gone', async () => {
-    present = await eager(2, 64, oneFault('traps').make, DEADLINE);
+    present = await eager(2, 64, faulty(['traps']).make, NEVER);
     const { F } = present;
     const t = F.tensor(labels);
     const inPlace = () => {
@@ -94,8 +84,8 @@ describe('a worker that', () => {
   });
 
   it('ends while it is parked: another takes its place', async () => {
-    const { make, made } = oneFault('ends while it is parked');
-    present = await eager(2, 64, make, DEADLINE);
+    const { make, made } = faulty(['ends while it is parked']);
+    present = await eager(2, 64, make, NEVER);
     callAgain(present.F);
     for (let i = 0; made() < 2 && i < 400; i++) await new Promise((resolve) => setTimeout(resolve, 10));
     expect(made()).toBe(2);
@@ -103,7 +93,7 @@ describe('a worker that', () => {
   });
 
   it('is slow: the call waits', async () => {
-    present = await eager(3, 16, oneFault('is slow').make, 10_000);
+    present = await eager(3, 16, faulty(['is slow']).make, NEVER);
     const { F } = present;
     for (let i = 0; i < 5; i++) {
       expect(F.crossEntropy({ data: logits, shape: [N, C] }, labels)).toBe(wanted.value);
@@ -112,8 +102,7 @@ describe('a worker that', () => {
 });
 
 describe('workers that cannot be started', () => {
-  const never = () =>
-    new Worker(new URL('./saboteur.js', import.meta.url), { workerData: { fault: 'throws at its start' } });
+  const never = () => saboteur('throws at its start');
 
   it('are ERR_UNSUPPORTED where they were asked for', async () => {
     await expect(load({ threads: 2, worker: never })).rejects.toMatchObject({ code: 'ERR_UNSUPPORTED' });

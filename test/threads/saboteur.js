@@ -39,8 +39,12 @@ if (!isMainThread) {
     if (fault === 'ends before it is ready') process.exit(0);
     const kernels = fault in faults ? thread.kernels.map(faults[fault]) : thread.kernels;
     parentPort?.postMessage('ready');
-    if (fault === 'ends while it is parked') process.exit(0);
-    if (fault === 'throws while it is parked') throw new Error('no more');
+    if (fault === 'ends while it is parked') return parentPort?.once('message', () => process.exit(0));
+    if (fault === 'throws while it is parked') {
+      return parentPort?.once('message', () => {
+        throw new Error('no more');
+      });
+    }
     for (;;) {
       const seen = Atomics.load(thread.words, SIGNAL);
       takeChunks({ ...thread, kernels });
