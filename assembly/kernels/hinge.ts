@@ -12,25 +12,24 @@ export class Hinge<T extends number> extends SummedOp<T> {
     Margin.pad<T>();
   }
 
-  /** What is missing to the margin: below 0 where nothing is. */
   @inline aux(x: v128, t: v128): v128 {
     return Margin.missing<T>(x, t);
   }
 
-  @inline value(x: v128, t: v128, q: v128, z: v128): v128 {
-    return v128.pmax<T>(z, Lanes.zero());
+  @inline value(x: v128, t: v128, q: v128, m: v128): v128 {
+    return m;
   }
 
-  @inline grad(x: v128, t: v128, q: v128, z: v128): v128 {
-    return Margin.where<T>(z, Lanes.neg<T>(Margin.label<T>(t)));
+  @inline grad(x: v128, t: v128, q: v128, m: v128): v128 {
+    return Margin.where<T>(m, Margin.opposite<T>(t));
   }
 
-  @inline gradTarget(x: v128, t: v128, q: v128, z: v128): v128 {
-    return Margin.where<T>(z, Lanes.neg<T>(v128.mul<T>(P1, x)));
+  @inline gradTarget(x: v128, t: v128, q: v128, m: v128): v128 {
+    return Margin.where<T>(m, Lanes.neg<T>(v128.mul<T>(P1, x)));
   }
 
   /** 0, or with hessian 'one' 1 where something is missing */
-  @inline hess(x: v128, t: v128, q: v128, z: v128): v128 {
-    return isSecant ? Margin.where<T>(z, Lanes.one<T>()) : Hessian.zero<T>(z);
+  @inline hess(x: v128, t: v128, q: v128, m: v128): v128 {
+    return isSecant ? Margin.where<T>(m, Lanes.one<T>()) : Hessian.zero<T>(m);
   }
 }

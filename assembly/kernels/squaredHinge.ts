@@ -16,25 +16,27 @@ export class SquaredHinge<T extends number> extends SummedOp<T> {
     return Margin.missing<T>(x, t);
   }
 
-  @inline value(x: v128, t: v128, q: v128, z: v128): v128 {
-    const m = v128.pmax<T>(z, Lanes.zero());
+  /** 2 v m; no −0 where nothing is missing */
+  @inline static twice<T extends number>(v: v128, m: v128): v128 {
+    return v128.add<T>(v128.mul<T>(v128.add<T>(v, v), m), Lanes.zero());
+  }
+
+  @inline value(x: v128, t: v128, q: v128, m: v128): v128 {
     return v128.mul<T>(m, m);
   }
 
-  @inline grad(x: v128, t: v128, q: v128, z: v128): v128 {
-    const y = Margin.label<T>(t);
-    return Margin.where<T>(z, Lanes.neg<T>(v128.mul<T>(v128.add<T>(y, y), z)));
+  @inline grad(x: v128, t: v128, q: v128, m: v128): v128 {
+    return SquaredHinge.twice<T>(Margin.opposite<T>(t), m);
   }
 
-  @inline gradTarget(x: v128, t: v128, q: v128, z: v128): v128 {
-    const y = v128.mul<T>(P1, x);
-    return Margin.where<T>(z, Lanes.neg<T>(v128.mul<T>(v128.add<T>(y, y), z)));
+  @inline gradTarget(x: v128, t: v128, q: v128, m: v128): v128 {
+    return SquaredHinge.twice<T>(Lanes.neg<T>(v128.mul<T>(P1, x)), m);
   }
 
   /** 2 y² */
-  @inline hess(x: v128, t: v128, q: v128, z: v128): v128 {
-    const y = Margin.label<T>(t);
+  @inline hess(x: v128, t: v128, q: v128, m: v128): v128 {
+    const y = Margin.opposite<T>(t);
     const one = isSecant ? Lanes.one<T>() : v128.mul<T>(v128.add<T>(y, y), y);
-    return Margin.where<T>(z, one);
+    return Margin.where<T>(m, one);
   }
 }

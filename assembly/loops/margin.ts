@@ -5,12 +5,14 @@ import { Lanes } from '../simd/lanes';
 import * as cursor from './cursor';
 
 export class Margin {
-  @inline static label<T extends number>(t: v128): v128 {
-    return v128.sub<T>(v128.mul<T>(P1, t), P3);
+  /** −y, the label's opposite. */
+  @inline static opposite<T extends number>(t: v128): v128 {
+    return v128.sub<T>(P3, v128.mul<T>(P1, t));
   }
 
+  /** max(0, P0 − y x) */
   @inline static missing<T extends number>(x: v128, t: v128): v128 {
-    return v128.sub<T>(P0, v128.mul<T>(Margin.label<T>(t), x));
+    return v128.pmax<T>(v128.add<T>(v128.mul<T>(Margin.opposite<T>(t), x), P0), Lanes.zero());
   }
 
   /** A score that nothing is missing to. */
@@ -18,8 +20,8 @@ export class Margin {
     cursor.pad<T>(Infinity, 1);
   }
 
-  /** v where something is missing, NaN where z is, else 0. */
-  @inline static where<T extends number>(z: v128, v: v128): v128 {
-    return v128.or(v128.and(v, v128.gt<T>(z, Lanes.zero())), v128.ne<T>(z, z));
+  /** v where something is missing, NaN where m is, else 0. */
+  @inline static where<T extends number>(m: v128, v: v128): v128 {
+    return v128.or(v128.and(v, v128.gt<T>(m, Lanes.zero())), v128.ne<T>(m, m));
   }
 }
