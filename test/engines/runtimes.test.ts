@@ -27,6 +27,11 @@ const mains = {
     import { entries } from './suite.mjs';
     await entries(simdloss, core, url, new URL(import.meta.resolve('simdloss/simdloss.wasm')));
     console.log('true');`,
+  printing: `
+    import { loadSync } from 'simdloss';
+    const x = loadSync().tensor(Float32Array.of(1, 0.5), [2, 1]);
+    console.log(x);
+    console.log({ x });`,
 };
 const paths = Object.fromEntries(
   Object.entries(mains).map(([name, source]) => [name, write(`${name}.mjs`, source)]),
@@ -55,7 +60,7 @@ const runtimes: Runtime[] = [
 ];
 
 /** What a main prints in a runtime, which has to end by itself. */
-function run({ executable, args = [], reading = [] }: Runtime, main: keyof typeof mains): unknown {
+function printed({ executable, args = [], reading = [] }: Runtime, main: keyof typeof mains): string {
   const given = [...args, ...(main === 'entries' ? reading : []), paths[main]];
   const { status, signal, stdout, stderr } = spawnSync(executable!, given, {
     cwd: folder,
@@ -64,8 +69,11 @@ function run({ executable, args = [], reading = [] }: Runtime, main: keyof typeo
     timeout: 60_000,
   });
   expect(`${status} ${signal}`, stdout + stderr).toBe('0 null');
-  return JSON.parse(stdout.trim().split('\n').at(-1)!);
+  return stdout.trim();
 }
+
+const run = (runtime: Runtime, main: keyof typeof mains): unknown =>
+  JSON.parse(printed(runtime, main).split('\n').at(-1)!);
 
 describe.each(runtimes)('$name', (runtime) => {
   const test = it.skipIf(runtime.executable === undefined);
@@ -87,5 +95,12 @@ describe.each(runtimes)('$name', (runtime) => {
 
   test('simdloss/core and simdloss/url', () => {
     expect(run(runtime, 'entries')).toBe(true);
+  });
+
+  test('its console shows what a tensor is', () => {
+    const line = 'Tensor f32 [2, 1]: 1, 0.5';
+    const [alone, ...inside] = printed(runtime, 'printing').split('\n');
+    expect(alone).toBe(line);
+    expect(inside.join('')).toMatch(new RegExp(`^\\{\\s+x: ${line.replace(/[[\].]/g, '\\$&')},?\\s*\\}$`));
   });
 });
