@@ -40,7 +40,13 @@ describe.skipIf(absent.length > 0)('docs/interop.md', () => {
   }
 
   it('has a block for every library', () => {
-    expect([...blocks.keys()]).toEqual(['TensorFlow.js', 'ONNX Runtime', 'Apache Arrow', 'ndarray']);
+    expect([...blocks.keys()]).toEqual([
+      'TensorFlow.js',
+      'ONNX Runtime',
+      'transformers.js',
+      'Apache Arrow',
+      'ndarray',
+    ]);
     const imports = [...blocks.values()].join('').matchAll(/^import .*?'([^']+)';/gm);
     const imported = new Set([...imports].map(([, name]) => name));
     expect([...imported].filter((name) => name !== 'simdloss').sort()).toEqual([...libraries].sort());
