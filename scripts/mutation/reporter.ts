@@ -2,7 +2,20 @@
 import { writeSync } from 'node:fs';
 import type { Reporter, TestCase, TestModule } from 'vitest/node';
 
-const say = (line: string) => writeSync(1, `${line.replaceAll('\n', ' ')}\n`);
+const still = new Int32Array(new SharedArrayBuffer(4));
+
+/** All of it, also into a pipe that is full for now because the machine is busy: it does not block. */
+function say(line: string): void {
+  let rest = Buffer.from(`${line.replaceAll('\n', ' ')}\n`);
+  while (rest.length > 0) {
+    try {
+      rest = rest.subarray(writeSync(1, rest));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+      Atomics.wait(still, 0, 0, 5);
+    }
+  }
+}
 
 export default class implements Reporter {
   onTestCaseResult(test: TestCase): void {
