@@ -54,6 +54,9 @@ let leastFactor: v128 = f32x4.splat(0);
 /** f32: where the bits of an exponent, which is at most 0, are less than these, neither e nor the gradient underflows. */
 let nearBits: i32 = 0;
 
+/** What the last block that was added up again came to: where that is infinite, so are terms, and the call's sum is, or NaN. */
+let decided: f64 = 0;
+
 /** Of the last four vectors that were not near: Σ log(1 + e) = log(1 + this). */
 let farFactor: v128 = i32x4.splat(0);
 
@@ -122,6 +125,58 @@ class SoftplusLoop {
   @inline static join<T extends number>(a: v128, b: v128, one: v128): v128 {
     return Fma.madd<T>(b, v128.add<T>(one, a), a);
   }
+
+  /**
+   * f32: Σ linear of the four vectors at x, with their gradients; Σ log(1 + e) = log(1 + farFactor). Unrolled and inlined as those that
+   * are near: where half of all logits are infinite, a value takes 1.28 times as long as ordinary ones, 1.36 with a loop, 1.48 with a call.
+   */
+  @inline static far<T extends number, L extends SoftplusOp<T>>(x: usize, one: v128, scale: v128): v128 {
+    const xa = v128.load(x);
+    const ta = v128.load(x + toTarget);
+    const a = SoftplusLoop.exp<T, L>(xa, ta, false);
+    const la = changetype<L>(0).linear(xa, ta, one, false);
+    SoftplusLoop.gradients<T, L>(x, xa, ta, a, one, scale, false);
+    const xb = v128.load(x, 16);
+    const tb = v128.load(x + toTarget, 16);
+    const b = SoftplusLoop.exp<T, L>(xb, tb, false);
+    const lb = changetype<L>(0).linear(xb, tb, one, false);
+    SoftplusLoop.gradients<T, L>(x + 16, xb, tb, b, one, scale, false);
+    const xc = v128.load(x, 32);
+    const tc = v128.load(x + toTarget, 32);
+    const c = SoftplusLoop.exp<T, L>(xc, tc, false);
+    const lc = changetype<L>(0).linear(xc, tc, one, false);
+    SoftplusLoop.gradients<T, L>(x + 32, xc, tc, c, one, scale, false);
+    const xd = v128.load(x, 48);
+    const td = v128.load(x + toTarget, 48);
+    const d = SoftplusLoop.exp<T, L>(xd, td, false);
+    const ld = changetype<L>(0).linear(xd, td, one, false);
+    SoftplusLoop.gradients<T, L>(x + 48, xd, td, d, one, scale, false);
+    farFactor = SoftplusLoop.join<T>(SoftplusLoop.join<T>(a, b, one), SoftplusLoop.join<T>(c, d, one), one);
+    return v128.add<T>(v128.add<T>(la, lb), v128.add<T>(lc, ld));
+  }
+
+  /** Σ linear + log(1 + e) of the four vectors at x, with their gradients, in f64. */
+  @inline static exact<T extends number, L extends SoftplusOp<T>>(from: usize, one: v128, scale: v128): v128 {
+    let sum = Lanes.zero();
+    const end = from + 64;
+    for (let x = from; x != end; x += 32) {
+      const xa = v128.load(x);
+      const ta = v128.load(x + toTarget);
+      const a = SoftplusLoop.exp<T, L>(xa, ta, false);
+      const la = changetype<L>(0).linear(xa, ta, one, false);
+      SoftplusLoop.gradients<T, L>(x, xa, ta, a, one, scale, false);
+      const xb = v128.load(x, 16);
+      const tb = v128.load(x + toTarget, 16);
+      const b = SoftplusLoop.exp<T, L>(xb, tb, false);
+      const lb = changetype<L>(0).linear(xb, tb, one, false);
+      SoftplusLoop.gradients<T, L>(x + 16, xb, tb, b, one, scale, false);
+      sum = v128.add<T>(
+        sum,
+        v128.add<T>(v128.add<T>(la, Log1p.unit<T>(a)), v128.add<T>(lb, Log1p.unit<T>(b))),
+      );
+    }
+    return sum;
+  }
 }
 
 /** The present span, whole groups of eight vectors, gradients alone. */
@@ -143,39 +198,6 @@ function SPAN_GRAD<T extends number, L extends SoftplusOp<T>>(): void {
   }
 }
 
-/** Σ linear of the four vectors at x, wherever they are; in f64 Σ log(1 + e) too. */
-function FAR<T extends number, L extends SoftplusOp<T>>(x: usize): v128 {
-  const one = Lanes.one<T>();
-  const scale = gradScale;
-  const end = x + 64;
-  let sum = Lanes.zero();
-  let factor = Lanes.zero();
-  do {
-    const xa = v128.load(x);
-    const ta = v128.load(x + toTarget);
-    const a = SoftplusLoop.exp<T, L>(xa, ta, false);
-    const la = changetype<L>(0).linear(xa, ta, one, false);
-    SoftplusLoop.gradients<T, L>(x, xa, ta, a, one, scale, false);
-    const xb = v128.load(x, 16);
-    const tb = v128.load(x + toTarget, 16);
-    const b = SoftplusLoop.exp<T, L>(xb, tb, false);
-    const lb = changetype<L>(0).linear(xb, tb, one, false);
-    SoftplusLoop.gradients<T, L>(x + 16, xb, tb, b, one, scale, false);
-    if (sizeof<T>() == 8) {
-      sum = v128.add<T>(
-        sum,
-        v128.add<T>(v128.add<T>(la, Log1p.unit<T>(a)), v128.add<T>(lb, Log1p.unit<T>(b))),
-      );
-    } else {
-      sum = v128.add<T>(sum, v128.add<T>(la, lb));
-      factor = SoftplusLoop.join<T>(factor, SoftplusLoop.join<T>(a, b, one), one);
-    }
-    x += 32;
-  } while (x != end);
-  farFactor = factor;
-  return sum;
-}
-
 /**
  * The present span, whole groups of eight vectors, gradients too where they are wanted. A function of its own: V8 would
  * compute e twice if both of its uses were behind branches.
@@ -195,7 +217,7 @@ function SPAN<T extends number, L extends SoftplusOp<T>>(): void {
     let group = Lanes.zero();
     for (let i = 0; i < 2; i++) {
       let sum: v128;
-      if (sizeof<T>() == 8) sum = FAR<T, L>(x);
+      if (sizeof<T>() == 8) sum = SoftplusLoop.exact<T, L>(x, one, scale);
       else {
         let factor: v128;
         if (SoftplusLoop.areNear<T, L>(x, near)) {
@@ -226,7 +248,7 @@ function SPAN<T extends number, L extends SoftplusOp<T>>(): void {
           );
           sum = v128.add<T>(v128.add<T>(la, lb), v128.add<T>(lc, ld));
         } else {
-          sum = FAR<T, L>(x);
+          sum = SoftplusLoop.far<T, L>(x, one, scale);
           factor = farFactor;
         }
         const small = v128.lt<f32>(factor, LEAST_FACTOR);
@@ -269,6 +291,7 @@ function WIDE_SUM<T extends number, L extends SoftplusOp<T>>(call: usize): void 
  */
 export function SOFTPLUS<T extends number, L extends SoftplusOp<T>>(call: usize): f64 {
   const wantValue = Call.has(call, FLAG_VALUE);
+  decided = 0;
   cursor.begin<T>(call, GROUP, sizeof<T>() == 4);
   cursor.pad<T>(-Infinity, changetype<L>(0).confident());
   while (cursor.nextBlock<T>(call)) {
@@ -288,7 +311,12 @@ export function SOFTPLUS<T extends number, L extends SoftplusOp<T>>(call: usize)
       SPAN<T, L>();
       cursor.endGradTail<T>();
     }
-    if (!Tree.isSettled<T>(Tree.fold(linearSum))) WIDE_SUM<T, L>(call);
+    const plain = Tree.fold(linearSum);
+    // what adds infinity to the same infinity, or anything to NaN, changes nothing
+    if (!Tree.isSettled<T>(plain) && plain != decided && !isNaN<f64>(decided)) {
+      WIDE_SUM<T, L>(call);
+      decided = Tree.fold(linearSum);
+    }
     let sum = linearSum;
     if (sizeof<T>() == 4) sum = v128.add<f64>(sum, Log.of<f64>(v128.mul<f64>(lowProduct, highProduct)));
     cursor.addBlock(Tree.fold(sum));

@@ -246,6 +246,52 @@ describe.each(backends)('blocks after one whose terms add up to infinity: %s', (
   const n = 4 * 1024 + 5;
   const zeros = new Float32Array(n);
 
+  /** Labels for which a score costs its distance from 0: what is infinite above is so below with the other label. */
+  it.each([
+    { name: 'bceWithLogits', above: 0, below: 1 },
+    { name: 'softMargin', above: -1, below: 1 },
+  ])('$name', ({ name, above, below }) => {
+    const calls = (x: Float32Array, t: Float32Array): number[] => [
+      F[name](x, t, { reduction: 'sum' }),
+      F[name].valueAndGrad(x, t, { reduction: 'sum' }).value,
+      F[name].prepare(x, t, { reduction: 'sum', wrt: ['input', 'target'] })(),
+    ];
+    const all = (v: number): number[] => new Array(3).fill(v);
+    for (const sign of [1, -1])
+      for (const at of [0, 700, 1023, 1024, 1500, n - 1]) {
+        const x = new Float32Array(n).fill(sign * HUGE);
+        const t = new Float32Array(n).fill(sign > 0 ? above : below);
+        const finite = calls(x, t);
+        for (const sum of finite) expect(Math.abs(sum / (n * HUGE) - 1)).toBeLessThan(1e-6);
+        x[at] = sign * inf;
+        expect(calls(x, t)).toEqual(all(inf));
+        // and many more of them, some in every block
+        for (let i = 3; i < n; i += 7) x[i] = sign * inf;
+        expect(calls(x, t)).toEqual(all(inf));
+        // a NaN after all of that, or before
+        for (const place of [1, n - 2]) {
+          const y = x.slice();
+          y[place] = nan;
+          expect(calls(y, t)).toEqual(all(nan));
+        }
+        if (name === 'bceWithLogits') {
+          // a target beyond 1 (or below 0) makes a term of −∞
+          for (const place of [1, n - 2]) {
+            const z = t.slice();
+            z[place] = sign > 0 ? 2 : -1;
+            const y = x.slice();
+            y[place] = sign * inf;
+            expect(calls(y, z)).toEqual(all(nan));
+            const lower = new Float32Array(n).fill(sign * inf);
+            expect(calls(lower, new Float32Array(n).fill(sign > 0 ? 2 : -1))).toEqual(all(-inf));
+          }
+        }
+        // and the next call knows nothing of it
+        x.fill(sign * HUGE);
+        expect(calls(x, t)).toEqual(finite);
+      }
+  });
+
   it.each(['l1', 'mse', 'huber', 'smoothL1'])('%s', (name) => {
     const term = name === 'mse' ? fround(1e19) : HUGE;
     const calls = (x: Float32Array): number[] => [
