@@ -27,14 +27,12 @@ export class Probabilities<T extends number> extends ClassOp<T> {
     return Lanes.neg<T>(Log.sum<T>(p, low));
   }
 
-  @inline curve(x: v128): v128 {
-    const g = this.slope(x);
-    return v128.mul<T>(g, g);
+  @inline curve(x: v128, a: v128): v128 {
+    return Lanes.neg<T>(v128.div<T>(this.slope(x, a), v128.add<T>(x, P3)));
   }
 
-  @inline slope(x: v128): v128 {
-    const one = Lanes.one<T>();
-    const g = Lanes.neg<T>(v128.div<T>(one, v128.add<T>(x, P3)));
-    return v128.andnot(g, v128.lt<T>(v128.pmin<T>(x, v128.sub<T>(one, x)), P4));
+  @inline slope(x: v128, a: v128): v128 {
+    const g = Lanes.neg<T>(v128.div<T>(a, v128.add<T>(x, P3)));
+    return v128.andnot(g, v128.lt<T>(v128.pmin<T>(x, v128.sub<T>(Lanes.one<T>(), x)), P4));
   }
 }

@@ -51,10 +51,10 @@ import { Hessian } from './hessian';
 export abstract class ClassOp<T extends number> {
   /** −log of the class's probability. */
   abstract cost(x: v128): v128;
-  /** d cost / d x. */
-  abstract slope(x: v128): v128;
-  /** d slope / d x. */
-  abstract curve(x: v128): v128;
+  /** d cost / d x, times a: a/x may be a number where 1/x is not. */
+  abstract slope(x: v128, a: v128): v128;
+  /** d slope / d x, times a. */
+  abstract curve(x: v128, a: v128): v128;
 }
 
 /**
@@ -82,11 +82,11 @@ export class ClassColumn<T extends number, L extends ClassOp<T>> extends Column<
       low = v128.add<f64>(low, Wide.low<T>(term));
       if (sizeof<T>() == 4) high = v128.add<f64>(high, Wide.high<T>(term));
       if (wantHess) {
-        const h = Hessian.of<T>(v128.andnot(v128.mul<T>(a, changetype<L>(0).curve(xv)), none));
+        const h = Hessian.of<T>(v128.andnot(changetype<L>(0).curve(xv, a), none));
         v128.store(p, v128.and(v128.mul<T>(h, scales), active));
       }
       if (wantGrad) {
-        const g = v128.andnot(v128.mul<T>(a, changetype<L>(0).slope(xv)), none);
+        const g = v128.andnot(changetype<L>(0).slope(xv, a), none);
         v128.store(p - xTile + eTile, v128.and(v128.mul<T>(g, scales), active));
       }
       if (wantTarget) {
@@ -206,8 +206,8 @@ function SCATTER_HESSIANS<T extends number, L extends ClassOp<T>>(
     if (sampleWeightsAt) s = v128.mul<T>(s, Lanes.loadSplat<T>(sampleWeightsAt + row * sizeof<T>()));
     if (gradOutput) s = v128.mul<T>(s, Lanes.loadSplat<T>(gradOutput + row * sizeof<T>()));
     const a = w ? Lanes.loadSplat<T>(w + usize(label) * sizeof<T>()) : Lanes.one<T>();
-    const curve = changetype<L>(0).curve(Lanes.loadSplat<T>(scratch + SCRATCH_A + i * sizeof<T>()));
-    const own = Hessian.of<T>(v128.andnot(v128.mul<T>(a, curve), v128.eq<T>(a, Lanes.zero())));
+    const curve = changetype<L>(0).curve(Lanes.loadSplat<T>(scratch + SCRATCH_A + i * sizeof<T>()), a);
+    const own = Hessian.of<T>(v128.andnot(curve, v128.eq<T>(a, Lanes.zero())));
     const other = v128.mul<T>(v128.mul<T>(Hessian.of<T>(Lanes.zero()), s), unit);
     let p = TARGET_AT<T>(hess, row, 0);
     for (let c: usize = 0; c < classCount; c++) {
@@ -243,7 +243,7 @@ export function PICK<T extends number, L extends ClassOp<T>>(call: usize): f64 {
       const cost = v128.mul<T>(weight, changetype<L>(0).cost(xv));
       v128.store(p + SCRATCH_VALUES, v128.andnot(cost, none));
       if (wantGrad) {
-        const slope = v128.andnot(v128.mul<T>(weight, changetype<L>(0).slope(xv)), none);
+        const slope = v128.andnot(changetype<L>(0).slope(xv, weight), none);
         v128.store(p + SCRATCH_C, v128.mul<T>(v128.mul<T>(slope, scale), unit));
       }
     }

@@ -20,10 +20,10 @@ import { indexOf } from '../rows.ts';
 export interface ClassOp {
   /** −log of the class's probability. */
   cost(x: number, call: KernelCall): number;
-  /** d cost / d x. */
-  slope(x: number, call: KernelCall): number;
-  /** d slope / d x. */
-  curve(x: number, call: KernelCall): number;
+  /** d cost / d x, times a: a/x may be a number where 1/x is not. */
+  slope(x: number, a: number, call: KernelCall): number;
+  /** d slope / d x, times a. */
+  curve(x: number, a: number, call: KernelCall): number;
 }
 
 const byRows =
@@ -64,10 +64,10 @@ export const pick = ({ cost, slope, curve }: ClassOp): Kernel =>
         if (isValue && weight !== 0) value = weight * cost(xt, call);
         if (grad !== null) {
           const up = gradOutput === null ? scale : scale * gradOutput[row];
-          slopes[row - from] = (weight === 0 ? 0 : weight * slope(xt, call)) * up;
+          slopes[row - from] = (weight === 0 ? 0 : slope(xt, weight, call)) * up;
           if (hess !== null) {
             const a = w === null ? 1 : w[label];
-            curves[row - from] = second(a === 0 ? 0 : a * curve(xt, call), call);
+            curves[row - from] = second(a === 0 ? 0 : curve(xt, a, call), call);
           }
         }
       }
@@ -145,8 +145,8 @@ export const column = ({ cost, slope, curve }: ClassOp): Kernel =>
           if (a !== 0) value += a * costs;
           const c = p0 * wj;
           if (gradTarget !== null) gradTarget[j] = (c === 0 ? 0 : costs * c) * s;
-          if (hess !== null) hess[j] = second(a === 0 ? 0 : a * curve(xj, call), call) * s;
-          if (grad !== null) grad[j] = (a === 0 ? 0 : a * slope(xj, call)) * s;
+          if (hess !== null) hess[j] = second(a === 0 ? 0 : curve(xj, a, call), call) * s;
+          if (grad !== null) grad[j] = (a === 0 ? 0 : slope(xj, a, call)) * s;
         }
         value *= sw;
       } else {

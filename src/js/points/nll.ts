@@ -2,7 +2,7 @@
 
 export const cost = (x: number) => -x;
 
-export const slope = () => -1;
+export const slope = (_: number, a: number) => -a;
 
 /** 0, and NaN where x is. */
-export const curve = (x: number) => (Number.isNaN(x) ? x : 0);
+export const curve = (x: number, a: number) => a * (Number.isNaN(x) ? x : 0);

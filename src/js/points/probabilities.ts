@@ -19,6 +19,8 @@ function logOfSum(a: number, b: number): number {
   return Math.log1p(sum - 1 + error);
 }
 
-export const slope = (x: number, { p3, p4 }: KernelCall) => (Math.min(x, 1 - x) < p4 ? 0 : -1 / (x + p3));
+export const slope = (x: number, a: number, { p3, p4 }: KernelCall) =>
+  Math.min(x, 1 - x) < p4 ? 0 : -a / (x + p3);
 
-export const curve = (x: number, { p3, p4 }: KernelCall) => (Math.min(x, 1 - x) < p4 ? 0 : 1 / (x + p3) ** 2);
+export const curve = (x: number, a: number, { p3, p4 }: KernelCall) =>
+  Math.min(x, 1 - x) < p4 ? 0 : a / (x + p3) / (x + p3);
