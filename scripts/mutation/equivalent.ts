@@ -124,6 +124,19 @@ export const equivalents: readonly Equivalent[] = [
   },
   {
     file: 'src/js/generated/pointwise.ts',
+    was: 'const r = ratio > 2 ** 27 ? ratio : Math.sqrt(1 + ratio * ratio);',
+    titles: ['2 → 3'],
+    reason:
+      'from 2²⁷ on the root is the ratio, as 1 is less than half an ULP of its square; below 3²⁷ no square overflows',
+  },
+  {
+    file: 'src/js/generated/pointwise.ts',
+    was: 'const isSwapped = p2 !== 0 && x > 0.5;',
+    titles: ['> → >='],
+    reason: '0.5 and what is left of 1 are the same number, so that both terms have the same divisor',
+  },
+  {
+    file: 'src/js/generated/pointwise.ts',
     was: 'if (isValue) {',
     titles: ['if (isValue) → true'],
     reason: 'no array takes the values where none are wanted, and reduce() drops the sum',

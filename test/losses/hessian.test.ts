@@ -76,6 +76,16 @@ describe.each(Object.values(rows))('$loss', (row) => {
         plain.hess.data.forEach((h, i) => {
           expect(scaled.hess.data[i]).toBe(2 * h);
         });
+        // also where 1 stands for it
+        const ones: Both = loss.gradAndHess(input, target, { ...call, hessian: 'one' });
+        const scaledOnes: Both = loss.gradAndHess(input, target, {
+          ...call,
+          hessian: 'one',
+          hessianScale: 4,
+        });
+        ones.hess.data.forEach((h, i) => {
+          expect(scaledOnes.hess.data[i]).toBe(4 * h);
+        });
         // each element's own factor is what a floor above all else gives, relative to it
         const high = 2 ** 60;
         const factors: Both = loss.gradAndHess(input, target, { ...call, minHessian: high });
