@@ -1,6 +1,6 @@
 // A loss's own numbers (delta, beta, eps …), splatted once a call. Globals, because V8 reads a v128 global
 // as cheaply as a hoisted local while a v128.const inside a loop is rebuilt at every use.
-import { CALL_P0, CALL_P1, CALL_P2, CALL_P3, CALL_P4, CALL_P5, CALL_P6 } from './generated/abi';
+import { CALL_P0, CALL_P1, CALL_P2, CALL_P3, CALL_P4 } from './generated/abi';
 import { setGradScale } from './gradScale';
 import { Lanes } from './simd/lanes';
 
@@ -8,12 +8,8 @@ export let P0: v128 = i32x4.splat(0);
 export let P1: v128 = i32x4.splat(0);
 export let P3: v128 = i32x4.splat(0);
 export let P4: v128 = i32x4.splat(0);
-export let P5: v128 = i32x4.splat(0);
-export let P6: v128 = i32x4.splat(0);
 /** Whether P2 is not 0. Of the losses with an eps it is that: what only an eps needs is behind a branch. */
 export let hasEps: bool = false;
-/** Whether P6 is not 0: the labels are smoothed. */
-export let isSmoothed: bool = false;
 
 /** These, and the scale of the gradients. */
 export function setParams<T extends number>(call: usize): void {
@@ -21,9 +17,6 @@ export function setParams<T extends number>(call: usize): void {
   P1 = Lanes.splat<T>(load<f64>(call, CALL_P1));
   P3 = Lanes.splat<T>(load<f64>(call, CALL_P3));
   P4 = Lanes.splat<T>(load<f64>(call, CALL_P4));
-  P5 = Lanes.splat<T>(load<f64>(call, CALL_P5));
-  P6 = Lanes.splat<T>(load<f64>(call, CALL_P6));
   hasEps = load<f64>(call, CALL_P2) != 0;
-  isSmoothed = load<f64>(call, CALL_P6) != 0;
   setGradScale<T>(call);
 }

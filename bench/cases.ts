@@ -33,6 +33,16 @@ const classShapes = [
   [1, 21, 512, 512],
 ];
 
+/** Rows of features: one pair of vectors, few features, embeddings. */
+const featureShapes = [
+  [1, 8],
+  [8192, 8],
+  [1, 1024],
+  [64, 768],
+  [4096, 256],
+  [16384, 1024],
+];
+
 export const lossNames = Object.keys(registry) as LossName[];
 
 export const workloads: readonly WorkloadSpec[] = lossNames.flatMap((loss) =>
@@ -46,6 +56,7 @@ function workloadsOf(
   if (family.name === 'elementwise') {
     return elementSizes.map((size) => ({ loss, target: 'elements', shape: [size] }));
   }
+  if (family.name === 'features') return featureShapes.map((shape) => ({ loss, target: 'elements', shape }));
   const kinds: TargetKind[] = inputs[1].holds === 'either' ? ['indices', 'probabilities'] : ['indices'];
   return kinds.flatMap((target) => classShapes.map((shape) => ({ loss, target, shape })));
 }

@@ -56,16 +56,18 @@ export function fillTarget(loss: LossName, data: Floats): void {
   fill(data, domain.low === 0 && domain.high === 1 ? labels(u) : usual(domain, u));
 }
 
-/** The inputs of a loss after the second, in the first's shape. */
+/** The inputs of a loss after the second, in the first's shape; a label of ±1 for each row of features. */
 export function moreInputs(
   F: LossFunctions,
   loss: LossName,
   shape: readonly number[],
   dtype: FloatDType,
 ): Tensor<FloatDType>[] {
-  return (registry[loss] as Descriptor).inputs.slice(2).map((_, i) => {
-    const tensor = F.zeros(shape, dtype) as Tensor<FloatDType>;
-    fill(tensor.data, usual(domainOf(loss, 2 + i), uniform(5 + i)));
+  return (registry[loss] as Descriptor).inputs.slice(2).map(({ shape: shapeOf }, i) => {
+    const isOfRow = shapeOf === 'terms';
+    const tensor = F.zeros(isOfRow ? shape.slice(0, -1) : shape, dtype) as Tensor<FloatDType>;
+    const u = uniform(5 + i);
+    fill(tensor.data, isOfRow ? () => (u() < 0.5 ? -1 : 1) : usual(domainOf(loss, 2 + i), u));
     return tensor;
   });
 }

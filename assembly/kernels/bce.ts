@@ -13,10 +13,10 @@
 // Label smoothing changes the two coefficients alone; the gradient is then (b x − a (1 − x))/(x (1 − x)), as x − a would be rounded.
 
 import { ProductOp } from '../loops/product';
-import { Smoothing } from '../loops/smoothing';
+import { isSmoothed, Smoothing } from '../loops/smoothing';
 import { Log } from '../math/log';
 import { Log1p } from '../math/log1p';
-import { hasEps, isSmoothed, P0, P1, P3, P4 } from '../params';
+import { hasEps, P0, P1, P3, P4 } from '../params';
 import { Lanes } from '../simd/lanes';
 
 export class Bce<T extends number> extends ProductOp<T> {

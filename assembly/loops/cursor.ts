@@ -37,6 +37,7 @@ import { Tree } from '../reduce/tree';
 import { Lanes } from '../simd/lanes';
 import { expand } from './broadcast';
 import { Hessian } from './hessian';
+import { setSmoothing } from './smoothing';
 
 // The present span: addresses (0 where an operand is not given) and its length in bytes.
 export let x: usize = 0;
@@ -79,6 +80,7 @@ const SLOT: usize = 128;
  */
 export function begin<T extends number>(call: usize, spanUnit: usize, keeps: bool = false): void {
   setParams<T>(call);
+  setSmoothing<T>(call);
   Hessian.begin<T>(call);
   scratch = Call.at(call, CALL_SCRATCH);
   if (sizeof<T>() == 4 && hasUnit) Lanes.fill<T>(scratch + SCRATCH_C, gradUnit, BLOCK);

@@ -1,7 +1,19 @@
 // Label smoothing of a binary target: its share ε goes to ½. A target of 1 leaves exactly ½ε to the other outcome, which 1 less a
 // rounded sum would not.
-import { P5, P6 } from '../params';
+import { CALL_P5, CALL_P6 } from '../generated/abi';
 import { Lanes } from '../simd/lanes';
+
+let P5: v128 = i32x4.splat(0);
+let P6: v128 = i32x4.splat(0);
+/** Whether P6 is not 0. */
+export let isSmoothed: bool = false;
+
+/** Not among the numbers of params.ts, which losses of classes set, too. */
+export function setSmoothing<T extends number>(call: usize): void {
+  P5 = Lanes.splat<T>(load<f64>(call, CALL_P5));
+  P6 = Lanes.splat<T>(load<f64>(call, CALL_P6));
+  isSmoothed = load<f64>(call, CALL_P6) != 0;
+}
 
 /** P5 is 1 − ε, P6 ½ε: without smoothing these are t and 1 − t to the bit. */
 export class Smoothing {

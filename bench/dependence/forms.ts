@@ -32,6 +32,7 @@ const ELEMENTS = [4096];
 const MAP = [16384];
 /** By loop. */
 const classShapes = { rowwise: [16, 1024], lanewise: [1024, 10], 'lanewise, strided': [4, 21, 16, 16] };
+const featureShapes = { rowwise: [16, 256], lanewise: [512, 8] };
 const PAIR = { 'lanewise, pairs': [2048, 2] };
 
 /** The kinds of data for what the first input is, and the second. */
@@ -89,6 +90,13 @@ const map = (what: MathName, domain: Domain): Form => ({
 function lossForms(descriptor: Descriptor): Form[] {
   const { name, family, inputs } = descriptor;
   if (family.name === 'elementwise') return elementForms(descriptor);
+  if (family.name === 'features')
+    return turns(descriptor).flatMap((options) =>
+      classForms(
+        { what: name as LossName, target: 'elements', domain: 'differences', ...(options && { options }) },
+        featureShapes,
+      ),
+    );
   const targets: TargetKind[] = inputs[1].holds === 'either' ? ['indices', 'probabilities'] : ['indices'];
   return turns(descriptor).flatMap((options) =>
     targets.flatMap((target) =>

@@ -18,7 +18,12 @@ const template: Record<Loop, { file: string; call: string }> = {
   pick: { file: 'classes', call: 'PICK' },
 };
 const ternary = { file: 'ternary', call: 'TERNARY' };
-const loopOf = ({ isTernary }: KernelSpec, loop: Loop) => (isTernary ? ternary : template[loop]);
+const loopOf = ({ isTernary, isOfFeatures }: KernelSpec, loop: Loop) =>
+  isOfFeatures
+    ? { file: 'features', call: `FEATURES_${loop.toUpperCase()}` }
+    : isTernary
+      ? ternary
+      : template[loop];
 const columnFile = { SoftmaxColumn: 'softmaxColumn', ClassColumn: 'classes', BackwardColumn: 'backward' };
 
 const dtypes = ['f32', 'f64'] as const;

@@ -55,6 +55,32 @@ function ownFigures(F: LossFunctions): Record<string, Figure> {
       };
     };
 
+  /** Rows of two features each, of which x is the first and 1 the second; the gradient is the first's. */
+  const pairs = (
+    x: Float64Array,
+    call: (
+      rows: { data: Float64Array; shape: number[] },
+      all: (...row: number[]) => { data: Float64Array; shape: number[] },
+    ) => { value: { data: ArrayLike<number> }; grad: { data: ArrayLike<number> } },
+  ) => {
+    const shape = [x.length, 2];
+    const from = (of: (i: number) => number) => ({
+      data: Float64Array.from({ length: 2 * x.length }, (_, i) => of(i)),
+      shape,
+    });
+    const { value, grad } = call(
+      from((i) => (i % 2 ? 1 : x[i / 2])),
+      (...row) => from((i) => row[i % 2]),
+    );
+    return { value: value.data, grad: Array.from(x, (_, i) => grad.data[2 * i]) };
+  };
+  const ofPairs = {
+    x: 'first of two features, the second being 1',
+    value: 'loss',
+    grad: 'gradient for the first feature',
+    span: { from: -4, to: 4 },
+  };
+
   const residuals = {
     x: RESIDUAL,
     span: { from: -3, to: 3 },
@@ -152,6 +178,20 @@ function ownFigures(F: LossFunctions): Record<string, Figure> {
           evaluate: against(1, (x, t) => F.bceWithLogits.valueAndGrad(x, t, { ...each, posWeight: 3 })),
         },
       ],
+    }),
+    sigmoidFocal: valueAndGradient({
+      title:
+        'Focal loss with γ = 0 is BCE with logits; the greater γ, the less a label counts that is on its side already.',
+      x: LOGIT,
+      value: NATS,
+      grad: 'gradient (dimensionless)',
+      span: { from: -6, to: 6 },
+      valueDomain: [0, 6],
+      gradDomain: [-1.6, 0.2],
+      curves: [0, 1, 2, 5].map((gamma) => ({
+        name: `label 1, γ = ${gamma}`,
+        evaluate: against(1, (x, t) => F.sigmoidFocal.valueAndGrad(x, t, { ...each, gamma })),
+      })),
     }),
     nll: valueAndGradient({
       title: 'NLL is a line in the label’s log-probability; a class weight is its slope.',
@@ -312,6 +352,53 @@ function ownFigures(F: LossFunctions): Record<string, Figure> {
           F.marginRanking.valueAndGrad(x, t, new Float64Array(x.length).fill(label), { ...each, margin }),
         ),
         jumps: [label * margin],
+      })),
+    }),
+    cosineDistance: valueAndGradient({
+      ...ofPairs,
+      title:
+        'The cosine distance is 0 in the target’s direction and flat far from it, where directions hardly change.',
+      valueDomain: [0, 2],
+      gradDomain: [-1, 1],
+      curves: [-1, 0, 1].map((t) => ({
+        name: `target (${t}, 1)`,
+        evaluate: (x) => pairs(x, (rows, all) => F.cosineDistance.valueAndGrad(rows, all(t, 1), each)),
+      })),
+    }),
+    cosineEmbedding: valueAndGradient({
+      ...ofPairs,
+      title: 'Cosine embedding pulls a pair together or pushes it apart, down to the margin.',
+      valueDomain: [0, 2],
+      gradDomain: [-1, 1],
+      curves: (
+        [
+          [1, 0],
+          [-1, 0],
+          [-1, 0.5],
+        ] as const
+      ).map(([label, margin]) => ({
+        name: `target ${label}${label < 0 ? `, margin ${margin}` : ''}`,
+        evaluate: (x) =>
+          pairs(x, (rows, all) =>
+            F.cosineEmbedding.valueAndGrad(rows, all(0.5, 1), new Float64Array(x.length).fill(label), {
+              ...each,
+              margin,
+            }),
+          ),
+      })),
+    }),
+    tripletMargin: valueAndGradient({
+      ...ofPairs,
+      title:
+        'The triplet margin loss is 0 where the negative is farther away than the positive by the margin.',
+      valueDomain: [0, 5],
+      gradDomain: [-2.2, 2.2],
+      curves: [1, 2, Infinity].map((p) => ({
+        name: p === Infinity ? 'greatest difference' : `p = ${p}`,
+        evaluate: (x) =>
+          pairs(x, (rows, all) =>
+            F.tripletMargin.valueAndGrad(rows, all(1, 0), all(-1, -1), { ...each, p, eps: 0 }),
+          ),
       })),
     }),
     klDiv: valueAndGradient({

@@ -33,6 +33,8 @@ const letters: readonly [find: RegExp, meaning: string][] = [
   [/w_/, 'w the class’s weight'],
   [/a_c/, 'a_c = w_c t_c, the class’s weight times its target'],
   [/_c/, 'c a class'],
+  [/\bc\b/, 'c the cosine'],
+  [/‖/, 'a the anchor, p the positive, n the negative, ‖d‖ the p-norm of d + eps'],
 ];
 
 /** What the letters of some formulas mean. */

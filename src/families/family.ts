@@ -12,7 +12,7 @@ export interface Input<O = any> {
   readonly holds: 'numbers' | 'indices' | 'either';
   /**
    * What its shape has to be: the first input's, one that broadcasts to it (where one of an axis less lacks the last; or a number),
-   * or (indices) that of the terms.
+   * or (indices, and what belongs to a row) that of the terms.
    */
   readonly shape: 'first' | 'broadcast' | 'terms';
   /** Whether there is a gradient with respect to it (never to indices). */
@@ -31,8 +31,8 @@ export interface Input<O = any> {
  * | softplus | the same for losses with one log(1 + e) an element |
  * | product | the same in f32 for losses that are −log of a probability where the target is 0 or 1 |
  * | pairs | two classes coupled by softmax, contiguous, with labels and without class weights: one exponential a row |
- * | rows | classes coupled by softmax, contiguous and many |
- * | lanes | few classes, or a strided class axis |
+ * | rows | classes coupled by softmax, or features, contiguous and many |
+ * | lanes | few classes or features, or a strided axis |
  * | pick | index targets of losses that read only the target's class |
  * | map | functions of one number, which are no losses |
  */
@@ -95,7 +95,7 @@ export interface FamilyOptions {
 
 /** What all losses that go through their data in one way have in common. */
 export interface Family {
-  readonly name: 'elementwise' | 'classes';
+  readonly name: 'elementwise' | 'classes' | 'features';
   /** Which results may be written over an input. */
   readonly inPlace: { readonly value: boolean; readonly grad: boolean; readonly hess: boolean };
   /** Checks that the inputs fit, sets dtype, sizes and flags of the call and chooses; returns the terms' shape. */

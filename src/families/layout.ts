@@ -11,8 +11,8 @@ export class Layout {
   /** The last that `rowsOf` made: calls of one shape share it. */
   #rows: Shape = [];
 
-  /** `axis` NaN means the default: 1, or 0 for rank 1. */
-  set(input: Operand, axis: number): void {
+  /** `axis` NaN means the default: 1, or 0 for rank 1. `mayLack`: whether rows may be of length 0. */
+  set(input: Operand, axis: number, mayLack = false): void {
     const { shape } = input;
     const rank = shape.length;
     if (rank === 0) expected('ERR_SHAPE', input.name, 'a class axis', 'shape []');
@@ -30,7 +30,7 @@ export class Layout {
     for (let i = 0; i < at; i++) outer *= shape[i];
     for (let i = at + 1; i < rank; i++) inner *= shape[i];
     const classes = shape[at];
-    if (classes === 0 && outer * inner > 0) {
+    if (classes === 0 && outer * inner > 0 && !mayLack) {
       expected('ERR_SHAPE', input.name, 'at least one class', `shape ${showShape(shape)}`);
     }
     this.axis = at;

@@ -13,6 +13,8 @@ export interface KernelSpec {
   readonly loops: readonly Loop[];
   /** Set where it is a function of three inputs, each with a gradient of its own. */
   readonly isTernary?: true;
+  /** Set where it is of rows of features. */
+  readonly isOfFeatures?: true;
   /** What `lanes` wraps the op in. */
   readonly column?: 'SoftmaxColumn' | 'ClassColumn' | 'BackwardColumn';
 }

@@ -8,6 +8,14 @@ export const l1Kernel: KernelSpec = {
   loops: ['any', 'sum', 'grad', 'sumgrad'],
 };
 
+export const cosineKernel: KernelSpec = {
+  name: 'cosine',
+  file: 'cosine',
+  op: 'Cosine',
+  loops: ['rows', 'lanes'],
+  isOfFeatures: true,
+};
+
 export const crossEntropyKernel: KernelSpec = {
   name: 'crossEntropy',
   file: 'crossEntropy',

@@ -1,6 +1,8 @@
 import { helpers } from '../helpers/specs.ts';
 import { type Bce, bce } from './bce.ts';
 import { type BceWithLogits, bceWithLogits } from './bceWithLogits.ts';
+import { type CosineDistance, cosineDistance } from './cosineDistance.ts';
+import { type CosineEmbedding, cosineEmbedding } from './cosineEmbedding.ts';
 import { type CrossEntropy, crossEntropy } from './crossEntropy.ts';
 import type { Descriptor, KernelSpec } from './descriptor.ts';
 import { type GaussianNll, gaussianNll } from './gaussianNll.ts';
@@ -15,9 +17,11 @@ import { type Nll, nll } from './nll.ts';
 import { type Pinball, pinball } from './pinball.ts';
 import { type PoissonNll, poissonNll } from './poissonNll.ts';
 import { type PseudoHuber, pseudoHuber } from './pseudoHuber.ts';
+import { type SigmoidFocal, sigmoidFocal } from './sigmoidFocal.ts';
 import { type SmoothL1, smoothL1 } from './smoothL1.ts';
 import { type SoftMargin, softMargin } from './softMargin.ts';
 import { type SquaredHinge, squaredHinge } from './squaredHinge.ts';
+import { type TripletMargin, tripletMargin } from './tripletMargin.ts';
 
 /** Every loss, in the order of the README's table. Exports, ABI types, tests, benches and docs follow from it. */
 export const registry = {
@@ -27,6 +31,7 @@ export const registry = {
   smoothL1,
   bce,
   bceWithLogits,
+  sigmoidFocal,
   nll,
   crossEntropy,
   klDiv,
@@ -39,6 +44,9 @@ export const registry = {
   squaredHinge,
   pinball,
   marginRanking,
+  cosineEmbedding,
+  cosineDistance,
+  tripletMargin,
 } as const;
 
 /** The losses of an instance, each with its docstring in its own file. */
@@ -49,6 +57,7 @@ export interface Losses
     SmoothL1,
     Bce,
     BceWithLogits,
+    SigmoidFocal,
     Nll,
     CrossEntropy,
     KlDiv,
@@ -60,7 +69,10 @@ export interface Losses
     Hinge,
     SquaredHinge,
     Pinball,
-    MarginRanking {}
+    MarginRanking,
+    CosineEmbedding,
+    CosineDistance,
+    TripletMargin {}
 
 export const descriptors = Object.values(registry) as readonly Descriptor[];
 

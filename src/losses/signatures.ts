@@ -201,12 +201,15 @@ export interface Forms<O extends object, T, R extends string = Reduction> {
   };
   /** The loss of one term, as text. */
   readonly formula: string;
-  readonly family: 'elementwise' | 'classes';
+  readonly family: 'elementwise' | 'classes' | 'features';
   /** Names of the inputs, in the order of the arguments. */
   readonly inputs: readonly string[];
   /** Names of the options. */
   readonly options: readonly string[];
 }
+
+/** The same of a loss that has no second derivative. */
+export type FirstForms<F extends { gradAndHess: unknown }> = Omit<F, 'gradAndHess'>;
 
 /** The same of a loss of three inputs, whose names are `N`. */
 export interface TernaryForms<O extends object, N extends string, T>

@@ -7,7 +7,7 @@ describe.each(descriptors.map((descriptor) => [descriptor.name, descriptor] as c
   (name, descriptor) => {
     const own = cases.filter(({ loss }) => loss === name);
     const kinds =
-      descriptor.family.name === 'elementwise'
+      descriptor.family.name !== 'classes'
         ? ['elements']
         : descriptor.inputs[1].holds === 'either'
           ? ['indices', 'probabilities']

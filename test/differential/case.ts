@@ -2,7 +2,7 @@
 import type { FloatDType } from '../../src/index.ts';
 import { registry } from '../../src/losses/registry.ts';
 import { domainsOf, isUnbounded, operandsOf } from '../intervals.ts';
-import { isTernary, ROLES, type Role } from '../losses/roles.ts';
+import { isTernary, ROLES, type Role, rolesOf } from '../losses/roles.ts';
 import { integer, type Random, random } from '../random.ts';
 import type { Options, Tensor } from '../reference/index.ts';
 import type { LossName } from '../rows/row.ts';
@@ -21,6 +21,8 @@ export interface Case {
   readonly dtype: FloatDType;
   readonly input: Tensor;
   readonly target: Tensor;
+  /** The shape of the terms. */
+  readonly terms: readonly number[];
   /** Set where the target holds class indices. */
   readonly labels?: (typeof labelTypes)[number];
   /** As the reference takes them; the numbers are all of the dtype. */
@@ -70,12 +72,13 @@ export function makeCase(loss: LossName, reduction: Reduction, seed: number): Ca
     shape,
   });
   const isClassLoss = registry[loss].family.name === 'classes';
+  const isOfRows = registry[loss].family.name !== 'elementwise';
   const options: Options = optionsOf(loss, r, dtype, round);
-  let shape = shapeOf(r, isClassLoss ? 1 : 0);
+  let shape = shapeOf(r, isOfRows ? 1 : 0);
   let terms = shape;
   let axis = 0;
-  if (isClassLoss) {
-    axis = Math.min(1, shape.length - 1);
+  if (isOfRows) {
+    axis = isClassLoss ? Math.min(1, shape.length - 1) : shape.length - 1;
     if (r() < 0.4) {
       axis = integer(r, shape.length);
       options.axis = r() < 0.5 ? axis : axis - shape.length;
@@ -108,7 +111,7 @@ export function makeCase(loss: LossName, reduction: Reduction, seed: number): Ca
   if (isTernary(loss)) {
     const isBroadcast = registry[loss].inputs[2]?.shape === 'broadcast';
     if (isBroadcast && r() < 0.1) options.third = round(drawThird());
-    else options.third = tensor(isBroadcast ? thirdShape(shape, r) : shape, drawThird);
+    else options.third = tensor(thirdShapeOf(loss, shape, terms, r), drawThird);
   }
 
   // targets that meet the input exactly: the joints of losses of a difference
@@ -171,11 +174,12 @@ export function makeCase(loss: LossName, reduction: Reduction, seed: number): Ca
     dtype,
     input,
     target,
+    terms,
     labels,
     options,
     wrt: indices
       ? pick(r, [undefined, 'input', ['input']])
-      : typeof options.third === 'object'
+      : typeof options.third === 'object' && rolesOf(loss).length > 2
         ? pick(r, [undefined, 'third', ['target', 'third'], ROLES])
         : pick(r, [undefined, 'input', 'target', ['input', 'target'], ['target']]),
     call: pick(r, ['value', 'grad', 'valueAndGrad', 'valueAndGrad', 'prepare']),
@@ -190,7 +194,18 @@ function broadcastable(shape: readonly number[], r: Random): number[] {
   return kept.map((d) => (r() < 0.4 ? 1 : d));
 }
 
-/** A shape that a third input may have: of the first's rank, without the last axis, or of fewer axes. */
+/** A shape that a third input may have. */
+const thirdShapeOf = (
+  loss: LossName,
+  shape: readonly number[],
+  terms: readonly number[],
+  r: Random,
+): readonly number[] => {
+  const of = registry[loss].inputs[2]?.shape;
+  return of === 'broadcast' ? thirdShape(shape, r) : of === 'terms' ? terms : shape;
+};
+
+/** One that is broadcast: of the first's rank, without the last axis, or of fewer axes. */
 function thirdShape(shape: readonly number[], r: Random): number[] {
   const from = pick(r, [0, 0, 0, integer(r, shape.length + 1)]);
   // one of an axis less lacks the last

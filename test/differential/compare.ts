@@ -9,7 +9,8 @@ import type { Case } from './case.ts';
 import type { Got } from './run.ts';
 
 /** Values and gradients of these are bounded relative to their terms; all others by 4 ULP of them. */
-const isRelative = ({ loss, options }: Case): boolean => rows[loss].isRelative?.(options) === true;
+const isRelative = ({ loss, dtype, options }: Case): boolean =>
+  rows[loss].isRelative?.({ ...options, dtype }) === true;
 const relativeBound = { f32: 4e-6, f64: 1e-13 };
 const ulps = 4;
 /** Each of these multiplies the result once more, which rounds by up to half an ULP. */
@@ -24,9 +25,9 @@ export interface Expected {
   readonly size: Outcome;
 }
 
-export const expectedOf = ({ loss, input, target, options }: Case): Expected => ({
+export const expectedOf = ({ loss, dtype, input, target, options }: Case): Expected => ({
   want: reference(loss, { input, target }, options),
-  size: magnitude(loss, { input, target }, options),
+  size: magnitude(loss, { input, target }, { ...options, dtype }),
 });
 
 /** From half an ULP below it on a number may be rounded to Infinity; a few more are the result's own error. */

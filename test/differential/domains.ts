@@ -29,7 +29,11 @@ const rooms: Partial<Record<LossName, readonly [least: number, most: number]>> =
   pseudoHuber: [-15, 15],
   poissonNll: [-30, 0],
   hinge: [-6, 6],
+  sigmoidFocal: [-6, 2],
   squaredHinge: [-6, 6],
+  cosineDistance: [-12, 6],
+  cosineEmbedding: [-12, 6],
+  tripletMargin: [-6, 1.5],
 };
 
 /** The power of ten that a score reaches, where 25 leaves its square no room beside the other factors (huge.ts has the greatest). */

@@ -2,6 +2,7 @@
 import type { FloatDType } from '../../src/index.ts';
 import { registry } from '../../src/losses/registry.ts';
 import { domainsOf } from '../intervals.ts';
+import { isTernary } from '../losses/roles.ts';
 import { integer, type Random, random } from '../random.ts';
 import type { Options, Tensor } from '../reference/index.ts';
 import type { LossName } from '../rows/row.ts';
@@ -71,6 +72,7 @@ export function makeHugeCase(loss: LossName, reduction: Reduction, seed: number)
     shape,
   });
   const isClassLoss = registry[loss].family.name === 'classes';
+  const isOfFeatures = registry[loss].family.name === 'features';
   const options: Options = optionsOf(loss, r, dtype, round);
   // what is subnormal before a huge weight has lost its digits by then
   if (Number(options.delta) < 1e-20) options.delta = 1;
@@ -78,6 +80,8 @@ export function makeHugeCase(loss: LossName, reduction: Reduction, seed: number)
   // what is missing to it is a term
   if (Number(options.margin) > 1) options.margin = 1;
   const most = options.fromLogits === false || options.eps !== undefined ? undefined : inputs[loss];
+  // a sum of products of rows may be more than any ordinary term
+  delete options.normalize;
   const takesWeight = 'weight' in registry[loss].options;
   const where: Where =
     most !== undefined && r() < 0.5 ? 'input' : takesWeight && r() < 0.5 ? 'weight' : 'sampleWeight';
@@ -92,6 +96,11 @@ export function makeHugeCase(loss: LossName, reduction: Reduction, seed: number)
     const outer = inner > 0 ? Math.ceil(rows / inner) : rows;
     shape = inner > 0 ? [outer, classes, inner] : [outer, classes];
     terms = inner > 0 ? [outer, inner] : [outer];
+  }
+
+  if (isOfFeatures) {
+    shape = [pick(r, lengths), pick(r, [1, 2, 5, 35])];
+    terms = shape.slice(0, 1);
   }
 
   // all, many, few or one of them; of one sign, of both, or of one for a long run and then of the other
@@ -132,6 +141,10 @@ export function makeHugeCase(loss: LossName, reduction: Reduction, seed: number)
   if (where === 'weight' || (takesWeight && r() < 0.2))
     options.weight = tensor(isClassLoss ? [classes] : shape, weights('weight'));
   if (where === 'sampleWeight' || r() < 0.2) options.sampleWeight = tensor(terms, weights('sampleWeight'));
+  if (isTernary(loss) && isOfFeatures)
+    options.third = tensor(registry[loss].inputs[2]!.shape === 'terms' ? terms : shape, () =>
+      r() < 0.5 ? 1 : -1,
+    );
   if (loss === 'bceWithLogits' && r() < 0.2) options.posWeight = round(0.25 + 0.75 * r());
   if (r() < 0.3) options.gradOutput = round(2 * r() - 1);
   options.reduction = reduction;
@@ -143,6 +156,7 @@ export function makeHugeCase(loss: LossName, reduction: Reduction, seed: number)
     dtype,
     input,
     target,
+    terms,
     labels,
     options,
     wrt: indices ? 'input' : pick(r, ['input', 'input', 'target', ['input', 'target']]),

@@ -30,11 +30,17 @@ describe.each(matrix)('$backend $dtype', ({ backend, dtype }) => {
   function batch(name: string, r: () => number) {
     const row = rows[name as keyof typeof rows];
     const isClassLoss = registry[row.loss].family.name === 'classes';
-    const shape = isClassLoss
-      ? [1 + integer(r, 9), classShapes[integer(r, classShapes.length)][1], ...(r() < 0.3 ? [3] : [])]
-      : [1 + integer(r, 40), 1 + integer(r, 5)];
+    const isOfFeatures = registry[row.loss].family.name === 'features';
+    const shape =
+      isClassLoss || isOfFeatures
+        ? [
+            1 + integer(r, 9),
+            classShapes[integer(r, classShapes.length)][1],
+            ...(r() < 0.3 && isClassLoss ? [3] : []),
+          ]
+        : [1 + integer(r, 40), 1 + integer(r, 5)];
     const input = make(r, shape, row.input);
-    const terms = isClassLoss ? shape.filter((_, k) => k !== 1) : shape;
+    const terms = isClassLoss || isOfFeatures ? shape.filter((_, k) => k !== 1) : shape;
     const soft = isClassLoss && name === 'crossEntropy' && r() < 0.5;
     const target =
       isClassLoss && !soft

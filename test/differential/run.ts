@@ -78,7 +78,7 @@ function outputs(c: Case, input: Any, target: Any, names: readonly string[], pla
   const fresh = (shape: readonly number[]) =>
     place(floats(c.dtype, { length: shape.reduce((a, b) => a * b, 1) }), shape);
   const none = c.reduction === 'none';
-  const shape = c.labels || c.target.shape.length < c.input.shape.length ? c.target.shape : c.input.shape;
+  const shape = c.terms;
   const elementwise = registry[c.loss].family.name === 'elementwise';
   if (c.call === 'value') {
     if (!none || !elementwise) return undefined;

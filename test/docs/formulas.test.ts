@@ -25,6 +25,11 @@ const margin = 0.7;
 const quantile = 0.3;
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 const softplus = (x: number): number => Math.log1p(Math.exp(x));
+const focal = (x: number, t: number) => {
+  const u = t * sigmoid(-x) + (1 - t) * sigmoid(x);
+  const c = t * softplus(-x) + (1 - t) * softplus(x);
+  return { u, c, power: (0.3 * t + 0.7 * (1 - t)) * u ** 1.5 };
+};
 const clipped = (d: number, most: number): number => Math.max(-most, Math.min(most, d));
 
 /** Of one element; by what the page says after "with". */
@@ -89,6 +94,21 @@ const elementwise: Readonly<Record<string, Formulas>> = {
       text: ['q t softplus(−x) + (1 − t) softplus(x)', '(1 − t) σ(x) − q t σ(−x)'],
       value: (x, t) => 3 * t * softplus(-x) + (1 - t) * softplus(x),
       gradient: (x, t) => (1 - t) * sigmoid(x) - 3 * t * sigmoid(-x),
+    },
+  },
+  sigmoidFocal: {
+    '': {
+      options: { gamma: 1.5, alpha: 0.3 },
+      text: [
+        'αₜ uᵞ times bceWithLogits, u = 1 − the probability of the label',
+        'αₜ uᵞ (γ (1 − 2t) c σ(x) σ(−x)/u + (1 − t) σ(x) − t σ(−x))',
+      ],
+      value: (x, t) => focal(x, t).power * focal(x, t).c,
+      gradient: (x, t) => {
+        const { power, c, u } = focal(x, t);
+        const turn = (1.5 * (1 - 2 * t) * c * sigmoid(x) * sigmoid(-x)) / u;
+        return power * (turn + (1 - t) * sigmoid(x) - t * sigmoid(-x));
+      },
     },
   },
   klDiv: {
@@ -312,7 +332,7 @@ describe('classes', () => {
     });
   });
 
-  it.each(['bce', 'bceWithLogits'] as const)('%s with labelSmoothing', (name) => {
+  it.each(['bce', 'bceWithLogits', 'sigmoidFocal'] as const)('%s with labelSmoothing', (name) => {
     const labelSmoothing = 0.3;
     const smooth = (share: number) => (1 - labelSmoothing) * share + labelSmoothing / 2;
     const x = [0.2, 0.7];

@@ -4,7 +4,7 @@ import type { DType, FloatDType } from '../../src/index.ts';
 import type { Descriptor } from '../../src/losses/descriptor.ts';
 import { registry } from '../../src/losses/registry.ts';
 import { contains } from '../../src/options/interval.ts';
-import { sizeOf } from '../losses/inputs.ts';
+import { sizeOf, thirdShape } from '../losses/inputs.ts';
 import { integer, type Random, random } from '../random.ts';
 import type { HelperName } from '../reference/index.ts';
 import { rows } from '../rows/index.ts';
@@ -112,6 +112,15 @@ export function contentOf({ name, call, shape, seed, wild, labelDtype }: Legal):
     if (has('fromLogits')) options.fromLogits = r() < 0.5;
     if (has('weight')) roles.weight = array([classes], weightDraw);
   }
+  if (descriptor.family.name === 'features') {
+    if (shape.length === 0) return undefined;
+    let axis = shape.length - 1;
+    if (r() < 0.3) {
+      axis = integer(r, shape.length);
+      options.axis = r() < 0.5 ? axis : axis - shape.length;
+    }
+    rowShape = shape.filter((_, i) => i !== axis);
+  }
   if (isIndex) {
     const top = Math.min(classes, labelDtype === 'i8' ? 128 : labelDtype === 'u8' ? 256 : classes);
     roles.target = {
@@ -128,7 +137,7 @@ export function contentOf({ name, call, shape, seed, wild, labelDtype }: Legal):
       else roles[factor] = array(dims, weightDraw);
     }
   }
-  if (row.third !== undefined) roles.third = array(shape, row.third);
+  if (row.third !== undefined) roles.third = array(thirdShape(row, shape, rowShape), row.third);
   /** One of these that the option may be. */
   const draw = (option: string, ...list: number[]): void => {
     if (!has(option)) return;
@@ -141,10 +150,14 @@ export function contentOf({ name, call, shape, seed, wild, labelDtype }: Legal):
   draw('eps', 0, ...Array.from({ length: 4 }, () => 0.49 * 1e-30 ** r()));
   draw('margin', 0, 0.5, 2);
   draw('quantile', 0.25, 0.75);
+  draw('p', 1, 2, 2.5, Infinity);
   if (!isClassLoss) draw('labelSmoothing', 0, 0.1, 1);
+  draw('gamma', 0, 1, 2.5, 4);
+  draw('alpha', 0, 0.25, 1);
   if (has('epsMode')) options.epsMode = pick(r, ['clip', 'add']);
   if (has('labels')) options.labels = pick(r, ['signed', 'binary']);
-  for (const option of ['logTarget', 'logInput', 'full']) if (has(option)) options[option] = r() < 0.5;
+  for (const option of ['logTarget', 'logInput', 'full', 'normalize', 'swap'])
+    if (has(option)) options[option] = r() < 0.5;
   if (r() < 0.3) roles.sampleWeight = array(rowShape, weightDraw);
   if (r() < 0.3) options.allIgnored = pick(r, ['nan', 'zero']);
   const reduction = pick(

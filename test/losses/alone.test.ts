@@ -6,8 +6,8 @@ import { integer, type Random, random } from '../random.ts';
 import { rows } from '../rows/index.ts';
 import type { Row } from '../rows/row.ts';
 import { difference } from './bits.ts';
-import { isClassLoss } from './inputs.ts';
-import { lossOf } from './roles.ts';
+import { isClassLoss, isOfRows } from './inputs.ts';
+import { lossOf, rolesOf } from './roles.ts';
 
 type Any = any;
 type Dtype = (typeof dtypes)[number];
@@ -86,7 +86,41 @@ describe.each(Object.values(rows))('$loss', (row) => {
     expect(counts.flatMap((classes) => classTerms(row, dtype, classes, false)).slice(0, 5)).toEqual([]);
   });
 
-  it.skipIf(isClassLoss(row)).each(dtypes)('an element: %s', (dtype) => {
+  it.runIf(isOfRows(row) && !isClassLoss(row)).each(dtypes)('a row of features: %s', (dtype) => {
+    const r = random(8);
+    const loss = lossOf(F, row.loss);
+    const names = rolesOf(row.loss);
+    const bad: string[] = [];
+    for (const { tensors, options = {} } of row.variants)
+      for (const size of [1, 2, 3, 7, 8, 15, 16, 17, 31, 32, 33, 64, 131, 300]) {
+        if (tensors || 'axis' in options) continue;
+        const n = 19 + integer(r, 20);
+        // rows far from each other, and some that are no numbers
+        const draw = kinds[integer(r, kinds.length)](r);
+        const [x, t, z] = [row.input, row.target, row.third ?? row.input].map((of) =>
+          floats(dtype, n * size, (i) => (Math.floor(i / size) % 5 === 2 ? draw() : of(r))),
+        );
+        const labels = floats(dtype, n, () => (row.third ?? row.input)(r));
+        const isLabel = registry[row.loss].inputs[2]?.shape === 'terms';
+        const call = (from: number, to: number) => {
+          const part = (of: Any) => ({ data: of.slice(from * size, to * size), shape: [to - from, size] });
+          const third = isLabel ? { data: labels.slice(from, to), shape: [to - from] } : part(z);
+          const all = { ...options, ...(row.third && { third }), wrt: names };
+          const { value, grad } = loss.valueAndGrad(part(x), part(t), { ...all, reduction: 'none' });
+          return [value, ...names.map((name) => grad[name])].map(({ data }) => data);
+        };
+        const all = call(0, n);
+        for (let i = 0; i < n; i++)
+          call(i, i + 1).forEach((own, k) => {
+            const per = k === 0 ? 1 : size;
+            const wrong = difference(own, all[k].slice(i * per, (i + 1) * per));
+            if (wrong) bad.push(`${size} features, row ${i} of ${n}, result ${k}: ${wrong}`);
+          });
+      }
+    expect(bad.slice(0, 5)).toEqual([]);
+  });
+
+  it.skipIf(isOfRows(row)).each(dtypes)('an element: %s', (dtype) => {
     const r = random(7);
     const bad: string[] = [];
     for (const variant of row.variants) {

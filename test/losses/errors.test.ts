@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type LossFunctions, load } from '../../src/index.ts';
 import { backends } from '../instances.ts';
 import { rows } from '../rows/index.ts';
-import { inputsOf, isClassLoss, sizeOf } from './inputs.ts';
+import { inputsOf, isClassLoss, isOfRows, sizeOf } from './inputs.ts';
 import { isTernary, lossOf } from './roles.ts';
 
 type Any = any;
@@ -37,7 +37,7 @@ describe.each(backends)('%s', async (backend) => {
   const G: LossFunctions = F;
 
   describe.each(Object.values(rows))('$loss', (row) => {
-    const { input, target } = inputsOf(row, row.variants[0], 'f32');
+    const { input, target, rows: terms } = inputsOf(row, row.variants[0], 'f32');
     const loss = lossOf(F, row.loss);
     const other = (x: Any) => ({ data: Float64Array.from(x.data), shape: x.shape });
     const n = input.data.length;
@@ -133,8 +133,8 @@ describe.each(backends)('%s', async (backend) => {
         {
           reduction: 'none',
           gradOutput: {
-            data: new Float64Array(isClassLoss(row) ? target.data.length : n),
-            shape: isClassLoss(row) ? target.shape : input.shape,
+            data: new Float64Array(sizeOf(terms)),
+            shape: terms,
           },
         },
       ],
@@ -153,7 +153,7 @@ describe.each(backends)('%s', async (backend) => {
         '"sampleWeight" expected f32',
         input,
         target,
-        { sampleWeight: other(isClassLoss(row) ? target : input) },
+        { sampleWeight: other({ data: new Float32Array(sizeOf(terms)), shape: terms }) },
       ],
       [
         'wrt of another name',
@@ -265,7 +265,7 @@ describe.each(backends)('%s', async (backend) => {
         [
           'shapes that differ',
           'ERR_SHAPE',
-          '"target" expected shape [23] as "input" has, got [22]',
+          `"target" expected shape [${input.shape.join(', ')}] as "input" has, got [22]`,
           input,
           new Float32Array(22),
         ],
@@ -338,7 +338,7 @@ describe.each(backends)('%s', async (backend) => {
         expect(caught(() => loss.grad(input, target, { weight, out: weight })).code).toBe('ERR_OPTION');
       }
       const sampleWeight = { data: new Float32Array(n).fill(1), shape: input.shape };
-      if (!isClassLoss(row)) {
+      if (!isOfRows(row)) {
         expect(caught(() => loss.grad(input, target, { sampleWeight, out: sampleWeight })).code).toBe(
           'ERR_OPTION',
         );
@@ -348,7 +348,7 @@ describe.each(backends)('%s', async (backend) => {
             loss.valueAndGrad(input, target, { reduction: 'none', out: { value: out, grad: out } }),
           ).code,
         ).toBe('ERR_OPTION');
-      } else {
+      } else if (isClassLoss(row)) {
         const buffer = new ArrayBuffer(4 * (n + target.data.length));
         const labels = { data: new Int32Array(buffer, 4 * n - 4, target.data.length), shape: target.shape };
         labels.data.set(target.data);

@@ -1,5 +1,6 @@
 // Second derivatives: against differences of the gradient, in the tails against their formulas, with every option.
 import { describe, expect, it } from 'vitest';
+import { registry } from '../../src/losses/registry.ts';
 import { arrayOf, backends, loaded, matrix } from '../instances.ts';
 import { random } from '../random.ts';
 import { rows } from '../rows/index.ts';
@@ -7,12 +8,14 @@ import { inputsOf, isClassLoss, sizeOf, targetOf, thirdOf } from './inputs.ts';
 import { lossOf } from './roles.ts';
 
 type Any = any;
+/** Losses of features have none. */
+const withHessian = Object.values(rows).filter(({ loss }) => 'hessian' in registry[loss]);
 interface Both {
   readonly grad: { readonly data: Float64Array };
   readonly hess: { readonly data: Float64Array };
 }
 
-describe.each(Object.values(rows))('$loss', (row) => {
+describe.each(withHessian)('$loss', (row) => {
   const variants = row.variants.filter((v) => sizeOf(v.shape ?? []) <= 700);
 
   it.each(backends)('is the derivative of the gradient: %s', (backend) => {
@@ -41,7 +44,8 @@ describe.each(Object.values(rows))('$loss', (row) => {
         const d =
           (45 * (at(h) - at(-h)) - 9 * (at(2 * h) - at(-2 * h)) + (at(3 * h) - at(-3 * h))) / (60 * h);
         input.data[i] = x;
-        if (!(Math.abs(d - both.hess.data[i]) <= 1e-7 * scale))
+        // minHessian is 0: where a loss bends the other way, its second derivative is that
+        if (!(Math.abs(Math.max(d, 0) - both.hess.data[i]) <= 1e-7 * scale))
           bad.push(`${variant.title} [${i}]: ${both.hess.data[i]} but ${d}`);
       }
     }
@@ -162,7 +166,7 @@ describe.each(matrix)('$backend $dtype', ({ backend, dtype }) => {
         expect(hess.data[2 * c + j]).toBeNaN();
       }
     }
-    for (const { loss: name } of Object.values(rows).filter((row) => !isClassLoss(row))) {
+    for (const { loss: name } of withHessian.filter((row) => !isClassLoss(row))) {
       const input = array.of(Number.NaN, 0.5);
       const { hess } = lossOf(F, name).gradAndHess(input, array.of(0.25, 0.25), {
         sampleWeight: array.of(1, 0),
@@ -250,7 +254,7 @@ describe('errors', () => {
     expect(codeOf(() => F.mse.gradAndHess(x, x, { out: { grad: out, hess: out } }))).toBe('ERR_OPTION');
   });
 
-  it.each(Object.values(rows).filter((row) => !isClassLoss(row)))('$loss in place', (row) => {
+  it.each(withHessian.filter((row) => !isClassLoss(row)))('$loss in place', (row) => {
     for (const backend of backends) {
       const { input, target } = inputsOf(row, row.variants[0], 'f32');
       expect(targetOf(row, row.variants[0])).toBe('elements');

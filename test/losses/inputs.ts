@@ -3,7 +3,7 @@ import { registry } from '../../src/losses/registry.ts';
 import { arrayOf } from '../instances.ts';
 import { integer, type Random, random } from '../random.ts';
 import type { Row, Variant } from '../rows/row.ts';
-import { isTernary, ROLES, type Role } from './roles.ts';
+import { type Role, rolesOf } from './roles.ts';
 
 export interface Array {
   readonly data: Float32Array | Float64Array;
@@ -26,11 +26,29 @@ export const sizeOf = (shape: readonly number[]): number => shape.reduce((n, d) 
 
 export const isClassLoss = (row: Row): boolean => registry[row.loss].family.name === 'classes';
 
+/** Whether its terms are rows, of classes or of features. */
+export const isOfRows = (row: Row): boolean => registry[row.loss].family.name !== 'elementwise';
+
+/** The axis of its rows where none is named. */
+export const usualAxis = (row: Row, rank: number): number =>
+  isClassLoss(row) ? Math.min(1, rank - 1) : rank - 1;
+
+/** The shape of its terms. */
+export const termsOf = (row: Row, shape: readonly number[]): readonly number[] =>
+  isOfRows(row) ? shape.filter((_, axis) => axis !== usualAxis(row, shape.length)) : shape;
+
+/** The shape of a third input where nothing else is said. */
+export const thirdShape = (
+  row: Row,
+  shape: readonly number[],
+  terms: readonly number[],
+): readonly number[] => (registry[row.loss].inputs[2]?.shape === 'terms' ? terms : shape);
+
 export const targetOf = (row: Row, variant: Variant): 'elements' | 'indices' | 'probabilities' =>
   variant.target ?? (isClassLoss(row) ? 'indices' : 'elements');
 
 export const shapeOf = (row: Row, variant: Variant): readonly number[] =>
-  variant.shape ?? (isClassLoss(row) ? [7, 5] : [23]);
+  variant.shape ?? (isOfRows(row) ? [7, 5] : [23]);
 
 /** Seeded inputs for a row's variant: the same numbers in both dtypes (all of them f32). */
 export function inputsOf(row: Row, variant: Variant, dtype: FloatDType, seed = 1): Inputs {
@@ -50,32 +68,24 @@ export function inputsOf(row: Row, variant: Variant, dtype: FloatDType, seed = 1
     if (name === 'sampleWeight' && tensor.data.length > 2) tensor.data[1] = 0;
     options[name] = tensor;
   }
-  if (row.third !== undefined) options.third = fill(variant.tensors?.third ?? shape, row.third);
+  const classAxis = axisOf(row, shape, variant);
+  const terms = shape.filter((_, i) => i !== classAxis);
+  if (row.third !== undefined)
+    options.third = fill(variant.tensors?.third ?? thirdShape(row, shape, terms), row.third);
   const input = fill(shape, row.input);
   const kind = targetOf(row, variant);
   if (kind !== 'indices') {
-    return {
-      input,
-      target: fill(shape, row.target),
-      options,
-      rows: kind === 'elements' ? shape : rowsOf(shape, variant),
-      classAxis: axisOf(shape, variant),
-    };
+    const rows = isOfRows(row) ? terms : shape;
+    return { input, target: fill(shape, row.target), options, rows, classAxis };
   }
-  const rows = rowsOf(shape, variant);
-  const classes = shape[axisOf(shape, variant)];
-  const data = Int32Array.from({ length: sizeOf(rows) }, () => integer(r, classes));
-  return { input, target: { data, shape: rows }, options, rows, classAxis: axisOf(shape, variant) };
+  const classes = shape[classAxis];
+  const data = Int32Array.from({ length: sizeOf(terms) }, () => integer(r, classes));
+  return { input, target: { data, shape: terms }, options, rows: terms, classAxis };
 }
 
-function axisOf(shape: readonly number[], variant: Variant): number {
-  const axis = (variant.options?.axis as number | undefined) ?? Math.min(1, shape.length - 1);
+function axisOf(row: Row, shape: readonly number[], variant: Variant): number {
+  const axis = (variant.options?.axis as number | undefined) ?? usualAxis(row, shape.length);
   return axis < 0 ? axis + shape.length : axis;
-}
-
-function rowsOf(shape: readonly number[], variant: Variant): readonly number[] {
-  const axis = axisOf(shape, variant);
-  return shape.filter((_, i) => i !== axis);
 }
 
 /** An input by its role: what a gradient with respect to it has the shape of. */
@@ -92,4 +102,4 @@ export const thirdOf = (options: Record<string, unknown>, i: number): number =>
 
 /** The inputs whose gradient a variant has. */
 export const wrtOf = (row: Row, variant: Variant): readonly Role[] =>
-  targetOf(row, variant) === 'indices' ? ['input'] : isTernary(row.loss) ? ROLES : ['input', 'target'];
+  targetOf(row, variant) === 'indices' ? ['input'] : rolesOf(row.loss);

@@ -8,7 +8,7 @@ import { descriptorOf, domainsOf, notable, operandsOf, someOptions } from '../in
 import { integer, type Random, random } from '../random.ts';
 import { type Options, reference, type Tensor } from '../reference/index.ts';
 import type { LossName } from '../rows/row.ts';
-import { lossOf } from './roles.ts';
+import { lossOf, rolesOf } from './roles.ts';
 
 type Any = any;
 /** Quiet and signalling, of both signs, with and without a payload. */
@@ -73,7 +73,7 @@ describe.each(matrix)('$backend $dtype', ({ backend, dtype }) => {
       const wants = [
         ['input'],
         ...(target ? [['target'], ['input', 'target']] : []),
-        ...(factors.third ? [['third'], ['input', 'target', 'third']] : []),
+        ...(rolesOf(loss).length > 2 ? [['third'], ['input', 'target', 'third']] : []),
       ];
       for (const wrt of wants) {
         const both = lossOf(F, loss).valueAndGrad(typed(input, bits), t, { ...all, ...given, wrt });
@@ -124,7 +124,34 @@ describe.each(matrix)('$backend $dtype', ({ backend, dtype }) => {
     }
   });
 
-  it.each(names.filter((name) => !elementwise.includes(name)))('%s', (loss) => {
+  const features = names.filter((name) => registry[name].family.name === 'features');
+  it.each(features)('%s', (loss) => {
+    const r = random(43);
+    for (let round = 0; round < 300; round++) {
+      const options = someOptions(loss, r);
+      const size = pick(r, [1, 2, 3, 5, 8, 31, 32, 33]);
+      const shape = [1 + integer(r, 9), size];
+      // what is squared, and divides
+      const small = (list: number[]) =>
+        list.filter((v) => v === 0 || (Math.abs(v) > 1e-3 && Math.abs(v) < 100));
+      const [input, target, third] = numbersOf(loss, options).map(small);
+      const roles: Roles = { input: drawn(r, shape, input), target: drawn(r, shape, target) };
+      if (third !== undefined)
+        roles.third = drawn(
+          r,
+          registry[loss].inputs[2]!.shape === 'terms' ? shape.slice(0, 1) : shape,
+          third,
+        );
+      if (r() < 0.3) roles.sampleWeight = drawn(r, shape.slice(0, 1), factors);
+      if (r() < 0.2) roles.gradOutput = drawn(r, shape.slice(0, 1), [-1, ...factors]);
+      const role = roles[r() < 0.6 ? pick(r, ['input', 'target']) : pick(r, Object.keys(roles))];
+      role.data[integer(r, role.data.length)] = Number.NaN;
+      agree(loss, roles, undefined, options, pick(r, nans[dtype]));
+    }
+  });
+
+  const others = names.filter((name) => registry[name].family.name === 'classes');
+  it.each(others)('%s', (loss) => {
     const r = random(42);
     for (let round = 0; round < 300; round++) {
       const options = someOptions(loss, r);

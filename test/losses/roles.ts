@@ -10,18 +10,37 @@ export type Role = (typeof ROLES)[number];
 
 export const isTernary = (loss: LossName): boolean => registry[loss].inputs.length === 3;
 
+/** The inputs that have a gradient. */
+export const rolesOf = (loss: LossName): Role[] =>
+  ROLES.filter((_, i) => registry[loss].inputs[i]?.gradient === true);
+
 /** What the third input is where a test says nothing of it: the same number everywhere. */
 const SAME = 1;
 
 /** A constant in the shape of the input, or a number where that does as well. */
-function constant(loss: LossName, x: Any): Any {
+function constant(loss: LossName, x: Any, axis = -1): Any {
   if (registry[loss].inputs[2]?.shape === 'broadcast') return SAME;
   const data: Any = x?.data ?? x;
+  if (registry[loss].inputs[2]?.shape === 'terms') return constantOfRows(data, x?.shape ?? x?.dims, axis);
   if (!Array.isArray(data) && (!ArrayBuffer.isView(data) || data instanceof DataView)) return [SAME];
   const filled = Array.isArray(data)
     ? data.map(() => SAME)
     : new (data as Any).constructor((data as Any).length).fill(SAME);
   return isTensor(x) || x.dtype !== undefined ? { data: filled, shape: x.shape } : filled;
+}
+
+/** The same for each row; what `data` is no data of an input is no data of this. */
+function constantOfRows(data: Any, dims: Any, axis: number): Any {
+  const isData = ArrayBuffer.isView(data) && !(data instanceof DataView);
+  if (!isData && !Array.isArray(data)) return [SAME];
+  const nested = (list: Any): number[] => (Array.isArray(list) ? [list.length, ...nested(list[0])] : []);
+  const all: number[] = Array.isArray(dims) ? dims : isData ? [(data as Any).length] : nested(data);
+  const shape = all.filter((_, i) => i !== (axis < 0 ? axis + all.length : axis));
+  // a shape may say anything where there are no elements
+  const rows = shape.reduce((a, b) => a * b, 1);
+  const length = rows > 2 ** 20 ? 0 : rows;
+  const filled = isData ? new (data as Any).constructor(length) : new Array(length);
+  return { data: filled.fill(SAME), shape };
 }
 
 /** A loss of an instance with its third input given, and all else as it comes: also what no option is. */
@@ -63,7 +82,7 @@ export function lossOf(F: Any, name: string): Any {
   const args = (x: Any, t: Any, options: Any): Any[] => {
     if (options === undefined || options === null || Object.getPrototypeOf(options) !== Object.prototype)
       return [x, t, constant(name as LossName, x), options];
-    const { third = constant(name as LossName, x), ...rest } = options;
+    const { third = constant(name as LossName, x, options.axis), ...rest } = options;
     if ('wrt' in rest) rest.wrt = Array.isArray(rest.wrt) ? rest.wrt.map(ownName) : ownName(rest.wrt);
     if ('out' in rest) rest.out = outOf(rest.out);
     return [x, t, third, rest];

@@ -2,12 +2,12 @@
 import { describe, expect, it } from 'vitest';
 import { loaded, matrix } from '../instances.ts';
 import { rows } from '../rows/index.ts';
-import { isClassLoss } from './inputs.ts';
+import { isOfRows } from './inputs.ts';
 import { lossOf } from './roles.ts';
 
 type Any = any;
 const elementwise = Object.values(rows)
-  .filter((row) => !isClassLoss(row))
+  .filter((row) => !isOfRows(row))
   .map((row) => row.loss);
 const { NaN: nan, POSITIVE_INFINITY: inf } = Number;
 

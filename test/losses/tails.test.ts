@@ -4,7 +4,7 @@ import { arrayOf, loaded, matrix } from '../instances.ts';
 import { random } from '../random.ts';
 import { rows } from '../rows/index.ts';
 import { difference } from './bits.ts';
-import { isClassLoss } from './inputs.ts';
+import { isClassLoss, isOfRows } from './inputs.ts';
 import { lossOf } from './roles.ts';
 
 type Any = any;
@@ -19,10 +19,12 @@ describe.each(Object.values(rows))('$loss', (row) => {
     const r = random(7);
     const make = (draw: (r: () => number) => number, n: number) =>
       (arrayOf[dtype] as Float32ArrayConstructor).from({ length: n }, () => draw(r));
-    // lengths along the class axis (one long row), and along the rows of three classes
+    // lengths along the axis of classes or features (one long row), and along the rows of three of them
     const shapes: ((n: number) => number[])[] = isClassLoss(row)
       ? [(n) => [1, n + 1], (n) => [n, 3], (n) => [1, 2, n]]
-      : [(n) => [n]];
+      : isOfRows(row)
+        ? [(n) => [1, n + 1], (n) => [n, 3]]
+        : [(n) => [n]];
     const bad: string[] = [];
     for (const shapeOf of shapes) {
       for (let n = 0; n < LENGTHS; n++) {

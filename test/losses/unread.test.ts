@@ -7,7 +7,7 @@ import { arrayOf, loaded, matrix, relaxed } from '../instances.ts';
 import { integer, random } from '../random.ts';
 import { rows } from '../rows/index.ts';
 import { expectSame } from './bits.ts';
-import { isClassLoss } from './inputs.ts';
+import { isClassLoss, isOfRows, termsOf as termsOfRow } from './inputs.ts';
 import { lossOf } from './roles.ts';
 
 type Any = any;
@@ -114,7 +114,7 @@ describe.each(matrix)('$backend $dtype', ({ backend, dtype }) => {
   describe.each(Object.keys(rows))('%s', (name) => {
     const row = rows[name as keyof typeof rows];
     const loss = lossOf(F, row.loss);
-    const shapes = isClassLoss(row)
+    const shapes = isOfRows(row)
       ? [
           [6, 3],
           [6, 70],
@@ -122,7 +122,7 @@ describe.each(matrix)('$backend $dtype', ({ backend, dtype }) => {
           [6, 2],
         ]
       : [[7], [40], [3, 5]];
-    const termsOf = (shape: number[]) => (isClassLoss(row) ? shape.filter((_, k) => k !== 1) : shape);
+    const termsOf = (shape: number[]) => [...termsOfRow(row, shape)];
     const fill = (shape: number[], value: number) => ({
       data: new array(shape.reduce((a, b) => a * b, 1)).fill(value),
       shape,
@@ -163,7 +163,7 @@ describe.each(matrix)('$backend $dtype', ({ backend, dtype }) => {
     });
 
     it('an empty batch is no term either', () => {
-      const shape = isClassLoss(row) ? [0, 3] : [0];
+      const shape = isOfRows(row) ? [0, 3] : [0];
       const terms = termsOf(shape);
       const targets: Any[] = [];
       if (row.loss !== 'nll') targets.push(fill(shape, 0));
@@ -176,7 +176,7 @@ describe.each(matrix)('$backend $dtype', ({ backend, dtype }) => {
     });
 
     it('weights that add up to 0 do count', () => {
-      if (isClassLoss(row)) return;
+      if (isOfRows(row)) return;
       const sampleWeight = array.of(1, -1);
       const x = array.of(0.25, 0.5);
       expect(loss(x, x, { sampleWeight, allIgnored: 'zero' })).toBeNaN();

@@ -8,7 +8,7 @@ import { hasRelaxed } from '../../src/wasm/instantiate.ts';
 import { withSharedMemory } from '../../src/wasm/shared.ts';
 import { arrayOf, dtypes, loaded } from '../instances.ts';
 import { expectSame } from '../losses/bits.ts';
-import { inputBy, inputsOf, isClassLoss, sizeOf, wrtOf } from '../losses/inputs.ts';
+import { inputBy, inputsOf, isClassLoss, isOfRows, sizeOf, wrtOf } from '../losses/inputs.ts';
 import { lossOf } from '../losses/roles.ts';
 import { rows } from '../rows/index.ts';
 import type { Row, Variant } from '../rows/row.ts';
@@ -145,11 +145,17 @@ const long = (row: Row): Variant[] =>
         { title: 'many strided classes', shape: [3, 72, 50] },
         { title: 'long rows', shape: [40, 128] },
       ]
-    : [
-        { title: 'groups', shape: [64] },
-        { title: 'blocks', shape: [5120] },
-        { title: 'blocks and more', shape: [5131] },
-      ];
+    : isOfRows(row)
+      ? [
+          { title: 'tiles', shape: [2, 8, 16], options: { axis: 1 } },
+          { title: 'many strided features', shape: [3, 72, 50], options: { axis: 1 } },
+          { title: 'long rows', shape: [40, 128] },
+        ]
+      : [
+          { title: 'groups', shape: [64] },
+          { title: 'blocks', shape: [5120] },
+          { title: 'blocks and more', shape: [5131] },
+        ];
 
 /** Compares a call with each of its operands in turn where the memory ends with the same call elsewhere. */
 function agreeAtTheEnd(F: LossFunctions, row: Row, variant: Variant, dtype: FloatDType): void {
@@ -211,8 +217,8 @@ it('working space that ends there', async () => {
   /** How often each call runs: first with no byte to spare, then with a little. */
   const TIMES = 3;
   const calls = Object.values(rows).flatMap((row) => {
-    const variants: Variant[] = isClassLoss(row)
-      ? [{ title: 'strided', shape: [1, 72, 16] }]
+    const variants: Variant[] = isOfRows(row)
+      ? [{ title: 'strided', shape: [1, 72, 16], ...(isClassLoss(row) ? {} : { options: { axis: 1 } }) }]
       : [{ title: 'groups', shape: [64] }];
     if (row.loss === 'crossEntropy')
       variants.push({ title: 'strided probabilities', shape: [1, 72, 16], target: 'probabilities' });

@@ -23,6 +23,10 @@ const params: Record<string, readonly number[]> = {
   bce: [0, 1, 0, -100, 1e-12],
   probabilities: [0.875, 0.0625, 0.01, 0.99, 0],
 };
+const ofFeatures: Readonly<Record<string, readonly number[]>> = {
+  cosine: [0.25, 1e-12, 0, 1, 0],
+  tripletMargin: [1, 2, 1e-6, 1, 0],
+};
 const otherParams = [0.875, 0.0625, 0, 0, 0];
 
 const lengths = [
@@ -45,7 +49,7 @@ export function callsOf(name: string): RecordCall[] {
   const loop = rest.length > 1 ? rest[0] : kernel;
   const of = families[loop];
   if (of === undefined) throw new Error(`no calls for ${name}: what does its loop read and write?`);
-  return of(new Drawing(kernel, dtype), loop);
+  return (kernel in ofFeatures ? features : of)(new Drawing(kernel, dtype), loop);
 }
 
 /** Draws operands, all of whose numbers are in (0, 1). */
@@ -92,7 +96,7 @@ class Drawing {
     results: readonly Field[] = [],
     inPlace: RecordCall['inPlace'] = {},
   ): RecordCall {
-    const [p0, p1, p2, p3, p4] = params[this.kernel] ?? otherParams;
+    const [p0, p1, p2, p3, p4] = params[this.kernel] ?? ofFeatures[this.kernel] ?? otherParams;
     return {
       title,
       numbers: {
@@ -240,6 +244,53 @@ function layouts(draw: Drawing, loop: string): [number, number, number][] {
     ...(strided ? ([[3, 2, 350]] as [number, number, number][]) : []),
   ];
 }
+
+/** Rows of features: a label for each row, or a third row. */
+const features: Calls = (draw, loop) =>
+  layouts(draw, loop).flatMap(([outer, classes, inner]) => {
+    const rows = outer * inner;
+    const title = `[${outer}, ${classes}, ${inner}]`;
+    const x = () => draw.floats(rows * classes);
+    const row = () => draw.floats(rows);
+    const room = () => draw.room(rows * classes);
+    const isTriple = draw.kernel === 'tripletMargin';
+    const all = () => ({ in0: x(), in1: x(), ...(isTriple && { in2: x() }) });
+    const third: RecordCall['operands'] = isTriple ? { grad2: room() } : {};
+    const rooms = () => ({ grad0: room(), grad1: room(), ...third });
+    const results = Object.keys(rooms()) as Field[];
+    const tile: RecordCall['operands'] = loop === 'lanes' ? { tile: new Uint8Array(tileBytes(classes)) } : {};
+    const call = (
+      kind: string,
+      operands: RecordCall['operands'],
+      written: readonly Field[],
+      inPlace?: RecordCall['inPlace'],
+    ): RecordCall =>
+      draw.call(
+        `${title} ${kind}`,
+        { outer, classes, inner, to: rows, flags: FLAGS.VALUE },
+        { ...operands, ...tile },
+        written,
+        inPlace,
+      );
+    return [
+      call('sum', all(), []),
+      call('gradients', { ...all(), ...rooms() }, results),
+      call('in place', all(), ['in0', 'in1'], { grad0: 'in0', grad1: 'in1' }),
+      call(
+        'each value, weighted',
+        {
+          ...all(),
+          ...(!isTriple && { in2: draw.floats(rows, (r) => (r() < 0.5 ? 1 : -1)) }),
+          sampleWeight: row(),
+          gradOutput: row(),
+          value: draw.room(rows),
+          ...rooms(),
+        },
+        ['value', ...results],
+      ),
+      call('a part', { ...all(), partials: draw.room(rows) }, ['partials']),
+    ];
+  });
 
 const classes: Calls = (draw, loop) =>
   layouts(draw, loop).flatMap(([outer, classes, inner]) => {

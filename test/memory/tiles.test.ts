@@ -5,8 +5,8 @@ import { registry } from '../../src/losses/registry.ts';
 import { code } from '../faults/caught.ts';
 import { arrayOf, dtypes } from '../instances.ts';
 import { difference } from '../losses/bits.ts';
-import { isClassLoss } from '../losses/inputs.ts';
-import { isTernary, lossOf } from '../losses/roles.ts';
+import { isClassLoss, isOfRows, sizeOf, thirdShape } from '../losses/inputs.ts';
+import { lossOf, rolesOf } from '../losses/roles.ts';
 import { integer, random } from '../random.ts';
 import { rows } from '../rows/index.ts';
 
@@ -40,10 +40,21 @@ const classShapes: { shape: number[]; axis?: number; bytes?: number }[] = [
   { shape: [90_001, 3], axis: 0, bytes: 90_001 * (3 * 64 + 16) },
 ];
 const elementShapes = [[90_001], [300_000], [301, 307]];
+const featureShapes = [
+  [3000, 100],
+  [50_001, 8],
+  [300, 1001],
+  [3, 300_001],
+  [41, 7, 700],
+  [2, 70_001, 5],
+];
+
+const isOfFeatures = (row: Any): boolean => isOfRows(row) && !isClassLoss(row);
 
 function shapesOf(row: Any): { shape: number[]; axis?: number; bytes?: number }[] {
   if (isClassLoss(row)) return classShapes;
-  return elementShapes.map((shape) => ({ shape }));
+  if (!isOfFeatures(row)) return elementShapes.map((shape) => ({ shape }));
+  return featureShapes.map((shape) => ({ shape, bytes: 6 * 8 * shape[shape.length - 1] }));
 }
 
 function inputsOf(
@@ -57,7 +68,7 @@ function inputsOf(
   const make = (n: number, draw: () => number): Any =>
     (arrayOf[dtype] as Float32ArrayConstructor).from({ length: n }, () => Math.fround(draw()));
   const n = shape.reduce((a, b) => a * b, 1);
-  const terms = isClassLoss(row) ? shape.filter((_, i) => i !== axis) : shape;
+  const terms = isOfRows(row) ? shape.filter((_, i) => i !== axis) : shape;
   const count = terms.reduce((a, b) => a * b, 1);
   const input = { data: make(n, () => row.input(r)), shape };
   const target =
@@ -72,7 +83,8 @@ function inputsOf(
     ? { data: make(shape[axis], () => 0.5 + r()), shape: [shape[axis]] }
     : { data: make(shape[shape.length - 1], () => 0.5 + r()), shape: [shape[shape.length - 1]] };
   const gradOutput = { data: make(count, () => r() - 0.5), shape: terms };
-  const third = row.third && { data: make(n, () => row.third(r)), shape };
+  const dims = row.third && thirdShape(row, shape, terms);
+  const third = dims && { data: make(sizeOf(dims), () => row.third(r)), shape: dims };
   return { input, target, sampleWeight, weight, gradOutput, third };
 }
 
@@ -96,7 +108,11 @@ describe.each(instances)('%s', (_, G) => {
     it.each(dtypes)('%s: the bits of tensors', (dtype) => {
       const loss = lossOf(G, row.loss);
       const takesWeight = 'weight' in registry[row.loss].options;
-      for (const { shape, axis = isClassLoss(row) ? 1 : 0, bytes = 0 } of shapes as typeof classShapes) {
+      for (const {
+        shape,
+        axis = isClassLoss(row) ? 1 : isOfRows(row) ? shape.length - 1 : 0,
+        bytes = 0,
+      } of shapes as typeof classShapes) {
         for (const soft of isClassLoss(row) && row.loss === 'crossEntropy' ? [false, true] : [false]) {
           const all = inputsOf(row, dtype, shape, axis, soft);
           const { input, target, third } = all;
@@ -107,15 +123,11 @@ describe.each(instances)('%s', (_, G) => {
             ['none', { gradOutput: all.gradOutput }],
           ] as const) {
             const options = {
-              ...(isClassLoss(row) && { axis }),
+              ...(isOfRows(row) && { axis }),
               reduction,
               ...extra,
               ...(third && { third }),
-              wrt: isIndex
-                ? 'input'
-                : isTernary(row.loss)
-                  ? ['input', 'target', 'third']
-                  : ['input', 'target'],
+              wrt: isIndex ? 'input' : rolesOf(row.loss),
             };
             const what = `${shape} ${axis} ${soft} ${reduction} ${Object.keys(extra)}`;
             const before = G.memory.bytesInUse;
@@ -148,12 +160,16 @@ describe.each(instances)('%s', (_, G) => {
 describe('memory', () => {
   it.each(Object.values(rows))('$loss takes a tile, or a row', (row) => {
     const shapes = shapesOf(row);
-    for (const { shape, axis = isClassLoss(row) ? 1 : 0, bytes = 0 } of shapes as typeof classShapes) {
+    for (const {
+      shape,
+      axis = isClassLoss(row) ? 1 : isOfRows(row) ? shape.length - 1 : 0,
+      bytes = 0,
+    } of shapes as typeof classShapes) {
       const own = loadSync() as Any;
       const { input, target, third } = inputsOf(row, 'f32', shape, axis, false);
       const before = own.memory.highWaterMark;
       lossOf(own, row.loss).valueAndGrad(input, target, {
-        ...(isClassLoss(row) && { axis }),
+        ...(isOfRows(row) && { axis }),
         ...(third && { third }),
         out: { grad: { data: new Float32Array(input.data.length), shape } },
       });

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { load } from '../../src/index.ts';
 import { arrayOf } from '../instances.ts';
-import { isClassLoss } from '../losses/inputs.ts';
+import { isClassLoss, isOfRows, termsOf } from '../losses/inputs.ts';
 import { lossOf } from '../losses/roles.ts';
 import { random } from '../random.ts';
 import { rows } from '../rows/index.ts';
@@ -15,7 +15,9 @@ const LENGTHS = 70;
 describe.each(Object.values(rows))('$loss', (row) => {
   const shapes: ((n: number) => number[])[] = isClassLoss(row)
     ? [(n) => [1, n + 1], (n) => [n, 3], (n) => [1, 3, n], (n) => [3, n + 1]]
-    : [(n) => [n]];
+    : isOfRows(row)
+      ? [(n) => [1, n + 1], (n) => [n, 3], (n) => [3, n + 1]]
+      : [(n) => [n]];
 
   it.each(['f32', 'f64'] as const)('each operand in turn: %s', async (dtype) => {
     const memory = new WebAssembly.Memory({ initial: 6 });
@@ -33,7 +35,8 @@ describe.each(Object.values(rows))('$loss', (row) => {
       for (let n = 1; n < LENGTHS; n++) {
         const shape = shapeOf(n);
         const size = shape.reduce((a, b) => a * b, 1);
-        const rowShape = isClassLoss(row) ? shape.filter((_, i) => i !== 1) : shape;
+        const rowShape = [...termsOf(row, shape)];
+        const targetShape = isClassLoss(row) ? rowShape : shape;
         const count = rowShape.reduce((a, b) => a * b, 1);
         const draw = (length: number, of: (r: () => number) => number) =>
           (arrayOf[dtype] as Float32ArrayConstructor).from({ length }, () => of(r));
@@ -43,12 +46,12 @@ describe.each(Object.values(rows))('$loss', (row) => {
         const s = draw(count, (u) => u() + 0.5);
         const [X, T] = [
           { data: x, shape },
-          { data: t, shape: rowShape },
+          { data: t, shape: targetShape },
         ];
         const S = { data: s, shape: rowShape };
         F.scope(() => {
           const input = () => atEnd(x, shape, dtype);
-          const target = () => atEnd(t, rowShape, isClassLoss(row) ? 'i32' : dtype);
+          const target = () => atEnd(t, targetShape, isClassLoss(row) ? 'i32' : dtype);
           const whole = () => atEnd(new Float64Array(size), shape, dtype);
           const perRow = () => atEnd(new Float64Array(count), rowShape, dtype);
           const expected = loss.valueAndGrad(X, T, { sampleWeight: S });

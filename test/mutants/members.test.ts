@@ -1,21 +1,13 @@
 // What an instance, its losses and its helpers show of themselves, and that nobody can change it.
 import { describe, expect, it } from 'vitest';
+import { registry } from '../../src/losses/registry.ts';
 import { backends, loaded } from '../instances.ts';
 import { rows } from '../rows/index.ts';
+import type { LossName } from '../rows/row.ts';
 
 type Any = any;
 const HELPERS = ['softmax', 'logSoftmax', 'logSumExp', 'sigmoid'];
-const LOSS = [
-  'grad',
-  'valueAndGrad',
-  'gradAndHess',
-  'prepare',
-  'like',
-  'formula',
-  'family',
-  'inputs',
-  'options',
-];
+const LOSS = ['grad', 'valueAndGrad', 'prepare', 'like', 'formula', 'family', 'inputs', 'options'];
 
 describe.each(backends)('%s', (backend) => {
   const F = loaded[backend] as Any;
@@ -24,6 +16,7 @@ describe.each(backends)('%s', (backend) => {
     const loss = F[name];
     expect(loss.name).toBe(name);
     expect(Object.keys(loss)).toEqual(expect.arrayContaining(LOSS));
+    expect('gradAndHess' in loss).toBe('hessian' in registry[name as LossName]);
     for (const part of [loss, loss.grad, loss.valueAndGrad, loss.prepare, loss.options]) {
       expect(Object.isFrozen(part)).toBe(true);
     }

@@ -49,10 +49,14 @@ describe('an instance of parts', () => {
       for (const name of names) {
         const x = { data, shape: [2, 2] };
         const isLoss = whole[name].inputs !== undefined;
-        const more = (whole[name].inputs ?? [])
-          .slice(1)
-          .map((input: string) => (name === 'nll' && input === 'target' ? Int32Array.of(0, 1) : x));
-        const ways = isLoss ? ['grad', 'valueAndGrad', 'gradAndHess'] : [];
+        const more = (whole[name].inputs ?? []).slice(1).map((input: string) => {
+          const isOfRows = input === 'target' && (name === 'nll' || name === 'cosineEmbedding');
+          if (!isOfRows) return x;
+          return name === 'nll' ? Int32Array.of(0, 1) : data.slice(0, 2);
+        });
+        const ways = isLoss
+          ? ['grad', 'valueAndGrad', 'gradAndHess'].filter((way) => way in whole[name])
+          : [];
         const calls: ((from: Any) => unknown)[] = [
           (from) => from[name](x, ...more),
           ...ways.map((way) => (from: Any) => from[name][way](x, ...more)),

@@ -4,6 +4,7 @@
 import { rows } from '../rows/index.ts';
 import { crossEntropyTerms } from './crossEntropy.ts';
 import { elementwiseTerms } from './elementwise.ts';
+import { featureTerms } from './features.ts';
 import { nllTerms } from './nll.ts';
 import type { Inputs, Options, Terms } from './options.ts';
 import { type Outcome, reduceTerms } from './reduce.ts';
@@ -17,9 +18,10 @@ const losses: Record<string, (inputs: Inputs, options: Options) => Terms> = {
   nll: nllTerms,
   crossEntropy: crossEntropyTerms,
   ...Object.fromEntries(
-    Object.values(rows).flatMap(({ loss, point }) =>
-      point ? [[loss, (inputs: Inputs, options: Options) => elementwiseTerms(point, inputs, options)]] : [],
-    ),
+    Object.values(rows).flatMap(({ loss, point, vectors }) => {
+      if (point) return [[loss, (inputs: Inputs, o: Options) => elementwiseTerms(point, inputs, o)]];
+      return vectors ? [[loss, (inputs: Inputs, o: Options) => featureTerms(loss, vectors, inputs, o)]] : [];
+    }),
   ),
 };
 

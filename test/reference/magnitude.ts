@@ -5,6 +5,7 @@ import { rows } from '../rows/index.ts';
 import type { LossName, Row } from '../rows/row.ts';
 import { crossEntropyRows } from './crossEntropy.ts';
 import { elementwiseTerms, type PointLoss } from './elementwise.ts';
+import { featureTerms } from './features.ts';
 import { type HelperName, type HelperOutcome, runHelper } from './helpers.ts';
 import { reference } from './index.ts';
 import { nllTerms } from './nll.ts';
@@ -59,7 +60,11 @@ const absolute = (x: number | Tensor | undefined): number | Tensor | undefined =
 
 function magnitudeTerms(loss: string, inputs: Inputs, options: Options): Terms {
   if (loss === 'crossEntropy') return crossEntropyMagnitudes(inputs, options);
-  if (loss !== 'nll') return elementwiseTerms(magnitudePoint(rows[loss as LossName]), inputs, options);
+  if (loss !== 'nll') {
+    const row = rows[loss as LossName];
+    if (row.vectorSizes) return featureTerms(row.loss, row.vectorSizes, inputs, options);
+    return elementwiseTerms(magnitudePoint(row), inputs, options);
+  }
   const { data, shape } = inputs.input;
   return nllTerms({ ...inputs, input: { shape, data: Array.from(data, (x) => -Math.abs(x)) } }, options);
 }

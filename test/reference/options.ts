@@ -29,7 +29,14 @@ export interface Options {
   margin?: number;
   labels?: 'signed' | 'binary';
   quantile?: number | Tensor;
+  gamma?: number;
+  alpha?: number;
   axis?: number;
+  normalize?: boolean;
+  p?: number;
+  swap?: boolean;
+  /** What results are rounded to; sizes of errors depend on it where a kernel computes in f64. */
+  dtype?: 'f32' | 'f64';
 }
 
 export interface Gradients {

@@ -1,6 +1,7 @@
 import type { registry } from '../../src/losses/registry.ts';
 import type { Random } from '../random.ts';
 import type { PointLoss, PointSize } from '../reference/elementwise.ts';
+import type { RowLoss } from '../reference/features.ts';
 import type { Options } from '../reference/options.ts';
 
 export type LossName = keyof typeof registry;
@@ -8,7 +9,7 @@ export type LossName = keyof typeof registry;
 /** One way to call a loss. */
 export interface Variant {
   readonly title: string;
-  /** Shape of the input; default for class losses [7, 5], else [23]. */
+  /** Shape of the input; default for losses of rows [7, 5], else [23]. */
   readonly shape?: readonly number[];
   /** What the target is; default 'elements' or 'indices' by the loss's family. */
   readonly target?: 'elements' | 'indices' | 'probabilities';
@@ -24,6 +25,9 @@ export interface Row {
   /** An elementwise loss and its derivatives; losses of other families are in test/reference. */
   readonly point?: PointLoss;
   readonly size?: PointSize;
+  /** A loss of rows of features, and the sizes of what its results are made of. */
+  readonly vectors?: RowLoss;
+  readonly vectorSizes?: RowLoss;
   /** Whether errors are bounded relative to the terms, rather than by 4 ULP of them. */
   readonly isRelative?: (options: Options) => boolean;
   /** An input in the loss's domain, where the loss is smooth, and a target. */

@@ -50,6 +50,20 @@ export async function expected(
     valueAndGrad(...args: unknown[]): Both;
   };
   const each = { ...options, reduction: 'none' };
+  if (family.name === 'features') {
+    // rows of two features, the second being 1, and so is a label
+    const row = (...first: number[]) => ({ data: Float32Array.of(...first, 1), shape: [1, 2] });
+    const more: unknown[] = [row(await numberIn(page, '[name=target]'))];
+    if (inputs.length > 2) more.push(inputs[2].shape === 'terms' ? Float32Array.of(1) : row(1));
+    return {
+      at: await numberIn(page, '[name=input]'),
+      term: (x) => {
+        const { value, grad } = loss.valueAndGrad(row(x), ...more, each);
+        return { value: value.data[0], grad: grad.data[0] };
+      },
+      sum: (x) => loss.valueAndGrad(row(x), ...more, { ...options, reduction: 'sum' }).value,
+    };
+  }
   if (family.name === 'elementwise') {
     const second = Float32Array.of(await numberIn(page, '[name=target]'));
     // a third input is 1 everywhere there

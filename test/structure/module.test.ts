@@ -50,6 +50,7 @@ describe('simdloss.wasm', () => {
     elementwise: { shared: 5_400, most: 3_100 },
     // of which 1 kB is few classes going in whole tiles, 1.4 times as fast, and 0.1 shares that do not vanish
     classes: { shared: 16_750, most: 2_000 },
+    features: { shared: 5_000, most: 2_500 },
   };
 
   describe.each(Object.entries(limits))('the family %s', (family, { shared, most }) => {

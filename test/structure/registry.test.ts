@@ -28,8 +28,9 @@ describe.each(descriptors)('$name', (descriptor) => {
   });
 
   it('has the formulas of the JS backend', () => {
-    for (const { file, column } of descriptor.kernels) {
-      const path = column === 'SoftmaxColumn' ? 'f32/softmax' : `points/${file}`;
+    for (const { file, column, isOfFeatures } of descriptor.kernels) {
+      const own = isOfFeatures ? `f32/${file}` : `points/${file}`;
+      const path = column === 'SoftmaxColumn' ? 'f32/softmax' : own;
       expect(existsSync(`${root}src/js/${path}.ts`), path).toBe(true);
     }
   });

@@ -28,11 +28,31 @@ interface Both {
 type ValueAndGrad = (input: unknown, target: unknown, options: object) => Both;
 
 /** Whether a loss has a third input: it is 1 everywhere here. */
-export const hasThird = ({ entry }: Context): boolean => entry.descriptor.inputs.length > 2;
+const hasThird = ({ entry }: Context): boolean => entry.descriptor.inputs.length > 2;
+
+const isOfFeatures = ({ entry }: Context): boolean => entry.descriptor.family.name === 'features';
+
+/** What a number of an input is among features: the first of two, the second being 1. */
+const rowsOf = (numbers: Floats): { data: Floats; shape: readonly number[] } => ({
+  data:
+    (numbers as Float32Array).constructor === Float32Array
+      ? Float32Array.from({ length: 2 * numbers.length }, (_, i) => (i % 2 ? 1 : numbers[i / 2]))
+      : Float64Array.from({ length: 2 * numbers.length }, (_, i) => (i % 2 ? 1 : numbers[i / 2])),
+  shape: [numbers.length, 2],
+});
 
 /** Every loss can be called like this. */
 export function valueAndGrad(F: LossFunctions, context: Context): ValueAndGrad {
   const call = F[context.entry.name].valueAndGrad as unknown as (...args: unknown[]) => Both;
+  const [, , third] = context.entry.descriptor.inputs;
+  if (isOfFeatures(context)) {
+    return (input, target, options) => {
+      const ones = (input as Floats).map(() => 1);
+      const more = third === undefined ? [] : [third.shape === 'terms' ? ones : rowsOf(ones)];
+      const { value, grad } = call(rowsOf(input as Floats), rowsOf(target as Floats), ...more, options);
+      return { value, grad: { data: grad.data.filter((_, i) => i % 2 === 0) } };
+    };
+  }
   if (!hasThird(context)) return call;
   return (input, target, options) =>
     call(
@@ -41,6 +61,16 @@ export function valueAndGrad(F: LossFunctions, context: Context): ValueAndGrad {
       (input as Floats).map(() => 1),
       options,
     );
+}
+
+/** The inputs of a call as one would write them. */
+export function inputsText(context: Context, x: number, t: number): string {
+  const { dtype, entry } = context;
+  const [, , third] = entry.descriptor.inputs;
+  const row = (n: number): string =>
+    isOfFeatures(context) ? `{ data: ${arrayText(dtype, [n, 1])}, shape: [1, 2] }` : arrayText(dtype, [n]);
+  const more = third === undefined ? [] : [third.shape === 'terms' ? arrayText(dtype, [1]) : row(1)];
+  return [row(x), row(t), ...more].join(', ');
 }
 
 export const floats = (dtype: FloatDType, numbers: Iterable<number>): Floats =>

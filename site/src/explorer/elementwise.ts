@@ -3,12 +3,11 @@ import type { FloatDType, LossFunctions } from 'simdloss';
 import { h } from '../dom.ts';
 import { short } from '../format.ts';
 import {
-  arrayText,
   backendsOf,
   type Context,
   drawing,
   floats,
-  hasThird,
+  inputsText,
   optionsText,
   type View,
   valueAndGrad,
@@ -68,7 +67,7 @@ export class ElementwiseView implements View {
       const { value, grad } = valueAndGrad(F, context)(floats(dtype, [x]), floats(dtype, [t]), options);
       return { name, value: value as number, grad: grad.data[0] };
     });
-    const call = `F.${entry.name}.valueAndGrad(${arrayText(dtype, [x])}, ${arrayText(dtype, [t])}${hasThird(context) ? `, ${arrayText(dtype, [1])}` : ''}${optionsText(options)})`;
+    const call = `F.${entry.name}.valueAndGrad(${inputsText(context, x, t)}${optionsText(options)})`;
     this.#numbers.show(call, '∂loss/∂x', dtype, returned);
 
     const F = drawing(context);

@@ -16,10 +16,13 @@ type FamilyName = Descriptor['family']['name'];
 const views: Record<FamilyName, new (context: () => Context, changed: () => void) => View> = {
   elementwise: ElementwiseView,
   classes: ClassesView,
+  // the first of two features stands for a row
+  features: ElementwiseView,
 };
 const families: Record<FamilyName, string> = {
   elementwise: 'Elementwise',
   classes: 'Over classes',
+  features: 'Rows of features',
 };
 const FIRST = 'huber';
 

@@ -34,6 +34,17 @@ const numbers = (value: string, grad: string): Axes => ({
 const ofUnit = numbers('loss, in the target’s unit', 'gradient, dimensionless');
 const ofSquare = numbers('loss, in the target’s unit squared', 'gradient, in the target’s unit');
 
+const ofFeatures: Axes = {
+  x: 'first of two features, the second being 1',
+  value: 'loss of the row',
+  grad: 'gradient for the first feature',
+};
+const ofLogits: Axes = {
+  x: 'logit x, dimensionless',
+  value: 'loss, in nats',
+  grad: 'gradient, nats per unit of x',
+};
+
 /** What the axes of a loss are called, beyond what its intervals say. */
 const axes: Partial<Record<LossName, Axes>> = {
   l1: ofUnit,
@@ -46,11 +57,8 @@ const axes: Partial<Record<LossName, Axes>> = {
     value: 'loss, in nats',
     grad: 'gradient, nats per unit of x',
   },
-  bceWithLogits: {
-    x: 'logit x, dimensionless',
-    value: 'loss, in nats',
-    grad: 'gradient, nats per unit of x',
-  },
+  bceWithLogits: ofLogits,
+  sigmoidFocal: ofLogits,
   klDiv: {
     x: 'log-probability x, in nats',
     value: 'loss of the term, in nats',
@@ -62,7 +70,7 @@ const axes: Partial<Record<LossName, Axes>> = {
 const startOf = ([from, to]: Span, share: number): number => Number((from + share * (to - from)).toFixed(1));
 
 /** What the sliders of a loss go over, with these options. */
-export function rangesOf({ name, inputs, options }: Descriptor, given: Given): Ranges {
+export function rangesOf({ name, family, inputs, options }: Descriptor, given: Given): Ranges {
   const all = { ...fallbacksOf(options), ...given };
   const [x, t] = inputs.map(({ domain }) => domain(all));
   const [input, target] = [shownOf(x), shownOf(t)];
@@ -80,6 +88,6 @@ export function rangesOf({ name, inputs, options }: Descriptor, given: Given): R
       input: called('Prediction x', x.what),
       target: label ? 'Label t' : called('Target t', t.what),
     },
-    axes: axes[name as LossName] ?? numbers('loss', 'gradient'),
+    axes: axes[name as LossName] ?? (family.name === 'features' ? ofFeatures : numbers('loss', 'gradient')),
   };
 }

@@ -1,6 +1,7 @@
+import { sizeOf } from '../../reference/tensor.ts';
 import { expand, mapTensor, squeezeTo } from '../arrays.ts';
 import { type Case, type Tensor, tensorOf } from '../case.ts';
-import { type NotApplicable, type Plan, scaled } from '../plan.ts';
+import { type LossCall, type NotApplicable, type Plan, scaled } from '../plan.ts';
 import { chain, normalised, through } from './probabilities.ts';
 import { atRows, averagedRows, type RowReduction, weightedRows } from './rows.ts';
 
@@ -44,9 +45,13 @@ function planOf(c: Case): Plan | NotApplicable {
         labelSmoothing: c.params.label_smoothing,
         ...(!c.params.from_logits && { eps: usesF32(c) ? epsilonF32 : epsilon }),
       });
+    case 'binary_focal_crossentropy':
+      return focal(c, input, target, weight);
     case 'categorical_crossentropy':
     case 'sparse_categorical_crossentropy':
       return categorical(c, input, target, weight);
+    case 'cosine_similarity':
+      return cosine(c, input, target, weight);
     case 'kl_divergence':
       return divergence(input, target, weight);
     default:
@@ -54,11 +59,44 @@ function planOf(c: Case): Plan | NotApplicable {
   }
 }
 
+/** Keras's loss is −c: the distance less 1, of each row that counts. */
+function cosine(c: Case, input: Tensor, target: Tensor, weight?: Tensor): Plan {
+  const axis = c.params.axis as number;
+  const at = axis < 0 ? axis + input.shape.length : axis;
+  const rowShape = input.shape.filter((_, k) => k !== at);
+  const reduction = c.params.reduction as RowReduction;
+  const plan = weightedRows(
+    { loss: 'cosineDistance', input, target, labels: false, options: { axis, eps: epsilon } },
+    'y_pred',
+    reduction,
+    rowShape,
+    weight,
+  );
+  const { sampleWeight } = (plan.call as LossCall).options;
+  const weights = (sampleWeight as Tensor | undefined)?.data ?? new Array(sizeOf(rowShape)).fill(1);
+  const ones = weights.reduce((a, b) => a + b, 0) / weights.length;
+  const { value } = plan;
+  plan.value = (from) => value(from).map((v) => v - ones);
+  return plan;
+}
+
 /** Keras takes labels for 0 and 1 where all of them are. */
 const labelsOf = ({ data }: Tensor): object =>
   data.every((y) => y === 0 || y === 1) ? { labels: 'binary' } : {};
 
 const usesF32 = (c: Case): boolean => c.source.grads_origin.includes('f32 value of 1-1e-7');
+
+/** Probabilities are the sigmoid of their logits; Keras clips them in the cross entropy, which a right answer of 0 or 1 does not feel. */
+function focal(c: Case, input: Tensor, target: Tensor, weight?: Tensor): Plan {
+  const { gamma, alpha, label_smoothing: labelSmoothing, apply_class_balancing: isBalanced } = c.params;
+  const options = { gamma, labelSmoothing, ...(isBalanced ? { alpha } : {}) };
+  const reduction = c.params.reduction as RowReduction;
+  const rows = (x: Tensor): Plan =>
+    averagedRows({ loss: 'sigmoidFocal', input: x, target, options }, 'y_pred', reduction, weight);
+  if (c.params.from_logits) return rows(input);
+  const logits = mapTensor(input, (p) => Math.log(p / (1 - p)));
+  return through(rows(logits), 'y_pred', chain(input.data.map((p) => 1 / Math.max(p * (1 - p), epsilon))));
+}
 
 function categorical(c: Case, input: Tensor, y: Tensor, weight?: Tensor): Plan {
   const sparse = c.loss.startsWith('sparse');

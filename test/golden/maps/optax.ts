@@ -33,7 +33,7 @@ function planOf(c: Case): Plan | NotApplicable {
     case 'bce_with_logits':
       return simple('bceWithLogits', logits, labels, 'logits', { reduction: c.params.reduction });
     case 'sigmoid_focal':
-      return focal(c, logits, labels);
+      return simple('sigmoidFocal', logits, labels, 'logits', c.params);
     case 'cross_entropy':
       return integerLabels(c, logits, labels);
     case 'cross_entropy_probs':
@@ -43,6 +43,12 @@ function planOf(c: Case): Plan | NotApplicable {
       return { notApplicable: 'loss not in this version: poly_cross_entropy (epsilon ≠ 0)' };
     case 'kl_div':
       return divergence(c);
+    case 'cosine_distance':
+      return cosine(c);
+    case 'cosine_similarity':
+      return lessOne(cosine(c));
+    case 'triplet_margin':
+      return triplet(c);
     case 'ranking_softmax':
       return ranking(c, logits, labels);
     default:
@@ -69,21 +75,46 @@ function ofPredictions({ inputs, params }: Case, loss: string, options: object =
   return simple(loss, predictions, targets, 'predictions', { ...options, reduction: params.reduction });
 }
 
+/** A feature that the mask leaves out is 0 in both. */
+function cosine({ inputs, params }: Case): Plan {
+  const where = inputs.where && tensorOf(inputs.where).data;
+  const masked = (t: Tensor): Tensor => mapTensor(t, (v, i) => (where && !where[i] ? 0 : v));
+  const [input, target] = [inputs.predictions, inputs.targets].map((t) => masked(tensorOf(t)));
+  const { epsilon: eps, axis, reduction } = params;
+  return simple('cosineDistance', input, target, 'predictions', { eps, axis, reduction });
+}
+
+/** The similarity is what the distance lacks to 1. */
+const lessOne = (plan: Plan): Plan => ({
+  ...plan,
+  value: (from) => from.map((v) => 1 - v),
+  grads: { predictions: { from: 'input', convert: scaled(-1) } },
+});
+
+/** optax adds eps inside the root: the square of one more feature, in which the anchor differs from both others. */
+function triplet({ inputs, params }: Case): Plan {
+  const { eps, margin, norm_degree: p, reduction } = params;
+  const longer = (of: string, feature: number): Tensor => {
+    const { data, shape } = tensorOf(inputs[of]);
+    const [rows, size] = shape;
+    const row = (i: number): number[] => [...data.slice(i * size, (i + 1) * size), feature];
+    return { data: Array.from({ length: rows }, (_, i) => row(i)).flat(), shape: [rows, size + 1] };
+  };
+  const input = longer('anchors', Math.sqrt(eps as number));
+  const third = longer('negatives', 0);
+  const options = { margin, p, eps: 0, reduction, third };
+  const plan = simple('tripletMargin', input, longer('positives', 0), 'anchors', options);
+  const size = input.shape[1];
+  plan.grads.anchors.convert = (from) => from.filter((_, i) => i % size < size - 1);
+  return plan;
+}
+
 /** ½(x − t)² */
 const halved = (plan: Plan): Plan => ({
   ...plan,
   value: scaled(0.5),
   grads: { predictions: { from: 'input', convert: scaled(0.5) } },
 });
-
-/** At gamma = 0 the focal loss is BCE with logits, times α·y + (1 − α)·(1 − y). */
-function focal(c: Case, logits: Tensor, labels: Tensor): Plan | NotApplicable {
-  const { gamma, alpha, reduction } = c.params as { gamma: number; alpha?: number; reduction: string };
-  if (gamma !== 0) return { notApplicable: 'loss not in this version: sigmoid_focal (gamma ≠ 0)' };
-  const weight =
-    alpha === undefined ? {} : { weight: mapTensor(labels, (y) => alpha * y + (1 - alpha) * (1 - y)) };
-  return simple('bceWithLogits', logits, labels, 'logits', { reduction, ...weight });
-}
 
 /** A reshape that makes any one axis the class axis of (N, C, d), with the options that name it. */
 function classAxis(shape: number[], axis: number): { shape: number[]; options: { axis?: number } } {

@@ -16,6 +16,7 @@ const core: Record<string, (params: Case['params']) => Core> = {
   huber: ({ delta }) => ({ loss: 'huber', options: { delta } }),
   log_loss: ({ epsilon: eps }) => ({ loss: 'bce', options: { eps, epsMode: 'add' } }),
   hinge: () => ({ loss: 'hinge', options: { labels: 'binary' } }),
+  cosine_distance: ({ axis }) => ({ loss: 'cosineDistance', options: { axis, normalize: false } }),
   bce_with_logits: ({ labelSmoothing = 0 }) => ({ loss: 'bceWithLogits', options: { labelSmoothing } }),
   cross_entropy_probs: ({ labelSmoothing }) => ({ loss: 'crossEntropy', options: { labelSmoothing } }),
 };
@@ -39,7 +40,24 @@ function corePlan(c: Case): Plan | NotApplicable {
     options: { ...options },
     wrt: ['input'],
   };
+  if (loss === 'cosineDistance') return cosinePlan(c, call, name);
   return weighted(c, call, loss === 'crossEntropy' ? input.shape.slice(0, -1) : input.shape, name);
+}
+
+/** tfjs keeps the axis of the features, of length 1. */
+function cosinePlan(c: Case, call: LossCall, name: string): Plan {
+  const axis = c.params.axis as number;
+  const { shape } = call.inputs.input;
+  const plan = weighted(
+    c,
+    call,
+    shape.map((d, k) => (k === axis ? 1 : d)),
+    name,
+  );
+  const { sampleWeight } = call.options;
+  if (sampleWeight)
+    call.options.sampleWeight = { ...(sampleWeight as Tensor), shape: shape.filter((_, k) => k !== axis) };
+  return plan;
 }
 
 /** computeWeightedLoss reduces any numbers: nll over one class, whose value is minus its input. */
@@ -118,6 +136,10 @@ function layersPlan(c: Case): Plan | NotApplicable {
       return ofProbabilities(input, target, false);
     case 'sparse_categorical_crossentropy':
       return ofProbabilities(input, target, true);
+    case 'cosine_proximity': {
+      const plan = unreduced('cosineDistance', input, target);
+      return { ...plan, value: (from) => from.map((v) => v - 1) };
+    }
     case 'kl_divergence':
       return divergence(input, target);
     default:

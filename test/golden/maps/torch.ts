@@ -20,6 +20,8 @@ const names: Record<string, string> = {
   poisson_nll: 'poissonNll',
   soft_margin: 'softMargin',
   margin_ranking: 'marginRanking',
+  cosine_embedding: 'cosineEmbedding',
+  triplet_margin: 'tripletMargin',
 };
 
 const params: Record<string, string> = {
@@ -36,6 +38,8 @@ const params: Record<string, string> = {
   full: 'full',
   log_input: 'logInput',
   margin: 'margin',
+  p: 'p',
+  swap: 'swap',
 };
 
 const tensors: Record<string, string> = {

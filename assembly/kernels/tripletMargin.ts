@@ -1,0 +1,251 @@
+// Triplet margin of an anchor x, a positive y and a negative z (PyTorch: nn.functional.triplet_margin_loss):
+//   max(0, P0 + δ(x, y) − δ(x, z)), δ(u, v) = (Σ|u − v + P2|^P1)^(1/P1)
+// and with P3 the least of δ(x, z) and δ(y, z) instead of the former. Gradient of δ: sgn d (|d|/δ)^(P1 − 1), 0 where δ = 0; with the
+// greatest |d| as δ (P1 infinite) it is shared by those that have it.
+//
+// Powers other than 1 and 2 are of r = |d| / max|d|, which are at most 1; that takes a sweep for the greatest.
+
+import { CALL_P0, CALL_P1, CALL_P2, CALL_P3 } from '../generated/abi';
+import { active, FeaturesOp, ones, Sums, scales } from '../loops/features';
+import { Exp } from '../math/exp';
+import { Log } from '../math/log';
+import { Fma } from '../simd/fma';
+import { Lanes } from '../simd/lanes';
+import { Pair } from '../simd/pair';
+
+let margin: v128 = i32x4.splat(0);
+let power: f64 = 0;
+let added: v128 = i32x4.splat(0);
+let isSwap: bool = false;
+
+/** Places among the sums, each of three: of (x, y), (x, z) and (y, z). */
+const SUM: usize = 0;
+const GREATEST: usize = 3;
+const DISTANCE: usize = 6;
+/** What the slope of a difference is multiplied by. */
+const FACTOR: usize = 9;
+
+/** r^q; 0 where r is 0. */
+function POWER(r: v128, q: f64): v128 {
+  return Exp.full<f64>(v128.mul<f64>(Log.of<f64>(r), f64x2.splat(q)));
+}
+
+class Difference {
+  /** Its term of the sum, of another power than 2. */
+  @inline static term(d: v128, greatest: v128): v128 {
+    const size = Lanes.abs<f64>(d);
+    if (power == 1) return size;
+    const r = v128.div<f64>(size, greatest);
+    if (power == Infinity) {
+      const isGreatest = v128.eq<f64>(r, Lanes.one<f64>());
+      return v128.or(v128.and(isGreatest, Lanes.one<f64>()), v128.ne<f64>(r, r));
+    }
+    return POWER(r, power);
+  }
+
+  /** Likewise the slope of the distance, but for a factor. */
+  @inline static slope(d: v128, greatest: v128): v128 {
+    let size = v128.and(v128.ne<f64>(d, Lanes.zero()), Lanes.one<f64>());
+    if (power != 1) {
+      const r = v128.div<f64>(Lanes.abs<f64>(d), greatest);
+      size = power == Infinity ? v128.and(v128.eq<f64>(r, Lanes.one<f64>()), size) : POWER(r, power - 1);
+    }
+    return v128.or(size, v128.and(d, Lanes.sign<f64>()));
+  }
+}
+
+export class TripletMargin<T extends number> extends FeaturesOp<T> {
+  @inline isTriple(): bool {
+    return true;
+  }
+
+  begin(call: usize): void {
+    margin = f64x2.splat(load<f64>(call, CALL_P0));
+    power = load<f64>(call, CALL_P1);
+    added = f64x2.splat(load<f64>(call, CALL_P2));
+    isSwap = load<f64>(call, CALL_P3) != 0;
+  }
+
+  @inline sweeps(hasValue: bool): i32 {
+    return power == 1 || power == 2 ? 1 : 2;
+  }
+
+  sweep(k: i32, x: usize, y: usize, z: usize, step: usize, n: usize): void {
+    if (!k && this.sweeps(true) == 2) {
+      this.most(x, y, z, step, n);
+      return;
+    }
+    if (power == 2) {
+      this.squares(x, y, z, step, n);
+      return;
+    }
+    const more = v128.mul<f64>(added, ones);
+    const greatest = Sums.at(GREATEST);
+    const greatestOfOther = Sums.at(GREATEST + 1);
+    const greatestOfSwap = Sums.at(GREATEST + 2);
+    let xy = Lanes.zero();
+    let xz = Lanes.zero();
+    let yz = Lanes.zero();
+    for (; n; n--) {
+      const a = Pair.load<T>(x);
+      const b = Pair.load<T>(y);
+      const c = Pair.load<T>(z);
+      xy = v128.add<f64>(xy, Difference.term(v128.add<f64>(v128.sub<f64>(a, b), more), greatest));
+      xz = v128.add<f64>(xz, Difference.term(v128.add<f64>(v128.sub<f64>(a, c), more), greatestOfOther));
+      if (isSwap)
+        yz = v128.add<f64>(yz, Difference.term(v128.add<f64>(v128.sub<f64>(b, c), more), greatestOfSwap));
+      x += step;
+      y += step;
+      z += step;
+    }
+    Sums.add(SUM, xy);
+    Sums.add(SUM + 1, xz);
+    Sums.add(SUM + 2, yz);
+  }
+
+  /** The same of the power 2, which is what most calls are of. */
+  squares(x: usize, y: usize, z: usize, step: usize, n: usize): void {
+    const more = v128.mul<f64>(added, ones);
+    const hasThird = isSwap;
+    let xy = Lanes.zero();
+    let xz = Lanes.zero();
+    let yz = Lanes.zero();
+    for (; n; n--) {
+      const a = Pair.load<T>(x);
+      const b = Pair.load<T>(y);
+      const c = Pair.load<T>(z);
+      const near = v128.add<f64>(v128.sub<f64>(a, b), more);
+      const far = v128.add<f64>(v128.sub<f64>(a, c), more);
+      xy = Fma.madd<f64>(near, near, xy);
+      xz = Fma.madd<f64>(far, far, xz);
+      if (hasThird) {
+        const other = v128.add<f64>(v128.sub<f64>(b, c), more);
+        yz = Fma.madd<f64>(other, other, yz);
+      }
+      x += step;
+      y += step;
+      z += step;
+    }
+    Sums.add(SUM, xy);
+    Sums.add(SUM + 1, xz);
+    Sums.add(SUM + 2, yz);
+  }
+
+  /** Finds the greatest |d|; NaN wins. */
+  most(x: usize, y: usize, z: usize, step: usize, n: usize): void {
+    const more = v128.mul<f64>(added, ones);
+    let xy = Sums.at(GREATEST);
+    let xz = Sums.at(GREATEST + 1);
+    let yz = Sums.at(GREATEST + 2);
+    for (; n; n--) {
+      const a = Pair.load<T>(x);
+      const b = Pair.load<T>(y);
+      const c = Pair.load<T>(z);
+      xy = v128.max<f64>(xy, Lanes.abs<f64>(v128.add<f64>(v128.sub<f64>(a, b), more)));
+      xz = v128.max<f64>(xz, Lanes.abs<f64>(v128.add<f64>(v128.sub<f64>(a, c), more)));
+      yz = v128.max<f64>(yz, Lanes.abs<f64>(v128.add<f64>(v128.sub<f64>(b, c), more)));
+      x += step;
+      y += step;
+      z += step;
+    }
+    Sums.set(GREATEST, xy);
+    Sums.set(GREATEST + 1, xz);
+    Sums.set(GREATEST + 2, yz);
+  }
+
+  stage(k: i32): void {
+    const one = Lanes.one<f64>();
+    const isFirst = !k && this.sweeps(true) == 2;
+    for (let i: usize = 0; i < 3; i++) {
+      if (isFirst) {
+        // what is 0 everywhere is divided by 1
+        const most = Sums.greatest(GREATEST + i);
+        Sums.set(GREATEST + i, v128.bitselect(one, most, v128.eq<f64>(most, Lanes.zero())));
+        continue;
+      }
+      const sum = Sums.total(SUM + i);
+      const isZero = v128.eq<f64>(sum, Lanes.zero());
+      let distance = sum;
+      let factor = one;
+      if (power == 2) {
+        distance = f64x2.sqrt(sum);
+        factor = v128.div<f64>(one, distance);
+      } else if (power != 1) {
+        const most = Sums.at(GREATEST + i);
+        const root = power == Infinity ? one : POWER(sum, 1 / power);
+        const isInfinite = v128.eq<f64>(most, Lanes.infinity<f64>());
+        distance = v128.bitselect(most, v128.mul<f64>(most, root), isInfinite);
+        distance = v128.andnot(distance, isZero);
+        factor = v128.div<f64>(root, sum);
+      }
+      Sums.set(DISTANCE + i, distance);
+      Sums.set(FACTOR + i, v128.andnot(factor, isZero));
+    }
+  }
+
+  value(): v128 {
+    const one = Lanes.one<f64>();
+    const zero = Lanes.zero();
+    let far = Sums.at(DISTANCE + 1);
+    let share = one;
+    if (isSwap) {
+      const other = Sums.at(DISTANCE + 2);
+      const isTie = v128.eq<f64>(far, other);
+      share = v128.and(v128.bitselect(Lanes.half<f64>(), one, isTie), v128.le<f64>(far, other));
+      far = v128.min<f64>(far, other);
+    }
+    const loss = v128.sub<f64>(v128.add<f64>(margin, Sums.at(DISTANCE)), far);
+    const isActive = v128.ge<f64>(loss, zero);
+    const isBroken = v128.ne<f64>(loss, loss);
+    const up = v128.mul<f64>(v128.or(v128.and(one, isActive), isBroken), scales);
+    Sums.set(FACTOR, v128.mul<f64>(Sums.at(FACTOR), up));
+    Sums.set(FACTOR + 1, v128.mul<f64>(Sums.at(FACTOR + 1), v128.mul<f64>(up, share)));
+    Sums.set(FACTOR + 2, v128.mul<f64>(Sums.at(FACTOR + 2), v128.mul<f64>(up, v128.sub<f64>(one, share))));
+    return v128.or(v128.and(loss, isActive), isBroken);
+  }
+
+  grads(x: usize, y: usize, z: usize, gx: usize, gy: usize, gz: usize, step: usize, n: usize): void {
+    const more = v128.mul<f64>(added, ones);
+    const factor = Sums.at(FACTOR);
+    const factorOfOther = Sums.at(FACTOR + 1);
+    const factorOfSwap = Sums.at(FACTOR + 2);
+    const greatest = Sums.at(GREATEST);
+    const greatestOfOther = Sums.at(GREATEST + 1);
+    const greatestOfSwap = Sums.at(GREATEST + 2);
+    const isSquare = power == 2;
+    const hasThird = isSwap;
+    const counts = active;
+    for (; n; n--) {
+      const a = Pair.load<T>(x);
+      const b = Pair.load<T>(y);
+      const c = Pair.load<T>(z);
+      let xy = v128.add<f64>(v128.sub<f64>(a, b), more);
+      let xz = v128.add<f64>(v128.sub<f64>(a, c), more);
+      let yz = Lanes.zero();
+      if (hasThird) yz = v128.add<f64>(v128.sub<f64>(b, c), more);
+      if (!isSquare) {
+        xy = Difference.slope(xy, greatest);
+        xz = Difference.slope(xz, greatestOfOther);
+        if (hasThird) yz = Difference.slope(yz, greatestOfSwap);
+      }
+      xy = v128.and(v128.mul<f64>(xy, factor), counts);
+      xz = v128.and(v128.mul<f64>(xz, factorOfOther), counts);
+      if (hasThird) yz = v128.and(v128.mul<f64>(yz, factorOfSwap), counts);
+      if (gx) {
+        Pair.store<T>(gx, v128.sub<f64>(xy, xz));
+        gx += step;
+      }
+      if (gy) {
+        Pair.store<T>(gy, v128.sub<f64>(Lanes.neg<f64>(xy), yz));
+        gy += step;
+      }
+      if (gz) {
+        Pair.store<T>(gz, v128.add<f64>(xz, yz));
+        gz += step;
+      }
+      x += step;
+      y += step;
+      z += step;
+    }
+  }
+}

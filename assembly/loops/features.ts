@@ -1,0 +1,265 @@
+// Losses of rows of features: a row's loss follows from sums over its features, its gradient from one more sweep over them. All in
+// f64, in pairs of lanes, whatever the dtype: differences of such sums keep their digits, and f32 needs no other formulas.
+//
+// A pair is two features of one row where the features are contiguous and many, else one feature of two rows, in a tile.
+
+import { Call } from '../call';
+import {
+  BLOCK,
+  CALL_CLASSES,
+  CALL_FROM,
+  CALL_GRAD_OUTPUT,
+  CALL_GRAD0,
+  CALL_GRAD1,
+  CALL_GRAD2,
+  CALL_IN0,
+  CALL_IN1,
+  CALL_IN2,
+  CALL_INNER,
+  CALL_SAMPLE_WEIGHT,
+  CALL_SCALE,
+  CALL_SCRATCH,
+  CALL_TILE,
+  CALL_TO,
+  FLAG_VALUE,
+  SCRATCH_A,
+  SCRATCH_TAIL,
+  SCRATCH_VALUES,
+  TILE_WIDTH,
+} from '../generated/abi';
+import { GROUP } from '../reduce/tree';
+import { Lanes } from '../simd/lanes';
+import { Pair } from '../simd/pair';
+import { END, END_BLOCK } from './rowValues';
+import { LOAD_TILE, STORE_TILE } from './tile';
+
+/** The formulas of a loss of rows x and y, and z where there is a third. What belongs to a pair of lanes is in `Sums`. */
+export abstract class FeaturesOp<T extends number> {
+  /** Whether the third input is rows, too, and no label. */
+  abstract isTriple(): bool;
+  /** Starts a call. */
+  abstract begin(call: usize): void;
+  /** How many sweeps come before the value. */
+  abstract sweeps(hasValue: bool): i32;
+  /** Adds to the sums what n features say, which are `step` bytes apart. */
+  abstract sweep(k: i32, x: usize, y: usize, z: usize, step: usize, n: usize): void;
+  /** What follows from the sums of sweep k. */
+  abstract stage(k: i32): void;
+  /** The losses; leaves what `grads` needs. */
+  abstract value(): v128;
+  /** Writes the gradients of n features to where they are wanted, perhaps over the features. */
+  abstract grads(x: usize, y: usize, z: usize, gx: usize, gy: usize, gz: usize, step: usize, n: usize): void;
+}
+
+/** Features that are added up before they join the sums. */
+const CHUNK: usize = 128;
+/** Sums, and what follows from them. */
+const COUNT: usize = 16;
+
+// Of the call.
+let features: usize = 0;
+let scale: f64 = 0;
+/** Whether both lanes are of one row. */
+let isRow: bool = false;
+let sums: usize = 0;
+
+// Of the present pair.
+let sampleWeights: v128 = i32x4.splat(0);
+export let labels: v128 = i32x4.splat(0);
+/** What its gradients are multiplied by. */
+export let scales: v128 = i32x4.splat(0);
+/** All bits of the lanes that count. */
+export let active: v128 = i32x4.splat(0);
+/** 1 in the lanes that are features, 0 in what pads them. */
+export let ones: v128 = i32x4.splat(0);
+
+/** The numbers of a pair. */
+export class Sums {
+  @inline static at(i: usize): v128 {
+    return v128.load(sums + 16 * i);
+  }
+
+  @inline static set(i: usize, v: v128): void {
+    v128.store(sums + 16 * i, v);
+  }
+
+  @inline static add(i: usize, v: v128): void {
+    Sums.set(i, v128.add<f64>(Sums.at(i), v));
+  }
+
+  /** Sum i of all features, in both lanes where they are of one row. */
+  static total(i: usize): v128 {
+    const v = Sums.at(i);
+    return isRow ? v128.add<f64>(v, Pair.swap(v)) : v;
+  }
+
+  /** The same of what is the greatest instead of a sum. */
+  static greatest(i: usize): v128 {
+    const v = Sums.at(i);
+    return isRow ? v128.max<f64>(v, Pair.swap(v)) : v;
+  }
+}
+
+function BEGIN<T extends number, L extends FeaturesOp<T>>(call: usize, ofRow: bool): void {
+  isRow = ofRow;
+  features = Call.at(call, CALL_CLASSES);
+  scale = load<f64>(call, CALL_SCALE) / Call.divisor(call);
+  sums = Call.at(call, CALL_SCRATCH) + SCRATCH_TAIL;
+  ones = f64x2.splat(1);
+  changetype<L>(0).begin(call);
+}
+
+/** The numbers of rows a and b of an operand, or 1. */
+function OF_ROWS<T extends number>(operand: usize, a: usize, b: usize): v128 {
+  return operand ? Pair.of<T>(operand + a * sizeof<T>(), operand + b * sizeof<T>()) : f64x2.splat(1);
+}
+
+/** Makes rows a and b the present pair; false where neither counts. */
+function SET<T extends number, L extends FeaturesOp<T>>(call: usize, a: usize, b: usize): bool {
+  sampleWeights = OF_ROWS<T>(Call.at(call, CALL_SAMPLE_WEIGHT), a, b);
+  labels = OF_ROWS<T>(changetype<L>(0).isTriple() ? 0 : Call.at(call, CALL_IN2), a, b);
+  active = v128.ne<f64>(sampleWeights, Lanes.zero());
+  const output = OF_ROWS<T>(Call.at(call, CALL_GRAD_OUTPUT), a, b);
+  scales = v128.mul<f64>(v128.mul<f64>(f64x2.splat(scale), sampleWeights), output);
+  for (let i: usize = 0; i < COUNT; i++) Sums.set(i, Lanes.zero());
+  return v128.any_true(active);
+}
+
+/** One sweep over n features. */
+function SWEEP<T extends number, L extends FeaturesOp<T>>(
+  k: i32,
+  x: usize,
+  y: usize,
+  z: usize,
+  step: usize,
+  n: usize,
+): void {
+  while (n) {
+    const part = min(n, CHUNK);
+    changetype<L>(0).sweep(k, x, y, z, step, part);
+    n -= part;
+    x += part * step;
+    y += part * step;
+    z += part * step;
+  }
+}
+
+/** The losses of the present pair, weighted. */
+function VALUE<T extends number, L extends FeaturesOp<T>>(): v128 {
+  return v128.and(v128.mul<f64>(changetype<L>(0).value(), sampleWeights), active);
+}
+
+function OFFSET(address: usize, by: usize): usize {
+  return address ? address + by : 0;
+}
+
+/** Row after row. */
+export function FEATURES_ROWS<T extends number, L extends FeaturesOp<T>>(call: usize): f64 {
+  BEGIN<T, L>(call, true);
+  const size = sizeof<T>();
+  const isTriple = changetype<L>(0).isTriple();
+  const hasValue = Call.has(call, FLAG_VALUE);
+  const sweeps = changetype<L>(0).sweeps(hasValue);
+  const rows = Call.at(call, CALL_TO);
+  const values = Call.at(call, CALL_SCRATCH) + SCRATCH_VALUES;
+  // where a last odd feature is padded
+  const tail = Call.at(call, CALL_SCRATCH) + SCRATCH_A;
+  const pairs = features >> 1;
+  const body = pairs * 2 * size;
+  for (let from = Call.at(call, CALL_FROM); from < rows; from += BLOCK) {
+    const n = min(BLOCK, rows - from);
+    for (let i: usize = 0; i < n; i++) {
+      const at = (from + i) * features * size;
+      const x = Call.at(call, CALL_IN0) + at;
+      const y = Call.at(call, CALL_IN1) + at;
+      const z = isTriple ? Call.at(call, CALL_IN2) + at : 0;
+      const gx = OFFSET(Call.at(call, CALL_GRAD0), at);
+      const gy = OFFSET(Call.at(call, CALL_GRAD1), at);
+      const gz = isTriple ? OFFSET(Call.at(call, CALL_GRAD2), at) : 0;
+      if (!SET<T, L>(call, from + i, from + i)) {
+        Pair.storeFirst<T>(values + i * size, Lanes.zero());
+        if (gx) Lanes.clear<T>(gx, features);
+        if (gy) Lanes.clear<T>(gy, features);
+        if (gz) Lanes.clear<T>(gz, features);
+        continue;
+      }
+      const isOdd = features & 1;
+      if (isOdd) {
+        Lanes.fill<f64>(tail, Lanes.zero(), 6);
+        Lanes.copyOne<T>(tail, x + body);
+        Lanes.copyOne<T>(tail + 16, y + body);
+        if (isTriple) Lanes.copyOne<T>(tail + 32, z + body);
+      }
+      for (let k = 0; k < sweeps; k++) {
+        SWEEP<T, L>(k, x, y, z, 2 * size, pairs);
+        if (isOdd) {
+          ones = f64x2(1, 0);
+          SWEEP<T, L>(k, tail, tail + 16, tail + 32, 0, 1);
+          ones = f64x2.splat(1);
+        }
+        changetype<L>(0).stage(k);
+      }
+      Pair.storeFirst<T>(values + i * size, VALUE<T, L>());
+      if (!(gx | gy | gz)) continue;
+      changetype<L>(0).grads(x, y, z, gx, gy, gz, 2 * size, pairs);
+      if (isOdd) {
+        changetype<L>(0).grads(tail, tail + 16, tail + 32, tail, tail + 16, tail + 32, 0, 1);
+        if (gx) Lanes.copyOne<T>(gx + body, tail);
+        if (gy) Lanes.copyOne<T>(gy + body, tail + 16);
+        if (gz) Lanes.copyOne<T>(gz + body, tail + 32);
+      }
+    }
+    if (hasValue) END_BLOCK<T>(call, from, n);
+  }
+  return END(call);
+}
+
+/** Two rows at a time, in tiles. */
+export function FEATURES_LANES<T extends number, L extends FeaturesOp<T>>(call: usize): f64 {
+  BEGIN<T, L>(call, false);
+  const size = sizeof<T>();
+  const isTriple = changetype<L>(0).isTriple();
+  const hasValue = Call.has(call, FLAG_VALUE);
+  const sweeps = changetype<L>(0).sweeps(hasValue);
+  const inner = Call.at(call, CALL_INNER);
+  const first = Call.at(call, CALL_FROM);
+  const rows = Call.at(call, CALL_TO);
+  const values = Call.at(call, CALL_SCRATCH) + SCRATCH_VALUES;
+  // what a tile's load finds, which nobody asks for, and what its store multiplies by
+  const ranges = Call.at(call, CALL_SCRATCH) + SCRATCH_A;
+  const ones = ranges + GROUP;
+  Lanes.fill<T>(ones, Lanes.one<T>(), TILE_WIDTH / size);
+  const bytes = ((features + 7) & ~7) * TILE_WIDTH;
+  const xTile = Call.at(call, CALL_TILE);
+  const yTile = xTile + bytes;
+  const zTile = yTile + bytes;
+  const gx = Call.at(call, CALL_GRAD0);
+  const gy = Call.at(call, CALL_GRAD1);
+  const gz = isTriple ? Call.at(call, CALL_GRAD2) : 0;
+  for (let row = first; row < rows; ) {
+    const count = min(TILE_WIDTH / size, rows - row);
+    LOAD_TILE<T>(xTile, Call.at(call, CALL_IN0), row, count, features, inner, ranges);
+    LOAD_TILE<T>(yTile, Call.at(call, CALL_IN1), row, count, features, inner, ranges);
+    if (isTriple) LOAD_TILE<T>(zTile, Call.at(call, CALL_IN2), row, count, features, inner, ranges);
+    // the row whose value comes first in the present block
+    const start = max(row & ~(BLOCK - 1), first);
+    for (let i: usize = 0; i < count; i += 2) {
+      SET<T, L>(call, row + i, row + min(i + 1, count - 1));
+      const x = xTile + i * size;
+      const y = yTile + i * size;
+      const z = zTile + i * size;
+      for (let k = 0; k < sweeps; k++) {
+        SWEEP<T, L>(k, x, y, z, TILE_WIDTH, features);
+        changetype<L>(0).stage(k);
+      }
+      Pair.store<T>(values + (row - start + i) * size, VALUE<T, L>());
+      if (gx | gy | gz) changetype<L>(0).grads(x, y, z, x, y, z, TILE_WIDTH, features);
+    }
+    if (gx) STORE_TILE<T>(xTile, gx, row, count, features, inner, ones);
+    if (gy) STORE_TILE<T>(yTile, gy, row, count, features, inner, ones);
+    if (gz) STORE_TILE<T>(zTile, gz, row, count, features, inner, ones);
+    row += count;
+    if (hasValue && (row == rows || row % BLOCK == 0)) END_BLOCK<T>(call, start, row - start);
+  }
+  return END(call);
+}

@@ -1,0 +1,88 @@
+// Focal loss of labels 0 and 1 in both tails, whichever way its power is computed; without a γ it is BCE with logits to the bit.
+import { describe, expect, it } from 'vitest';
+import { backends, dtypes, floats, loaded } from '../instances.ts';
+import { random } from '../random.ts';
+import { sigmoid, softplus } from '../reference/scalar.ts';
+import { worstOf } from './worst.ts';
+
+type Any = any;
+
+describe.each(dtypes)('%s', (dtype) => {
+  const worst = worstOf('sigmoidFocal', dtype);
+  const r = random(12);
+  const n = 400;
+  const logits = floats(
+    dtype,
+    Array.from({ length: n }, (_, i) => (i % 2 ? 40 : 160) * (r() - 0.5)),
+  );
+  const labels = floats(
+    dtype,
+    Array.from({ length: n }, (_, i) => (i >> 1) % 2),
+  );
+
+  it.each(backends)('%s', (backend) => {
+    const loss = (loaded[backend] as Any).sigmoidFocal;
+    for (const gamma of [0, 0.25, 0.5, 1, 1.75, 2, 3, 4, 5, 7.5, 20]) {
+      for (const alpha of [undefined, 0.25, 0, 1]) {
+        const options = alpha === undefined ? { gamma } : { gamma, alpha };
+        const { value, grad } = loss.valueAndGrad(logits, labels, {
+          ...options,
+          reduction: 'none',
+          wrt: ['input', 'target'],
+        });
+        const { hess } = loss.gradAndHess(logits, labels, options);
+        logits.forEach((x: number, i: number) => {
+          const t = labels[i];
+          // the logit of the label
+          const m = t === 1 ? x : -x;
+          const [p, u, c] = [sigmoid(m), sigmoid(-m), softplus(-m)];
+          const power = Math.exp(-gamma * softplus(m));
+          const scaled = power * (alpha === undefined ? 1 : t === 1 ? alpha : 1 - alpha);
+          const tilt = alpha === undefined ? 0 : 2 * alpha - 1;
+          const bound = dtype === 'f64' ? 2e-13 : gamma * Math.max(m, 0) > 63 || m > 63 ? 5e-6 : 4e-6;
+          const check = (kind: string, got: number, want: number, size = Math.abs(want)) =>
+            worst[backend].check(
+              kind,
+              got,
+              want,
+              size,
+              bound,
+              () => `x ${x}, label ${t}, γ ${gamma}, α ${alpha}`,
+            );
+          check('value', value.data[i], scaled * c);
+          check('gradient', grad.input.data[i], (t === 1 ? -1 : 1) * scaled * (gamma * p * c + u));
+          const [turn, direct] = [scaled * gamma * (c / u) * (sigmoid(-x) - sigmoid(x)), -scaled * x];
+          check(
+            'target’s gradient',
+            grad.target.data[i],
+            tilt * power * c + turn + direct,
+            Math.abs(tilt * power * c) + Math.abs(turn) + Math.abs(direct),
+          );
+          const [bend, own] = [scaled * p * gamma * c, scaled * p * (2 * gamma + 1) * u];
+          check(
+            'second derivative',
+            hess.data[i],
+            Math.max(0, bend * (gamma * p - u) + own),
+            bend * (gamma * p + u) + own,
+          );
+        });
+      }
+    }
+    worst[backend].expectBounded();
+  });
+
+  it.each(backends)('γ = 0 is BCE with logits: %s', (backend) => {
+    const { bceWithLogits, sigmoidFocal } = loaded[backend] as Any;
+    const soft = labels.map((t: number, i: number) => (i % 3 ? t : r()));
+    for (const labelSmoothing of [0, 0.2]) {
+      const options = { labelSmoothing, reduction: 'none', wrt: ['input', 'target'] };
+      const wanted = bceWithLogits.valueAndGrad(logits, soft, options);
+      expect(sigmoidFocal.valueAndGrad(logits, soft, { ...options, gamma: 0 })).toEqual(wanted);
+      const { hess } = sigmoidFocal.gradAndHess(logits, soft, { gamma: 0, labelSmoothing });
+      const other = bceWithLogits.gradAndHess(logits, soft, { labelSmoothing }).hess;
+      hess.data.forEach((h: number, i: number) => {
+        expect(Math.abs(h - other.data[i])).toBeLessThanOrEqual(2 ** -22 * other.data[i]);
+      });
+    }
+  });
+});

@@ -1,0 +1,92 @@
+import { between } from '../random.ts';
+import type { RowLoss } from '../reference/features.ts';
+import { features, isRelative } from './features.ts';
+import type { Row } from './row.ts';
+
+/** ‖u − v + eps‖_p, what it is a sum of, and its gradient by u */
+function distance(u: readonly number[], v: readonly number[], p: number, eps: number) {
+  const d = u.map((x, i) => x - v[i] + eps);
+  const most = d.reduce((m, x) => Math.max(m, Math.abs(x)), 0);
+  const sign = d.map(Math.sign);
+  if (most === 0) return { size: 0, slopes: d.map(() => 0), sizes: d.map(() => 0) };
+  if (p === 1) return { size: d.reduce((s, x) => s + Math.abs(x), 0), slopes: sign, sizes: d.map(() => 1) };
+  const r = d.map((x) => Math.abs(x) / most);
+  if (p === Infinity) {
+    const ties = r.filter((x) => x === 1).length || NaN;
+    const slopes = r.map((x, i) => (x === 1 ? sign[i] / ties : 0));
+    return { size: most, slopes, sizes: slopes.map(Math.abs) };
+  }
+  const sum = r.reduce((s, x) => s + x ** p, 0);
+  const slopes = r.map((x, i) => sign[i] * x ** (p - 1) * sum ** (1 / p - 1));
+  // a power's exponent is as far off as the logarithm of its base
+  const sizes = slopes.map(
+    (s, i) => Math.abs(s) * (1 + (p - 1) * (p === 2 ? 0 : Math.abs(Math.log(r[i])) || 0)),
+  );
+  return { size: most * sum ** (1 / p), slopes, sizes };
+}
+
+const parts = (
+  [a, b, c]: readonly (readonly number[])[],
+  { p = 2, eps = 1e-6, swap = false, margin = 1 }: any,
+) => {
+  const near = distance(a, b, p, eps);
+  const far = distance(a, c, p, eps);
+  const other = swap ? distance(b, c, p, eps) : undefined;
+  const least = other ? Math.min(far.size, other.size) : far.size;
+  const share = !other || far.size < other.size ? 1 : far.size === other.size ? 0.5 : 0;
+  const loss = margin + near.size - least;
+  return { near, far, other, share, loss, size: Math.abs(margin) + near.size + least };
+};
+
+const vectors: RowLoss = (given, options) => {
+  const { near, far, other, share, loss } = parts(given, options);
+  const k = loss >= 0 ? 1 : loss < 0 ? 0 : NaN;
+  const rest = (i: number): number => (other ? (1 - share) * other.slopes[i] : 0);
+  return {
+    value: loss < 0 ? 0 : loss,
+    grads: [
+      near.slopes.map((s, i) => k * (s - share * far.slopes[i])),
+      near.slopes.map((s, i) => k * (-s - rest(i))),
+      far.slopes.map((s, i) => k * (share * s + rest(i))),
+    ],
+  };
+};
+
+const vectorSizes: RowLoss = (given, options) => {
+  const { near, far, other, share, size } = parts(given, options);
+  const rest = (i: number): number => (other ? (1 - share) * other.sizes[i] : 0);
+  return {
+    value: size,
+    grads: [
+      near.sizes.map((s, i) => s + share * far.sizes[i]),
+      near.sizes.map((s, i) => s + rest(i)),
+      far.sizes.map((s, i) => share * s + rest(i)),
+    ],
+  };
+};
+
+const powers = [1, 2.5, 3, Infinity];
+
+export const tripletMargin: Row = {
+  loss: 'tripletMargin',
+  vectors,
+  vectorSizes,
+  isRelative,
+  input: between(-3, 3),
+  target: between(-3, 3),
+  third: between(-3, 3),
+  variants: [
+    ...features,
+    { title: 'one feature', shape: [4, 1] },
+    { title: 'swap', options: { swap: true } },
+    { title: 'swap, rowwise, odd', shape: [5, 131], options: { swap: true } },
+    ...powers.map((p) => ({ title: `p ${p}`, options: { p } })),
+    ...powers.map((p) => ({
+      title: `p ${p}, swap, rowwise, odd`,
+      shape: [5, 35],
+      options: { p, swap: true },
+    })),
+    { title: 'margin 3', options: { margin: 3 } },
+    { title: 'eps 0.5', shape: [5, 35], options: { eps: 0.5 } },
+  ],
+};
