@@ -4,11 +4,13 @@
 // With e = e^−|x| the larger of p and 1 − p is 1/(1 + e), the other e/(1 + e); so u = n/(1 + e), where n is e for a label of 0 or 1
 // that x agrees with: nothing is subtracted, and log n is −|x|. All derivatives are u^γ times what has c′ and this in it:
 //   u′/u = (b − a) (e/n)/(1 + e)
-// α_t = P4 + P1 a + P3 b. γ = P0; where it is 0, 1, 2, 3 or 4, P2 is 0 and the power a product.
+// α_t = P4 + P1 a + P3 b. γ = P0; where it is 0, 1, 2, 3 or 4, P2 is 0 and the power a product, else e^½z twice with z = γ log u.
+// What u^γ is to be multiplied with comes first, then one factor after the other: u^γ may be subnormal where the result is not.
 
 import { PointOp } from '../loops/pointwise';
 import { Smoothing } from '../loops/smoothing';
 import { Exp } from '../math/exp';
+import { Expm1 } from '../math/expm1';
 import { Log } from '../math/log';
 import { Log1p } from '../math/log1p';
 import { hasEps as isGeneral, P0, P1, P3, P4 } from '../params';
@@ -20,13 +22,10 @@ import { BceWithLogits } from './bceWithLogits';
 let cost: v128 = i32x4.splat(0); // c
 let fall: v128 = i32x4.splat(0); // c′
 let numerator: v128 = i32x4.splat(0); // n
-let power: v128 = i32x4.splat(0); // u^γ
-let scaled: v128 = i32x4.splat(0); // α_t u^γ
 let ratio: v128 = i32x4.splat(0); // u′/u
-
-function EXP<T extends number>(x: v128): v128 {
-  return Exp.flush<T>(x);
-}
+let balance: v128 = i32x4.splat(0); // α_t
+let base: v128 = i32x4.splat(0); // u^γ is this
+let count: i32 = 0; // to that
 
 export class SigmoidFocal<T extends number> extends PointOp<T> {
   /** e^−|x| */
@@ -43,18 +42,40 @@ export class SigmoidFocal<T extends number> extends PointOp<T> {
     const n = Fma.madd<T>(v128.bitselect(yes, no, above), e, v128.bitselect(no, yes, above));
     numerator = n;
     ratio = v128.mul<T>(v128.sub<T>(no, yes), v128.div<T>(SigmoidFocal.over<T>(e, n), sum));
+    balance = v128.add<T>(P4, v128.add<T>(v128.mul<T>(P1, yes), v128.mul<T>(P3, no)));
     if (isGeneral) {
       // a label's logarithm is exact, and so large that as part of a sum it would lose its digits
       const far = v128.bitselect(Lanes.minusAbs<T>(x), Log.of<T>(n), v128.eq<T>(n, e));
-      power = v128.mul<T>(EXP<T>(v128.mul<T>(P0, far)), EXP<T>(Lanes.neg<T>(v128.mul<T>(P0, log))));
+      count = 2;
+      base = SigmoidFocal.root<T>(v128.mul<T>(P0, far), v128.mul<T>(P0, log));
     } else {
-      const u = v128.div<T>(n, sum);
-      power = one;
-      for (let k = Lanes.first<T>(P0); k > 0; k--) power = v128.mul<T>(power, u);
+      count = i32(Lanes.first<T>(P0));
+      base = count ? v128.div<T>(n, sum) : one;
     }
-    const balance = v128.add<T>(P4, v128.add<T>(v128.mul<T>(P1, yes), v128.mul<T>(P3, no)));
-    scaled = v128.mul<T>(power, balance);
     return e;
+  }
+
+  /** e^½(a − b), by what the difference is rounded, too: half an ULP of it would be 4e-6 from 64 on. */
+  @inline static root<T extends number>(a: v128, b: v128): v128 {
+    const z = v128.sub<T>(a, b);
+    const other = v128.sub<T>(a, z);
+    const lost = v128.add<T>(v128.sub<T>(a, v128.add<T>(z, other)), v128.sub<T>(other, b));
+    const half = Lanes.half<T>();
+    const e = Exp.flush<T>(v128.mul<T>(half, z));
+    return Fma.madd<T>(e, v128.mul<T>(half, SigmoidFocal.unless<T>(e, lost)), e);
+  }
+
+  /** v u^γ */
+  @inline static times<T extends number>(v: v128): v128 {
+    for (let k = count; k > 0; k--) v = v128.mul<T>(v, base);
+    return v;
+  }
+
+  /** The same where v may be infinite: then so is the product, unless u is 0. */
+  @inline static timesAny<T extends number>(v: v128): v128 {
+    const isInfinite = v128.eq<T>(Lanes.abs<T>(v), Lanes.infinity<T>());
+    const product = v128.bitselect(v, SigmoidFocal.times<T>(v), isInfinite);
+    return SigmoidFocal.unless<T>(v128.or(base, numerator), product);
   }
 
   /** v/n, and 1, which is its limit, where n is 0 */
@@ -68,7 +89,7 @@ export class SigmoidFocal<T extends number> extends PointOp<T> {
   }
 
   @inline value(x: v128, t: v128, q: v128, e: v128): v128 {
-    const loss = SigmoidFocal.unless<T>(scaled, v128.mul<T>(scaled, cost));
+    const loss = SigmoidFocal.timesAny<T>(SigmoidFocal.unless<T>(balance, v128.mul<T>(balance, cost)));
     return v128.or(loss, v128.ne<T>(cost, cost));
   }
 
@@ -78,33 +99,42 @@ export class SigmoidFocal<T extends number> extends PointOp<T> {
   }
 
   @inline grad(x: v128, t: v128, q: v128, e: v128): v128 {
-    return v128.mul<T>(scaled, v128.add<T>(v128.mul<T>(P0, SigmoidFocal.turn<T>()), fall));
+    const inner = v128.add<T>(v128.mul<T>(P0, SigmoidFocal.turn<T>()), fall);
+    return SigmoidFocal.times<T>(v128.mul<T>(balance, inner));
   }
 
-  /** (1 − ε) u^γ ((P1 − P3) c + α_t (γ (c/u) (1 − 2p) − x)), 0 where u^γ is */
+  /** (1 − ε) u^γ ((P1 − P3) c + α_t (γ (c/u) (1 − 2p) − x)), 0 where u^γ is. 1 − e by subtraction has no digit of a small x. */
   @inline gradTarget(x: v128, t: v128, q: v128, e: v128): v128 {
-    const turn = v128.mul<T>(SigmoidFocal.over<T>(cost, numerator), SigmoidFocal.odds<T>(x, e));
+    const odds = SigmoidFocal.odds<T>(x, Lanes.neg<T>(Expm1.nonpositive<T>(Lanes.minusAbs<T>(x))));
+    const turn = v128.mul<T>(SigmoidFocal.perNumerator<T>(x, e), odds);
     const inner = v128.sub<T>(SigmoidFocal.unless<T>(P0, v128.mul<T>(P0, turn)), x);
     const slope = v128.sub<T>(P1, P3);
-    const own = SigmoidFocal.unless<T>(slope, v128.mul<T>(v128.mul<T>(slope, power), cost));
-    const g = SigmoidFocal.unless<T>(power, v128.add<T>(own, v128.mul<T>(scaled, inner)));
+    const own = SigmoidFocal.unless<T>(slope, v128.mul<T>(slope, cost));
+    const other = SigmoidFocal.unless<T>(balance, v128.mul<T>(balance, inner));
+    const g = SigmoidFocal.timesAny<T>(v128.add<T>(own, other));
     return v128.or(Smoothing.back<T>(g), v128.ne<T>(cost, cost));
+  }
+
+  /** c/n. Where e is 0 it is |x|, which a c and an n that are subnormal would not give. */
+  @inline static perNumerator<T extends number>(x: v128, e: v128): v128 {
+    const isFar = v128.andnot(v128.eq<T>(e, Lanes.zero()), v128.eq<T>(numerator, Lanes.zero()));
+    return v128.bitselect(Lanes.abs<T>(x), SigmoidFocal.over<T>(cost, numerator), isFar);
   }
 
   /** α_t u^γ (γ (u′/u) (c ((γ − 1) u′/u + 1 − 2p) + 2c′) + p (1 − p)) */
   @inline hess(x: v128, t: v128, q: v128, e: v128): v128 {
     const one = Lanes.one<T>();
     const sum = v128.add<T>(one, e);
-    const bend = Fma.madd<T>(v128.sub<T>(P0, one), ratio, v128.div<T>(SigmoidFocal.odds<T>(x, e), sum));
+    const odds = v128.div<T>(SigmoidFocal.odds<T>(x, v128.sub<T>(one, e)), sum);
+    const bend = Fma.madd<T>(v128.sub<T>(P0, one), ratio, odds);
     const slopes = v128.mul<T>(ratio, v128.add<T>(fall, fall));
     const inner = Fma.madd<T>(SigmoidFocal.turn<T>(), bend, slopes);
     const own = v128.div<T>(v128.div<T>(e, sum), sum);
-    return v128.mul<T>(scaled, Fma.madd<T>(P0, inner, own));
+    return SigmoidFocal.times<T>(v128.mul<T>(balance, Fma.madd<T>(P0, inner, own)));
   }
 
-  /** (1 − 2p) (1 + e) */
-  @inline static odds<T extends number>(x: v128, e: v128): v128 {
-    const rest = v128.sub<T>(Lanes.one<T>(), e);
+  /** (1 − 2p) (1 + e), where `rest` is 1 − e */
+  @inline static odds<T extends number>(x: v128, rest: v128): v128 {
     return v128.xor(rest, v128.and(Lanes.sign<T>(), v128.ge<T>(x, Lanes.zero())));
   }
 }

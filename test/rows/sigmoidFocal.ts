@@ -5,61 +5,64 @@ import { counted, sigmoid, smoothed, softplus, times } from '../reference/scalar
 import { plain, weighted } from './elementwise.ts';
 import type { Row } from './row.ts';
 
-/** What value and derivatives are made of: both labels' shares, their balance, 1 − pₜ and cross entropy. */
+/** What value and derivatives are made of: both labels' shares, their balance, 1 − pₜ, its logarithm and cross entropy. */
 function partsOf(x: number, t: number, { gamma = 2, alpha, labelSmoothing = 0 }: Options) {
   const [yes, no] = smoothed(t, labelSmoothing);
   const [p, q] = [sigmoid(x), sigmoid(-x)];
+  const e = Math.exp(-Math.abs(x));
+  // of a label that x agrees with the logarithm is −|x|, where u has long been 0
+  const near = x >= 0 ? no : yes;
   const u = yes * q + no * p;
+  const log = near === 0 ? -Math.abs(x) - Math.log1p(e) : Math.log(near + (1 - near) * e) - Math.log1p(e);
+  const c = times(yes, softplus(-x)) + times(no, softplus(x));
+  // beyond that powers are 0 or 1
+  const most = Math.min(gamma, 1e18);
+  const isProduct = most <= 4 && Number.isInteger(most);
   return {
-    ...{ yes, no, p, q, u, kept: 1 - labelSmoothing },
-    // beyond that powers are 0 or 1
-    gamma: Math.min(gamma, 1e18),
+    ...{ yes, no, p, q, u, log, c, isProduct, kept: 1 - labelSmoothing, gamma: most },
     balance: alpha === undefined ? 1 : alpha * yes + (1 - alpha) * no,
     tilt: alpha === undefined ? 0 : 2 * alpha - 1,
-    c: times(yes, softplus(-x)) + times(no, softplus(x)),
-    power: u ** Math.min(gamma, 1e18),
+    // c/u, where u is nothing and where x is all of it
+    ratio: u === 0 ? 1 : near > 0 && e === 0 ? Math.abs(x) : c / u,
+    /** v·uᵞ, of which uᵞ alone may be too small for a number */
+    powered: (v: number): number => {
+      if (v === 0 || gamma === 0 || Math.abs(v) === Number.POSITIVE_INFINITY) return v;
+      if (isProduct) return Array.from({ length: most }).reduce<number>((product) => product * u, v);
+      return most * log > -600 && u > 1e-300 ? v * u ** most : v * Math.exp(0.5 * most * log) ** 2;
+    },
   };
 }
 
-/** What γ adds to a derivative by which u has the slope `slope`: γ uᵞ (c/u) u′, and c is about u where u is nothing */
-const turned = (gamma: number, power: number, c: number, u: number, slope: number): number =>
-  slope === 0 ? 0 : counted(gamma, counted(power, u === 0 ? 1 : c / u));
-
 /** αₜ·uᵞ·c */
 const point: PointLoss = (x, t, options) => {
-  const { yes, no, p, q, u, kept, gamma, balance, tilt, c, power } = partsOf(x, t, options);
+  const { yes, no, p, q, kept, gamma, balance, tilt, c, ratio, powered } = partsOf(x, t, options);
   if (Number.isNaN(c)) return { value: c, dInput: c, dTarget: c };
-  const slope = (no - yes) * p * q;
   return {
-    value: counted(balance * power, c),
-    dInput: balance * (turned(gamma, power, c, u, slope) * slope + power * (no * p - yes * q)),
+    value: powered(counted(balance, c)),
+    dInput: powered(balance * (gamma * ratio * (no - yes) * p * q + no * p - yes * q)),
     dTarget:
-      kept *
-      (counted(tilt * power, c) +
-        balance * (turned(gamma, power, c, u, q - p) * (q - p) + counted(power, -x))),
+      kept * powered(counted(tilt, c) + counted(balance, counted(gamma, ratio * -Math.tanh(x / 2)) - x)),
   };
 };
-
 /** The sizes of the terms, and what the power of a rounded number is off by. */
 const size: PointSize = (x, t, options) => {
-  const { yes, no, p, q, u, kept, gamma, balance, tilt, c, power } = partsOf(x, t, options);
-  const log = u > 0 ? -Math.log(u) : 0;
-  const isSoft = yes * no !== 0;
-  const isProduct = gamma <= 4 && Number.isInteger(gamma);
-  const growth = isProduct ? 1 : isSoft ? 1 + (gamma * (1 + log)) / 40 : gamma * log > 63 ? 1.25 : 1;
-  const slope = Math.abs(no - yes) * p * q;
-  const direct = counted(power, Math.abs(x));
+  const parts = partsOf(x, t, options);
+  const { yes, no, p, q, log, kept, gamma, balance, tilt, c, ratio, powered, isProduct } = parts;
+  // a label's logarithm is exact but for log(1 + e^−|x|)
+  const rounded = yes * no !== 0 ? 1 - log : Math.log1p(Math.exp(-Math.abs(x)));
+  const growth = isProduct ? 1 : (gamma * -log > 63 ? 1.25 : 1) + (gamma * rounded) / 40;
+  const weight = growth * Math.abs(balance);
   return {
-    value: growth * Math.abs(counted(balance * power, c)),
-    dInput:
-      growth *
-      Math.abs(balance) *
-      (Math.abs(turned(gamma, power, c, u, slope)) * slope + power * (Math.abs(no) * p + Math.abs(yes) * q)),
+    value: growth * Math.abs(powered(counted(balance, c))),
+    dInput: powered(
+      weight * (gamma * ratio * Math.abs(no - yes) * p * q + Math.abs(no) * p + Math.abs(yes) * q),
+    ),
     dTarget:
-      growth *
       kept *
-      (Math.abs(counted(tilt * power, c)) +
-        Math.abs(balance) * (Math.abs(turned(gamma, power, c, u, q - p) * (q - p)) + direct)),
+      powered(
+        growth * Math.abs(counted(tilt, c)) +
+          counted(weight, counted(gamma, ratio * Math.abs(Math.tanh(x / 2))) + Math.abs(x)),
+      ),
   };
 };
 

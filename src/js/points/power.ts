@@ -1,3 +1,3 @@
-/** u^k: a product for a k of 0, 1, 2, 3 or 4, as in assembly/kernels/sigmoidFocal.ts. */
-export const power = (u: number, k: number): number =>
-  k < 2 ? (k < 1 ? 1 : u) : k < 3 ? u * u : k < 4 ? u * u * u : u * u * (u * u);
+/** v u^k for a k of 0, 1, 2, 3 or 4: v first, because u^k may underflow where that does not, as in assembly/kernels/sigmoidFocal.ts. */
+export const timesPower = (v: number, u: number, k: number): number =>
+  k < 2 ? (k < 1 ? v : v * u) : k < 3 ? v * u * u : k < 4 ? v * u * u * u : v * u * u * u * u;

@@ -2,7 +2,7 @@
 // With e = e^−|x| u is n/(1 + e), where n is e for a label of 0 or 1 that x agrees with: nothing is subtracted, and log n is −|x|.
 // γ is p0, α_t p4 + p1 yes + p3 no; p2 is 0 where γ is 0, 1, 2, 3 or 4.
 
-import { power } from './power.ts';
+import { timesPower } from './power.ts';
 
 export { no, yes } from './smoothing.ts';
 
@@ -26,48 +26,71 @@ export const ratio = (no: number, yes: number, n: number, e: number) =>
 /** c u′/u */
 export const turn = (c: number, ratio: number) => (ratio === 0 ? 0 : c * ratio);
 
-/** u^γ */
-export const share = (x: number, n: number, e: number, p0: number, p2: number) =>
-  p2 === 0
-    ? power(n / (1 + e), p0)
-    : Math.exp(p0 * (n === e ? -Math.abs(x) : Math.log(n))) * Math.exp(-p0 * Math.log1p(e));
+/** u^γ is this */
+export const base = (x: number, n: number, e: number, p0: number, p2: number) =>
+  p2 === 0 ? n / (1 + e) : Math.exp(0.5 * (p0 * (n === e ? -Math.abs(x) : Math.log(n)) - p0 * Math.log1p(e)));
 
-export const scaled = (share: number, no: number, yes: number, p1: number, p3: number, p4: number) =>
-  share * (p4 + (p1 * yes + p3 * no));
+/** to that */
+export const count = (p0: number, p2: number) => (p2 === 0 ? p0 : 2);
 
-export const value = (c: number, scaled: number) => (scaled === 0 && !Number.isNaN(c) ? 0 : scaled * c);
+export const balance = (no: number, yes: number, p1: number, p3: number, p4: number) =>
+  p4 + (p1 * yes + p3 * no);
 
-export const grad = (scaled: number, turn: number, fall: number, p0: number) => scaled * (p0 * turn + fall);
+/** Where it is infinite, so is its product with u^γ, as that is 0 where c is. */
+export const value = (c: number, base: number, count: number, balance: number) =>
+  balance === 0 && !Number.isNaN(c)
+    ? 0
+    : c === Number.POSITIVE_INFINITY
+      ? c
+      : timesPower(balance * c, base, count);
+
+export const grad = (base: number, count: number, balance: number, turn: number, fall: number, p0: number) =>
+  timesPower(balance * (p0 * turn + fall), base, count);
 
 /** (1 − 2p) (1 + e) */
-export const odds = (x: number, e: number) => (x >= 0 ? e - 1 : 1 - e);
+export const odds = (x: number) => (x >= 0 ? Math.expm1(-x) : -Math.expm1(x));
 
-/** (1 − ε) u^γ ((p1 − p3) c + α_t (γ (c/u) (1 − 2p) − x)), 0 where u^γ is. */
-export const gradTarget = (
+/** (p1 − p3) c + α_t (γ (c/u) (1 − 2p) − x). c/n is |x| where e is 0, but 1 where n is. */
+export const inner = (
   x: number,
   n: number,
+  e: number,
   c: number,
-  share: number,
-  scaled: number,
+  balance: number,
   odds: number,
   p0: number,
   p1: number,
   p3: number,
-  p5: number,
 ) =>
-  share === 0 && !Number.isNaN(c)
+  (p1 === p3 ? 0 : (p1 - p3) * c) +
+  (balance === 0
     ? 0
-    : ((p1 === p3 ? 0 : (p1 - p3) * share * c) +
-        scaled * ((p0 === 0 ? 0 : p0 * ((n === 0 ? 1 : c / n) * odds)) - x)) *
-      p5;
+    : balance * ((p0 === 0 ? 0 : p0 * ((n === 0 ? 1 : e === 0 ? Math.abs(x) : c / n) * odds)) - x));
+
+/** (1 − ε) u^γ times that, 0 where u^γ is, and infinite where that is. */
+export const gradTarget = (c: number, n: number, base: number, count: number, inner: number, p5: number) =>
+  (Number.isNaN(c)
+    ? c
+    : count > 0 && n + base === 0
+      ? 0
+      : Math.abs(inner) === Number.POSITIVE_INFINITY
+        ? inner
+        : timesPower(inner, base, count)) * p5;
 
 /** α_t u^γ (γ (u′/u) (c ((γ − 1) u′/u + 1 − 2p) + 2c′) + p (1 − p)) */
 export const hess = (
   e: number,
-  scaled: number,
+  base: number,
+  count: number,
+  balance: number,
   ratio: number,
   turn: number,
   fall: number,
   odds: number,
   p0: number,
-) => scaled * (p0 * (turn * ((p0 - 1) * ratio + odds / (1 + e)) + 2 * ratio * fall) + e / (1 + e) / (1 + e));
+) =>
+  timesPower(
+    balance * (p0 * (turn * ((p0 - 1) * ratio + odds / (1 + e)) + 2 * ratio * fall) + e / (1 + e) / (1 + e)),
+    base,
+    count,
+  );
