@@ -65,17 +65,16 @@ export class SigmoidFocal<T extends number> extends PointOp<T> {
     return Fma.madd<T>(e, v128.mul<T>(half, SigmoidFocal.unless<T>(e, lost)), e);
   }
 
-  /** v u^γ */
-  @inline static times<T extends number>(v: v128): v128 {
-    for (let k = count; k > 0; k--) v = v128.mul<T>(v, base);
+  /** v b^k, which is v u^γ */
+  @inline static times<T extends number>(v: v128, b: v128): v128 {
+    for (let k = count; k > 0; k--) v = v128.mul<T>(v, b);
     return v;
   }
 
-  /** The same where v may be infinite: then so is the product, unless u is 0. */
-  @inline static timesAny<T extends number>(v: v128): v128 {
-    const isInfinite = v128.eq<T>(Lanes.abs<T>(v), Lanes.infinity<T>());
-    const product = v128.bitselect(v, SigmoidFocal.times<T>(v), isInfinite);
-    return SigmoidFocal.unless<T>(v128.or(base, numerator), product);
+  /** The base, but 1 where x is infinite and u not 0: an infinite v stays that, however small u^γ. */
+  @inline static finite<T extends number>(x: v128): v128 {
+    const isInfinite = v128.eq<T>(Lanes.abs<T>(x), Lanes.infinity<T>());
+    return v128.bitselect(Lanes.one<T>(), base, v128.andnot(isInfinite, v128.eq<T>(numerator, Lanes.zero())));
   }
 
   /** v/n, and 1, which is its limit, where n is 0 */
@@ -89,7 +88,8 @@ export class SigmoidFocal<T extends number> extends PointOp<T> {
   }
 
   @inline value(x: v128, t: v128, q: v128, e: v128): v128 {
-    const loss = SigmoidFocal.timesAny<T>(SigmoidFocal.unless<T>(balance, v128.mul<T>(balance, cost)));
+    const share = SigmoidFocal.unless<T>(balance, v128.mul<T>(balance, cost));
+    const loss = SigmoidFocal.times<T>(share, SigmoidFocal.finite<T>(x));
     return v128.or(loss, v128.ne<T>(cost, cost));
   }
 
@@ -100,18 +100,22 @@ export class SigmoidFocal<T extends number> extends PointOp<T> {
 
   @inline grad(x: v128, t: v128, q: v128, e: v128): v128 {
     const inner = v128.add<T>(v128.mul<T>(P0, SigmoidFocal.turn<T>()), fall);
-    return SigmoidFocal.times<T>(v128.mul<T>(balance, inner));
+    return SigmoidFocal.times<T>(v128.mul<T>(balance, inner), base);
   }
 
-  /** (1 − ε) u^γ ((P1 − P3) c + α_t (γ (c/u) (1 − 2p) − x)), 0 where u^γ is. 1 − e by subtraction has no digit of a small x. */
+  /**
+   * (1 − ε) u^γ ((2 P1 − 1 + P4) c + α_t (γ (c/u) (1 − 2p) − x)), 0 where u^γ is. 1 − e by subtraction has no digit of a small x, nor
+   * has P1 − P3 of an α near ½; γ is a factor last, as the rest may be as large as x.
+   */
   @inline gradTarget(x: v128, t: v128, q: v128, e: v128): v128 {
+    const b = SigmoidFocal.finite<T>(x);
     const odds = SigmoidFocal.odds<T>(x, Lanes.neg<T>(Expm1.nonpositive<T>(Lanes.minusAbs<T>(x))));
-    const turn = v128.mul<T>(SigmoidFocal.perNumerator<T>(x, e), odds);
-    const inner = v128.sub<T>(SigmoidFocal.unless<T>(P0, v128.mul<T>(P0, turn)), x);
-    const slope = v128.sub<T>(P1, P3);
-    const own = SigmoidFocal.unless<T>(slope, v128.mul<T>(slope, cost));
+    const turn = SigmoidFocal.times<T>(v128.mul<T>(SigmoidFocal.perNumerator<T>(x, e), odds), b);
+    const inner = v128.sub<T>(SigmoidFocal.unless<T>(P0, v128.mul<T>(P0, turn)), SigmoidFocal.times<T>(x, b));
+    const slope = v128.sub<T>(v128.add<T>(P1, P1), v128.sub<T>(Lanes.one<T>(), P4));
+    const own = SigmoidFocal.unless<T>(slope, v128.mul<T>(slope, SigmoidFocal.times<T>(cost, b)));
     const other = SigmoidFocal.unless<T>(balance, v128.mul<T>(balance, inner));
-    const g = SigmoidFocal.timesAny<T>(v128.add<T>(own, other));
+    const g = SigmoidFocal.unless<T>(v128.or(base, numerator), v128.add<T>(own, other));
     return v128.or(Smoothing.back<T>(g), v128.ne<T>(cost, cost));
   }
 
@@ -130,7 +134,7 @@ export class SigmoidFocal<T extends number> extends PointOp<T> {
     const slopes = v128.mul<T>(ratio, v128.add<T>(fall, fall));
     const inner = Fma.madd<T>(SigmoidFocal.turn<T>(), bend, slopes);
     const own = v128.div<T>(v128.div<T>(e, sum), sum);
-    return SigmoidFocal.times<T>(v128.mul<T>(balance, Fma.madd<T>(P0, inner, own)));
+    return SigmoidFocal.times<T>(v128.mul<T>(balance, Fma.madd<T>(P0, inner, own)), base);
   }
 
   /** (1 − 2p) (1 + e), where `rest` is 1 − e */

@@ -1,8 +1,10 @@
-// Focal loss of labels 0 and 1 in both tails, whichever way its power is computed; without a γ it is BCE with logits to the bit.
+// Focal loss of labels 0 and 1 in both tails, whichever way its power is computed, and of all else that is legal, from the least
+// logit to the greatest; without a γ it is BCE with logits to the bit.
 import { describe, expect, it } from 'vitest';
 import { backends, dtypes, floats, loaded } from '../instances.ts';
 import { random } from '../random.ts';
 import { sigmoid, softplus } from '../reference/scalar.ts';
+import { rows } from '../rows/index.ts';
 import { worstOf } from './worst.ts';
 
 type Any = any;
@@ -66,6 +68,82 @@ describe.each(dtypes)('%s', (dtype) => {
             bend * (gamma * p + u) + own,
           );
         });
+      }
+    }
+    worst[backend].expectBounded();
+  });
+
+  it.each(backends)('any logit, target and γ: %s', (backend) => {
+    const loss = (loaded[backend] as Any).sigmoidFocal;
+    const r = random(173);
+    const [least, most] = dtype === 'f32' ? [-45, 38] : [-323, 307];
+    const power = (low: number, high: number) => 10 ** (low + (high - low) * r());
+    const n = 60;
+    const bound = dtype === 'f32' ? 4e-6 : 1e-13;
+    for (let round = 0; round < 500; round++) {
+      const pick = (...draws: (() => number)[]) => draws[Math.floor(draws.length * r())]();
+      const [gamma, labelSmoothing, alpha] = floats(dtype, [
+        pick(
+          () => Math.floor(5 * r()),
+          () => 5 * r(),
+          () => power(-6, 8),
+        ),
+        pick(
+          () => 0,
+          () => r(),
+          () => power(-30, 0),
+          () => 1,
+        ),
+        pick(
+          () => Number.NaN,
+          () => 0,
+          () => 1,
+          () => r(),
+        ),
+      ]);
+      const options = { gamma, labelSmoothing, ...(Number.isNaN(alpha) ? {} : { alpha }) };
+      const draw = (...draws: (() => number)[]) =>
+        floats(
+          dtype,
+          Array.from({ length: n }, () => pick(...draws)),
+        );
+      const sign = () => (r() < 0.5 ? -1 : 1);
+      const x = draw(
+        () => 8 * (r() - 0.5),
+        () => 200 * (r() - 0.5),
+        () => sign() * power(least, 0),
+        () => sign() * power(0, most),
+        () => sign() * 0,
+      );
+      const t = draw(
+        () => 0,
+        () => 1,
+        () => r(),
+        () => power(least, 0),
+        () => 1 - power(-16, 0),
+      );
+      const call = { ...options, reduction: 'none', wrt: ['input', 'target'] };
+      const { value, grad } = loss.valueAndGrad(x, t, call);
+      for (let i = 0; i < n; i++) {
+        const want = rows.sigmoidFocal.point!(x[i], t[i], options, 1);
+        const size = rows.sigmoidFocal.size!(x[i], t[i], options, 1);
+        for (const [kind, got] of [
+          ['value', value.data[i]],
+          ['dInput', grad.input.data[i]],
+          ['dTarget', grad.target.data[i]],
+        ] as const)
+          worst[backend].check(
+            `any ${kind}`,
+            got,
+            // a result beyond the dtype
+            floats(dtype, [want[kind]!])[0] ** 2 === Number.POSITIVE_INFINITY && !Number.isFinite(got)
+              ? got
+              : want[kind]!,
+            Math.max(size[kind]!, dtype === 'f32' ? 2 ** -126 / bound : 2 ** -1022 / bound),
+            bound,
+            () => `x ${x[i]}, target ${t[i]}, ${JSON.stringify(options)}`,
+            0,
+          );
       }
     }
     worst[backend].expectBounded();

@@ -29,7 +29,7 @@ const rooms: Partial<Record<LossName, readonly [least: number, most: number]>> =
   pseudoHuber: [-15, 15],
   poissonNll: [-30, 0],
   hinge: [-6, 6],
-  sigmoidFocal: [-6, 2],
+  sigmoidFocal: [-6, 8],
   squaredHinge: [-6, 6],
   cosineDistance: [-12, 6],
   cosineEmbedding: [-12, 6],

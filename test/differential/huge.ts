@@ -77,6 +77,8 @@ export function makeHugeCase(loss: LossName, reduction: Reduction, seed: number)
   // what is subnormal before a huge weight has lost its digits by then
   if (Number(options.delta) < 1e-20) options.delta = 1;
   if (Number(options.beta) > 1e20 || Number(options.beta) < 1e-20) options.beta = 1;
+  // a power that leaves nothing of most terms
+  if (Number(options.gamma) > 10) options.gamma = 10;
   // what is missing to it is a term
   if (Number(options.margin) > 1) options.margin = 1;
   const most = options.fromLogits === false || options.eps !== undefined ? undefined : inputs[loss];

@@ -28,7 +28,8 @@ function partsOf(x: number, t: number, { gamma = 2, alpha, labelSmoothing = 0 }:
     powered: (v: number): number => {
       if (v === 0 || gamma === 0 || Math.abs(v) === Number.POSITIVE_INFINITY) return v;
       if (isProduct) return Array.from({ length: most }).reduce<number>((product) => product * u, v);
-      return most * log > -600 && u > 1e-300 ? v * u ** most : v * Math.exp(0.5 * most * log) ** 2;
+      const root = Math.exp(0.5 * most * log);
+      return near > 0 && near < 1 && most * log > -600 ? v * u ** most : v * root * root;
     },
   };
 }
@@ -39,9 +40,11 @@ const point: PointLoss = (x, t, options) => {
   if (Number.isNaN(c)) return { value: c, dInput: c, dTarget: c };
   return {
     value: powered(counted(balance, c)),
-    dInput: powered(balance * (gamma * ratio * (no - yes) * p * q + no * p - yes * q)),
+    dInput: powered(balance * (counted((no - yes) * p * q, gamma * ratio) + no * p - yes * q)),
     dTarget:
-      kept * powered(counted(tilt, c) + counted(balance, counted(gamma, ratio * -Math.tanh(x / 2)) - x)),
+      kept *
+      (counted(tilt, powered(c)) +
+        counted(balance, counted(gamma, powered(ratio * -Math.tanh(x / 2))) - powered(x))),
   };
 };
 /** The sizes of the terms, and what the power of a rounded number is off by. */
@@ -55,14 +58,12 @@ const size: PointSize = (x, t, options) => {
   return {
     value: growth * Math.abs(powered(counted(balance, c))),
     dInput: powered(
-      weight * (gamma * ratio * Math.abs(no - yes) * p * q + Math.abs(no) * p + Math.abs(yes) * q),
+      weight * (counted(Math.abs(no - yes) * p * q, gamma * ratio) + Math.abs(no) * p + Math.abs(yes) * q),
     ),
     dTarget:
       kept *
-      powered(
-        growth * Math.abs(counted(tilt, c)) +
-          counted(weight, counted(gamma, ratio * Math.abs(Math.tanh(x / 2))) + Math.abs(x)),
-      ),
+      (growth * Math.abs(counted(tilt, powered(c))) +
+        counted(weight, counted(gamma, powered(ratio * Math.abs(Math.tanh(x / 2)))) + Math.abs(powered(x)))),
   };
 };
 

@@ -28,7 +28,11 @@ export const turn = (c: number, ratio: number) => (ratio === 0 ? 0 : c * ratio);
 
 /** u^γ is this */
 export const base = (x: number, n: number, e: number, p0: number, p2: number) =>
-  p2 === 0 ? n / (1 + e) : Math.exp(0.5 * (p0 * (n === e ? -Math.abs(x) : Math.log(n)) - p0 * Math.log1p(e)));
+  p0 === 0
+    ? 1
+    : p2 === 0
+      ? n / (1 + e)
+      : Math.exp(0.5 * (p0 * (n === e ? -Math.abs(x) : Math.log(n)) - p0 * Math.log1p(e)));
 
 /** to that */
 export const count = (p0: number, p2: number) => (p2 === 0 ? p0 : 2);
@@ -36,13 +40,12 @@ export const count = (p0: number, p2: number) => (p2 === 0 ? p0 : 2);
 export const balance = (no: number, yes: number, p1: number, p3: number, p4: number) =>
   p4 + (p1 * yes + p3 * no);
 
-/** Where it is infinite, so is its product with u^γ, as that is 0 where c is. */
-export const value = (c: number, base: number, count: number, balance: number) =>
-  balance === 0 && !Number.isNaN(c)
-    ? 0
-    : c === Number.POSITIVE_INFINITY
-      ? c
-      : timesPower(balance * c, base, count);
+/** The base, but 1 where x is infinite and u not 0: what is infinite stays that, however small u^γ. */
+export const finite = (x: number, n: number, base: number) =>
+  n !== 0 && Math.abs(x) === Number.POSITIVE_INFINITY ? 1 : base;
+
+export const value = (c: number, count: number, balance: number, finite: number) =>
+  balance === 0 && !Number.isNaN(c) ? 0 : timesPower(balance * c, finite, count);
 
 export const grad = (base: number, count: number, balance: number, turn: number, fall: number, p0: number) =>
   timesPower(balance * (p0 * turn + fall), base, count);
@@ -50,32 +53,36 @@ export const grad = (base: number, count: number, balance: number, turn: number,
 /** (1 − 2p) (1 + e) */
 export const odds = (x: number) => (x >= 0 ? Math.expm1(-x) : -Math.expm1(x));
 
-/** (p1 − p3) c + α_t (γ (c/u) (1 − 2p) − x). c/n is |x| where e is 0, but 1 where n is. */
-export const inner = (
+/** (1 − 2p) c/u: c/n is |x| where e is 0, but 1 where n is. */
+export const perShare = (x: number, n: number, e: number, c: number, odds: number) =>
+  (n === 0 ? 1 : e === 0 ? Math.abs(x) : c / n) * odds;
+
+/** 2α − 1, or 0: p1 − p3 would have lost the digits of an α near ½. */
+export const tilt = (p1: number, p4: number) => p1 + p1 - (1 - p4);
+
+/** (1 − ε) u^γ (tilt c + α_t (γ (c/u) (1 − 2p) − x)), 0 where u^γ is. γ is a factor last, as the rest may be as large as x. */
+export const gradTarget = (
   x: number,
   n: number,
-  e: number,
   c: number,
+  base: number,
+  count: number,
   balance: number,
-  odds: number,
+  finite: number,
+  perShare: number,
+  tilt: number,
   p0: number,
-  p1: number,
-  p3: number,
+  p5: number,
 ) =>
-  (p1 === p3 ? 0 : (p1 - p3) * c) +
-  (balance === 0
-    ? 0
-    : balance * ((p0 === 0 ? 0 : p0 * ((n === 0 ? 1 : e === 0 ? Math.abs(x) : c / n) * odds)) - x));
-
-/** (1 − ε) u^γ times that, 0 where u^γ is, and infinite where that is. */
-export const gradTarget = (c: number, n: number, base: number, count: number, inner: number, p5: number) =>
   (Number.isNaN(c)
     ? c
-    : count > 0 && n + base === 0
+    : n + base === 0
       ? 0
-      : Math.abs(inner) === Number.POSITIVE_INFINITY
-        ? inner
-        : timesPower(inner, base, count)) * p5;
+      : (tilt === 0 ? 0 : tilt * timesPower(c, finite, count)) +
+        (balance === 0
+          ? 0
+          : balance *
+            ((p0 === 0 ? 0 : p0 * timesPower(perShare, finite, count)) - timesPower(x, finite, count)))) * p5;
 
 /** α_t u^γ (γ (u′/u) (c ((γ − 1) u′/u + 1 − 2p) + 2c′) + p (1 − p)) */
 export const hess = (
