@@ -4,7 +4,8 @@
 // With e = e^−|x| the larger of p and 1 − p is 1/(1 + e), the other e/(1 + e); so u = n/(1 + e), where n is e for a label of 0 or 1
 // that x agrees with: nothing is subtracted, and log n is −|x|. All derivatives are u^γ times what has c′ and this in it:
 //   u′/u = (b − a) (e/n)/(1 + e)
-// α_t = P4 + P1 a + P3 b. γ = P0; where it is 0, 1, 2, 3 or 4, P2 is 0 and the power a product, else e^½z twice with z = γ log u.
+// α_t = P4 + P1 a + P3 b. γ = P0; where it is 0, 1, 2, 3 or 4, P2 is 0 and the power a product, else e^¼z four times with z = γ log u:
+// e^½z would be subnormal where a logit of 1e38 still makes a number of the product.
 // What u^γ is to be multiplied with comes first, then one factor after the other: u^γ may be subnormal where the result is not.
 
 import { PointOp } from '../loops/pointwise';
@@ -46,7 +47,7 @@ export class SigmoidFocal<T extends number> extends PointOp<T> {
     if (isGeneral) {
       // a label's logarithm is exact, and so large that as part of a sum it would lose its digits
       const far = v128.bitselect(Lanes.minusAbs<T>(x), Log.of<T>(n), v128.eq<T>(n, e));
-      count = 2;
+      count = 4;
       base = SigmoidFocal.root<T>(v128.mul<T>(P0, far), v128.mul<T>(P0, log));
     } else {
       count = i32(Lanes.first<T>(P0));
@@ -55,14 +56,14 @@ export class SigmoidFocal<T extends number> extends PointOp<T> {
     return e;
   }
 
-  /** e^½(a − b), by what the difference is rounded, too: half an ULP of it would be 4e-6 from 64 on. */
+  /** e^¼(a − b), by what the difference is rounded, too: half an ULP of it would be 4e-6 from 64 on. */
   @inline static root<T extends number>(a: v128, b: v128): v128 {
     const z = v128.sub<T>(a, b);
     const other = v128.sub<T>(a, z);
     const lost = v128.add<T>(v128.sub<T>(a, v128.add<T>(z, other)), v128.sub<T>(other, b));
-    const half = Lanes.half<T>();
-    const e = Exp.flush<T>(v128.mul<T>(half, z));
-    return Fma.madd<T>(e, v128.mul<T>(half, SigmoidFocal.unless<T>(e, lost)), e);
+    const quarter = v128.mul<T>(Lanes.half<T>(), Lanes.half<T>());
+    const e = Exp.flush<T>(v128.mul<T>(quarter, z));
+    return Fma.madd<T>(e, v128.mul<T>(quarter, SigmoidFocal.unless<T>(e, lost)), e);
   }
 
   /** v b^k, which is v u^γ */
@@ -111,12 +112,21 @@ export class SigmoidFocal<T extends number> extends PointOp<T> {
     const b = SigmoidFocal.finite<T>(x);
     const odds = SigmoidFocal.odds<T>(x, Lanes.neg<T>(Expm1.nonpositive<T>(Lanes.minusAbs<T>(x))));
     const turn = SigmoidFocal.times<T>(v128.mul<T>(SigmoidFocal.perNumerator<T>(x, e), odds), b);
-    const inner = v128.sub<T>(SigmoidFocal.unless<T>(P0, v128.mul<T>(P0, turn)), SigmoidFocal.times<T>(x, b));
+    const bend = SigmoidFocal.unless<T>(P0, SigmoidFocal.balanced<T>(turn));
+    const line = v128.mul<T>(balance, SigmoidFocal.times<T>(x, b));
     const slope = v128.sub<T>(v128.add<T>(P1, P1), v128.sub<T>(Lanes.one<T>(), P4));
     const own = SigmoidFocal.unless<T>(slope, v128.mul<T>(slope, SigmoidFocal.times<T>(cost, b)));
-    const other = SigmoidFocal.unless<T>(balance, v128.mul<T>(balance, inner));
+    const other = SigmoidFocal.unless<T>(balance, v128.sub<T>(bend, line));
     const g = SigmoidFocal.unless<T>(v128.or(base, numerator), v128.add<T>(own, other));
     return v128.or(Smoothing.back<T>(g), v128.ne<T>(cost, cost));
+  }
+
+  /** α_t γ v, where γ v may be beyond the numbers for a small α_t. */
+  @inline static balanced<T extends number>(v: v128): v128 {
+    const product = v128.mul<T>(P0, v);
+    const isOver = v128.eq<T>(Lanes.abs<T>(product), Lanes.infinity<T>());
+    const scaled = v128.mul<T>(balance, v128.bitselect(v, product, isOver));
+    return v128.bitselect(v128.mul<T>(P0, scaled), scaled, isOver);
   }
 
   /** c/n. Where e is 0 it is |x|, which a c and an n that are subnormal would not give. */

@@ -119,7 +119,8 @@ describe.each(dtypes)('%s', (dtype) => {
         () => 0,
         () => 1,
         () => r(),
-        () => power(least, 0),
+        // below that, in f32, e^−|x| is missing to u from |x| = 87.3 on: it is flushed to 0
+        () => power(dtype === 'f32' ? -31 : least, 0),
         () => 1 - power(-16, 0),
       );
       const call = { ...options, reduction: 'none', wrt: ['input', 'target'] };

@@ -44,7 +44,8 @@ const point: PointLoss = (x, t, options) => {
     dTarget:
       kept *
       (counted(tilt, powered(c)) +
-        counted(balance, counted(gamma, powered(ratio * -Math.tanh(x / 2))) - powered(x))),
+        counted(gamma, counted(balance, powered(ratio * -Math.tanh(x / 2)))) -
+        counted(balance, powered(x))),
   };
 };
 /** The sizes of the terms, and what the power of a rounded number is off by. */
@@ -63,7 +64,8 @@ const size: PointSize = (x, t, options) => {
     dTarget:
       kept *
       (growth * Math.abs(counted(tilt, powered(c))) +
-        counted(weight, counted(gamma, powered(ratio * Math.abs(Math.tanh(x / 2)))) + Math.abs(powered(x)))),
+        counted(gamma, counted(weight, powered(ratio * Math.abs(Math.tanh(x / 2))))) +
+        counted(weight, Math.abs(powered(x)))),
   };
 };
 

@@ -2,7 +2,7 @@
 // With e = e^−|x| u is n/(1 + e), where n is e for a label of 0 or 1 that x agrees with: nothing is subtracted, and log n is −|x|.
 // γ is p0, α_t p4 + p1 yes + p3 no; p2 is 0 where γ is 0, 1, 2, 3 or 4.
 
-import { timesPower } from './power.ts';
+import { product, timesPower } from './power.ts';
 
 export { no, yes } from './smoothing.ts';
 
@@ -32,10 +32,10 @@ export const base = (x: number, n: number, e: number, p0: number, p2: number) =>
     ? 1
     : p2 === 0
       ? n / (1 + e)
-      : Math.exp(0.5 * (p0 * (n === e ? -Math.abs(x) : Math.log(n)) - p0 * Math.log1p(e)));
+      : Math.exp(0.25 * (p0 * (n === e ? -Math.abs(x) : Math.log(n)) - p0 * Math.log1p(e)));
 
 /** to that */
-export const count = (p0: number, p2: number) => (p2 === 0 ? p0 : 2);
+export const count = (p0: number, p2: number) => (p2 === 0 ? p0 : 4);
 
 export const balance = (no: number, yes: number, p1: number, p3: number, p4: number) =>
   p4 + (p1 * yes + p3 * no);
@@ -81,8 +81,8 @@ export const gradTarget = (
       : (tilt === 0 ? 0 : tilt * timesPower(c, finite, count)) +
         (balance === 0
           ? 0
-          : balance *
-            ((p0 === 0 ? 0 : p0 * timesPower(perShare, finite, count)) - timesPower(x, finite, count)))) * p5;
+          : (p0 === 0 ? 0 : product(balance, p0, timesPower(perShare, finite, count))) -
+            balance * timesPower(x, finite, count))) * p5;
 
 /** α_t u^γ (γ (u′/u) (c ((γ − 1) u′/u + 1 − 2p) + 2c′) + p (1 − p)) */
 export const hess = (
