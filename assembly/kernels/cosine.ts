@@ -4,10 +4,12 @@
 // Gradient dc/dx = y/(ab) − (c/a²) x, without the second term where P2 is the greater.
 //
 // 1 − c has no digits left in f64 where the rows are all but parallel, so there it is ½(Σ(x/a − y/b)² + r(x) + r(y)) with
-// r = 1 − |x|²/a². Of f32 the sums have digits to spare.
+// r = 1 − |x|²/a². Of f32 the sums have digits to spare, and no square overflows. In f64 rows whose squares may are swept once more,
+// each multiplied by a power of two; a and b are in units of it, and so is what the gradient takes.
 
 import { CALL_P0, CALL_P1, CALL_P2, CALL_P3 } from '../generated/abi';
 import { active, FeaturesOp, labels, Sums, scales } from '../loops/features';
+import { Scale } from '../math/scale';
 import { Fma } from '../simd/fma';
 import { Lanes } from '../simd/lanes';
 import { Pair } from '../simd/pair';
@@ -17,6 +19,9 @@ let added: v128 = i32x4.splat(0);
 let least: v128 = i32x4.splat(0);
 let isNormalized: bool = false;
 
+/** What a row is no smaller than. */
+let floor: v128 = i32x4.splat(0);
+
 /** Places among the sums. */
 const XX: usize = 0;
 const YY: usize = 1;
@@ -25,26 +30,45 @@ const APART: usize = 3;
 /** 1/a, 1/b */
 const OVER_A: usize = 4;
 const OVER_B: usize = 5;
-/** c/a², c/b², as far as the gradient has them, and r(x) + r(y) */
+/** All bits where a and b follow from x and y, and what x and y are multiplied by for their own gradient. */
 const OF_X: usize = 6;
 const OF_Y: usize = 7;
+/** r(x) + r(y) */
 const REST: usize = 8;
 const COSINE: usize = 9;
-/** 1/(ab) */
-const OF_OTHER: usize = 10;
+/** What y is multiplied by for the gradient of x, and x for that of y. */
+const X_OF_Y: usize = 10;
+const Y_OF_X: usize = 11;
+/** The greatest sizes of features, then what the rows are multiplied by. */
+const SCALE_X: usize = 12;
+const SCALE_Y: usize = 13;
 
-/** Sets 1/a, the gradient's second factor but for c, and returns r. */
-function NORM(square: v128, over: usize, own: usize): v128 {
+const SWEEP_PLAIN: i32 = 0;
+const SWEEP_GREATEST: i32 = 1;
+const SWEEP_SCALED: i32 = 2;
+const SWEEP_APART: i32 = 3;
+
+/** Sets 1/a and whether it follows from the row, and returns r. */
+function NORM(square: v128, scale: v128, over: usize, own: usize): v128 {
   const one = f64x2.splat(1);
-  const all = v128.eq<i64>(one, one);
-  const norm = f64x2.sqrt(v128.add<f64>(square, added));
-  const isClipped = isNormalized ? v128.lt<f64>(norm, least) : all;
-  const inverse = isNormalized ? v128.div<f64>(one, v128.pmax<f64>(norm, least)) : one;
+  const more = v128.mul<f64>(v128.mul<f64>(added, scale), scale);
+  const bound = v128.mul<f64>(least, scale);
+  const norm = f64x2.sqrt(v128.add<f64>(square, more));
+  const isClipped = isNormalized ? v128.lt<f64>(norm, bound) : v128.eq<i64>(one, one);
+  const inverse = v128.div<f64>(one, isNormalized ? v128.pmax<f64>(norm, bound) : scale);
   Sums.set(over, inverse);
-  Sums.set(own, v128.andnot(v128.mul<f64>(inverse, inverse), isClipped));
+  Sums.set(own, v128.not(isClipped));
   const clipped = v128.sub<f64>(one, v128.mul<f64>(v128.mul<f64>(square, inverse), inverse));
-  const rest = v128.mul<f64>(v128.mul<f64>(added, inverse), inverse);
+  const rest = v128.mul<f64>(v128.mul<f64>(more, inverse), inverse);
   return v128.bitselect(clipped, rest, isClipped);
+}
+
+/** What a row is multiplied by, whose squares came to `square`. */
+function SCALE(square: usize, scale: usize): void {
+  const greatest = v128.pmax<f64>(Sums.greatest(scale), floor);
+  const isPlain = Scale.isPlain(Sums.total(square));
+  Sums.set(scale, v128.bitselect(f64x2.splat(1), Scale.of(greatest), isPlain));
+  Sums.set(square, Lanes.zero());
 }
 
 export class Cosine<T extends number> extends FeaturesOp<T> {
@@ -56,24 +80,38 @@ export class Cosine<T extends number> extends FeaturesOp<T> {
     margin = f64x2.splat(load<f64>(call, CALL_P0));
     added = f64x2.splat(load<f64>(call, CALL_P1));
     least = f64x2.splat(load<f64>(call, CALL_P2));
+    floor = v128.max<f64>(f64x2.sqrt(added), least);
     isNormalized = load<f64>(call, CALL_P3) != 0;
   }
 
-  @inline sweeps(hasValue: bool): i32 {
-    return sizeof<T>() == 8 && hasValue && isNormalized ? 2 : 1;
+  @inline first(): i32 {
+    return SWEEP_PLAIN;
   }
 
   sweep(k: i32, x: usize, y: usize, z: usize, step: usize, n: usize): void {
-    if (sizeof<T>() == 8 && k) {
-      this.apart(x, y, step, n);
-      return;
+    if (sizeof<T>() == 8) {
+      if (k == SWEEP_APART) {
+        this.apart(x, y, step, n);
+        return;
+      }
+      if (k == SWEEP_GREATEST) {
+        this.greatest(x, y, step, n);
+        return;
+      }
     }
+    const isScaled = sizeof<T>() == 8 && k == SWEEP_SCALED;
+    const scaleX = Sums.at(SCALE_X);
+    const scaleY = Sums.at(SCALE_Y);
     let xx = Lanes.zero();
     let yy = Lanes.zero();
     let xy = Lanes.zero();
     for (; n; n--) {
-      const a = Pair.load<T>(x);
-      const b = Pair.load<T>(y);
+      let a = Pair.load<T>(x);
+      let b = Pair.load<T>(y);
+      if (isScaled) {
+        a = v128.mul<f64>(a, scaleX);
+        b = v128.mul<f64>(b, scaleY);
+      }
       xx = Fma.madd<f64>(a, a, xx);
       yy = Fma.madd<f64>(b, b, yy);
       xy = Fma.madd<f64>(a, b, xy);
@@ -85,13 +123,31 @@ export class Cosine<T extends number> extends FeaturesOp<T> {
     Sums.add(XY, xy);
   }
 
+  /** Finds the greatest sizes; NaN wins. */
+  greatest(x: usize, y: usize, step: usize, n: usize): void {
+    let ofX = Sums.at(SCALE_X);
+    let ofY = Sums.at(SCALE_Y);
+    for (; n; n--) {
+      ofX = v128.max<f64>(ofX, Lanes.abs<f64>(Pair.load<T>(x)));
+      ofY = v128.max<f64>(ofY, Lanes.abs<f64>(Pair.load<T>(y)));
+      x += step;
+      y += step;
+    }
+    Sums.set(SCALE_X, ofX);
+    Sums.set(SCALE_Y, ofY);
+  }
+
   /** Adds Σ(x/a − y/b)². */
   apart(x: usize, y: usize, step: usize, n: usize): void {
     const a = Sums.at(OVER_A);
     const b = Sums.at(OVER_B);
+    const scaleX = Sums.at(SCALE_X);
+    const scaleY = Sums.at(SCALE_Y);
     let sum = Lanes.zero();
     for (; n; n--) {
-      const d = v128.sub<f64>(v128.mul<f64>(Pair.load<T>(x), a), v128.mul<f64>(Pair.load<T>(y), b));
+      const u = v128.mul<f64>(v128.mul<f64>(Pair.load<T>(x), scaleX), a);
+      const v = v128.mul<f64>(v128.mul<f64>(Pair.load<T>(y), scaleY), b);
+      const d = v128.sub<f64>(u, v);
       sum = Fma.madd<f64>(d, d, sum);
       x += step;
       y += step;
@@ -99,15 +155,43 @@ export class Cosine<T extends number> extends FeaturesOp<T> {
     Sums.add(APART, sum);
   }
 
-  stage(k: i32): void {
-    if (k) return;
-    const rest = v128.add<f64>(NORM(Sums.total(XX), OVER_A, OF_X), NORM(Sums.total(YY), OVER_B, OF_Y));
+  stage(k: i32, hasValue: bool): i32 {
+    const one = f64x2.splat(1);
+    if (sizeof<T>() == 8) {
+      if (k == SWEEP_APART) return -1;
+      if (k == SWEEP_GREATEST) {
+        SCALE(XX, SCALE_X);
+        SCALE(YY, SCALE_Y);
+        Sums.set(XY, Lanes.zero());
+        return SWEEP_SCALED;
+      }
+      if (k == SWEEP_PLAIN) {
+        const isPlain = v128.and(Scale.isPlain(Sums.total(XX)), Scale.isPlain(Sums.total(YY)));
+        if (!v128.all_true<i64>(isPlain)) return SWEEP_GREATEST;
+        Sums.set(SCALE_X, one);
+        Sums.set(SCALE_Y, one);
+      }
+    }
+    const scaleX = sizeof<T>() == 8 ? Sums.at(SCALE_X) : one;
+    const scaleY = sizeof<T>() == 8 ? Sums.at(SCALE_Y) : one;
+    const rest = v128.add<f64>(
+      NORM(Sums.total(XX), scaleX, OVER_A, OF_X),
+      NORM(Sums.total(YY), scaleY, OVER_B, OF_Y),
+    );
     const a = Sums.at(OVER_A);
     const b = Sums.at(OVER_B);
-    const cosine = v128.mul<f64>(v128.mul<f64>(Sums.total(XY), a), b);
+    // the greater last, as the product may not overflow before that
+    const cosine = v128.mul<f64>(v128.mul<f64>(Sums.total(XY), v128.pmin<f64>(a, b)), v128.pmax<f64>(b, a));
     Sums.set(REST, rest);
     Sums.set(COSINE, cosine);
-    Sums.set(OF_OTHER, v128.mul<f64>(a, b));
+    if (isNormalized) return sizeof<T>() == 8 && hasValue ? SWEEP_APART : -1;
+    Sums.set(OVER_A, one);
+    Sums.set(OVER_B, one);
+    if (sizeof<T>() == 8) {
+      Sums.set(SCALE_X, one);
+      Sums.set(SCALE_Y, one);
+    }
+    return -1;
   }
 
   value(): v128 {
@@ -123,27 +207,50 @@ export class Cosine<T extends number> extends FeaturesOp<T> {
     // dL/dc
     const slope = v128.or(v128.or(v128.and(isNear, f64x2.splat(-1)), v128.and(isFar, one)), isBroken);
     const up = v128.mul<f64>(slope, scales);
-    const ofCosine = v128.mul<f64>(cosine, up);
-    Sums.set(OF_OTHER, v128.mul<f64>(Sums.at(OF_OTHER), up));
-    Sums.set(OF_X, v128.mul<f64>(Sums.at(OF_X), ofCosine));
-    Sums.set(OF_Y, v128.mul<f64>(Sums.at(OF_Y), ofCosine));
+    const a = Sums.at(OVER_A);
+    const b = Sums.at(OVER_B);
+    let upX = a;
+    let upY = b;
+    if (sizeof<T>() == 8) {
+      upX = v128.mul<f64>(a, Sums.at(SCALE_X));
+      upY = v128.mul<f64>(b, Sums.at(SCALE_Y));
+    }
+    upX = v128.mul<f64>(upX, up);
+    upY = v128.mul<f64>(upY, up);
+    Sums.set(X_OF_Y, v128.mul<f64>(b, upX));
+    Sums.set(Y_OF_X, v128.mul<f64>(a, upY));
+    Sums.set(OF_X, v128.and(v128.mul<f64>(v128.mul<f64>(cosine, a), upX), Sums.at(OF_X)));
+    Sums.set(OF_Y, v128.and(v128.mul<f64>(v128.mul<f64>(cosine, b), upY), Sums.at(OF_Y)));
     return v128.or(v128.or(v128.and(isNear, distance), v128.and(isFar, over)), isBroken);
   }
 
   grads(x: usize, y: usize, z: usize, gx: usize, gy: usize, gz: usize, step: usize, n: usize): void {
-    const other = Sums.at(OF_OTHER);
+    const xOfY = Sums.at(X_OF_Y);
+    const yOfX = Sums.at(Y_OF_X);
     const ofX = Sums.at(OF_X);
     const ofY = Sums.at(OF_Y);
+    const scaleX = Sums.at(SCALE_X);
+    const scaleY = Sums.at(SCALE_Y);
     const counts = active;
+    // 0 times an infinite feature is no term of what has none
+    const hasOwn = isNormalized;
     for (; n; n--) {
-      const a = Pair.load<T>(x);
-      const b = Pair.load<T>(y);
+      let a = Pair.load<T>(x);
+      let b = Pair.load<T>(y);
+      if (sizeof<T>() == 8) {
+        a = v128.mul<f64>(a, scaleX);
+        b = v128.mul<f64>(b, scaleY);
+      }
       if (gx) {
-        Pair.store<T>(gx, v128.and(Fma.nmadd<f64>(ofX, a, v128.mul<f64>(other, b)), counts));
+        let g = v128.mul<f64>(xOfY, b);
+        if (hasOwn) g = Fma.nmadd<f64>(ofX, a, g);
+        Pair.store<T>(gx, v128.and(g, counts));
         gx += step;
       }
       if (gy) {
-        Pair.store<T>(gy, v128.and(Fma.nmadd<f64>(ofY, b, v128.mul<f64>(other, a)), counts));
+        let g = v128.mul<f64>(yOfX, a);
+        if (hasOwn) g = Fma.nmadd<f64>(ofY, b, g);
+        Pair.store<T>(gy, v128.and(g, counts));
         gy += step;
       }
       x += step;

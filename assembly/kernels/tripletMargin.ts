@@ -3,12 +3,15 @@
 // and with P3 the least of δ(x, z) and δ(y, z) instead of the former. Gradient of δ: sgn d (|d|/δ)^(P1 − 1), 0 where δ = 0; with the
 // greatest |d| as δ (P1 infinite) it is shared by those that have it.
 //
-// Powers other than 1 and 2 are of r = |d| / max|d|, which are at most 1; that takes a sweep for the greatest.
+// Powers other than 1 and 2 are of r = |d| / max|d|, which are at most 1; that takes a sweep for the greatest. So do squares of f64 that
+// may overflow, of which one in reach of that is multiplied by a power of two. An infinite difference makes an infinite distance,
+// which has no gradient but where P1 is 1.
 
 import { CALL_P0, CALL_P1, CALL_P2, CALL_P3 } from '../generated/abi';
 import { active, FeaturesOp, ones, Sums, scales } from '../loops/features';
 import { Exp } from '../math/exp';
 import { Log } from '../math/log';
+import { Scale } from '../math/scale';
 import { Fma } from '../simd/fma';
 import { Lanes } from '../simd/lanes';
 import { Pair } from '../simd/pair';
@@ -20,10 +23,15 @@ let isSwap: bool = false;
 
 /** Places among the sums, each of three: of (x, y), (x, z) and (y, z). */
 const SUM: usize = 0;
+/** The greatest |d|; of squares what d is multiplied by. */
 const GREATEST: usize = 3;
 const DISTANCE: usize = 6;
 /** What the slope of a difference is multiplied by. */
 const FACTOR: usize = 9;
+
+const SWEEP_PLAIN: i32 = 0;
+const SWEEP_GREATEST: i32 = 1;
+const SWEEP_SCALED: i32 = 2;
 
 /** r^q; 0 where r is 0. */
 function POWER(r: v128, q: f64): v128 {
@@ -66,17 +74,17 @@ export class TripletMargin<T extends number> extends FeaturesOp<T> {
     isSwap = load<f64>(call, CALL_P3) != 0;
   }
 
-  @inline sweeps(hasValue: bool): i32 {
-    return power == 1 || power == 2 ? 1 : 2;
+  @inline first(): i32 {
+    return power == 1 || power == 2 ? SWEEP_PLAIN : SWEEP_GREATEST;
   }
 
   sweep(k: i32, x: usize, y: usize, z: usize, step: usize, n: usize): void {
-    if (!k && this.sweeps(true) == 2) {
+    if (k == SWEEP_GREATEST) {
       this.most(x, y, z, step, n);
       return;
     }
     if (power == 2) {
-      this.squares(x, y, z, step, n);
+      this.squares(k, x, y, z, step, n);
       return;
     }
     const more = v128.mul<f64>(added, ones);
@@ -104,8 +112,12 @@ export class TripletMargin<T extends number> extends FeaturesOp<T> {
   }
 
   /** The same of the power 2, which is what most calls are of. */
-  squares(x: usize, y: usize, z: usize, step: usize, n: usize): void {
+  squares(k: i32, x: usize, y: usize, z: usize, step: usize, n: usize): void {
+    const isScaled = sizeof<T>() == 8 && k == SWEEP_SCALED;
     const more = v128.mul<f64>(added, ones);
+    const scale = Sums.at(GREATEST);
+    const scaleOfOther = Sums.at(GREATEST + 1);
+    const scaleOfSwap = Sums.at(GREATEST + 2);
     const hasThird = isSwap;
     let xy = Lanes.zero();
     let xz = Lanes.zero();
@@ -114,12 +126,17 @@ export class TripletMargin<T extends number> extends FeaturesOp<T> {
       const a = Pair.load<T>(x);
       const b = Pair.load<T>(y);
       const c = Pair.load<T>(z);
-      const near = v128.add<f64>(v128.sub<f64>(a, b), more);
-      const far = v128.add<f64>(v128.sub<f64>(a, c), more);
+      let near = v128.add<f64>(v128.sub<f64>(a, b), more);
+      let far = v128.add<f64>(v128.sub<f64>(a, c), more);
+      if (isScaled) {
+        near = v128.mul<f64>(near, scale);
+        far = v128.mul<f64>(far, scaleOfOther);
+      }
       xy = Fma.madd<f64>(near, near, xy);
       xz = Fma.madd<f64>(far, far, xz);
       if (hasThird) {
-        const other = v128.add<f64>(v128.sub<f64>(b, c), more);
+        let other = v128.add<f64>(v128.sub<f64>(b, c), more);
+        if (isScaled) other = v128.mul<f64>(other, scaleOfSwap);
         yz = Fma.madd<f64>(other, other, yz);
       }
       x += step;
@@ -153,14 +170,25 @@ export class TripletMargin<T extends number> extends FeaturesOp<T> {
     Sums.set(GREATEST + 2, yz);
   }
 
-  stage(k: i32): void {
+  stage(k: i32, hasValue: bool): i32 {
     const one = Lanes.one<f64>();
-    const isFirst = !k && this.sweeps(true) == 2;
+    const infinity = Lanes.infinity<f64>();
+    if (sizeof<T>() == 8 && power == 2 && k == SWEEP_PLAIN) {
+      let isPlain = v128.and(Scale.isPlain(Sums.total(SUM)), Scale.isPlain(Sums.total(SUM + 1)));
+      if (isSwap) isPlain = v128.and(isPlain, Scale.isPlain(Sums.total(SUM + 2)));
+      if (!v128.all_true<i64>(isPlain)) return SWEEP_GREATEST;
+      for (let i: usize = 0; i < 3; i++) Sums.set(GREATEST + i, one);
+    }
     for (let i: usize = 0; i < 3; i++) {
-      if (isFirst) {
-        // what is 0 everywhere is divided by 1
+      if (k == SWEEP_GREATEST) {
         const most = Sums.greatest(GREATEST + i);
-        Sums.set(GREATEST + i, v128.bitselect(one, most, v128.eq<f64>(most, Lanes.zero())));
+        // what is 0 everywhere is divided by 1
+        let by = v128.bitselect(one, most, v128.eq<f64>(most, Lanes.zero()));
+        if (sizeof<T>() == 8 && power == 2) {
+          by = v128.bitselect(one, Scale.of(most), Scale.isPlain(Sums.total(SUM + i)));
+          Sums.set(SUM + i, Lanes.zero());
+        }
+        Sums.set(GREATEST + i, by);
         continue;
       }
       const sum = Sums.total(SUM + i);
@@ -169,11 +197,12 @@ export class TripletMargin<T extends number> extends FeaturesOp<T> {
       let factor = one;
       if (power == 2) {
         distance = f64x2.sqrt(sum);
-        factor = v128.div<f64>(one, distance);
+        factor = v128.or(v128.div<f64>(one, distance), v128.eq<f64>(distance, infinity));
+        if (sizeof<T>() == 8) distance = v128.div<f64>(distance, Sums.at(GREATEST + i));
       } else if (power != 1) {
         const most = Sums.at(GREATEST + i);
         const root = power == Infinity ? one : POWER(sum, 1 / power);
-        const isInfinite = v128.eq<f64>(most, Lanes.infinity<f64>());
+        const isInfinite = v128.eq<f64>(most, infinity);
         distance = v128.bitselect(most, v128.mul<f64>(most, root), isInfinite);
         distance = v128.andnot(distance, isZero);
         factor = v128.div<f64>(root, sum);
@@ -181,6 +210,7 @@ export class TripletMargin<T extends number> extends FeaturesOp<T> {
       Sums.set(DISTANCE + i, distance);
       Sums.set(FACTOR + i, v128.andnot(factor, isZero));
     }
+    return k == SWEEP_GREATEST ? SWEEP_SCALED : -1;
   }
 
   value(): v128 {
@@ -227,6 +257,10 @@ export class TripletMargin<T extends number> extends FeaturesOp<T> {
         xy = Difference.slope(xy, greatest);
         xz = Difference.slope(xz, greatestOfOther);
         if (hasThird) yz = Difference.slope(yz, greatestOfSwap);
+      } else if (sizeof<T>() == 8) {
+        xy = v128.mul<f64>(xy, greatest);
+        xz = v128.mul<f64>(xz, greatestOfOther);
+        if (hasThird) yz = v128.mul<f64>(yz, greatestOfSwap);
       }
       xy = v128.and(v128.mul<f64>(xy, factor), counts);
       xz = v128.and(v128.mul<f64>(xz, factorOfOther), counts);

@@ -39,12 +39,12 @@ export abstract class FeaturesOp<T extends number> {
   abstract isTriple(): bool;
   /** Starts a call. */
   abstract begin(call: usize): void;
-  /** How many sweeps come before the value. */
-  abstract sweeps(hasValue: bool): i32;
+  /** The sweep that a row begins with. */
+  abstract first(): i32;
   /** Adds to the sums what n features say, which are `step` bytes apart. */
   abstract sweep(k: i32, x: usize, y: usize, z: usize, step: usize, n: usize): void;
-  /** What follows from the sums of sweep k. */
-  abstract stage(k: i32): void;
+  /** What follows from the sums of sweep k; the sweep that is next, or −1. */
+  abstract stage(k: i32, hasValue: bool): i32;
   /** The losses; leaves what `grads` needs. */
   abstract value(): v128;
   /** Writes the gradients of n features to where they are wanted, perhaps over the features. */
@@ -159,7 +159,6 @@ export function FEATURES_ROWS<T extends number, L extends FeaturesOp<T>>(call: u
   const size = sizeof<T>();
   const isTriple = changetype<L>(0).isTriple();
   const hasValue = Call.has(call, FLAG_VALUE);
-  const sweeps = changetype<L>(0).sweeps(hasValue);
   const rows = Call.at(call, CALL_TO);
   const values = Call.at(call, CALL_SCRATCH) + SCRATCH_VALUES;
   // where a last odd feature is padded
@@ -190,14 +189,15 @@ export function FEATURES_ROWS<T extends number, L extends FeaturesOp<T>>(call: u
         Lanes.copyOne<T>(tail + 16, y + body);
         if (isTriple) Lanes.copyOne<T>(tail + 32, z + body);
       }
-      for (let k = 0; k < sweeps; k++) {
+      let k = changetype<L>(0).first();
+      while (k >= 0) {
         SWEEP<T, L>(k, x, y, z, 2 * size, pairs);
         if (isOdd) {
           ones = f64x2(1, 0);
           SWEEP<T, L>(k, tail, tail + 16, tail + 32, 0, 1);
           ones = f64x2.splat(1);
         }
-        changetype<L>(0).stage(k);
+        k = changetype<L>(0).stage(k, hasValue);
       }
       Pair.storeFirst<T>(values + i * size, VALUE<T, L>());
       if (!(gx | gy | gz)) continue;
@@ -220,7 +220,6 @@ export function FEATURES_LANES<T extends number, L extends FeaturesOp<T>>(call: 
   const size = sizeof<T>();
   const isTriple = changetype<L>(0).isTriple();
   const hasValue = Call.has(call, FLAG_VALUE);
-  const sweeps = changetype<L>(0).sweeps(hasValue);
   const inner = Call.at(call, CALL_INNER);
   const first = Call.at(call, CALL_FROM);
   const rows = Call.at(call, CALL_TO);
@@ -248,9 +247,10 @@ export function FEATURES_LANES<T extends number, L extends FeaturesOp<T>>(call: 
       const x = xTile + i * size;
       const y = yTile + i * size;
       const z = zTile + i * size;
-      for (let k = 0; k < sweeps; k++) {
+      let k = changetype<L>(0).first();
+      while (k >= 0) {
         SWEEP<T, L>(k, x, y, z, TILE_WIDTH, features);
-        changetype<L>(0).stage(k);
+        k = changetype<L>(0).stage(k, hasValue);
       }
       Pair.store<T>(values + (row - start + i) * size, VALUE<T, L>());
       if (gx | gy | gz) changetype<L>(0).grads(x, y, z, x, y, z, TILE_WIDTH, features);

@@ -1,41 +1,48 @@
 import type { RowPoint } from './features.ts';
 import type { Options } from './options.ts';
 
-const dot = (x: readonly number[], y: readonly number[]): number => x.reduce((s, v, i) => s + v * y[i], 0);
+export const dot = (x: readonly number[], y: readonly number[]): number =>
+  x.reduce((s, v, i) => s + v * y[i], 0);
+
+/** A vector over a power of two near its greatest component, or near `least`: its square is a number. */
+export function unitOf(x: readonly number[], least = 0) {
+  const most = x.reduce((m, v) => Math.max(m, Math.abs(v)), Math.max(least, 2 ** -1021));
+  const unit = Number.isFinite(most) ? 2 ** Math.floor(Math.log2(most)) : 1;
+  return { unit, parts: x.map((v) => v / unit) };
+}
 
 /** Of each vector what is added to its square and the least norm; 1 − c by Lagrange's identity, in which nothing cancels. */
-export function cosineOf([x, y]: readonly (readonly number[])[], added: number, least: number) {
-  const [xx, yy, xy] = [dot(x, x), dot(y, y), dot(x, y)];
-  const [a, b] = [xx, yy].map((s) => Math.max(Math.sqrt(s + added), least));
-  const isClipped = [xx, yy].map((s) => Math.sqrt(s + added) < least);
-  const c = xy / a / b;
-  const [ux, uy] = [x.map((v) => v / a), y.map((v) => v / b)];
-  // what the squares of the norms that are divided by are more than the squares of the vectors, in units of the former
-  const [r, s] = [xx, yy].map((square, i) => {
-    const norm = [a, b][i];
-    return isClipped[i] ? 1 - square / norm / norm : added / norm / norm;
+export function cosineOf(vectors: readonly (readonly number[])[], added: number, least: number) {
+  const normed = vectors.map((vector) => {
+    const { unit, parts } = unitOf(vector, Math.max(Math.sqrt(added), least));
+    const square = dot(parts, parts);
+    const more = added / unit / unit;
+    const own = Math.sqrt(square + more);
+    const norm = Math.max(own, least / unit);
+    const isClipped = own < least / unit;
+    // what the square of the norm that is divided by is more than that of the vector, in units of the former
+    const rest = isClipped ? 1 - square / norm / norm : more / norm / norm;
+    return { u: parts.map((v) => v / norm), over: (v: number) => v / norm / unit, isClipped, rest };
   });
+  const [x, y] = normed;
+  const c = dot(x.u, y.u);
   let area = 0;
-  for (let i = 0; i < x.length; i++) for (let j = 0; j < i; j++) area += (ux[i] * uy[j] - ux[j] * uy[i]) ** 2;
+  for (let i = 0; i < x.u.length; i++)
+    for (let j = 0; j < i; j++) area += (x.u[i] * y.u[j] - x.u[j] * y.u[i]) ** 2;
   // (1 − c)(1 + c) = 1 − c² = area + r + s − rs
-  const apart = c > 0 ? (area + r + s - r * s) / (1 + c) : 1 - c;
-  /** dc/dx of one of the two: Σ_j u_j (v_i u_j − u_i v_j) + r v_i over its norm, or v over it. */
-  const slope = (u: number[], v: number[], norm: number, rest: number, clipped: boolean): number[] =>
+  const apart = c > 0 ? (area + x.rest + y.rest - x.rest * y.rest) / (1 + c) : 1 - c;
+  /** dc/dx of one of the two: Σ_j u_j (v_i u_j − u_i v_j) + r v_i over its norm, or v over it; what is NaN makes its row so. */
+  const slope = ({ u, over, isClipped, rest }: typeof x, { u: v }: typeof x): number[] =>
     u.map((ui, i) => {
-      if (clipped) return v[i] / norm;
+      if (Number.isNaN(c)) return c;
+      if (isClipped) return over(v[i]);
       const turned = u.reduce((sum, uj, j) => sum + uj * (v[i] * uj - ui * v[j]), 0);
-      return (turned + rest * v[i]) / norm;
+      return over(turned + rest * v[i]);
     });
-  return {
-    c,
-    apart,
-    slopes: [slope(ux, uy, a, r, isClipped[0]), slope(uy, ux, b, s, isClipped[1])],
-    /** The sizes of what a slope is a difference of. */
-    sizes: [
-      ux.map((u, i) => (Math.abs(u * c) + Math.abs(uy[i])) / a),
-      uy.map((u, i) => (Math.abs(u * c) + Math.abs(ux[i])) / b),
-    ],
-  };
+  /** The sizes of what a slope is a difference of. */
+  const size = ({ u, over }: typeof x, { u: v }: typeof x): number[] =>
+    u.map((ui, i) => over(Math.abs(ui * c) + Math.abs(v[i])));
+  return { c, apart, slopes: [slope(x, y), slope(y, x)], sizes: [size(x, y), size(y, x)] };
 }
 
 /** The sizes of results that are right to `dtype` but for what the sums of a row have lost in f64. */

@@ -1,5 +1,5 @@
 import { between } from '../random.ts';
-import { cosineOf, cosineSizes, lostApart } from '../reference/cosine.ts';
+import { cosineOf, cosineSizes, dot, lostApart, unitOf } from '../reference/cosine.ts';
 import type { RowLoss } from '../reference/features.ts';
 import { features, isRelative } from './features.ts';
 import type { Row } from './row.ts';
@@ -9,7 +9,9 @@ const vectors: RowLoss = (given, { eps = 1e-8, normalize = true }) => {
   const [x, t] = given;
   const minus = (v: readonly number[]): number[] => v.map((n) => -n);
   if (!normalize) {
-    const value = 1 - x.reduce((s, v, i) => s + v * t[i], 0);
+    const [a, b] = [unitOf(x), unitOf(t)];
+    const units = [a.unit, b.unit].sort((m, n) => m - n);
+    const value = 1 - dot(a.parts, b.parts) * units[0] * units[1];
     // what is NaN makes its whole row so
     return { value, grads: Number.isNaN(value) ? [x, t].map((v) => v.map(() => NaN)) : [minus(t), minus(x)] };
   }

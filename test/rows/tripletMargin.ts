@@ -10,6 +10,8 @@ function distance(u: readonly number[], v: readonly number[], p: number, eps: nu
   const sign = d.map(Math.sign);
   if (most === 0) return { size: 0, slopes: d.map(() => 0), sizes: d.map(() => 0) };
   if (p === 1) return { size: d.reduce((s, x) => s + Math.abs(x), 0), slopes: sign, sizes: d.map(() => 1) };
+  // an infinite distance has no direction
+  if (most === Infinity) return { size: most, slopes: d.map(() => NaN), sizes: d.map(() => NaN) };
   const r = d.map((x) => Math.abs(x) / most);
   if (p === Infinity) {
     const ties = r.filter((x) => x === 1).length || NaN;

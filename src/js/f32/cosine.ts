@@ -3,6 +3,7 @@ import { FLAGS, GRAD_OUTPUT, GRAD0, GRAD1, IN0, IN1, IN2, SAMPLE_WEIGHT, VALUE }
 import type { KernelCall } from '../../call.ts';
 import { gradScale, reduce } from '../reduce.ts';
 import { indexOf } from '../rows.ts';
+import { isPlain, scaleOf } from '../scale.ts';
 
 export const cosine = (call: KernelCall): number => reduce(rows, call, call.outer * call.inner);
 
@@ -18,6 +19,7 @@ function rows(call: KernelCall, from: number, to: number): number {
   const gy = call.arrays[GRAD1] as Float32Array | null;
   const isApart = call.dtype === 'f64' && (call.flags & FLAGS.VALUE) !== 0 && p3 !== 0;
   const scale = gradScale(call);
+  const floor = Math.max(Math.sqrt(p1), p2);
   const length = classes * inner;
   let sum = 0;
   for (let row = from; row < to; row++) {
@@ -42,33 +44,64 @@ function rows(call: KernelCall, from: number, to: number): number {
       yy += b * b;
       xy += a * b;
     }
-    let overA = 1;
-    let overB = 1;
-    let ofX = 0;
-    let ofY = 0;
+    let scaleX = 1;
+    let scaleY = 1;
+    if (!isPlain(xx) || !isPlain(yy)) {
+      let mostX = floor;
+      let mostY = floor;
+      for (let j = start; j < end; j += inner) {
+        mostX = Math.max(mostX, Math.abs(x[j]));
+        mostY = Math.max(mostY, Math.abs(y[j]));
+      }
+      if (!isPlain(xx)) scaleX = scaleOf(mostX);
+      if (!isPlain(yy)) scaleY = scaleOf(mostY);
+      xx = 0;
+      yy = 0;
+      xy = 0;
+      for (let j = start; j < end; j += inner) {
+        const a = x[j] * scaleX;
+        const b = y[j] * scaleY;
+        xx += a * a;
+        yy += b * b;
+        xy += a * b;
+      }
+    }
+    let overA = 1 / scaleX;
+    let overB = 1 / scaleY;
+    let hasX = false;
+    let hasY = false;
     let rest = 0;
     if (p3 !== 0) {
-      const normX = Math.sqrt(xx + p1);
-      const normY = Math.sqrt(yy + p1);
-      overA = 1 / Math.max(normX, p2);
-      overB = 1 / Math.max(normY, p2);
-      ofX = normX < p2 ? 0 : overA * overA;
-      ofY = normY < p2 ? 0 : overB * overB;
+      const moreX = p1 * scaleX * scaleX;
+      const moreY = p1 * scaleY * scaleY;
+      const normX = Math.sqrt(xx + moreX);
+      const normY = Math.sqrt(yy + moreY);
+      hasX = !(normX < p2 * scaleX);
+      hasY = !(normY < p2 * scaleY);
+      overA = 1 / Math.max(normX, p2 * scaleX);
+      overB = 1 / Math.max(normY, p2 * scaleY);
       rest =
-        (normX < p2 ? 1 - xx * overA * overA : p1 * overA * overA) +
-        (normY < p2 ? 1 - yy * overB * overB : p1 * overB * overB);
+        (hasX ? moreX * overA * overA : 1 - xx * overA * overA) +
+        (hasY ? moreY * overB * overB : 1 - yy * overB * overB);
     }
-    const c = xy * overA * overB;
+    // the greater last, as the product may not overflow before that
+    const c = xy * Math.min(overA, overB) * Math.max(overA, overB);
     let value = 1 - c;
+    if (p3 === 0) {
+      overA = 1;
+      overB = 1;
+      scaleX = 1;
+      scaleY = 1;
+    }
     if (isApart) {
       let apart = 0;
       for (let j = start; j < end; j += inner) {
-        const d = x[j] * overA - y[j] * overB;
+        const d = x[j] * scaleX * overA - y[j] * scaleY * overB;
         apart += d * d;
       }
       value = (apart + rest) / 2;
     }
-    let slope = -1;
+    let slope = Number.isNaN(c) ? c : -1;
     const label = labels === null ? 1 : labels[row];
     if (label !== 1) {
       const isFar = label === -1 && c >= p0;
@@ -77,14 +110,17 @@ function rows(call: KernelCall, from: number, to: number): number {
     }
     const up = slope * scale * weight * (gradOutput === null ? 1 : gradOutput[row]);
     if (gx !== null || gy !== null) {
-      const other = overA * overB * up;
-      ofX *= c * up;
-      ofY *= c * up;
+      const upX = overA * scaleX * up;
+      const upY = overB * scaleY * up;
+      const xOfY = overB * upX;
+      const yOfX = overA * upY;
+      const ofX = c * overA * upX;
+      const ofY = c * overB * upY;
       for (let j = start; j < end; j += inner) {
-        const a = x[j];
-        const b = y[j];
-        if (gx !== null) gx[j] = other * b - ofX * a;
-        if (gy !== null) gy[j] = other * a - ofY * b;
+        const a = x[j] * scaleX;
+        const b = y[j] * scaleY;
+        if (gx !== null) gx[j] = hasX ? xOfY * b - ofX * a : xOfY * b;
+        if (gy !== null) gy[j] = hasY ? yOfX * a - ofY * b : yOfX * a;
       }
     }
     value *= weight;

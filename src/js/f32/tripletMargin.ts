@@ -3,64 +3,84 @@ import { GRAD_OUTPUT, GRAD0, GRAD1, GRAD2, IN0, IN1, IN2, SAMPLE_WEIGHT, VALUE }
 import type { KernelCall } from '../../call.ts';
 import { gradScale, reduce } from '../reduce.ts';
 import { indexOf } from '../rows.ts';
+import { isPlain, scaleOf } from '../scale.ts';
 
 export const tripletMargin = (call: KernelCall): number => reduce(rows, call, call.outer * call.inner);
 
-/** How far a row of x is from the same of y, and what its gradient takes. */
-interface Distance {
-  distance: number;
-  /** The greatest difference, 1 where it is 0; of powers other than 1 and 2. */
-  most: number;
-  /** What the slope of a difference is multiplied by. */
-  factor: number;
-}
-
-const near: Distance = { distance: 0, most: 1, factor: 0 };
-const far: Distance = { distance: 0, most: 1, factor: 0 };
-const other: Distance = { distance: 0, most: 1, factor: 0 };
+// Numbers between functions: members of an array, as V8 boxes what is handed over or is a member of an object.
+const space = new Float64Array(11);
+const POWER = 9;
+const EPS = 10;
+/** Places of how far a row of x is from the same of y, of that of x from z, and of that of y from z. */
+const NEAR = 0;
+const FAR = 3;
+const OTHER = 6;
+/** The greatest difference, 1 where it is 0, of powers other than 1 and 2; of squares what differences are multiplied by. */
+const MOST = 1;
+/** What the slope of a difference is multiplied by. */
+const FACTOR = 2;
 
 function measure(
-  to: Distance,
+  at: number,
   x: Float32Array,
   y: Float32Array,
   start: number,
   end: number,
   step: number,
-  power: number,
-  eps: number,
 ): void {
+  const power = space[POWER];
+  const eps = space[EPS];
   let sum = 0;
-  let most = 0;
+  if (power === 1) {
+    for (let j = start; j < end; j += step) sum += Math.abs(x[j] - y[j] + eps);
+    space[at] = sum;
+    space[at + FACTOR] = sum === 0 ? 0 : 1;
+    return;
+  }
   if (power === 2) {
     for (let j = start; j < end; j += step) {
       const d = x[j] - y[j] + eps;
       sum += d * d;
     }
-    to.distance = Math.sqrt(sum);
-    to.factor = sum === 0 ? 0 : 1 / to.distance;
-    return;
+    space[at] = Math.sqrt(sum);
+    space[at + MOST] = 1;
+    space[at + FACTOR] = 1 / space[at];
+    if (isPlain(sum)) return;
   }
-  if (power === 1) {
-    for (let j = start; j < end; j += step) sum += Math.abs(x[j] - y[j] + eps);
-    to.distance = sum;
-    to.factor = sum === 0 ? 0 : 1;
-    return;
-  }
+  let most = 0;
   for (let j = start; j < end; j += step) most = Math.max(most, Math.abs(x[j] - y[j] + eps));
-  if (most === 0) most = 1;
+  if (most === 0) {
+    space[at] = 0;
+    space[at + MOST] = 1;
+    space[at + FACTOR] = 0;
+    return;
+  }
+  sum = 0;
+  if (power === 2) {
+    const scale = scaleOf(most);
+    for (let j = start; j < end; j += step) {
+      const d = (x[j] - y[j] + eps) * scale;
+      sum += d * d;
+    }
+    const distance = Math.sqrt(sum);
+    space[at] = distance / scale;
+    space[at + MOST] = scale;
+    space[at + FACTOR] = distance === Infinity ? NaN : 1 / distance;
+    return;
+  }
   for (let j = start; j < end; j += step) {
     const r = Math.abs(x[j] - y[j] + eps) / most;
     sum += power === Infinity ? (r === 1 ? 1 : 0 * r) : r ** power;
   }
   const root = power === Infinity ? 1 : sum ** (1 / power);
-  to.distance = sum === 0 ? 0 : most === Infinity ? most : most * root;
-  to.most = most;
-  to.factor = sum === 0 ? 0 : root / sum;
+  space[at] = most === Infinity ? most : most * root;
+  space[at + MOST] = most;
+  space[at + FACTOR] = root / sum;
 }
 
 /** The slope of a distance by a difference, but for the factor. */
-function slope(d: number, { most }: Distance, power: number): number {
-  if (power === 2) return d;
+function slope(d: number, most: number, power: number): number {
+  if (power === 2) return d * most;
   if (power === 1) return Math.sign(d);
   const r = Math.abs(d) / most;
   return Math.sign(d) * (power === Infinity ? (r === 1 ? 1 : 0) : r ** (power - 1));
@@ -79,6 +99,8 @@ function rows(call: KernelCall, from: number, to: number): number {
   const gz = call.arrays[GRAD2] as Float32Array | null;
   const hasGrad = gx !== null || gy !== null || gz !== null;
   const isSwap = p3 !== 0;
+  space[POWER] = power;
+  space[EPS] = eps;
   const scale = gradScale(call);
   const length = classes * inner;
   let total = 0;
@@ -95,22 +117,25 @@ function rows(call: KernelCall, from: number, to: number): number {
       if (values !== null) values[row] = 0;
       continue;
     }
-    measure(near, x, y, start, end, inner, power, eps);
-    measure(far, x, z, start, end, inner, power, eps);
-    let least = far.distance;
+    measure(NEAR, x, y, start, end, inner);
+    measure(FAR, x, z, start, end, inner);
+    let least = space[FAR];
     let share = 1;
     if (isSwap) {
-      measure(other, y, z, start, end, inner, power, eps);
-      share = least === other.distance ? 0.5 : least < other.distance ? 1 : 0;
-      least = Math.min(least, other.distance);
+      measure(OTHER, y, z, start, end, inner);
+      share = least === space[OTHER] ? 0.5 : least < space[OTHER] ? 1 : 0;
+      least = Math.min(least, space[OTHER]);
     }
-    const loss = margin + near.distance - least;
+    const loss = margin + space[NEAR] - least;
     if (hasGrad) {
       const active = loss >= 0 ? 1 : loss < 0 ? 0 : loss;
       const up = active * scale * weight * (gradOutput === null ? 1 : gradOutput[row]);
-      const ofNear = near.factor * up;
-      const ofFar = far.factor * up * share;
-      const ofOther = other.factor * up * (1 - share);
+      const ofNear = space[NEAR + FACTOR] * up;
+      const ofFar = space[FAR + FACTOR] * up * share;
+      const ofOther = space[OTHER + FACTOR] * up * (1 - share);
+      const near = space[NEAR + MOST];
+      const far = space[FAR + MOST];
+      const other = space[OTHER + MOST];
       for (let j = start; j < end; j += inner) {
         const a = x[j];
         const b = y[j];

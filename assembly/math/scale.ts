@@ -1,0 +1,19 @@
+/** Powers of two that numbers of f64 are multiplied by before they are squared, where a square might overflow or lose digits. */
+export class Scale {
+  /** All bits where a sum of squares is as good without, and its root may be multiplied and divided by. */
+  @inline static isPlain(sum: v128): v128 {
+    return v128.and(v128.ge<f64>(sum, f64x2.splat(Scale.LEAST)), v128.le<f64>(sum, f64x2.splat(Scale.MOST)));
+  }
+
+  /** What makes a greatest size a number from 4 to 8: less only where that is subnormal, as it is where it was infinite. */
+  @inline static of(greatest: v128): v128 {
+    // 2048 less its exponent, of which 2048 is beyond the number's bits
+    const size = v128.pmax<f64>(greatest, f64x2.splat(Scale.TINY));
+    return v128.neg<i64>(v128.and(size, i64x2.splat(0x7ff0000000000000)));
+  }
+
+  // 2^±300, 2^−1021
+  static readonly LEAST: f64 = 4.909093465297727e-91;
+  static readonly MOST: f64 = 2.037035976334486e90;
+  static readonly TINY: f64 = 4.450147717014403e-308;
+}

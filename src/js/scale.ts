@@ -1,0 +1,8 @@
+// Powers of two for sums of squares, as in assembly/math/scale.ts.
+
+/** Whether a sum of squares is as good without. */
+export const isPlain = (sum: number): boolean => sum >= 2 ** -300 && sum <= 2 ** 300;
+
+/** What makes a greatest size an ordinary number. */
+export const scaleOf = (greatest: number): number =>
+  2 ** -Math.floor(Math.log2(Math.min(Math.max(greatest, 2 ** -1021), Number.MAX_VALUE)));
