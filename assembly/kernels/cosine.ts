@@ -63,12 +63,10 @@ function NORM(square: v128, scale: v128, over: usize, own: usize): v128 {
   return v128.bitselect(clipped, rest, isClipped);
 }
 
-/** What a row is multiplied by, whose squares came to `square`. */
-function SCALE(square: usize, scale: usize): void {
-  const greatest = v128.pmax<f64>(Sums.greatest(scale), floor);
-  const isPlain = Scale.isPlain(Sums.total(square));
-  Sums.set(scale, v128.bitselect(f64x2.splat(1), Scale.of(greatest), isPlain));
-  Sums.set(square, Lanes.zero());
+/** Turns the greatest size of a row into what it is multiplied by, but where that is 1. */
+function SCALE(at: usize, isPlain: v128): void {
+  const greatest = v128.pmax<f64>(Sums.greatest(at), floor);
+  Sums.set(at, v128.bitselect(f64x2.splat(1), Scale.of(greatest), isPlain));
 }
 
 export class Cosine<T extends number> extends FeaturesOp<T> {
@@ -80,8 +78,8 @@ export class Cosine<T extends number> extends FeaturesOp<T> {
     margin = f64x2.splat(load<f64>(call, CALL_P0));
     added = f64x2.splat(load<f64>(call, CALL_P1));
     least = f64x2.splat(load<f64>(call, CALL_P2));
-    floor = v128.max<f64>(f64x2.sqrt(added), least);
     isNormalized = load<f64>(call, CALL_P3) != 0;
+    floor = isNormalized ? v128.max<f64>(f64x2.sqrt(added), least) : Lanes.zero();
   }
 
   @inline first(): i32 {
@@ -159,14 +157,15 @@ export class Cosine<T extends number> extends FeaturesOp<T> {
     const one = f64x2.splat(1);
     if (sizeof<T>() == 8) {
       if (k == SWEEP_APART) return -1;
+      // both, as the gradient of either divides by both norms
+      const isPlain = v128.and(Scale.isPlain(Sums.total(XX)), Scale.isPlain(Sums.total(YY)));
       if (k == SWEEP_GREATEST) {
-        SCALE(XX, SCALE_X);
-        SCALE(YY, SCALE_Y);
-        Sums.set(XY, Lanes.zero());
+        SCALE(SCALE_X, isPlain);
+        SCALE(SCALE_Y, isPlain);
+        for (let i = XX; i <= XY; i++) Sums.set(i, Lanes.zero());
         return SWEEP_SCALED;
       }
       if (k == SWEEP_PLAIN) {
-        const isPlain = v128.and(Scale.isPlain(Sums.total(XX)), Scale.isPlain(Sums.total(YY)));
         if (!v128.all_true<i64>(isPlain)) return SWEEP_GREATEST;
         Sums.set(SCALE_X, one);
         Sums.set(SCALE_Y, one);

@@ -22,7 +22,7 @@ function distance(u: readonly number[], v: readonly number[], p: number, eps: nu
   const slopes = r.map((x, i) => sign[i] * x ** (p - 1) * sum ** (1 / p - 1));
   // a power's exponent is as far off as the logarithm of its base
   const sizes = slopes.map(
-    (s, i) => Math.abs(s) * (1 + (p - 1) * (p === 2 ? 0 : Math.abs(Math.log(r[i])) || 0)),
+    (s, i) => s && Math.abs(s) * (1 + (p - 1) * (p === 2 ? 0 : Math.abs(Math.log(r[i])) || 0)),
   );
   return { size: most * sum ** (1 / p), slopes, sizes };
 }

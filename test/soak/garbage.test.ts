@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { type LossFunctions, load } from '../../src/index.ts';
 import { backends } from '../instances.ts';
-import { inputsOf } from '../losses/inputs.ts';
+import { inputsOf, sizeOf, termsOf, thirdShape } from '../losses/inputs.ts';
 import { isTernary, lossOf } from '../losses/roles.ts';
 import { rows } from '../rows/index.ts';
 import { bytesPerCall } from './gauge.ts';
@@ -69,10 +69,8 @@ describe.each(backends)('%s', async (backend) => {
     const t = any.tensor(target.data, target.shape);
     const out = any.zeros(input.shape);
     // given as it is: what makes a third input for a call would count, too
-    const third = any.tensor(
-      input.data.map(() => 1),
-      input.shape,
-    );
+    const dims = thirdShape(row, input.shape, termsOf(row, input.shape));
+    const third = any.tensor(new Float32Array(sizeOf(dims)).fill(1), dims);
     const form = (call: Any): Any =>
       isTernary(row.loss) ? (a: Any, b: Any, options: Any) => call(a, b, third, options) : call;
     const { [row.loss]: own } = any;

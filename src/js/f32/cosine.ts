@@ -19,7 +19,7 @@ function rows(call: KernelCall, from: number, to: number): number {
   const gy = call.arrays[GRAD1] as Float32Array | null;
   const isApart = call.dtype === 'f64' && (call.flags & FLAGS.VALUE) !== 0 && p3 !== 0;
   const scale = gradScale(call);
-  const floor = Math.max(Math.sqrt(p1), p2);
+  const floor = p3 === 0 ? 0 : Math.max(Math.sqrt(p1), p2);
   const length = classes * inner;
   let sum = 0;
   for (let row = from; row < to; row++) {
@@ -53,8 +53,9 @@ function rows(call: KernelCall, from: number, to: number): number {
         mostX = Math.max(mostX, Math.abs(x[j]));
         mostY = Math.max(mostY, Math.abs(y[j]));
       }
-      if (!isPlain(xx)) scaleX = scaleOf(mostX);
-      if (!isPlain(yy)) scaleY = scaleOf(mostY);
+      // both, as the gradient of either divides by both norms
+      scaleX = scaleOf(mostX);
+      scaleY = scaleOf(mostY);
       xx = 0;
       yy = 0;
       xy = 0;
