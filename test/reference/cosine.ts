@@ -39,9 +39,10 @@ export function cosineOf(vectors: readonly (readonly number[])[], added: number,
       const turned = u.reduce((sum, uj, j) => sum + uj * (v[i] * uj - ui * v[j]), 0);
       return over(turned + rest * v[i]);
     });
-  /** The sizes of what a slope is a difference of. */
+  const terms = x.u.reduce((sum, v, i) => sum + Math.abs(v * y.u[i]), 0);
+  /** The sizes of what a slope is a difference of; c is as far off as its terms are great. */
   const size = ({ u, over }: typeof x, { u: v }: typeof x): number[] =>
-    u.map((ui, i) => over(Math.abs(ui * c) + Math.abs(v[i])));
+    u.map((ui, i) => over(Math.abs(ui) * terms + Math.abs(v[i])));
   return { c, apart, slopes: [slope(x, y), slope(y, x)], sizes: [size(x, y), size(y, x)] };
 }
 
