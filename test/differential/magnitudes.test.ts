@@ -7,6 +7,7 @@ import { integer, type Random, random } from '../random.ts';
 import type { Tensor } from '../reference/index.ts';
 import { rows } from '../rows/index.ts';
 import type { LossName } from '../rows/row.ts';
+import { isKink } from '../rows/tripletMargin.ts';
 import { type Case, describeCase } from './case.ts';
 import { compare, expectedOf } from './compare.ts';
 import { power } from './domains.ts';
@@ -65,14 +66,32 @@ function makeCase(loss: LossName, seed: number): Case {
   };
 }
 
+/** Whether any row's gradient hangs on how its distances are rounded. */
+function hasKink({ input, target, options, terms: [count] }: Case): boolean {
+  const inputs = [input, target, options.third as Tensor];
+  const features = input.data.length / count;
+  const [ofRow, step] = options.axis === 0 ? [1, count] : [features, 1];
+  return Array.from({ length: count }, (_, row) =>
+    inputs.map(({ data }) => Array.from({ length: features }, (_, j) => data[row * ofRow + j * step])),
+  ).some((vectors) => isKink(vectors, options));
+}
+
 describe.each(backends)('%s', (backend) => {
   it.each(losses)('%s', (loss) => {
     const bad: string[] = [];
+    let kinks = 0;
     for (let seed = first; seed < first + cases; seed++) {
       const c = makeCase(loss, seed);
-      const { failure } = compare(c, run(loaded[backend], c), expectedOf(c));
+      const expected = expectedOf(c);
+      let { failure } = compare(c, run(loaded[backend], c), expected);
+      if (failure && loss === 'tripletMargin' && hasKink(c)) {
+        kinks++;
+        const ofValue: Case = { ...c, call: 'value', wrt: [] };
+        failure = compare(ofValue, run(loaded[backend], ofValue), expected).failure;
+      }
       if (failure) bad.push(`${describeCase(c)}: ${failure}`);
     }
+    expect(kinks).toBeLessThan(1 + cases / 100);
     expect(bad.length, bad.slice(0, 8).join('\n')).toBe(0);
   });
 });

@@ -1,7 +1,15 @@
 import { between } from '../random.ts';
 import type { RowLoss } from '../reference/features.ts';
+import type { Options } from '../reference/options.ts';
 import { features, isRelative } from './features.ts';
 import type { Row } from './row.ts';
+
+/** Whether a difference of distances is 0 but for rounding: the gradient leaps there. */
+export function isKink(given: readonly (readonly number[])[], options: Options): boolean {
+  const { far, other, loss, size } = parts(given, options);
+  const isTie = other !== undefined && Math.abs(far.size - other.size) <= 1e-13 * far.size;
+  return isTie || Math.abs(loss) <= 1e-13 * size;
+}
 
 /** ‖u − v + eps‖_p, what it is a sum of, and its gradient by u */
 function distance(u: readonly number[], v: readonly number[], p: number, eps: number) {
