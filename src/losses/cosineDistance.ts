@@ -1,9 +1,18 @@
 import { type FeatureOptions, featureInputs, featureOptions, features } from '../families/features.ts';
-import type { FloatInput } from '../memory/inputs.ts';
+import type { FloatInput, Reduction } from '../memory/inputs.ts';
 import { boolean, number } from '../options/specs.ts';
 import type { Descriptor } from './descriptor.ts';
 import { cosineKernel } from './kernels.ts';
-import type { FirstForms, Forms, Given, NoOptions, Some, ValueOf, ValueOptions } from './signatures.ts';
+import type {
+  FirstForms,
+  FirstStepOptions,
+  Forms,
+  Given,
+  NoOptions,
+  Some,
+  ValueOf,
+  ValueOptions,
+} from './signatures.ts';
 
 export interface CosineDistanceOptions extends FeatureOptions {
   /** The least norm that is divided by; finite, default 1e-8. 0: a row of zeros gives NaN. */
@@ -34,7 +43,7 @@ interface CosineDistanceValue {
   ): ValueOf<I, C>;
 }
 export type CosineDistance = CosineDistanceValue & {
-  readonly cosineDistance: FirstForms<Forms<CosineDistanceOptions, FloatInput>>;
+  readonly cosineDistance: FirstForms<Forms<CosineDistanceOptions, FloatInput, Reduction, FirstStepOptions>>;
 };
 
 export const cosineDistance: Descriptor<Required<CosineDistanceOptions>> = {

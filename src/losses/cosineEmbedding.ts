@@ -6,6 +6,7 @@ import { cosineKernel } from './kernels.ts';
 import { SIGNS } from './margin.ts';
 import type {
   FirstForms,
+  FirstStepOptions,
   Given,
   NoOptions,
   Some,
@@ -42,7 +43,14 @@ interface CosineEmbeddingValue {
   ): ValueOf<I, C>;
 }
 export type CosineEmbedding = CosineEmbeddingValue & {
-  readonly cosineEmbedding: FirstForms<TernaryForms<CosineEmbeddingOptions, 'input1' | 'input2', FloatInput>>;
+  readonly cosineEmbedding: FirstForms<
+    TernaryForms<
+      CosineEmbeddingOptions,
+      'input1' | 'input2',
+      FloatInput,
+      FirstStepOptions<'input1' | 'input2'>
+    >
+  >;
 };
 
 /** What PyTorch adds to the squares of the norms: the float32 next to 1e-12, whatever the dtype. */

@@ -52,13 +52,14 @@ export interface HessianOptions extends CommonOptions, SecondDerivative {
   out?: { grad?: Output | undefined; hess?: Output | undefined } | undefined;
 }
 
-/** What `.prepare` takes besides. */
-export interface StepOptions<N extends string = InputName>
-  extends CommonOptions,
-    WrtOption<N>,
-    SecondDerivative {
+/** What `.prepare` takes besides where there is no second derivative. */
+export interface FirstStepOptions<
+  N extends string = InputName,
+  K extends string = 'value' | 'grad' | 'valueAndGrad',
+> extends CommonOptions,
+    WrtOption<N> {
   /** What a run of the step computes; default 'valueAndGrad'. */
-  compute?: 'value' | 'grad' | 'valueAndGrad' | 'gradAndHess' | undefined;
+  compute?: K | undefined;
   /** Where every run writes: one result, or `{ value, grad, hess }` with those that `compute` has. */
   out?:
     | Output
@@ -70,6 +71,11 @@ export interface StepOptions<N extends string = InputName>
       }
     | undefined;
 }
+
+/** What `.prepare` takes besides. */
+export interface StepOptions<N extends string = InputName>
+  extends FirstStepOptions<N, 'value' | 'grad' | 'valueAndGrad' | 'gradAndHess'>,
+    SecondDerivative {}
 
 /** Some of these options, or others alone: without `object`, an argument that has none of them would not be looked at. */
 export type Some<Options> = Options & object;
@@ -155,7 +161,7 @@ export interface Loss<O extends object, T, R extends string = Reduction> extends
 }
 
 /** What a loss has beside its value. */
-export interface Forms<O extends object, T, R extends string = Reduction> {
+export interface Forms<O extends object, T, R extends string = Reduction, P extends object = StepOptions> {
   /** The gradient with respect to the input, or to what `wrt` names. */
   grad<I extends FloatInput, const C extends Some<GradOptions> = NoOptions>(
     input: I,
@@ -185,10 +191,10 @@ export interface Forms<O extends object, T, R extends string = Reduction> {
    * a run does; default 'valueAndGrad'. Labels and disposal are checked at every run; ordinary arrays are copied in
    * anew; growth of memory is harmless.
    */
-  prepare<I extends FloatInput, const C extends Some<StepOptions> = NoOptions>(
+  prepare<I extends FloatInput, const C extends Some<Partial<P>> = NoOptions>(
     input: I,
     target: T,
-    options?: Checked<C, O & StepOptions & Reduces<R>>,
+    options?: Checked<C, O & P & Reduces<R>>,
   ): StepOf<I, C>;
 
   readonly name: string;
@@ -212,7 +218,7 @@ export interface Forms<O extends object, T, R extends string = Reduction> {
 export type FirstForms<F extends { gradAndHess: unknown }> = Omit<F, 'gradAndHess'>;
 
 /** The same of a loss of three inputs, whose names are `N`. */
-export interface TernaryForms<O extends object, N extends string, T>
+export interface TernaryForms<O extends object, N extends string, T, P extends object = StepOptions<N>>
   extends Pick<Forms<O, T>, 'name' | 'like' | 'formula' | 'family' | 'inputs' | 'options'> {
   /** The gradient with respect to the first input, or to what `wrt` names. */
   grad<I extends FloatInput, const C extends Some<GradOptions<N>> = NoOptions>(
@@ -246,10 +252,10 @@ export interface TernaryForms<O extends object, N extends string, T>
    * a run does; default 'valueAndGrad'. Labels and disposal are checked at every run; ordinary arrays are copied in
    * anew; growth of memory is harmless.
    */
-  prepare<I extends FloatInput, const C extends Some<StepOptions<N>> = NoOptions>(
+  prepare<I extends FloatInput, const C extends Some<Partial<P>> = NoOptions>(
     input: I,
     second: FloatInput,
     third: T,
-    options?: Checked<C, O & StepOptions<N> & Reduces<Reduction>>,
+    options?: Checked<C, O & P & Reduces<Reduction>>,
   ): StepOf<I, C>;
 }

@@ -4,6 +4,7 @@ import { boolean, number } from '../options/specs.ts';
 import type { Descriptor } from './descriptor.ts';
 import type {
   FirstForms,
+  FirstStepOptions,
   Given,
   NoOptions,
   Some,
@@ -45,9 +46,10 @@ interface TripletMarginValue {
     options?: Given<C, TripletMarginOptions>,
   ): ValueOf<I, C>;
 }
+type TripletName = 'anchor' | 'positive' | 'negative';
 export type TripletMargin = TripletMarginValue & {
   readonly tripletMargin: FirstForms<
-    TernaryForms<TripletMarginOptions, 'anchor' | 'positive' | 'negative', FloatInput>
+    TernaryForms<TripletMarginOptions, TripletName, FloatInput, FirstStepOptions<TripletName>>
   >;
 };
 
