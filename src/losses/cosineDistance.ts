@@ -15,7 +15,10 @@ import type {
 } from './signatures.ts';
 
 export interface CosineDistanceOptions extends FeatureOptions {
-  /** The least norm that is divided by; finite, default 1e-8. 0: a row of zeros gives NaN. */
+  /**
+   * The least norm that is divided by; finite, default 1e-8. 0: a row of zeros gives NaN, and so may the gradient of one whose norm is
+   * below 6e-309.
+   */
   eps?: number | undefined;
   /** Whether rows are divided by their norms; false where they have norm 1 already. Default true. */
   normalize?: boolean | undefined;
