@@ -23,6 +23,7 @@ export type {
 } from '../helpers/helpers.ts';
 export type { Losses } from '../losses/registry.ts';
 export type {
+  FirstStepOptions,
   Forms,
   GradAndHess,
   Gradients,

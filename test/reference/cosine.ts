@@ -22,10 +22,11 @@ export function cosineOf(vectors: readonly (readonly number[])[], added: number,
     const isClipped = own < least / unit;
     // what the square of the norm that is divided by is more than that of the vector, in units of the former
     const rest = isClipped ? 1 - square / norm / norm : more / norm / norm;
-    return { u: parts.map((v) => v / norm), over: (v: number) => v / norm / unit, isClipped, rest };
+    return { u: parts.map((v) => v / norm), norm, over: (v: number) => v / norm / unit, isClipped, rest };
   });
   const [x, y] = normed;
-  const c = dot(x.u, y.u);
+  // 0/0 also where there are no features
+  const c = x.norm === 0 || y.norm === 0 ? NaN : dot(x.u, y.u);
   let area = 0;
   for (let i = 0; i < x.u.length; i++)
     for (let j = 0; j < i; j++) area += (x.u[i] * y.u[j] - x.u[j] * y.u[i]) ** 2;
