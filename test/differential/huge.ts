@@ -39,6 +39,8 @@ const inputs: Partial<Record<LossName, number>> = {
   squaredHinge: 0.9e19,
   pinball: MOST / 2,
   marginRanking: MOST / 4,
+  // its gradient to the target is 1 + γ times as large
+  sigmoidFocal: MOST / 16,
 };
 
 /** How inputs and targets are drawn whose terms are no more than ORDINARY. */
