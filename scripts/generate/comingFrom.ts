@@ -44,6 +44,11 @@ export const translations: Readonly<Record<string, readonly Translation[]>> = {
       'a recipe: distances are yours, as are their gradients; for `swap`, farDistance is the least of both distances to the negative',
     ),
     row('cosine_embedding_loss', 'F.cosineEmbedding(a, b, rowSign)'),
+    row(
+      'cosine_similarity',
+      "F.cosineDistance(a, b, { axis: -1, reduction: 'none' })",
+      'this is 1 less it; `dim` is 1 unless given',
+    ),
     row('hinge_embedding_loss', 'F.hingeEmbedding(x, sign)'),
     row('multi_margin_loss', 'F.multiMargin(logits, labels)'),
     row('multilabel_margin_loss', 'F.multilabelMargin(logits, labels)'),
