@@ -26,6 +26,15 @@ const elements = (
 /** PyTorch has none of these. */
 const composed = (loss: LossName): FieldCase => elements(loss, 4, undefined, false);
 
+const features = (loss: LossName, pytorch: number, wrt?: readonly boolean[], own = true): FieldCase => ({
+  loss,
+  shape: [4096, 256],
+  pytorch,
+  js: 3,
+  own,
+  ...(wrt && { wrt }),
+});
+
 export const cases: readonly FieldCase[] = [
   elements('poissonNll', 1.5),
   elements('softMargin', 2),
@@ -37,4 +46,10 @@ export const cases: readonly FieldCase[] = [
   composed('pinball'),
   composed('logCosh'),
   composed('pseudoHuber'),
+  composed('sigmoidFocal'),
+  features('cosineEmbedding', 6),
+  features('cosineEmbedding', 6, [true, true, false]),
+  features('cosineDistance', 4, undefined, false),
+  features('tripletMargin', 3),
+  features('tripletMargin', 3, [true, true, true]),
 ];

@@ -32,7 +32,16 @@ export const specs: readonly NativeSpec[] = [
   { ...classes([65536, 3], 0.85), isPlain: true },
   { ...classes([8192, 64], 0.85), isPlain: true },
   ...(
-    ['poissonNll', 'softMargin', 'hinge', 'squaredHinge', 'pinball', 'logCosh', 'pseudoHuber'] as const
+    [
+      'poissonNll',
+      'softMargin',
+      'hinge',
+      'squaredHinge',
+      'pinball',
+      'logCosh',
+      'pseudoHuber',
+      'sigmoidFocal',
+    ] as const
   ).map((loss): NativeSpec => ({ loss, target: 'elements', shape: [2 ** 16], goal: 0.85, isPlain: true })),
 ];
 

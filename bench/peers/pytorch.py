@@ -11,6 +11,14 @@ try:
 except ImportError:
     sys.exit(1)  # the caller looks for another Python
 
+
+def sigmoid_focal(x, t):
+    """As torchvision has it, without alpha."""
+    p = torch.sigmoid(x)
+    p_t = p * t + (1 - p) * (1 - t)
+    return (F.binary_cross_entropy_with_logits(x, t, reduction="none") * (1 - p_t) ** 2).mean()
+
+
 def log_cosh(x, t):
     d = x - t
     return (d + F.softplus(-2.0 * d) - math.log(2)).mean()
@@ -33,11 +41,15 @@ LOSSES = {
     "gaussianNll": F.gaussian_nll_loss,
     "softMargin": F.soft_margin_loss,
     "marginRanking": F.margin_ranking_loss,
+    "cosineEmbedding": F.cosine_embedding_loss,
+    "tripletMargin": F.triplet_margin_loss,
     "hinge": lambda x, t: torch.clamp(1 - x * t, min=0).mean(),
     "squaredHinge": lambda x, t: torch.clamp(1 - x * t, min=0).square().mean(),
     "pinball": pinball,
     "logCosh": log_cosh,
     "pseudoHuber": lambda x, t: (torch.sqrt(1 + (x - t).square()) - 1).mean(),
+    "sigmoidFocal": sigmoid_focal,
+    "cosineDistance": lambda x, t: (1 - F.cosine_similarity(x, t, dim=-1)).mean(),
 }
 
 state = {}

@@ -75,6 +75,12 @@ INLINE struct point pseudo_huber(float x, float t) {
   float d = x - t, r = sqrtf(1 + d * d);
   return (struct point){r - 1, d / r};
 }
+INLINE struct point sigmoid_focal(float x, float t) {
+  float e = expf(-fabsf(x)), p = (x < 0 ? e : 1) / (1 + e);
+  float cost = (x > 0 ? x : 0) - x * t + log1pf(e), u = 1 - (p * t + (1 - p) * (1 - t));
+  return (struct point){u * u * cost, 2 * u * (1 - 2 * t) * p * (1 - p) * cost + u * u * (p - t)};
+}
+
 OPERATIONS(l1, pointwise, l1)
 OPERATIONS(mse, pointwise, mse)
 OPERATIONS(huber, pointwise, huber)
@@ -88,6 +94,7 @@ OPERATIONS(squared_hinge, pointwise, squared_hinge)
 OPERATIONS(pinball, pointwise, pinball)
 OPERATIONS(log_cosh, pointwise, log_cosh)
 OPERATIONS(pseudo_huber, pointwise, pseudo_huber)
+OPERATIONS(sigmoid_focal, pointwise, sigmoid_focal)
 
 /** A long row: maximum, exponentials and their sum, gradient. */
 INLINE double rowwise(const struct task *task, int value, int grad) {
@@ -198,6 +205,7 @@ const struct entry kernels_f32[] = {
     ENTRIES("pinball", pinball),
     ENTRIES("logCosh", log_cosh),
     ENTRIES("pseudoHuber", pseudo_huber),
+    ENTRIES("sigmoidFocal", sigmoid_focal),
     {0},
 };
 const struct entry kernels_f64[] = {{0}};
