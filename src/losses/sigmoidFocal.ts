@@ -4,6 +4,7 @@ import type { FloatInput } from '../memory/inputs.ts';
 import { LOGITS, UNIT } from '../options/interval.ts';
 import { number } from '../options/specs.ts';
 import type { Descriptor } from './descriptor.ts';
+import { rounded } from './rounded.ts';
 import type { Forms, Given, NoOptions, Some, ValueOf, ValueOptions } from './signatures.ts';
 import { type SmoothingOptions, smoothingOptions, smoothingParams } from './smoothing.ts';
 
@@ -64,8 +65,7 @@ export const sigmoidFocal: Descriptor<Required<SigmoidFocalOptions>> = {
 function focalParams(options: Required<SigmoidFocalOptions>, dtype: FloatDType): number[] {
   const { alpha } = options;
   // beyond that a power is 0 or 1, and the square of γ is to be a number
-  const most = Math.min(options.gamma, 1e18);
-  const gamma = dtype === 'f32' ? Math.fround(most) : most;
+  const gamma = rounded(Math.min(options.gamma, 1e18), dtype);
   const isGeneral = Number(gamma > 4 || !Number.isInteger(gamma));
   const balance = Number.isNaN(alpha) ? [0, isGeneral, 0, 1] : [alpha, isGeneral, 1 - alpha, 0];
   return [gamma, ...balance, ...smoothingParams(options)];
