@@ -10,10 +10,7 @@ import {
   CALL_FROM,
   CALL_GRAD_OUTPUT,
   CALL_GRAD0,
-  CALL_GRAD1,
-  CALL_GRAD2,
   CALL_IN0,
-  CALL_IN1,
   CALL_IN2,
   CALL_INNER,
   CALL_SAMPLE_WEIGHT,
@@ -58,6 +55,7 @@ const COUNT: usize = 16;
 
 // Of the call.
 let features: usize = 0;
+let record: usize = 0;
 let scale: f64 = 0;
 /** Whether both lanes are of one row. */
 let isRow: bool = false;
@@ -100,7 +98,23 @@ export class Sums {
   }
 }
 
+/** The operands of rows, one after the other, and their gradients, 0 where none is wanted. */
+class Operands {
+  @inline static count<T extends number, L extends FeaturesOp<T>>(): usize {
+    return changetype<L>(0).isTriple() ? 3 : 2;
+  }
+
+  @inline static input(i: usize): usize {
+    return Call.at(record + i * sizeof<usize>(), CALL_IN0);
+  }
+
+  @inline static grad(i: usize): usize {
+    return Call.at(record + i * sizeof<usize>(), CALL_GRAD0);
+  }
+}
+
 function BEGIN<T extends number, L extends FeaturesOp<T>>(call: usize, ofRow: bool): void {
+  record = call;
   isRow = ofRow;
   features = Call.at(call, CALL_CLASSES);
   scale = load<f64>(call, CALL_SCALE) / Call.divisor(call);
@@ -149,7 +163,9 @@ function VALUE<T extends number, L extends FeaturesOp<T>>(): v128 {
   return v128.and(v128.mul<f64>(changetype<L>(0).value(), sampleWeights), active);
 }
 
-function OFFSET(address: usize, by: usize): usize {
+/** Where gradient i of what is `by` bytes further goes, if at all. */
+function GRAD(i: usize, by: usize): usize {
+  const address = Operands.grad(i);
   return address ? address + by : 0;
 }
 
@@ -157,7 +173,7 @@ function OFFSET(address: usize, by: usize): usize {
 export function FEATURES_ROWS<T extends number, L extends FeaturesOp<T>>(call: usize): f64 {
   BEGIN<T, L>(call, true);
   const size = sizeof<T>();
-  const isTriple = changetype<L>(0).isTriple();
+  const operands = Operands.count<T, L>();
   const hasValue = Call.has(call, FLAG_VALUE);
   const rows = Call.at(call, CALL_TO);
   const values = Call.at(call, CALL_SCRATCH) + SCRATCH_VALUES;
@@ -169,25 +185,25 @@ export function FEATURES_ROWS<T extends number, L extends FeaturesOp<T>>(call: u
     const n = min(BLOCK, rows - from);
     for (let i: usize = 0; i < n; i++) {
       const at = (from + i) * features * size;
-      const x = Call.at(call, CALL_IN0) + at;
-      const y = Call.at(call, CALL_IN1) + at;
-      const z = isTriple ? Call.at(call, CALL_IN2) + at : 0;
-      const gx = OFFSET(Call.at(call, CALL_GRAD0), at);
-      const gy = OFFSET(Call.at(call, CALL_GRAD1), at);
-      const gz = isTriple ? OFFSET(Call.at(call, CALL_GRAD2), at) : 0;
+      const x = Operands.input(0) + at;
+      const y = Operands.input(1) + at;
+      const z = operands == 3 ? Operands.input(2) + at : 0;
+      const gx = GRAD(0, at);
+      const gy = GRAD(1, at);
+      const gz = operands == 3 ? GRAD(2, at) : 0;
       if (!SET<T, L>(call, from + i, from + i)) {
         Pair.storeFirst<T>(values + i * size, Lanes.zero());
-        if (gx) Lanes.clear<T>(gx, features);
-        if (gy) Lanes.clear<T>(gy, features);
-        if (gz) Lanes.clear<T>(gz, features);
+        for (let o: usize = 0; o < operands; o++) {
+          const g = GRAD(o, at);
+          if (g) Lanes.clear<T>(g, features);
+        }
         continue;
       }
       const isOdd = features & 1;
       if (isOdd) {
         Lanes.fill<f64>(tail, Lanes.zero(), 6);
-        Lanes.copyOne<T>(tail, x + body);
-        Lanes.copyOne<T>(tail + 16, y + body);
-        if (isTriple) Lanes.copyOne<T>(tail + 32, z + body);
+        for (let o: usize = 0; o < operands; o++)
+          Lanes.copyOne<T>(tail + 16 * o, Operands.input(o) + at + body);
       }
       let k = changetype<L>(0).first();
       while (k >= 0) {
@@ -204,9 +220,10 @@ export function FEATURES_ROWS<T extends number, L extends FeaturesOp<T>>(call: u
       changetype<L>(0).grads(x, y, z, gx, gy, gz, 2 * size, pairs);
       if (isOdd) {
         changetype<L>(0).grads(tail, tail + 16, tail + 32, tail, tail + 16, tail + 32, 0, 1);
-        if (gx) Lanes.copyOne<T>(gx + body, tail);
-        if (gy) Lanes.copyOne<T>(gy + body, tail + 16);
-        if (gz) Lanes.copyOne<T>(gz + body, tail + 32);
+        for (let o: usize = 0; o < operands; o++) {
+          const g = GRAD(o, at + body);
+          if (g) Lanes.copyOne<T>(g, tail + 16 * o);
+        }
       }
     }
     if (hasValue) END_BLOCK<T>(call, from, n);
@@ -218,7 +235,7 @@ export function FEATURES_ROWS<T extends number, L extends FeaturesOp<T>>(call: u
 export function FEATURES_LANES<T extends number, L extends FeaturesOp<T>>(call: usize): f64 {
   BEGIN<T, L>(call, false);
   const size = sizeof<T>();
-  const isTriple = changetype<L>(0).isTriple();
+  const operands = Operands.count<T, L>();
   const hasValue = Call.has(call, FLAG_VALUE);
   const inner = Call.at(call, CALL_INNER);
   const first = Call.at(call, CALL_FROM);
@@ -229,35 +246,32 @@ export function FEATURES_LANES<T extends number, L extends FeaturesOp<T>>(call: 
   const ones = ranges + GROUP;
   Lanes.fill<T>(ones, Lanes.one<T>(), TILE_WIDTH / size);
   const bytes = ((features + 7) & ~7) * TILE_WIDTH;
-  const xTile = Call.at(call, CALL_TILE);
-  const yTile = xTile + bytes;
-  const zTile = yTile + bytes;
-  const gx = Call.at(call, CALL_GRAD0);
-  const gy = Call.at(call, CALL_GRAD1);
-  const gz = isTriple ? Call.at(call, CALL_GRAD2) : 0;
+  const tiles = Call.at(call, CALL_TILE);
+  let hasGrad: usize = 0;
+  for (let o: usize = 0; o < operands; o++) hasGrad |= Operands.grad(o);
   for (let row = first; row < rows; ) {
     const count = min(TILE_WIDTH / size, rows - row);
-    LOAD_TILE<T>(xTile, Call.at(call, CALL_IN0), row, count, features, inner, ranges);
-    LOAD_TILE<T>(yTile, Call.at(call, CALL_IN1), row, count, features, inner, ranges);
-    if (isTriple) LOAD_TILE<T>(zTile, Call.at(call, CALL_IN2), row, count, features, inner, ranges);
+    for (let o: usize = 0; o < operands; o++)
+      LOAD_TILE<T>(tiles + o * bytes, Operands.input(o), row, count, features, inner, ranges);
     // the row whose value comes first in the present block
     const start = max(row & ~(BLOCK - 1), first);
     for (let i: usize = 0; i < count; i += 2) {
       SET<T, L>(call, row + i, row + min(i + 1, count - 1));
-      const x = xTile + i * size;
-      const y = yTile + i * size;
-      const z = zTile + i * size;
+      const x = tiles + i * size;
+      const y = x + bytes;
+      const z = y + bytes;
       let k = changetype<L>(0).first();
       while (k >= 0) {
         SWEEP<T, L>(k, x, y, z, TILE_WIDTH, features);
         k = changetype<L>(0).stage(k, hasValue);
       }
       Pair.store<T>(values + (row - start + i) * size, VALUE<T, L>());
-      if (gx | gy | gz) changetype<L>(0).grads(x, y, z, x, y, z, TILE_WIDTH, features);
+      if (hasGrad) changetype<L>(0).grads(x, y, z, x, y, z, TILE_WIDTH, features);
     }
-    if (gx) STORE_TILE<T>(xTile, gx, row, count, features, inner, ones);
-    if (gy) STORE_TILE<T>(yTile, gy, row, count, features, inner, ones);
-    if (gz) STORE_TILE<T>(zTile, gz, row, count, features, inner, ones);
+    for (let o: usize = 0; o < operands; o++) {
+      const g = Operands.grad(o);
+      if (g) STORE_TILE<T>(tiles + o * bytes, g, row, count, features, inner, ones);
+    }
     row += count;
     if (hasValue && (row == rows || row % BLOCK == 0)) END_BLOCK<T>(call, start, row - start);
   }

@@ -40,9 +40,10 @@ describe('simdloss.wasm', () => {
     expect(gzipped(bytes)).toBeLessThanOrEqual(70_000);
   });
 
-  // families share loops and math: their first loss pays for them
+  // families share loops and math, which their first loss pays for: two thirds of the classes', and 2.5 kB of the features' loops
+  // (a row's sums in f64, by pairs of features and of rows) beyond a share of each of its losses
   it('grows by no more than a loss’s share, 1 kB', () => {
-    expect(gzipped(bytes)).toBeLessThanOrEqual(21_500 + 1_000 * descriptors.length);
+    expect(gzipped(bytes)).toBeLessThanOrEqual(24_000 + 1_000 * descriptors.length);
   });
 
   const cutTo = (names: readonly string[]): number => gzipped(cut(bytes, isInCut(names, ['f32', 'f64'])));
