@@ -179,7 +179,7 @@ function wrongAgainstReference(
   );
   const inputs = { input: of('input'), target: of('target') };
   const want = reference(legal.name, inputs, { ...options, ...extra } as Any);
-  const size = magnitude(legal.name, inputs, { ...options, ...extra } as Any);
+  const size = magnitude(legal.name, inputs, { ...options, ...extra, dtype } as Any);
   return (
     compare('value', got.value, want.value, size.value) ??
     compare('grad', got.input, want.grads.input, size.grads.input) ??
