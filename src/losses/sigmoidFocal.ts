@@ -26,7 +26,7 @@ interface SigmoidFocalValue {
    * - `target`: the same shape, usually 0 or 1; t is (1 − ε) target + ½ε with `labelSmoothing` ε
    * - returns, throws as `l1`
    * - relative error of value and gradient with labels 0 and 1 at most 4e-6 (f32; 5e-6 where γ|x| is beyond 63) down to 1e-30, where
-   *   1 − σ(x) has no digit from x = 17 on; a γ other than 0, 1, 2, 3, 4 has 1e-7 γ log(1 + e^−|x|) more, for soft targets
+   *   1 − σ(x) has no digit from x = 17 on; a γ other than 0, 1, 2, 3, 4 has 2.5e-7 γ log(1 + e^−|x|) more, for soft targets
    *   1e-7 γ (1 + |log u|). The gradient to the target is a difference: these are of αₜ uᵞ (γ |1 − 2σ(x)| c/u + |x|) + |2α − 1| uᵞ c.
    *   To an f32 target below 1e-31 that is not 0, e^−|x| is 0 from |x| = 87.3 on
    *

@@ -127,7 +127,7 @@ describe.each(dtypes)('%s', (dtype) => {
       const { value, grad } = loss.valueAndGrad(x, t, call);
       for (let i = 0; i < n; i++) {
         const want = rows.sigmoidFocal.point!(x[i], t[i], options, 1);
-        const size = rows.sigmoidFocal.size!(x[i], t[i], options, 1);
+        const size = rows.sigmoidFocal.size!(x[i], t[i], { ...options, dtype }, 1);
         for (const [kind, got] of [
           ['value', value.data[i]],
           ['dInput', grad.input.data[i]],
@@ -146,6 +146,42 @@ describe.each(dtypes)('%s', (dtype) => {
             0,
           );
       }
+    }
+    worst[backend].expectBounded();
+  });
+
+  it.each(backends)('a γ of any size, and logits that leave a number of its power: %s', (backend) => {
+    const { sigmoidFocal } = loaded[backend] as Any;
+    const r = random(77);
+    const base = dtype === 'f32' ? 5e-6 : 1e-13;
+    for (let round = 0; round < 500; round++) {
+      const [gamma] = floats(dtype, [10 ** (8 * r())]);
+      const exponent = (dtype === 'f32' ? 65 : 650) * r();
+      // log(1 + e^x) that gives it
+      const x = floats(
+        dtype,
+        Array.from(
+          { length: 40 },
+          () => Math.log(Math.expm1(Math.min(0.69, exponent / gamma))) * (1 + 0.02 * r()),
+        ),
+      );
+      const { data } = sigmoidFocal(
+        x,
+        x.map(() => 1),
+        { gamma, reduction: 'none' },
+      );
+      x.forEach((logit: number, i: number) => {
+        const lost = gamma * Math.log1p(Math.exp(logit));
+        const want = Math.exp(-lost) * softplus(-logit);
+        worst[backend].check(
+          'any power',
+          data[i],
+          want,
+          want,
+          base + (dtype === 'f32' ? 2.5e-7 : 2.5e-15) * lost,
+          () => `x ${logit}, γ ${gamma}`,
+        );
+      });
     }
     worst[backend].expectBounded();
   });

@@ -52,9 +52,11 @@ const point: PointLoss = (x, t, options) => {
 const size: PointSize = (x, t, options) => {
   const parts = partsOf(x, t, options);
   const { yes, no, p, q, log, kept, gamma, balance, tilt, c, ratio, powered, isProduct } = parts;
-  // a label's logarithm is exact but for log(1 + e^−|x|)
-  const rounded = yes * no !== 0 ? 1 - log : Math.log1p(Math.exp(-Math.abs(x)));
-  const growth = isProduct ? 1 : (gamma * -log > 63 ? 1.25 : 1) + (gamma * rounded) / 40;
+  // a label's logarithm is exact but for log(1 + e^−|x|), which in f32 has the error of a coarse exponential: 1.7 ULP at most were met
+  const isSoft = yes * no !== 0;
+  const rounded = isSoft ? 1 - log : Math.log1p(Math.exp(-Math.abs(x)));
+  const share = isSoft || options.dtype !== 'f32' ? 40 : 16;
+  const growth = isProduct ? 1 : (gamma * -log > 63 ? 1.25 : 1) + (gamma * rounded) / share;
   const weight = growth * Math.abs(balance);
   return {
     value: growth * Math.abs(powered(counted(balance, c))),
