@@ -95,11 +95,8 @@ async function buildPackage(): Promise<void> {
 
 /** What builds, and with which versions. */
 const tools = ['scripts/build.ts', 'scripts/generate/inline.ts', 'package-lock.json'];
-const compiling = [
-  'assembly',
-  'asconfig.json',
-  ...['finish', 'freeze', 'order'].map((name) => `scripts/${name}.ts`),
-];
+const finishing = ['finish', 'freeze', 'order'].map((name) => `scripts/${name}.ts`);
+const compiling = ['assembly', 'asconfig.json', ...finishing];
 const wasm = modules.map(({ file }) => `build/${file}`);
 const isStart = process.argv.includes('--start');
 
@@ -120,9 +117,12 @@ await Promise.all(
 if (!isStart) {
   await unlessFresh(
     'parts',
-    ['build/simdloss.wasm', 'scripts/cut.ts', 'src/bin', 'src/losses', 'src/helpers'],
+    ['build/simdloss.wasm', 'scripts/cut.ts', ...finishing, 'src/bin', 'src/losses', 'src/helpers'],
     ['src/parts/generated'],
-    async () => (await import('./cut.ts')).writeParts(),
+    async () => {
+      const { writeParts } = await import('./cut.ts');
+      node(await finisher, '--parts', ...writeParts());
+    },
   );
 }
 if (!isStart && !process.argv.includes('--no-dist')) {

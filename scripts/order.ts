@@ -4,11 +4,15 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { deflateRawSync } from 'node:zlib';
 import binaryen from 'assemblyscript/binaryen';
 
-/** Rewrites a .wasm file in place: its functions in another order, nothing else. */
-export function order(file: string): void {
-  const wasm = readFileSync(file);
-  const module = binaryen.readBinary(wasm);
+/**
+ * Rewrites a .wasm file in place: its functions in another order, nothing else. In a part, the locals too: those used most come first,
+ * which makes a part 1 % smaller, and the whole 2 % larger, as its functions are less alike then.
+ */
+export function order(file: string, isPart = false): void {
+  const module = binaryen.readBinary(readFileSync(file));
   module.setFeatures(binaryen.Features.All);
+  if (isPart) module.runPasses(['reorder-locals']);
+  const wasm = module.emitBinary();
   const imported = Array.from({ length: module.getNumFunctions() }, (_, i) => module.getFunctionByIndex(i));
   const functions = imported.map((ref) => binaryen.getFunctionInfo(ref)).filter(({ body }) => body !== 0);
   const bodies = bodiesOf(wasm);
