@@ -27,12 +27,17 @@ export class Probabilities<T extends number> extends ClassOp<T> {
     return Lanes.neg<T>(Log.sum<T>(p, low));
   }
 
+  /** −p; infinite where x was clipped, so that what is divided by it is 0, and NaN where it is NaN. */
+  @inline static divisor<T extends number>(x: v128): v128 {
+    const isClipped = v128.lt<T>(v128.pmin<T>(x, v128.sub<T>(Lanes.one<T>(), x)), P4);
+    return v128.bitselect(Lanes.infinity<T>(), Lanes.neg<T>(v128.add<T>(x, P3)), isClipped);
+  }
+
   @inline curve(x: v128, a: v128): v128 {
-    return Lanes.neg<T>(v128.div<T>(this.slope(x, a), v128.add<T>(x, P3)));
+    return v128.div<T>(this.slope(x, a), Probabilities.divisor<T>(x));
   }
 
   @inline slope(x: v128, a: v128): v128 {
-    const g = Lanes.neg<T>(v128.div<T>(a, v128.add<T>(x, P3)));
-    return v128.andnot(g, v128.lt<T>(v128.pmin<T>(x, v128.sub<T>(Lanes.one<T>(), x)), P4));
+    return v128.div<T>(a, Probabilities.divisor<T>(x));
   }
 }

@@ -4,6 +4,7 @@ import binaryen from 'assemblyscript/binaryen';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { folder, parts } from '../../scripts/cut.ts';
+import { ordered } from '../../scripts/order.ts';
 import { cut } from '../../src/bin/cut.ts';
 import { cuttable, exportsOf, isInCut } from '../../src/bin/exports.ts';
 import { sectionsOf } from '../structure/sections.ts';
@@ -105,7 +106,8 @@ it('anything but a module of this package is refused', () => {
 });
 
 describe('the parts', () => {
-  it.each(parts)('$file is the cut of the module as it is', ({ name, dtype, file }) => {
-    expect(readFileSync(new URL(file, folder)).equals(cut(whole, isInCut([name], [dtype])))).toBe(true);
+  it.each(parts)('$file is the cut of the module as it is, in order', ({ name, dtype, file }) => {
+    const wanted = ordered(cut(whole, isInCut([name], [dtype])), true);
+    expect(readFileSync(new URL(file, folder)).equals(wanted)).toBe(true);
   });
 });

@@ -214,7 +214,7 @@ const budgets: readonly Budget[] = [
   { entries: ['. react-native'], most: 19_400, each: 1_000, chunks: [] },
   { entries: ['./losses default'], most: 46_500, each: 6_100 },
   { entries: ['./losses workerd', './losses edge-light'], most: 42_000, each: 6_000 },
-  { entries: ['./losses/* default'], most: 37_300 },
+  { entries: ['./losses/* default'], most: 37_310 },
   { entries: ['./losses/* workerd', './losses/* edge-light'], most: 31_650 },
   { entries: ['./losses/*/f64 default'], most: 48_200 },
   { entries: ['./losses/*/f64 workerd', './losses/*/f64 edge-light'], most: 42_520 },

@@ -19,8 +19,9 @@ function logOfSum(a: number, b: number): number {
   return Math.log1p(sum - 1 + error);
 }
 
-export const slope = (x: number, a: number, { p3, p4 }: KernelCall) =>
-  Math.min(x, 1 - x) < p4 ? 0 : -a / (x + p3);
+/** −p; infinite where x was clipped, so that what is divided by it is 0, and NaN where it is NaN. */
+const divisor = (x: number, { p3, p4 }: KernelCall) => (Math.min(x, 1 - x) < p4 ? Infinity : -(x + p3));
 
-export const curve = (x: number, a: number, { p3, p4 }: KernelCall) =>
-  Math.min(x, 1 - x) < p4 ? 0 : a / (x + p3) / (x + p3);
+export const slope = (x: number, a: number, call: KernelCall) => a / divisor(x, call);
+
+export const curve = (x: number, a: number, call: KernelCall) => a / divisor(x, call) / divisor(x, call);
