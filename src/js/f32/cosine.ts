@@ -2,7 +2,7 @@
 import { FLAGS, GRAD_OUTPUT, GRAD0, GRAD1, IN0, IN1, IN2, SAMPLE_WEIGHT, VALUE } from '../../abi.ts';
 import type { KernelCall } from '../../call.ts';
 import { gradScale, reduce } from '../reduce.ts';
-import { indexOf } from '../rows.ts';
+import { clearRow, indexOf } from '../rows.ts';
 import { isPlain, scaleOf } from '../scale.ts';
 
 export const cosine = (call: KernelCall): number => reduce(rows, call, call.outer * call.inner);
@@ -27,10 +27,8 @@ function rows(call: KernelCall, from: number, to: number): number {
     const end = start + length;
     const weight = sampleWeight === null ? 1 : sampleWeight[row];
     if (weight === 0) {
-      for (let j = start; j < end; j += inner) {
-        if (gx !== null) gx[j] = 0;
-        if (gy !== null) gy[j] = 0;
-      }
+      clearRow(gx, start, end, inner);
+      clearRow(gy, start, end, inner);
       if (values !== null) values[row] = 0;
       continue;
     }
