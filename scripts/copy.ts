@@ -18,7 +18,8 @@ export function copySources(root: string, folder: string): void {
 export function copyRepository(root: string, folder: string): void {
   copySources(root, folder);
   const generated = ['assembly', 'src/js', 'src/parts', 'src/wasm'].map((parent) => `${parent}/generated`);
-  for (const built of [...generated, 'build/simdloss.wasm']) copy(root, folder, built);
+  for (const built of [...generated, 'build/simdloss.wasm', 'build/simdloss.relaxed.wasm'])
+    copy(root, folder, built);
 }
 
 function copy(root: string, folder: string, path: string): void {

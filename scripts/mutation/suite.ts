@@ -15,6 +15,7 @@ const left = [
   'test/memory/steps.test.ts',
   // need dist/, or all that is installed
   'test/golden/hessian.test.ts',
+  'test/parts/command.test.ts',
   'test/structure/clone.test.ts',
   'test/threads/load.test.ts',
 ];

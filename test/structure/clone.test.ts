@@ -19,6 +19,12 @@ const filesOf = (at: string) => readdirSync(at, { recursive: true, encoding: 'ut
 describe('a fresh clone', () => {
   copySources(root, folder);
 
+  it('has nothing generated', () => {
+    const tracked = execFileSync('git', ['ls-files'], { cwd: root, encoding: 'utf8' }).split('\n');
+    expect(tracked).toContain('src/abi.ts');
+    expect(tracked.filter((path) => path.includes('/generated/'))).toEqual([]);
+  });
+
   it('has the generated sources after npm ci, which runs prepare', () => {
     const { status, stderr } = run('npm', 'run', 'prepare');
     expect(status, stderr).toBe(0);
