@@ -1,6 +1,6 @@
-import type { Loop } from '../../src/families/family.ts';
 import { dtypesOf, type KernelSpec } from '../../src/losses/descriptor.ts';
 import { kernels } from '../../src/losses/registry.ts';
+import type { Loop } from '../../src/wasm/loops.ts';
 import { abiNumber } from './abi.ts';
 import { Imports } from './imports.ts';
 

@@ -2,9 +2,7 @@ import type { FloatDType } from '../dtypes.ts';
 import { type HelperSpec, helpers } from '../helpers/specs.ts';
 import { type Descriptor, dtypesOf } from '../losses/descriptor.ts';
 import { descriptors } from '../losses/registry.ts';
-
-/** Beside its kernels: what checks labels and adds up weights, and what adds up the parts of a call that threads have cut. */
-const OF_LOSSES = ['prepass', 'addBlocks', 'addRows'];
+import { adderOf, isOfElements } from '../wasm/loops.ts';
 
 /** What can be cut out of the module by name. */
 export const cuttable: Readonly<Record<string, Descriptor | HelperSpec>> = Object.fromEntries(
@@ -19,8 +17,12 @@ export function exportsOf(names: readonly string[], dtypes: readonly FloatDType[
     const calls = kernels.flatMap((kernel) =>
       kernel.loops.filter((loop) => dtypesOf(loop).includes(dtype)).map((loop) => `${kernel.name}_${loop}`),
     );
-    const others = [...('forward' in it ? [] : OF_LOSSES), ...(isSummed ? ['unbroadcast'] : [])];
-    return [...calls, ...others].map((call) => `${call}_${dtype}`);
+    // what checks labels and adds up weights, and what adds up the parts of a call
+    const adders = new Set(
+      kernels.flatMap(({ loops }) => loops.map((loop) => adderOf(isOfElements(loop), dtype))),
+    );
+    const others = [...('forward' in it ? [] : ['prepass']), ...(isSummed ? ['unbroadcast'] : [])];
+    return [...[...calls, ...others].map((call) => `${call}_${dtype}`), ...('forward' in it ? [] : adders)];
   };
   return [...new Set(names.flatMap((name) => dtypes.flatMap((dtype) => of(name, dtype))))];
 }

@@ -3,6 +3,7 @@ import type { FloatDType, Shape } from '../dtypes.ts';
 import type { Operand } from '../memory/operand.ts';
 import type { Interval } from '../options/interval.ts';
 import type { KernelName } from '../wasm/generated/exports.ts';
+import type { Loop } from '../wasm/loops.ts';
 import type { Layout } from './layout.ts';
 
 /** A positional input of a loss. */
@@ -20,47 +21,6 @@ export interface Input<O = any> {
   /** The values for which the loss is defined. */
   readonly domain: (options: O) => Interval;
 }
-
-/**
- * How a kernel goes through its data; each is a template in assembly/loops.
- *
- * | loop | for |
- * |---|---|
- * | any | elements, everything by run-time flags |
- * | sum, grad, sumgrad | elements without weights, specialised: cheap formulas only |
- * | softplus | the same for losses with one log(1 + e) an element |
- * | product | the same in f32 for losses that are −log of a probability where the target is 0 or 1 |
- * | pairs | two classes coupled by softmax, contiguous, with labels and without class weights: one exponential a row |
- * | rows | classes coupled by softmax, or features, contiguous and many |
- * | lanes | few classes or features, or a strided axis |
- * | pick | index targets of losses that read only the target's class |
- * | map | functions of one number, which are no losses |
- */
-export type Loop =
-  | 'any'
-  | 'sum'
-  | 'grad'
-  | 'sumgrad'
-  | 'softplus'
-  | 'product'
-  | 'pairs'
-  | 'rows'
-  | 'lanes'
-  | 'pick'
-  | 'map';
-export const LOOPS: readonly Loop[] = [
-  'any',
-  'sum',
-  'grad',
-  'sumgrad',
-  'softplus',
-  'product',
-  'pairs',
-  'rows',
-  'lanes',
-  'pick',
-  'map',
-];
 
 /** Full names of one kernel's exports. */
 export type Loops = Readonly<Record<Loop, KernelName | undefined>>;

@@ -1,6 +1,7 @@
 import type { FloatDType } from '../dtypes.ts';
-import type { Family, Input, Loop } from '../families/family.ts';
+import type { Family, Input } from '../families/family.ts';
 import type { OptionTable } from '../options/specs.ts';
+import type { Loop } from '../wasm/loops.ts';
 
 /**
  * The wasm exports of one kernel file: `<name>_<loop>_<dtype>` for each loop. `op` is the class in

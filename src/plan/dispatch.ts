@@ -1,9 +1,10 @@
 import type { FloatDType } from '../dtypes.ts';
-import { type Choice, LOOPS, type Loop, type Loops } from '../families/family.ts';
+import type { Choice, Loops } from '../families/family.ts';
 import { read } from '../given.ts';
 import { type Descriptor, dtypesOf } from '../losses/descriptor.ts';
 import type { OperandSpec } from '../options/specs.ts';
 import type { KernelName } from '../wasm/generated/exports.ts';
+import { LOOPS, type Loop } from '../wasm/loops.ts';
 
 type OptionRecord = Readonly<{ [name: string]: unknown }>;
 

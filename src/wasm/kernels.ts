@@ -2,6 +2,7 @@ import type { KernelCall } from '../call.ts';
 import type { FloatDType } from '../dtypes.ts';
 import { fail } from '../errors.ts';
 import type { KernelExports, KernelName } from './generated/exports.ts';
+import { adderOf, isOfElements, loopOf } from './loops.ts';
 
 /** An export, with all that a call has to know of it. */
 export interface Kernel {
@@ -30,9 +31,6 @@ export function functionOf(exports: KernelExports, name: string): Kernel['run'] 
   return typeof it === 'function' ? (it as Kernel['run']) : undefined;
 }
 
-const OF_ELEMENTS = /_(any|sum|grad|sumgrad|softplus|product|map)$/;
-const OF_ROWS = /_(pairs|rows|lanes|pick)$/;
-
 /** The kernels by name and dtype. The one found last is at hand: a loop calls the same one again. */
 export class Kernels {
   readonly #kernels: Readonly<Record<FloatDType, ReadonlyMap<string, Found>>>;
@@ -49,9 +47,10 @@ export class Kernels {
         const run = functionOf(exports, full);
         if (run === undefined || !full.endsWith(`_${dtype}`)) continue;
         const name = full.slice(0, -4);
-        const isElementwise = OF_ELEMENTS.test(name) || (OF_ROWS.test(name) ? false : undefined);
-        const add = functionOf(exports, `add${isElementwise ? 'Blocks' : 'Rows'}_${dtype}`);
-        const lanes = name.endsWith('_lanes');
+        const loop = loopOf(name);
+        const isElementwise = isOfElements(loop);
+        const add = functionOf(exports, adderOf(isElementwise, dtype));
+        const lanes = loop === 'lanes';
         kernels.set(name, { name, dtype, run, prepass, unbroadcast, add, isElementwise, lanes });
       }
       return kernels;

@@ -7,6 +7,7 @@ import { Pool } from '../threads/pool.ts';
 import { ourWorker } from '../threads/start.ts';
 import type { KernelExports } from './generated/exports.ts';
 import { functionOf } from './kernels.ts';
+import { adderOf, isOfElements, type Loop, loopOf } from './loops.ts';
 import { ADDRESSES, FROM, PARTIALS, SCRATCH, TILE, TO } from './record.ts';
 
 /**
@@ -17,7 +18,7 @@ interface LoopCost {
   readonly nanos: number;
   readonly grain: number;
 }
-const costs: Readonly<Record<string, LoopCost>> = {
+const costs: Readonly<Record<Loop, LoopCost>> = {
   sum: { nanos: 0.1, grain: BLOCK },
   grad: { nanos: 0.12, grain: BLOCK },
   sumgrad: { nanos: 0.14, grain: BLOCK },
@@ -30,8 +31,7 @@ const costs: Readonly<Record<string, LoopCost>> = {
   lanes: { nanos: 2.2, grain: 16 },
   pick: { nanos: 0.2, grain: 16 },
 };
-/** What is known of an export's loop: "crossEntropy_rows_f32" has that of "rows". */
-export const costOf = (name: string): LoopCost | undefined => costs[name.split('_')[1]];
+export const costOf = (name: string): LoopCost | undefined => costs[loopOf(name) as Loop];
 
 /**
  * Least time of a call that is worth waking workers for, and of a chunk, ns. `npm run bench:threads` on two quiet cores: a
@@ -44,10 +44,6 @@ const LEAST_CHUNK = 15_000;
 const CHUNKS_A_THREAD = 8;
 /** Room that a row sum's padding may take. */
 const PADDING = 128;
-
-/** The export that adds up what the parts of a call leave. */
-const adderOf = (elementwise: boolean, dtype: FloatDType) =>
-  `${elementwise ? 'addBlocks' : 'addRows'}_${dtype}` as const;
 
 /** What cutting a kernel's calls takes to know. */
 interface Cut {
@@ -126,7 +122,7 @@ export class Parts {
     for (const full of kernels) {
       const name = full.slice(0, -4);
       const cost = costOf(full)!;
-      const elementwise = cost.grain === BLOCK;
+      const elementwise = isOfElements(loopOf(full))!;
       const indexOf = (dtype: FloatDType): number =>
         functionOf(exports, adderOf(elementwise, dtype)) === undefined
           ? -1

@@ -1,7 +1,8 @@
 // The JS backend's kernels by name.
-import type { Loop } from '../../../src/families/family.ts';
+
 import type { KernelSpec } from '../../../src/losses/descriptor.ts';
 import { kernels } from '../../../src/losses/registry.ts';
+import type { Loop } from '../../../src/wasm/loops.ts';
 import { Imports } from '../imports.ts';
 import { type Dtype, handWritten, pointwiseName } from './twin.ts';
 

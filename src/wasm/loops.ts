@@ -1,0 +1,31 @@
+const OF_ELEMENTS = ['any', 'sum', 'grad', 'sumgrad', 'softplus', 'product', 'map'] as const;
+const OF_ROWS = ['pairs', 'rows', 'lanes', 'pick'] as const;
+export const LOOPS = [...OF_ELEMENTS, ...OF_ROWS];
+
+/**
+ * How a kernel goes through its data; each is a template in assembly/loops.
+ *
+ * | loop | for |
+ * |---|---|
+ * | any | elements, everything by run-time flags |
+ * | sum, grad, sumgrad | elements without weights, specialised: cheap formulas only |
+ * | softplus | the same for losses with one log(1 + e) an element |
+ * | product | the same in f32 for losses that are −log of a probability where the target is 0 or 1 |
+ * | pairs | two classes coupled by softmax, contiguous, with labels and without class weights: one exponential a row |
+ * | rows | classes coupled by softmax, or features, contiguous and many |
+ * | lanes | few classes or features, or a strided axis |
+ * | pick | index targets of losses that read only the target's class |
+ * | map | functions of one number, which are no losses |
+ */
+export type Loop = (typeof LOOPS)[number];
+
+/** The loop of an export: "crossEntropy_rows_f32" has "rows". */
+export const loopOf = (name: string): string => name.split('_')[1];
+
+/** Whether a loop's units are elements, or rows; undefined: it is no loop. */
+export const isOfElements = (loop: string): boolean | undefined =>
+  OF_ELEMENTS.includes(loop as never) || (OF_ROWS.includes(loop as never) ? false : undefined);
+
+/** The export that adds up what the parts of a call leave. */
+export const adderOf = <D extends string>(ofElements: boolean | undefined, dtype: D) =>
+  `${ofElements ? 'addBlocks' : 'addRows'}_${dtype}` as const;
