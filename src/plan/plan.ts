@@ -10,7 +10,7 @@ import { type OptionSet, Options } from '../options/read.ts';
 import type { OperandSpec } from '../options/specs.ts';
 import type { Dispatch } from './dispatch.ts';
 import { discard } from './results.ts';
-import { type Compute, Wanted } from './wanted.ts';
+import { type Compute, onlyOf, Wanted } from './wanted.ts';
 
 /** The options that every call looks at; each loss adds its own. */
 export interface CallOptions extends FamilyOptions {
@@ -163,7 +163,7 @@ export class Plan implements Fitting {
     if (this.#kept === undefined) return false;
     const { call, options } = this;
     const { count, operands } = call;
-    const { out } = options.values;
+    const out = onlyOf(options.values.out, compute);
     const arity = this.inputs.length;
     let isAgain =
       this.#kept === compute &&
@@ -184,8 +184,8 @@ export class Plan implements Fitting {
   /** Ends a call that was made: of its tensors it may be the next one, too. */
   keep(compute: Compute): void {
     const { call, resultCount, results } = this;
-    const { out } = this.options.values;
-    let isKept = this.isPlain && resultCount < 2 && out === (resultCount > 0 ? results[0].tensor : undefined);
+    const isGiven = resultCount === 1 && !results[0].isMade && !this.wanted.named;
+    let isKept = this.isPlain && (resultCount === 0 || isGiven);
     for (let i = 0; isKept && i < call.count; i++)
       isKept = call.operands[i].tensor !== undefined && call.operands[i].at >= 0;
     if (!isKept) return;

@@ -1,6 +1,6 @@
 import { expected, fail, isList, isReadable, show, unknown } from '../errors.ts';
 import type { Input } from '../families/family.ts';
-import { has, isForeign, plain } from '../given.ts';
+import { has, isForeign, isLiteral, plain } from '../given.ts';
 import type { Operand } from '../memory/operand.ts';
 import { lengthOf } from '../memory/shape.ts';
 import { Tensor } from '../memory/tensor.ts';
@@ -116,6 +116,13 @@ const VALUE = ['value'];
 const GRAD = ['grad'];
 const VALUE_AND_GRAD = ['value', 'grad'];
 const GRAD_AND_HESS = ['grad', 'hess'];
+
+/** What `out` gives where it gives one tensor alone: itself, or beside a value the one in { grad }; else something else. */
+export function onlyOf(out: unknown, compute: Compute): unknown {
+  if (compute !== 'valueAndGrad' || out === null || typeof out !== 'object' || !isLiteral(out)) return out;
+  for (const name in out) if (name !== 'grad') return out;
+  return Object.hasOwn(out, 'grad') ? (out as { grad: unknown }).grad : out;
+}
 
 /** Whether `out` is one tensor rather than an object of outputs. */
 function isArrayLike(out: unknown): boolean {

@@ -23,17 +23,41 @@ function poolOf(F: Any): Any[] {
   ];
 }
 
+/** Ways of saying where a gradient goes; the last are wrong. */
+const outs: readonly ((place: Any) => Any)[] = [
+  (grad) => grad,
+  (grad) => ({ grad }),
+  (grad) => ({ grad }),
+  (grad) => ({
+    get grad() {
+      return grad;
+    },
+  }),
+  (grad) => ({ __proto__: null, grad }),
+  (place) =>
+    new (class {
+      get grad() {
+        return place;
+      }
+    })(),
+  (target) => ({ grad: { target } }),
+  (grad) => ({ grad, other: grad }),
+  () => ({ grad: undefined }),
+];
+
 it.each(['mse', 'bceWithLogits'])('%s: the short way and the long way', (loss) => {
   const [F, G] = [loadSync(), loadSync()] as Any[];
   const pools = [poolOf(F), poolOf(G)];
   const r = random(11);
   const seen = new Map<string, number>();
-  for (let i = 0; i < 2000; i++) {
+  for (let i = 0; i < 4000; i++) {
     const near = integer(r, 3) > 0;
     const draw = () => integer(r, near ? 5 : pools[0].length);
     const [x, y, out] = [draw(), draw(), draw()];
     const operation = ['value', 'grad', 'valueAndGrad'][integer(r, 3)];
     const reduction = ['mean', 'sum', 'none'][integer(r, 5) % 3];
+    const form = integer(r, near ? 5 : outs.length);
+    const wrt = [undefined, undefined, 'input', 'target', ['target']][integer(r, near ? 2 : 5)];
     const results = [F, G].map((f, side) => {
       const pool = pools[side];
       // what has been between two calls makes the second one go the long way
@@ -42,7 +66,7 @@ it.each(['mse', 'bceWithLogits'])('%s: the short way and the long way', (loss) =
       const run = () =>
         operation === 'value'
           ? of(pool[x], pool[y], reduction === 'none' ? { reduction, out: pool[out] } : { reduction })
-          : of[operation](pool[x], pool[y], { reduction: 'sum', out: pool[out] });
+          : of[operation](pool[x], pool[y], { reduction: 'sum', wrt, out: outs[form](pool[out]) });
       let result: Any;
       const failed = code(() => {
         result = run();
