@@ -1,63 +1,93 @@
 // The seeded work whose results must be the same bits on every engine, and its digests.
 import type { LossFunctions } from '../../src/index.ts';
+import { registry } from '../../src/losses/registry.ts';
+import type { Interval } from '../../src/options/interval.ts';
+import { descriptorOf, domainsOf, operandsOf, someOptions } from '../intervals.ts';
 import { integer, type Random, random } from '../random.ts';
+import type { Options } from '../reference/options.ts';
+import type { LossName } from '../rows/row.ts';
 import { Digest } from './digest.ts';
 
 type Any = any;
 const arrays = { f32: Float32Array, f64: Float64Array };
 const dtypes = ['f32', 'f64'] as const;
+const losses = Object.keys(registry) as LossName[];
 
-/** Numbers of very different sizes, with a special one now and then. */
-function draw(r: Random): number {
+const SPECIAL = [0, -0, 1, Infinity, -Infinity, NaN, 1e-30, 3e38];
+
+/** Numbers of an interval, of very different sizes; now and then a special one, which may lie outside. */
+function draw({ low, high, what }: Interval, r: Random): number {
   const kind = r();
-  if (kind < 0.02) return [0, -0, 1, Infinity, -Infinity, NaN, 1e-30, 3e38][integer(r, 8)];
-  return Math.fround((r() - 0.5) * (kind < 0.2 ? 200 : 16));
+  if (kind < 0.02) return SPECIAL[integer(r, SPECIAL.length)];
+  if (what === 'labels') return kind < 0.5 ? low : high;
+  if (low > -Infinity && high < Infinity) return low + (high - low) * r();
+  const x = Math.fround((r() - 0.5) * (kind < 0.2 ? 200 : 16));
+  return low > -Infinity ? low + Math.abs(x) : high < Infinity ? high - Math.abs(x) : x;
 }
-
-const elementwise = ['l1', 'mse', 'huber', 'smoothL1', 'bce', 'bceWithLogits', 'klDiv'];
-const classes = ['nll', 'crossEntropy'];
 
 /** Digest of `calls` calls of every loss, with all kinds of options, through ordinary arrays. */
 export function lossDigest(F: LossFunctions, calls: number, seed = 1): string {
   const r = random(seed);
   const digest = new Digest();
+  const keep = (result: Any): void => {
+    if (typeof result === 'number') digest.number(result);
+    else digest.numbers(result.data);
+  };
   for (let i = 0; i < calls; i++) {
-    const dtype = dtypes[integer(r, 2)];
-    const A = arrays[dtype] as Float32ArrayConstructor;
-    const reduction = ['mean', 'sum', 'none'][integer(r, 3)];
-    const fill = (n: number, f: (r: Random) => number) => A.from({ length: n }, () => f(r));
-    let name: string;
-    let args: [Any, Any, Any];
-    if (r() < 0.5) {
-      name = elementwise[integer(r, elementwise.length)];
-      const n = integer(r, r() < 0.05 ? 3000 : 60);
-      const options: Any = { reduction };
-      if (name !== 'klDiv' && r() < 0.2) options.weight = fill(n, (x) => x() + 0.1);
-      if (r() < 0.2) options.sampleWeight = fill(n, (x) => integer(x, 3));
-      args = [fill(n, name === 'bce' ? (x) => x() : draw), fill(n, (x) => x()), options];
-    } else {
-      name = classes[integer(r, 2)];
-      const c = 1 + integer(r, r() < 0.1 ? 200 : 12);
-      const rows = [1 + integer(r, 6)];
-      if (r() < 0.3) rows.push(1 + integer(r, 20));
-      const count = rows.reduce((a, b) => a * b, 1);
-      const options: Any = { reduction };
-      if (r() < 0.2) options.weight = fill(c, (x) => x() + 0.1);
-      if (r() < 0.2) options.ignoreIndex = integer(r, c);
-      if (name === 'crossEntropy' && r() < 0.3) options.labelSmoothing = Math.fround(r());
-      const [first, ...rest] = rows;
-      args = [
-        { data: fill(count * c, draw), shape: [first, c, ...rest] },
-        { data: Int32Array.from({ length: count }, () => integer(r, c)), shape: rows },
-        options,
-      ];
-    }
-    const { value, grad } = (F as Any)[name].valueAndGrad(...args);
-    if (typeof value === 'number') digest.number(value);
-    else digest.numbers(value.data);
-    digest.numbers(grad.data);
+    const { name, args } = callOf(losses[integer(r, losses.length)], r);
+    const of = (F as Any)[name];
+    const { value, grad } = of.valueAndGrad(...args);
+    keep(value);
+    keep(grad);
+    if (of.gradAndHess === undefined || r() < 0.7) continue;
+    const { wrt, ...options } = args.at(-1);
+    keep(of.gradAndHess(...args.slice(0, -1), options).hess);
   }
   return digest.toString();
+}
+
+/** A legal call of a loss. */
+function callOf(name: LossName, r: Random): { name: LossName; args: Any[] } {
+  const { family, inputs } = descriptorOf(name);
+  const A = arrays[dtypes[integer(r, 2)]] as Float32ArrayConstructor;
+  const array = (shape: readonly number[], one: (r: Random) => number) => ({
+    data: A.from({ length: shape.reduce((a, b) => a * b, 1) }, () => one(r)),
+    shape,
+  });
+  const row = 1 + integer(r, r() < 0.1 ? 200 : 12);
+  const [outer, inner] = [1 + integer(r, 6), r() < 0.3 ? 1 + integer(r, 20) : 1];
+  const shape =
+    family.name === 'elementwise'
+      ? [integer(r, r() < 0.05 ? 3000 : 60)]
+      : family.name === 'classes'
+        ? [outer, row, ...(inner > 1 ? [inner] : [])]
+        : [outer, row];
+  const terms = family.name === 'elementwise' ? shape : shape.filter((_, axis) => axis !== 1);
+
+  const own: Options = r() < 0.4 ? someOptions(name, r) : {};
+  const options: Any = { ...own, reduction: ['mean', 'sum', 'none'][integer(r, 3)] };
+  for (const { name: factor, shape: wanted, interval } of operandsOf(name)) {
+    if (r() < 0.8) continue;
+    const one = (x: Random) => (interval.high < Infinity ? draw(interval, x) : x() + 0.1);
+    options[factor] = array(wanted === 'classes' ? [row] : shape, one);
+  }
+  if (r() < 0.2) options.sampleWeight = array(terms, (x) => integer(x, 3));
+  if (family.name === 'classes' && r() < 0.2) options.ignoreIndex = integer(r, row);
+
+  const domains = domainsOf(name, own);
+  const isIndexed = inputs.some(({ holds }) => holds === 'indices' || (holds === 'either' && r() < 0.7));
+  const given = inputs.map((input, k) =>
+    input.holds !== 'numbers' && isIndexed
+      ? { data: Int32Array.from(array(terms, (x) => integer(x, row)).data), shape: terms }
+      : array(input.shape === 'terms' && !isIndexed && input.holds === 'numbers' ? terms : shape, (x) =>
+          draw(domains[k], x),
+        ),
+  );
+  const differentiable = inputs.filter(
+    ({ gradient, holds }) => gradient && (holds === 'numbers' || !isIndexed),
+  );
+  if (r() < 0.3) options.wrt = differentiable[integer(r, differentiable.length)].name;
+  return { name, args: [...given, options] };
 }
 
 const functions = ['exp', 'expm1', 'log', 'log1p', 'tanh', 'softplus', 'sigmoid'] as const;
