@@ -5,6 +5,7 @@ import type { Descriptor } from '../../src/losses/descriptor.ts';
 import { registry } from '../../src/losses/registry.ts';
 import { contains } from '../../src/options/interval.ts';
 import { sizeOf, thirdShape } from '../losses/inputs.ts';
+import { rolesOf } from '../losses/roles.ts';
 import { integer, type Random, random } from '../random.ts';
 import type { HelperName } from '../reference/index.ts';
 import { rows } from '../rows/index.ts';
@@ -170,7 +171,7 @@ export function contentOf({ name, call, shape, seed, wild, labelDtype }: Legal):
     else options.gradOutput = pick(r, [0, -2.5, 3]);
   }
   if (r() < 0.3) {
-    const names = isIndex ? ['input'] : ['input', 'target'];
+    const names = isIndex ? ['input'] : rolesOf(name);
     options.wrt = pick(r, [pick(r, names), names, [pick(r, names)]]);
   }
   return { roles, options, rows: rowShape, classes, isIndex };

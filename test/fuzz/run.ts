@@ -1,9 +1,10 @@
 // One case: a legal call, perhaps made hostile, and what has to be true afterwards.
 import { readFileSync } from 'node:fs';
 import { type LossFunctions, loadSync, Tensor } from '../../src/index.ts';
+import { sameShape } from '../../src/memory/shape.ts';
 import { descriptorOf, domainsOf, isUnbounded } from '../intervals.ts';
 import { sizeOf } from '../losses/inputs.ts';
-import { lossOf } from '../losses/roles.ts';
+import { lossOf, ROLES } from '../losses/roles.ts';
 import { reference, referenceHelper } from '../reference/index.ts';
 import { helperMagnitude, magnitude } from '../reference/magnitude.ts';
 import { attacks, NUMERIC, Sentinel, type Stage } from './attacks.ts';
@@ -62,6 +63,7 @@ interface Outcome {
   readonly value?: readonly number[];
   readonly input?: readonly number[];
   readonly target?: readonly number[];
+  readonly third?: readonly number[];
 }
 
 const numbers = (x: Any): number[] | undefined => {
@@ -76,11 +78,10 @@ const numbers = (x: Any): number[] | undefined => {
 };
 
 function outcomeOf(wrt: unknown, value: unknown, grad: Any): Outcome {
-  if (Array.isArray(wrt))
-    return { value: numbers(value), input: numbers(grad?.input), target: numbers(grad?.target) };
-  return wrt === 'target'
-    ? { value: numbers(value), target: numbers(grad) }
-    : { value: numbers(value), input: numbers(grad) };
+  const grads = Array.isArray(wrt)
+    ? ROLES.map((role) => [role, numbers(grad?.[role])])
+    : [[wrt ?? 'input', numbers(grad)]];
+  return { value: numbers(value), ...Object.fromEntries(grads) };
 }
 
 /** Calls with what the stage has. */
@@ -182,8 +183,9 @@ function wrongAgainstReference(
   const size = magnitude(legal.name, inputs, { ...options, ...extra, dtype } as Any);
   return (
     compare('value', got.value, want.value, size.value) ??
-    compare('grad', got.input, want.grads.input, size.grads.input) ??
-    (want.grads.target && compare('gradTarget', got.target, want.grads.target, size.grads.target))
+    ROLES.map(
+      (role) => want.grads[role] && compare(`grad of ${role}`, got[role], want.grads[role], size.grads[role]),
+    ).find(Boolean)
   );
 }
 
@@ -215,7 +217,7 @@ const same = (a: readonly number[], b: readonly number[]): boolean =>
   a.length === b.length && a.every((x, i) => Object.is(x, b[i]));
 
 function compareOutcomes(got: Outcome, want: Outcome): void {
-  for (const part of ['value', 'input', 'target'] as const) {
+  for (const part of ['value', ...ROLES] as const) {
     const [g, w] = [got[part], want[part]];
     if (w === undefined) continue;
     if (g === undefined || !same(g, w))
@@ -312,8 +314,10 @@ function build(c: Case, content: Content, world: FuzzWorld, blocks: Record<strin
     }
     if (!helper && c.call !== 'value') {
       names.forEach((name, k) => {
-        const inPlace = c.out === 'in place' && k === 0 && blocks.input.list === undefined;
-        if (!inPlace) output(`out ${name}`, inputShape);
+        const { shape } = content.roles[name as string];
+        const canBe = blocks.input.list === undefined && sameShape(shape, inputShape);
+        const inPlace = c.out === 'in place' && k === 0 && canBe;
+        if (!inPlace) output(`out ${name}`, shape);
         outputs[name as string] = inPlace ? 'input' : `out ${name}`;
       });
     }
