@@ -83,7 +83,8 @@ export class ElementwiseView implements View {
       return { name, value: value as number, grad: grad.data[0] };
     });
     const call = `F.${entry.name}.valueAndGrad(${inputsText(context, x, t)}${optionsText(options)})`;
-    this.#numbers.show(call, '∂loss/∂x', dtype, returned);
+    const [letter] = /\S+$/.exec(ranges.names.input.split(',')[0])!;
+    this.#numbers.show(call, `∂loss/∂${letter}`, dtype, returned);
 
     const F = drawing(context);
     const special = ranges.sharedAxis ? [t] : [t].filter((x) => x >= ranges.input[0] && x <= ranges.input[1]);
