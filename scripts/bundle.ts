@@ -7,6 +7,7 @@ import { descriptors } from '../src/losses/registry.ts';
 import { constants } from './bundle/constants.ts';
 import { internalNames } from './bundle/internal.ts';
 import { partEntries, parts } from './bundle/parts.ts';
+import { keepShown } from './bundle/shown.ts';
 
 /** Entries of package.json, in dist/load. */
 const entries = ['browser', 'url', 'core', 'workerd', 'edgeLight'].map((name) => `load/${name}`);
@@ -76,7 +77,7 @@ const minify = ({ names = {}, target = 'es2022' }: Output): Plugin => ({
       mangleCache: { ...names },
     };
     const options = { minify: true, lineLimit: 300, format: 'esm', target, ...mangled } as const;
-    return (await transform(smaller.code, options)).code;
+    return keepShown(smaller.code, async (code) => (await transform(code, options)).code);
   },
 });
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Descriptor } from '../../src/losses/descriptor.ts';
 import { descriptors } from '../../src/losses/registry.ts';
 import { domainText } from './domains.ts';
+import { ELSEWHERE } from './elsewhere.ts';
 import { type Named, type Sources, withSources } from './types.ts';
 
 const root = new URL('../../', import.meta.url);
@@ -15,9 +16,6 @@ interface Said {
   readonly value: string;
   readonly gradient: string;
 }
-
-/** Where a loss may be under another name. */
-export const ELSEWHERE = { torch: 'PyTorch', keras: 'Keras', optax: 'optax', sklearn: 'sklearn' } as const;
 
 /** The formulas of a doc comment: `value …; gradient ….`, each but the first after "With `option`:". */
 function formulasOf(doc: string): Said[] {

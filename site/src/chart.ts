@@ -50,6 +50,7 @@ export function decades([low, high]: readonly number[], most: number): number[] 
 
 /** For ticks like −0.5, 10⁻¹² and the name of the axis. */
 const LEFT = 66;
+const RIGHT = 14;
 const GRID = { stroke: 'var(--grid)', strokeOpacity: 1 };
 
 export class Chart {
@@ -85,14 +86,14 @@ export class Chart {
   draw(drawing: Drawing): void {
     this.#drawing = drawing;
     this.#width = this.element.clientWidth;
-    // out of sight; the observer draws it when it is shown
-    if (this.#width === 0) return;
-    const { x, y, marks } = drawing;
+    const { x, y, marks, marginLeft = LEFT, marginRight = RIGHT } = drawing;
+    // out of sight, or its place has no width yet; the observer draws it when it has
+    if (this.#width <= marginLeft + marginRight) return;
     const plot = Plot.plot({
       width: this.#width,
       height: drawing.height,
-      marginLeft: drawing.marginLeft ?? LEFT,
-      marginRight: drawing.marginRight ?? 14,
+      marginLeft,
+      marginRight,
       marginTop: drawing.marginTop ?? 12,
       marginBottom: drawing.marginBottom ?? 42,
       x: scaleOf(x),
@@ -142,7 +143,7 @@ export class Chart {
   }
 
   /** As many texts as fit: every second, third …, with 1 or else the last among them. */
-  #thinned(ticks: readonly number[], { marginLeft = LEFT, marginRight = 14 }: Drawing): number[] {
+  #thinned(ticks: readonly number[], { marginLeft = LEFT, marginRight = RIGHT }: Drawing): number[] {
     const fit = Math.max(2, Math.floor((this.#width - marginLeft - marginRight) / 44));
     const every = Math.ceil(ticks.length / fit);
     const anchor = ticks.includes(1) ? ticks.indexOf(1) : ticks.length - 1;

@@ -1,6 +1,8 @@
 // Formulas as docs/ has them: which hold with the options that are set, and what their letters mean.
 import type { Formulas } from './document.ts';
-import type { Given } from './explorer/context.ts';
+
+/** Options as a call has them. */
+export type Given = Readonly<Record<string, unknown>>;
 
 /** `name` where it is set and not 0, `name: value` where it has that value. */
 function holds(when: string, options: Given): boolean {
@@ -18,11 +20,15 @@ function holds(when: string, options: Given): boolean {
 export const formulasFor = (formulas: readonly Formulas[], options: Given): Formulas =>
   [...formulas].reverse().find(({ when }) => when === '' || holds(when, options))!;
 
+/** A letter, which is no part of a word, or what stands for it. */
+const letter = (itself: string, raised: string): RegExp =>
+  new RegExp(`(?<![a-zα-ω])${itself}(?![a-z])|${raised}`);
+
 const letters: readonly [find: RegExp, meaning: string][] = [
-  [/x(?![₁₂])/, 'x the input'],
+  [letter('x(?![₁₂])', 'ˣ'), 'x the input'],
   [/x₁/, 'x₁ the first input, x₂ the second'],
-  [/t/, 't the target'],
-  [/\bd\b/, 'd = x − t'],
+  [letter('t', '[ᵗₜ]'), 't the target'],
+  [/^(?!.*‖).*\bd\b/, 'd = x − t'],
   [/δ/, 'δ delta'],
   [/β/, 'β beta'],
   [/\bq\b/, 'q posWeight'],
@@ -33,7 +39,9 @@ const letters: readonly [find: RegExp, meaning: string][] = [
   [/w_/, 'w the class’s weight'],
   [/a_c/, 'a_c = w_c t_c, the class’s weight times its target'],
   [/_c/, 'c a class'],
-  [/\bc\b/, 'c the cosine'],
+  [/^(?=.*·).*(?<![a-z_])c(?![a-z])/, 'c the cosine'],
+  [/αₜ/, 'αₜ alpha where t = 1, 1 − alpha where t = 0'],
+  [/γ/, 'γ gamma'],
   [/‖/, 'a the anchor, p the positive, n the negative, ‖d‖ the p-norm of d + eps'],
 ];
 

@@ -46,7 +46,7 @@ export type SigmoidFocal = SigmoidFocalValue & {
 export const sigmoidFocal: Descriptor<Required<SigmoidFocalOptions>> = {
   name: 'sigmoidFocal',
   like: { keras: 'keras.losses.BinaryFocalCrossentropy', optax: 'optax.losses.sigmoid_focal_loss' },
-  formula: 'αₜ uᵞ times bceWithLogits, u = 1 − the probability of the label',
+  formula: 'αₜ uᵞ c, c = bceWithLogits, u = 1 − the probability of the label',
   family: elementwise,
   inputs: inputAndTarget(LOGITS, UNIT),
   options: {

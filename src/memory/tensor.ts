@@ -27,10 +27,11 @@ export class Tensor<D extends DType = DType> {
   readonly arena: Owner;
   /** @internal The block of the arena that its bytes are in; 0 where they are somebody else's, or in no linear memory. */
   readonly block: number;
-  #disposed = false;
+  // as consoles of browsers list them, which show five
+  readonly #shape: Shape;
   #data: ArrayOf[D];
-  readonly #sizes: Shape;
-  #shape: Shape | undefined = undefined;
+  #disposed = false;
+  #frozen: Shape | undefined = undefined;
 
   /** @internal `sizes` stays the tensor's: nobody may change it. */
   constructor(
@@ -44,7 +45,7 @@ export class Tensor<D extends DType = DType> {
   ) {
     this.arena = arena;
     this.dtype = dtype;
-    this.#sizes = sizes;
+    this.#shape = sizes;
     this.length = length;
     this.byteOffset = at;
     this.block = block;
@@ -60,11 +61,6 @@ export class Tensor<D extends DType = DType> {
     } catch {
       return false; // a revoked proxy
     }
-  }
-
-  /** @internal Minifying would take it away. Not set afterwards: that would make all reads of what is static slow. */
-  static get name(): string {
-    return 'Tensor';
   }
 
   static #check(tensor: Tensor): void {
@@ -100,13 +96,13 @@ export class Tensor<D extends DType = DType> {
 
   get shape(): Shape {
     Tensor.#check(this);
-    this.#shape ??= Object.freeze([...this.#sizes]);
-    return this.#shape;
+    this.#frozen ??= Object.freeze([...this.#shape]);
+    return this.#frozen;
   }
 
   /** @internal `shape`, not frozen: V8's optimised code calls out to read an element of a frozen array. */
   static sizes(tensor: Tensor): Shape {
-    return tensor.#sizes;
+    return tensor.#shape;
   }
 
   get disposed(): boolean {
@@ -116,7 +112,7 @@ export class Tensor<D extends DType = DType> {
   /** Its dtype, shape and first numbers, as consoles show it: `Tensor f32 [4, 3]: 2, 1, 0.1, 0, 3, 0.5, …`. Never throws. */
   toString(): string {
     if (!Tensor.is(this)) return 'Tensor';
-    const head = `Tensor ${this.dtype} ${showShape(this.#sizes, 100)}`;
+    const head = `Tensor ${this.dtype} ${showShape(this.#shape, 100)}`;
     if (this.#disposed) return `${head}, disposed`;
     try {
       const numbers = Array.from(Tensor.elements(this).subarray(0, 6) as Iterable<unknown>, (x) =>

@@ -36,6 +36,8 @@ export interface Page {
   screenshot(selector?: string): Promise<Buffer>;
   /** What the console and the page complained of; where the driver does not tell, what window.watched holds. */
   errors(): Promise<string[]>;
+  /** What Chromium's console shows of what the function logs: class and properties. */
+  logged?(what: () => void): Promise<{ description: string; properties: Record<string, string> }>;
   close(): Promise<void>;
 }
 
@@ -114,6 +116,21 @@ async function playwright(kind: 'chromium' | 'firefox', options: object): Promis
         screenshot: (selector) =>
           selector === undefined ? page.screenshot() : page.locator(selector).screenshot(),
         errors: async () => errors,
+        ...(kind === 'chromium' && {
+          async logged(what: () => void) {
+            const protocol = await context.newCDPSession(page);
+            await protocol.send('Runtime.enable');
+            const call: Promise<any> = new Promise((resolve) =>
+              protocol.once('Runtime.consoleAPICalled', resolve),
+            );
+            await page.evaluate(inPage(what, []));
+            const { description, properties } = (await call).args[0].preview;
+            return {
+              description,
+              properties: Object.fromEntries(properties.map((one: any) => [one.name, one.value])),
+            };
+          },
+        }),
         close: () => context.close(),
       };
     },

@@ -100,7 +100,7 @@ const elementwise: Readonly<Record<string, Formulas>> = {
     '': {
       options: { gamma: 1.5, alpha: 0.3 },
       text: [
-        'αₜ uᵞ times bceWithLogits, u = 1 − the probability of the label',
+        'αₜ uᵞ c, c = bceWithLogits, u = 1 − the probability of the label',
         'αₜ uᵞ (γ (1 − 2t) c σ(x) σ(−x)/u + (1 − t) σ(x) − t σ(−x))',
       ],
       value: (x, t) => focal(x, t).power * focal(x, t).c,

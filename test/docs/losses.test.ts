@@ -1,7 +1,7 @@
 // docs/losses.md: a section for each loss, and examples that print what their comments say.
 import { existsSync, readFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
-import { ELSEWHERE } from '../../scripts/generate/losses.ts';
+import { ELSEWHERE } from '../../scripts/generate/elsewhere.ts';
 import { load } from '../../src/index.ts';
 import { descriptors } from '../../src/losses/registry.ts';
 

@@ -1,4 +1,5 @@
 import { PassThrough } from 'node:stream';
+import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from 'vitest';
 import { startProgress } from '../../examples/train/progress.ts';
 import { groups, head } from '../../examples/train/summary.ts';
@@ -18,7 +19,18 @@ function play(stream: NodeJS.WriteStream): void {
 test('off a terminal, progress is one plain line', () => {
   const { stream, text } = record(false);
   play(stream);
-  expect(text()).toBe('title 8 steps  loss 8.0000 → 6.0000 → 4.0000 → 2.0000 → 0.1250\n');
+  expect(text()).toBe('title 8 steps  loss 8.0000 → 4.0000 → 0.1250\n');
+});
+
+test.each([false, true])('progress fits a terminal (%s), with the longest names', (isTTY) => {
+  const { stream, text } = record(isTTY);
+  const progress = startProgress(stream, `${'bceWithLogits'.padEnd(14)} ${'breast cancer'.padEnd(14)}`, 4000);
+  for (const step of [0, 1000, 2000, 3000]) progress.step(step, 0.5);
+  progress.done(0.25);
+  // back to the line's start
+  const lines = text().replaceAll('\u001b[1G', '\n').split('\n').map(stripVTControlCharacters);
+  expect(Math.max(...lines.map((line) => line.length))).toBeGreaterThan(50);
+  for (const line of lines) expect(line.length, line).toBeLessThanOrEqual(WIDTH);
 });
 
 test('on a terminal, progress is a bar that ends full', () => {

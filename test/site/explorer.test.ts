@@ -104,6 +104,49 @@ describe.skipIf(!buildable).each(browsers)('$name', (kind) => {
     expect((await facts())[2]).toBe('x the input; t the target');
   });
 
+  it('calls inputs what they are, and says what has no slider', async () => {
+    const said = () =>
+      page.run(() => ({
+        sliders: [...document.querySelectorAll('.place .pair label')].map((label) => label.textContent),
+        third: document.querySelector('.place .pair + .hint')?.textContent,
+        other: [...document.querySelectorAll('.facts .hint')].at(-1)?.textContent,
+      }));
+    await set(page, '[name=loss]', 'tripletMargin');
+    expect(await said()).toEqual({
+      sliders: ['Anchor a', 'Positive p'],
+      third: 'negative is (1, 1) here.',
+      other: 'PyTorch triplet_margin_loss',
+    });
+    await set(page, '[name=loss]', 'marginRanking');
+    expect(await said()).toMatchObject({
+      sliders: ['First input x₁', 'Second input x₂'],
+      third: 'target is 1 here.',
+    });
+    await set(page, '[name=loss]', 'hinge');
+    expect(await said()).toEqual({
+      sliders: ['Prediction x', 'Label t'],
+      third: '',
+      other: 'Keras keras.losses.Hinge',
+    });
+    expect(await numberIn(page, '[name=target]')).toBe(1);
+    expect((await readChart(page, 'value')).x.name).toBe('score x, dimensionless');
+  });
+
+  it('a chart whose place is too narrow for its axes waits until it is wider', async () => {
+    const lines = () => page.run(() => document.querySelectorAll('[data-chart=value] svg').length);
+    const narrow = (width: string) =>
+      page.run((to) => {
+        document.querySelector<HTMLElement>('.place')!.style.width = to;
+      }, width);
+    await narrow('60px');
+    await set(page, '[name=loss]', 'nll');
+    await set(page, '[name=loss]', 'mse');
+    expect(await lines()).toBe(0);
+    await narrow('');
+    await until(async () => (await lines()) === 1, 'it is drawn');
+    expect(await page.errors()).toEqual([]);
+  });
+
   it('on probabilities value and gradient are over the probability', async () => {
     await set(page, '[name=loss]', 'crossEntropy');
     await set(page, '[name=option-fromLogits]', false);
@@ -269,6 +312,11 @@ describe.skipIf(!buildable).each(browsers)('$name', (kind) => {
         await set(page, '[name=loss]', loss);
         const [content, window] = await page.run(() => [document.documentElement.scrollWidth, innerWidth]);
         expect(content, `${loss} at ${width}`).toBeLessThanOrEqual(window);
+        const [numbers, within] = await page.run(() => {
+          const { scrollWidth, clientWidth } = document.querySelector('.numbers .scroll')!;
+          return [scrollWidth, clientWidth];
+        });
+        expect(numbers, `numbers of ${loss} at ${width}`).toBeLessThanOrEqual(within);
       }
       // nor within the table of losses, which would scroll by itself
       const [table, room] = await page.run(() => {

@@ -1,4 +1,4 @@
-// What Node prints of an error that nobody catches: the source line that threw, and where; and what public names are in built code.
+// What Node prints of an error that nobody catches: the source line that threw, and where; and what names are in built code.
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -66,5 +66,21 @@ describe.each(files)('%s', (path) => {
       console.log(JSON.stringify([...names(all), ...names(F), ...names(F.memory), ...losses.flatMap(names)]));
       console.log(String(F.tensor(new Float32Array(1)).constructor.name));`);
     expect(stdout, stderr).toBe('[]\nTensor\n');
+  });
+
+  it('consoles of browsers show class, shape and dtype of a tensor', () => {
+    const { stdout, stderr } = run(`${start} import { Session } from 'node:inspector';
+      const F = ${loaded(path)};
+      globalThis.x = F.tensor(new Float32Array(6), [2, 3]);
+      const session = new Session();
+      session.connect();
+      session.post('Runtime.evaluate', { expression: 'x', generatePreview: true }, (_, { result }) => {
+        const { description, properties } = result.preview;
+        console.log([description, ...properties.map(({ name, value }) => name + ': ' + value)].join(', '));
+      });`);
+    const ownNames = path.includes('reactNative')
+      ? /^Tensor, dtype: f32, length: 6, byteOffset: 0/
+      : /^Tensor, #shape: Array\(2\), #data: Float32Array\(6\), .*dtype: f32$/;
+    expect(stdout.trim(), stderr).toMatch(ownNames);
   });
 });

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Installed, install } from '../engines/packed.ts';
+import { missing } from '../missing.ts';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 export const modules = join(here, 'node_modules');
@@ -12,11 +13,12 @@ const names = Object.keys(devDependencies);
 
 /** Whether the versions are there; says how to get them where they are not. */
 export const isThere = names.every((name) => existsSync(join(modules, name)));
-if (!isThere) {
-  const message = 'TypeScript versions missing: npm ci --prefix test/types';
-  if (process.env.CI === 'true') throw new Error(message);
-  console.warn(`\n*** SKIPPED: ${message} ***\n`);
-}
+if (!isThere)
+  missing({
+    what: 'published types',
+    why: 'TypeScript’s versions are not installed',
+    install: 'npm ci --prefix test/types',
+  });
 
 /** A project with the packed package and the types of Node and Cloudflare's workers. */
 export function project(): Installed {

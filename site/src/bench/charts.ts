@@ -41,7 +41,7 @@ export function drawSpeedup(chart: Chart, results: readonly PageResult[]): void 
   const names = bars.map(rowOf);
   const domain = [
     Math.min(1, ...bars.map(({ p10 }) => p10)) * 0.9,
-    Math.max(2, ...bars.map(({ p90 }) => p90)) * 1.35,
+    Math.max(2, ...bars.map(({ p90 }) => p90)) * 1.05,
   ];
   const legend = [
     { name: 'median; the line spans the 10th to 90th percentile of rounds', colour: 'is-wasm' },
@@ -49,6 +49,8 @@ export function drawSpeedup(chart: Chart, results: readonly PageResult[]): void 
   chart.title('Speed-up of WASM over JS, 64 Ki elements', legend).draw({
     height: row * Math.max(2, bars.length) + 54,
     marginLeft: marginFor(names),
+    // for the text of the longest bar
+    marginRight: 56,
     marginBottom: 46,
     x: {
       label: 'times as fast as JS',

@@ -6,13 +6,13 @@ import { LOG_PROBABILITIES } from '../../../src/options/interval.ts';
 import { Chart } from '../chart.ts';
 import { h } from '../dom.ts';
 import { short } from '../format.ts';
+import type { Given } from '../formulas.ts';
 import {
   backendsOf,
   type Context,
   drawing,
   type Floats,
   floats,
-  type Given,
   optionsText,
   type View,
   valueAndGrad,

@@ -1,9 +1,10 @@
 import type { FloatDType, LossFunctions } from 'simdloss';
+import type { Descriptor } from '../../../src/losses/descriptor.ts';
+import type { Given } from '../formulas.ts';
 import type { Backends } from '../library.ts';
 import type { LossEntry } from '../losses.ts';
 
 export type Floats = Float32Array | Float64Array;
-export type Given = Readonly<Record<string, unknown>>;
 
 /** What the views of the explorer look at. */
 export interface Context {
@@ -29,6 +30,10 @@ type ValueAndGrad = (input: unknown, target: unknown, options: object) => Both;
 
 /** Whether a loss has a third input: it is 1 everywhere here. */
 const hasThird = ({ entry }: Context): boolean => entry.descriptor.inputs.length > 2;
+
+/** Whether an input is rows of features, not a number each. */
+export const isRow = (context: Context, { shape }: Descriptor['inputs'][number]): boolean =>
+  isOfFeatures(context) && shape !== 'terms';
 
 const isOfFeatures = ({ entry }: Context): boolean => entry.descriptor.family.name === 'features';
 

@@ -8,6 +8,7 @@ import {
   drawing,
   floats,
   inputsText,
+  isRow,
   optionsText,
   type View,
   valueAndGrad,
@@ -18,12 +19,24 @@ import { Numbers } from './numbers.ts';
 import { type Ranges, rangesOf } from './ranges.ts';
 import { type Slider, sliderField } from './slider.ts';
 
+/** What the sliders are made of. */
+const controlsText = ({ names, input, target }: Ranges): string => JSON.stringify([names, input, target]);
+
+/** What an input without a slider is. */
+function thirdOf(context: Context): (Node | string)[] {
+  const third = context.entry.descriptor.inputs[2];
+  return third === undefined
+    ? []
+    : [h('code', {}, third.name), ` is ${isRow(context, third) ? '(1, 1)' : '1'} here.`];
+}
+
 export class ElementwiseView implements View {
   readonly element = h('div', { class: 'stack' });
   readonly #context: () => Context;
   readonly #numbers = new Numbers();
   readonly #charts: CurveCharts;
   readonly #controls = h('div', { class: 'pair' });
+  readonly #third = h('p', { class: 'hint' });
   #ranges: Ranges | undefined;
   #sliders!: { readonly input: Slider; readonly target: Slider };
 
@@ -35,7 +48,7 @@ export class ElementwiseView implements View {
       changed();
     });
     this.element.append(
-      h('div', { class: 'card stack' }, this.#charts.element, this.#controls),
+      h('div', { class: 'card stack' }, this.#charts.element, this.#controls, this.#third),
       h('div', { class: 'card' }, this.#numbers.element),
     );
     this.#changed = changed;
@@ -44,8 +57,9 @@ export class ElementwiseView implements View {
 
   /** The sliders depend on the loss, and with klDiv on an option. */
   #arrange(ranges: Ranges): void {
-    if (this.#ranges !== undefined && ranges.names.target === this.#ranges.names.target) return;
+    const before = this.#ranges;
     this.#ranges = ranges;
+    if (before !== undefined && controlsText(before) === controlsText(ranges)) return;
     const { names, step, start } = ranges;
     const make = (key: 'input' | 'target', value: number, colour: string) => {
       const [min, max] = ranges[key];
@@ -54,6 +68,7 @@ export class ElementwiseView implements View {
     const [input, target] = [make('input', start[0], 'is-value'), make('target', start[1], 'is-label')];
     this.#sliders = { input: input.slider, target: target.slider };
     this.#controls.replaceChildren(input.element, target.element);
+    this.#third.replaceChildren(...thirdOf(this.#context()));
   }
 
   update(): void {
@@ -68,7 +83,8 @@ export class ElementwiseView implements View {
       return { name, value: value as number, grad: grad.data[0] };
     });
     const call = `F.${entry.name}.valueAndGrad(${inputsText(context, x, t)}${optionsText(options)})`;
-    this.#numbers.show(call, '∂loss/∂x', dtype, returned);
+    const [letter] = /\S+$/.exec(ranges.names.input.split(',')[0])!;
+    this.#numbers.show(call, `∂loss/∂${letter}`, dtype, returned);
 
     const F = drawing(context);
     const special = ranges.sharedAxis ? [t] : [t].filter((x) => x >= ranges.input[0] && x <= ranges.input[1]);

@@ -3,12 +3,12 @@ import type { FloatDType } from 'simdloss';
 import { domainText } from '../../../scripts/generate/domains.ts';
 import type { Descriptor } from '../../../src/losses/descriptor.ts';
 import { byId, fromDocs, h, newId, perFrame } from '../dom.ts';
-import { formulasFor, lettersOf } from '../formulas.ts';
+import { formulasFor, type Given, lettersOf } from '../formulas.ts';
 import type { Backends } from '../library.ts';
-import { type LossEntry, losses, lossOf, torchName } from '../losses.ts';
+import { elsewhere, type LossEntry, losses, lossOf } from '../losses.ts';
 import { fromAddress, toAddress } from './address.ts';
 import { ClassesView } from './classes.ts';
-import type { Context, Given, View } from './context.ts';
+import type { Context, View } from './context.ts';
 import { ElementwiseView } from './elementwise.ts';
 import { OptionControls } from './options.ts';
 
@@ -142,6 +142,7 @@ export function showExplorer(backends: Backends): void {
 
 function aboutLoss({ descriptor, document }: LossEntry, options: Given): Node[] {
   const formulas = formulasFor(document.formulas, options);
+  const other = elsewhere(descriptor);
   const fact = (name: string, text: string): HTMLElement =>
     h('p', { class: 'hint' }, h('span', {}, `${name} `), h('code', {}, text));
   return [
@@ -156,7 +157,7 @@ function aboutLoss({ descriptor, document }: LossEntry, options: Given): Node[] 
         { class: 'hint' },
         `${descriptor.inputs[0].name}: ${domainText(descriptor, descriptor.inputs[0].name)}`,
       ),
-      fact('PyTorch', torchName(descriptor)),
+      ...(other === undefined ? [] : [fact(...other)]),
     ),
   ];
 }

@@ -2,8 +2,8 @@
 import type { Interval } from '../../../src/options/interval.ts';
 import type { OptionSpec } from '../../../src/options/specs.ts';
 import { fromDocs, h, newId } from '../dom.ts';
+import type { Given } from '../formulas.ts';
 import type { LossEntry } from '../losses.ts';
-import type { Given } from './context.ts';
 import { sliderField } from './slider.ts';
 
 /** One row has one axis. */
@@ -134,7 +134,9 @@ export class OptionControls {
     const hint = h(
       'p',
       { class: 'hint' },
-      'Of this one term: the sum is the term itself; the mean of class indices divides by the label’s weight.',
+      entry.descriptor.family.name === 'classes'
+        ? 'Of this one term: the sum is the term itself; the mean of class indices divides by the label’s weight.'
+        : 'Of this one term: its sum and its mean are the term itself.',
     );
     // 'mean' is the library's own choice, so that 'sum' has to be said
     this.#controls.set('reduction', {

@@ -3,7 +3,7 @@ import type { LossName } from '../../../bench/cases.ts';
 import type { Descriptor } from '../../../src/losses/descriptor.ts';
 import { shownOf } from '../../../src/options/interval.ts';
 import { fallbacksOf } from '../../../src/options/specs.ts';
-import type { Given } from './context.ts';
+import type { Given } from '../formulas.ts';
 
 type Span = readonly [from: number, to: number];
 
@@ -23,6 +23,19 @@ const kinds: Record<string, string> = {
   probabilities: 'a probability',
   logits: 'a logit',
   'log-probabilities': 'a log-probability',
+  logarithms: 'a logarithm',
+  rates: 'a rate',
+  counts: 'a count',
+};
+
+/** Inputs as one would say them. */
+const inputNames: Record<string, string> = {
+  input: 'Prediction x',
+  target: 'Target t',
+  input1: 'First input x₁',
+  input2: 'Second input x₂',
+  anchor: 'Anchor a',
+  positive: 'Positive p',
 };
 
 type Axes = Ranges['axes'];
@@ -45,6 +58,8 @@ const ofLogits: Axes = {
   grad: 'gradient, nats per unit of x',
 };
 
+const ofScores: Axes = { x: 'score x, dimensionless', value: 'loss', grad: 'gradient' };
+
 /** What the axes of a loss are called, beyond what its intervals say. */
 const axes: Partial<Record<LossName, Axes>> = {
   l1: ofUnit,
@@ -59,6 +74,14 @@ const axes: Partial<Record<LossName, Axes>> = {
   },
   bceWithLogits: ofLogits,
   sigmoidFocal: ofLogits,
+  softMargin: ofLogits,
+  hinge: ofScores,
+  squaredHinge: ofScores,
+  marginRanking: { x: 'first score x₁', value: 'loss, in the scores’ unit', grad: 'gradient, dimensionless' },
+  gaussianNll: numbers('loss, in nats', 'gradient, nats per unit of x'),
+  poissonNll: { x: 'prediction x', value: 'loss, in nats', grad: 'gradient, nats per unit of x' },
+  pseudoHuber: ofSquare,
+  pinball: ofUnit,
   klDiv: {
     x: 'log-probability x, in nats',
     value: 'loss of the term, in nats',
@@ -75,7 +98,8 @@ export function rangesOf({ name, family, inputs, options }: Descriptor, given: G
   const [x, t] = inputs.map(({ domain }) => domain(all));
   const [input, target] = [shownOf(x), shownOf(t)];
   const sharedAxis = x === t && x.low === -Infinity;
-  const label = x.what !== undefined && t.what === 'probabilities';
+  const isLabels = t.what === 'labels';
+  const label = isLabels || (x.what !== undefined && t.what === 'probabilities');
   const called = (which: string, what: string | undefined) =>
     what === undefined || !kinds[what] ? which : `${which}, ${kinds[what]}`;
   return {
@@ -85,8 +109,8 @@ export function rangesOf({ name, family, inputs, options }: Descriptor, given: G
     step: Math.min(input[1] - input[0], target[1] - target[0]) > 1 ? 0.05 : 0.01,
     sharedAxis,
     names: {
-      input: called('Prediction x', x.what),
-      target: label ? 'Label t' : called('Target t', t.what),
+      input: called(inputNames[inputs[0].name], x.what),
+      target: label ? 'Label t' : called(inputNames[inputs[1].name], t.what),
     },
     axes: axes[name as LossName] ?? (family.name === 'features' ? ofFeatures : numbers('loss', 'gradient')),
   };

@@ -33,15 +33,21 @@ export function inputs({ name, min, max, step, value, changed, key }: SliderOpti
     'aria-label': `${name}, exact`,
     name: `${key}-exact`,
   });
+  /** As short as it can be: 1e-6, not 0.000001, which the field would cut. */
+  const text = (): string => {
+    const plain = String(current);
+    const exponential = current.toExponential();
+    return plain.length > 6 && exponential.length < plain.length ? exponential : plain;
+  };
   const show = (): void => {
     range.value = String(current);
-    if (document.activeElement !== number) number.value = String(current);
+    if (document.activeElement !== number) number.value = text();
   };
   range.value = String(value);
-  number.value = String(value);
+  number.value = text();
   range.addEventListener('input', () => {
     current = range.valueAsNumber;
-    number.value = String(current);
+    number.value = text();
     changed(current);
   });
   number.addEventListener('input', () => {

@@ -19,7 +19,7 @@ interface Case {
 const cases: readonly Case[] = [
   {
     name: 'crossEntropy',
-    gap: 'logit gap: label’s logit − the other’s',
+    gap: 'label’s logit − the other’s',
     formula: 'x − max − log Σ e^(x − max), gradient e^(log p) − 1: log_softmax of PyTorch on a CPU',
     ours: (F, gap) => {
       const { value, grad } = F.crossEntropy.valueAndGrad(
@@ -161,7 +161,7 @@ export function showPrecision({ wasm, js }: Backends): void {
               strokeDasharray: '7 4',
               ariaLabel: () => 'textbook',
             }),
-            Plot.text([`exactly 0 from ${zero} on`], {
+            Plot.text([`0 from ${zero} on`], {
               x: [zero + 1.5],
               y: [LEAST],
               dy: -10,
