@@ -67,6 +67,36 @@ export const equivalents: readonly Equivalent[] = [
       'asked for whole tiles alone, of at least 8 rows, which an inner axis of 1 or 2 has not side by side',
   },
   {
+    file: 'src/call.ts',
+    was: 'hessianScale = 1;',
+    titles: ['1 → 2'],
+    reason: 'a loss sets it before a call, and helpers have no second derivatives',
+  },
+  {
+    file: 'src/plan/dispatch.ts',
+    was: 'for (let i = 0; i < this.#own.length; i++) {',
+    titles: ['< → <='],
+    reason: 'an option that there is not was undefined before, too',
+  },
+  {
+    file: 'src/wasm/backend.ts',
+    was: 'if (staged !== 0 || tile < 0) return this.#runStaged(call, kernel, tile, staged);',
+    titles: ['if (staged !== 0 || tile < 0) → true'],
+    reason: 'where nothing is staged, that way does the same and takes longer',
+  },
+  {
+    file: 'src/losses/gaussianNll.ts',
+    was: 'eps: number(1e-6, { ...ABOVE_ZERO, shown: [1e-6, 1] }),',
+    titles: ['1 → 2'],
+    reason: 'of the second of them: how far the slider of the page goes',
+  },
+  {
+    file: 'src/wasm/base64.ts',
+    was: 'code > 96 ? code - 71 : code > 64 ? code - 65 : code > 47 ? code + 4 : code === 43 ? 62 : 63;',
+    titles: ['> → >='],
+    reason: 'of the first two: 96 and 64 are no characters of base64',
+  },
+  {
     file: 'src/memory/operand.ts',
     was: 'at = -1;',
     titles: ['1 → 2'],
