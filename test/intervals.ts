@@ -49,7 +49,7 @@ export const someOptions = (loss: LossName, r: Random): Options =>
   );
 
 export interface NamedOperand extends OperandSpec {
-  readonly name: 'weight' | 'posWeight' | 'quantile';
+  readonly name: 'weight' | 'posWeight' | 'mask' | 'quantile';
 }
 
 /** The options that are arrays. */

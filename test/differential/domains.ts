@@ -24,7 +24,7 @@ const positive = (r: Random, dtype: FloatDType): number =>
   r() < 0.1 ? subnormal(r, dtype) : power(r, powers[dtype].normal, powers[dtype].top);
 
 /** Powers of ten between which options leave room for the other factors of a result: what is squared, or divided by. */
-const rooms: Partial<Record<LossName, readonly [least: number, most: number]>> = {
+const rooms: Partial<Record<LossName | 'zLoss', readonly [least: number, most: number]>> = {
   gaussianNll: [-6, 1],
   pseudoHuber: [-15, 15],
   poissonNll: [-30, 0],
@@ -34,22 +34,30 @@ const rooms: Partial<Record<LossName, readonly [least: number, most: number]>> =
   cosineDistance: [-12, 6],
   cosineEmbedding: [-12, 6],
   tripletMargin: [-6, 1.5],
+  zLoss: [-30, 6],
 };
 
 /** The power of ten that a score reaches, where 25 leaves its square no room beside the other factors (huge.ts has the greatest). */
 const reaches: Partial<Record<LossName, number>> = { squaredHinge: 12 };
 
 /** A number of an option's interval: an ordinary one, an end, or one of any distance from an end. */
-function within(interval: Interval, loss: LossName, r: Random, dtype: FloatDType): number {
+function within(interval: Interval, of: keyof typeof rooms, r: Random, dtype: FloatDType): number {
   const { low, high } = interval;
   const [from, to] = shownOf(interval);
   const kind = r();
   if (kind < 0.3) return from + (to - from) * r();
   if (kind < 0.4) return r() < 0.5 ? low : high;
-  const room = rooms[loss];
+  const room = rooms[of];
   if (room !== undefined) return low + power(r, ...room);
   if (high === Infinity) return low + positive(r, dtype);
   return r() < 0.7 ? low + (high - low) * power(r, -30, 0) : high - (high - low) * power(r, -16, 0);
+}
+
+/** What is for logits alone is left out where the input is none. */
+export function ofLogits(options: Record<string, unknown>): Record<string, unknown> {
+  if (options.fromLogits !== false) return options;
+  const { temperature, softcap, mask, zLoss, ...others } = options;
+  return others;
 }
 
 /** A loss's own options, each over its whole range: numbers of the dtype, which is what others are rounded to. */
@@ -65,11 +73,11 @@ export function optionsOf(
     if (typeof fallback === 'boolean') options[name] = !fallback;
     else if (choices !== undefined) options[name] = choices[integer(r, choices.length)];
     else if (interval !== undefined && !interval.isInteger) {
-      const value = round(within(interval, loss, r, dtype));
+      const value = round(within(interval, name === 'zLoss' ? name : loss, r, dtype));
       if (contains(interval, value)) options[name] = value;
     }
   }
-  return options;
+  return ofLogits(options);
 }
 
 /** A number between two others, mostly an ordinary one, else one at which something happens. */
