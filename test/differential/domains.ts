@@ -1,7 +1,7 @@
 // What the random cases of each loss are drawn from: all that is legal.
 import type { FloatDType } from '../../src/index.ts';
 import { contains, type Interval, showInterval, shownOf } from '../../src/options/interval.ts';
-import { descriptorOf, domainsOf, isUnbounded } from '../intervals.ts';
+import { descriptorOf, domainsOf, isUnbounded, ofLogits } from '../intervals.ts';
 import { integer, type Random } from '../random.ts';
 import type { Options } from '../reference/index.ts';
 import type { LossName } from '../rows/row.ts';
@@ -51,13 +51,6 @@ function within(interval: Interval, of: keyof typeof rooms, r: Random, dtype: Fl
   if (room !== undefined) return low + power(r, ...room);
   if (high === Infinity) return low + positive(r, dtype);
   return r() < 0.7 ? low + (high - low) * power(r, -30, 0) : high - (high - low) * power(r, -16, 0);
-}
-
-/** What is for logits alone is left out where the input is none. */
-export function ofLogits(options: Record<string, unknown>): Record<string, unknown> {
-  if (options.fromLogits !== false) return options;
-  const { temperature, softcap, mask, zLoss, ...others } = options;
-  return others;
 }
 
 /** A loss's own options, each over its whole range: numbers of the dtype, which is what others are rounded to. */
