@@ -8,7 +8,7 @@
  */
 export const F64_FIELDS = [
   'scale', // upstream gradient where it is one number
-  'divisor', // what the value is divided by: 1 or the count; with WEIGHTED_MEAN that is weightSum, and this the sum without class weights
+  'divisor', // what the value is divided by: 1, the count, or with WEIGHTED_MEAN weightSum
   'weightSum', // written by the label pre-pass: Σ w_target · sampleWeight over the rows that count
   'hessianScale', // what a second derivative is multiplied by
   'minHessian', // and its least value, before weights

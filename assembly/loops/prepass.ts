@@ -5,7 +5,6 @@ import {
   BLOCK,
   CALL_ACTIVE,
   CALL_CLASSES,
-  CALL_DIVISOR,
   CALL_FIRST,
   CALL_IGNORE_INDEX,
   CALL_IN1,
@@ -15,7 +14,6 @@ import {
   CALL_WEIGHT,
   CALL_WEIGHT_SUM,
   FLAG_INDEX,
-  FLAG_WEIGHTED_MEAN,
   SCRATCH_STACK,
   SCRATCH_VALUES,
 } from '../generated/abi';
@@ -24,8 +22,7 @@ import { Lanes } from '../simd/lanes';
 
 /**
  * First row that counts whose label is outside [0, classes) and not ignored, or −1. Writes active and weightSum: of all rows of the
- * call up to the last of these, where those before came first, in whole blocks. With WEIGHTED_MEAN, divisor too: the sum without class
- * weights.
+ * call up to the last of these, where those before came first, in whole blocks.
  */
 export function PREPASS<T extends number>(call: usize): i32 {
   const rows = Call.at(call, CALL_TO);
@@ -52,7 +49,6 @@ export function PREPASS<T extends number>(call: usize): i32 {
     store<f64>(call, f64(active), CALL_WEIGHT_SUM);
     return -1;
   }
-  let sum: f64 = first ? load<f64>(call, CALL_DIVISOR) : 0;
   for (let from: usize = 0; from < rows; from += BLOCK) {
     const m = min(BLOCK, rows - from);
     for (let i: usize = 0; i < m; i++) {
@@ -63,20 +59,17 @@ export function PREPASS<T extends number>(call: usize): i32 {
         weight = Lanes.loadSplat<T>(sampleWeight + row * sizeof<T>());
         counts = Lanes.first<T>(weight) != 0;
       }
-      let label = 0;
       if (labels) {
-        label = load<i32>(labels + 4 * row);
+        const label = load<i32>(labels + 4 * row);
         counts = counts && label != ignore && u32(label) < classes;
+        if (counts && w) weight = v128.mul<T>(weight, Lanes.loadSplat<T>(w + usize(label) * sizeof<T>()));
       }
       if (!counts) weight = Lanes.zero();
-      sum += Lanes.first<T>(weight);
-      if (counts && w) weight = v128.mul<T>(weight, Lanes.loadSplat<T>(w + usize(label) * sizeof<T>()));
       active += u32(counts);
       Lanes.storeFirst<T>(values + i * sizeof<T>(), weight);
     }
     Tree.push(stack, (first + from) / BLOCK, Tree.block<T>(values, m));
   }
-  if (Call.has(call, FLAG_WEIGHTED_MEAN)) store<f64>(call, sum, CALL_DIVISOR);
   store<u32>(call, active, CALL_ACTIVE);
   store<f64>(call, Tree.total(stack, Tree.blocks(first + rows)), CALL_WEIGHT_SUM);
   return -1;

@@ -11,8 +11,8 @@
 import { Call } from '../call';
 import {
   BLOCK,
+  CALL_ACTIVE,
   CALL_CLASSES,
-  CALL_DIVISOR,
   CALL_FROM,
   CALL_GRAD_OUTPUT,
   CALL_GRAD0,
@@ -23,6 +23,7 @@ import {
   CALL_IN1,
   CALL_IN2,
   CALL_INNER,
+  CALL_OUTER,
   CALL_P0,
   CALL_P1,
   CALL_P4,
@@ -281,9 +282,29 @@ function BEGIN(call: usize): void {
   spread = f64x2.splat(load<f64>(call, CALL_P1));
   gradScale = load<f64>(call, CALL_SCALE) / Call.divisor(call);
   zLoss = load<f64>(call, CALL_P4);
-  // class weights are none of its business, so that its mean divides by less or more than theirs
-  if (weights && Call.has(call, FLAG_INDEX) && Call.has(call, FLAG_WEIGHTED_MEAN))
-    zLoss *= load<f64>(call, CALL_WEIGHT_SUM) / load<f64>(call, CALL_DIVISOR);
+  // class weights are none of its business: its mean divides by the sum without them
+  if (zLoss != 0 && weights && Call.has(call, FLAG_INDEX) && Call.has(call, FLAG_WEIGHTED_MEAN))
+    zLoss *= load<f64>(call, CALL_WEIGHT_SUM) / COUNTED(call);
+}
+
+/** The rows that count, each with its sampleWeight, of a call that is not staged in tiles where there are such. */
+function COUNTED(call: usize): f64 {
+  const sampleWeight = Call.at(call, CALL_SAMPLE_WEIGHT);
+  if (!sampleWeight) return f64(load<u32>(call, CALL_ACTIVE));
+  const labels = Call.at(call, CALL_IN1);
+  const ignore = load<i32>(call, CALL_IGNORE_INDEX);
+  const rows = Call.at(call, CALL_OUTER) * Call.at(call, CALL_INNER);
+  let sum: f64 = 0;
+  for (let from: usize = 0; from < rows; from += BLOCK) {
+    const end = min(rows, from + BLOCK);
+    let part: f64 = 0;
+    for (let i = from; i < end; i++) {
+      const at = load<i32>(labels + 4 * i);
+      if (at != ignore && u32(at) < u32(classes)) part += LOAD_FIRST(sampleWeight + i * size);
+    }
+    sum += part;
+  }
+  return sum;
 }
 
 export function SHAPED<T extends number>(call: usize): f64 {

@@ -3,10 +3,7 @@ import { FLAGS, IN1, SAMPLE_WEIGHT, WEIGHT } from '../../abi.ts';
 import type { KernelCall } from '../../call.ts';
 import { total } from '../reduce.ts';
 
-/** Σ sampleWeight of the rows that count. */
-let sampleSum = 0;
-
-/** First row that counts whose label is outside [0, classes) and not ignored, or −1. Writes active and weightSum, and with WEIGHTED_MEAN divisor: the sum without class weights. */
+/** First row that counts whose label is outside [0, classes) and not ignored, or −1. Writes active and weightSum. */
 export function prepass(call: KernelCall): number {
   const { classes, ignoreIndex } = call;
   const rows = call.outer * call.inner;
@@ -26,9 +23,7 @@ export function prepass(call: KernelCall): number {
   call.weightSum = active;
   if (call.arrays[SAMPLE_WEIGHT] !== null || (isIndex && call.arrays[WEIGHT] !== null)) {
     call.active = 0;
-    sampleSum = 0;
     call.weightSum = total(weights, call, rows);
-    if ((call.flags & FLAGS.WEIGHTED_MEAN) !== 0) call.divisor = sampleSum;
   }
   return -1;
 }
@@ -42,15 +37,15 @@ function weights(call: KernelCall, from: number, to: number): number {
   const sampleWeight = call.arrays[SAMPLE_WEIGHT] as Float32Array | null;
   let sum = 0;
   for (let row = from; row < to; row++) {
-    const weight = sampleWeight === null ? 1 : sampleWeight[row];
+    let weight = sampleWeight === null ? 1 : sampleWeight[row];
     if (weight === 0) continue;
     if (isIndex) {
       const label = labels[row];
       if (label === ignoreIndex || label < 0 || label >= classes) continue;
+      if (w !== null) weight *= w[label];
     }
     call.active++;
-    sampleSum += weight;
-    sum += isIndex && w !== null ? weight * w[labels[row]] : weight;
+    sum += weight;
   }
   return sum;
 }

@@ -14,7 +14,7 @@ import {
   WEIGHT,
 } from '../../abi.ts';
 import type { KernelCall } from '../../call.ts';
-import { gradScale, reduce } from '../reduce.ts';
+import { gradScale, reduce, total as sumOf } from '../reduce.ts';
 import { clearRow, indexOf } from '../rows.ts';
 
 /** Terms that are added up before they join the row's sums, so that 1e5 equal ones keep 13 digits. */
@@ -55,9 +55,9 @@ function rows(call: KernelCall, from: number, to: number): number {
   const gradTarget = call.arrays[GRAD1] as Float32Array | null;
   const hess = call.arrays[HESS] as Float32Array | null;
   const scale = gradScale(call);
-  // class weights are none of its business, so that its mean divides by less or more than theirs
-  const isWeighted = isIndex && w !== null && (flags & FLAGS.WEIGHTED_MEAN) !== 0;
-  const zLoss = call.p4 * (isWeighted ? call.weightSum / call.divisor : 1);
+  // class weights are none of its business: its mean divides by the sum without them
+  const isWeighted = call.p4 !== 0 && isIndex && w !== null && (flags & FLAGS.WEIGHTED_MEAN) !== 0;
+  const zLoss = call.p4 * (isWeighted ? call.weightSum / counted(call) : 1);
   let sum = 0;
   for (let row = from; row < to; row++) {
     const start = indexOf(row, 0, classes, inner);
@@ -157,6 +157,25 @@ function rows(call: KernelCall, from: number, to: number): number {
     }
   }
   return sum;
+}
+
+/** The rows that count, each with its sampleWeight. */
+function counted(call: KernelCall): number {
+  const sampleWeight = call.arrays[SAMPLE_WEIGHT] as Float32Array | null;
+  if (sampleWeight === null) return call.active;
+  const labels = call.arrays[IN1] as Int32Array;
+  return sumOf(
+    (_, from, to) => {
+      let sum = 0;
+      for (let row = from; row < to; row++) {
+        const label = labels[row];
+        if (label !== call.ignoreIndex && label >= 0 && label < call.classes) sum += sampleWeight[row];
+      }
+      return sum;
+    },
+    call,
+    labels.length,
+  );
 }
 
 /** Where the greatest logit is that is not masked; −1 where there is none. NaNs lose: they reach the result through the sum. */
