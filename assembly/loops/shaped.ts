@@ -1,4 +1,4 @@
-// Rows of cross entropy whose logits are shaped (see kernels/shaped.ts), whose classes may be masked and whose value may have a
+// Rows of cross entropy whose logits are shaped (see shapedLogits.ts), whose classes may be masked and whose value may have a
 // z-loss: s·lse², lse = log Σ e^z. One row after another, in f64 for both dtypes, any target and any layout: these options are to
 // cost little code.
 //
@@ -39,7 +39,6 @@ import {
   FLAG_WEIGHTED_MEAN,
   SCRATCH_VALUES,
 } from '../generated/abi';
-import { Shaped } from '../kernels/shaped';
 import { Exp } from '../math/exp';
 import { Log1p } from '../math/log1p';
 import { Tree } from '../reduce/tree';
@@ -47,6 +46,7 @@ import { Lanes } from '../simd/lanes';
 import { Pair } from '../simd/pair';
 import { Hessian } from './hessian';
 import { END, END_BLOCK } from './rowValues';
+import { Shaped } from './shapedLogits';
 
 /** Classes whose terms are added up before they join the row's sums, so that 1e5 equal ones keep 13 digits. */
 const CHUNK: usize = 1024;

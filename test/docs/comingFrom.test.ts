@@ -29,7 +29,7 @@ const inputs = {
   nearDistance: Float64Array.of(0.5, 2),
   farDistance: Float64Array.of(0.75, 5),
   ones: Float64Array.of(1, 1),
-  maskedLogits: matrix([0.5, -1, -Infinity, 0.1, 3, -0.4]),
+  mask: { data: Uint8Array.of(1, 1, 0, 1, 1, 1), shape: [2, 3] },
   relevances: matrix([2, 1, 0, 0, 3, 1]),
 };
 

@@ -1,5 +1,5 @@
 // Rows of cross entropy whose logits are shaped, whose classes may be masked and whose value may have a z-loss: the formulas of
-// assembly/kernels/shaped.ts and assembly/loops/shaped.ts.
+// assembly/loops/shapedLogits.ts and shaped.ts.
 import {
   FLAGS,
   GRAD_OUTPUT,
