@@ -1,4 +1,5 @@
-// Cuts the module into its parts, one for each loss or helper and dtype, beside the entries that import them.
+// Cuts the module into its parts, one for each loss or helper and dtype, beside the entries that import them. What is apart has one of
+// its own, without what the loss's has.
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { cut } from '../src/bin/cut.ts';
@@ -8,9 +9,13 @@ const build = new URL('../build/', import.meta.url);
 /** Where they are. */
 export const folder = new URL('../src/parts/generated/', import.meta.url);
 
-/** Names and dtypes of the parts. */
-export const parts = Object.keys(cuttable).flatMap((name) =>
-  (['f32', 'f64'] as const).map((dtype) => ({ name, dtype, file: `${name}.${dtype}.wasm` })),
+/** The parts: their names as files have them, what they are cut to. */
+export const parts = Object.keys(cuttable).flatMap((of) =>
+  (['f32', 'f64'] as const).map((dtype) => {
+    const name = of.replace('/', '.');
+    const [loss, apart] = of.split('/');
+    return { name, dtype, file: `${name}.${dtype}.wasm`, has: isInCut([of], [dtype], apart ? [loss] : []) };
+  }),
 );
 
 /** Returns their paths. */
@@ -18,9 +23,9 @@ export function writeParts(): string[] {
   const whole = readFileSync(new URL('simdloss.wasm', build));
   mkdirSync(folder, { recursive: true });
   for (const file of readdirSync(folder)) if (file.endsWith('.wasm')) rmSync(new URL(file, folder));
-  return parts.map(({ name, dtype, file }) => {
+  return parts.map(({ file, has }) => {
     const path = new URL(file, folder);
-    writeFileSync(path, cut(whole, isInCut([name], [dtype])));
+    writeFileSync(path, cut(whole, has));
     return fileURLToPath(path);
   });
 }

@@ -34,14 +34,14 @@ const classOf = (code: ErrorCode): (new (message: string, options?: ErrorOptions
 export type LossError = Error & { readonly code: ErrorCode };
 
 /**
- * Parts of a message may come from the caller or the engine: each is cut, so that messages are at most 200 letters long and say all
+ * Parts of a message may come from the caller or the engine: each is cut, so that messages are at most 240 letters long and say all
  * that is said here.
  */
 export const cut = (text: string, most: number): string =>
   text.length > most ? `${text.slice(0, most - 1)}…` : text;
 
 export function fail(code: ErrorCode, message: string, cause?: unknown): never {
-  const error = new (classOf(code))(cut(message, 200), cause === undefined ? undefined : { cause });
+  const error = new (classOf(code))(cut(message, 240), cause === undefined ? undefined : { cause });
   Object.defineProperty(error, 'code', bare({ value: code, enumerable: true }));
   throw error;
 }

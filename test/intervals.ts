@@ -40,16 +40,25 @@ function choicesOf(loss: LossName): Record<string, readonly unknown[]> {
   );
 }
 
+/** What is for logits alone is left out where the input is none. */
+export function ofLogits(options: Record<string, unknown>): Record<string, unknown> {
+  if (options.fromLogits !== false) return options;
+  const { temperature, softcap, mask, zLoss, ...others } = options;
+  return others;
+}
+
 /** Some of a loss's own options, each any of its values. */
 export const someOptions = (loss: LossName, r: Random): Options =>
-  Object.fromEntries(
-    Object.entries(choicesOf(loss))
-      .filter(() => r() < 0.5)
-      .map(([name, values]) => [name, values[integer(r, values.length)]]),
+  ofLogits(
+    Object.fromEntries(
+      Object.entries(choicesOf(loss))
+        .filter(() => r() < 0.5)
+        .map(([name, values]) => [name, values[integer(r, values.length)]]),
+    ),
   );
 
 export interface NamedOperand extends OperandSpec {
-  readonly name: 'weight' | 'posWeight' | 'quantile';
+  readonly name: 'weight' | 'posWeight' | 'mask' | 'quantile';
 }
 
 /** The options that are arrays. */

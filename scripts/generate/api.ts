@@ -1,4 +1,5 @@
 // docs/api.md: every export, option and error code, from the types, their doc comments and the tables that check options.
+import { cuttable } from '../../src/bin/exports.ts';
 import { helpers } from '../../src/helpers/specs.ts';
 import { descriptors } from '../../src/losses/registry.ts';
 import type { OptionTable } from '../../src/options/specs.ts';
@@ -44,11 +45,12 @@ function entriesSection(sources: Sources): string {
         : ['the same', ...own].join(', ');
     return `| ${code(entry)} | ${what} |`;
   });
+  const apart = Object.keys(cuttable).filter((name) => name.includes('/'));
   return [
     '## Entries',
     '',
     '`simdloss/complete` is `simdloss`, `simdloss/losses/<name>` and `simdloss/losses/<name>/f64` have one of the parts of',
-    '`simdloss/losses`. `simdloss/worker` exports nothing: it is what a worker runs. `simdloss/simdloss.wasm` and',
+    `\`simdloss/losses\`; ${apart.map(code).join(', ')} as a name adds what the part leaves out. \`simdloss/worker\` exports nothing: it is what a worker runs. \`simdloss/simdloss.wasm\` and`,
     '`simdloss/simdloss.relaxed.wasm` are the modules.',
     '',
     '| entry | exports |',

@@ -111,7 +111,7 @@ export const translations: Readonly<Record<string, readonly Translation[]>> = {
     row(
       'softmax_cross_entropy_with_integer_labels',
       "F.crossEntropy(logits, labels, { axis: -1, reduction: 'none' })",
-      '`where`: a logit of −Infinity; an `axis` in the middle: reshape to (N, C, d)',
+      '`where` is `mask`; an `axis` in the middle: reshape to (N, C, d)',
     ),
     row(
       'kl_divergence',
@@ -132,8 +132,8 @@ export const translations: Readonly<Record<string, readonly Translation[]>> = {
     ),
     row(
       'ranking_softmax_loss',
-      'F.crossEntropy(maskedLogits, relevances, { axis: -1 })',
-      'a recipe (listNet): relevances as targets, a logit of −Infinity and a target of 0 where an item is masked',
+      'F.crossEntropy(logits, relevances, { axis: -1, mask })',
+      'a recipe (listNet): relevances as targets, which are 0 where an item is masked',
     ),
     row('poly_loss_cross_entropy', 'F.polyCrossEntropy(logits, probs)'),
     row('ctc_loss', 'F.ctc(x, t)'),

@@ -18,17 +18,20 @@ const template: Record<Loop, { file: string; call: string }> = {
   pick: { file: 'classes', call: 'PICK' },
 };
 const ternary = { file: 'ternary', call: 'TERNARY' };
-const loopOf = ({ isTernary, isOfFeatures }: KernelSpec, loop: Loop) =>
-  isOfFeatures
-    ? { file: 'features', call: `FEATURES_${loop.toUpperCase()}` }
-    : isTernary
-      ? ternary
-      : template[loop];
+const loopOf = ({ isTernary, isOfFeatures, apart }: KernelSpec, loop: Loop) =>
+  apart
+    ? { file: apart, call: apart.toUpperCase() }
+    : isOfFeatures
+      ? { file: 'features', call: `FEATURES_${loop.toUpperCase()}` }
+      : isTernary
+        ? ternary
+        : template[loop];
 const columnFile = { SoftmaxColumn: 'softmaxColumn', ClassColumn: 'classes', BackwardColumn: 'backward' };
 
 const dtypes = ['f32', 'f64'] as const;
 
 function instance(kernel: KernelSpec, loop: Loop, dtype: string): string {
+  if (kernel.apart) return `${loopOf(kernel, loop).call}<${dtype}>`;
   const op = `${kernel.op}<${dtype}>`;
   const argument = loop === 'lanes' && kernel.column ? `${kernel.column}<${dtype}, ${op}>` : op;
   return `${loopOf(kernel, loop).call}<${dtype}, ${argument}>`;
@@ -39,7 +42,7 @@ export function exportsSource(): string {
   const imports = new Imports();
   const lines: string[] = [];
   for (const kernel of kernels) {
-    imports.use(`../kernels/${kernel.file}`, kernel.op);
+    if (!kernel.apart) imports.use(`../kernels/${kernel.file}`, kernel.op);
     for (const loop of kernel.loops) {
       const { file, call } = loopOf(kernel, loop);
       imports.use(`../loops/${file}`, call);

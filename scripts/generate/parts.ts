@@ -1,3 +1,4 @@
+import { apartOf } from '../../src/bin/exports.ts';
 import { helpers } from '../../src/helpers/specs.ts';
 import { descriptors } from '../../src/losses/registry.ts';
 
@@ -5,14 +6,16 @@ const HEAD = '// Generated from the registry by `npm run generate`; do not edit.
 
 /** What a part is made of: where that stands, and what makes a function of it. */
 const contents = [
-  ...descriptors.map(({ name }) => ({
-    name,
-    from: `losses/${name}`,
+  ...descriptors.map((it) => ({
+    name: it.name,
+    apart: apartOf(it),
+    from: `losses/${it.name}`,
     create: 'createLoss',
     by: 'plan/callable',
   })),
   ...helpers.map(({ name }) => ({
     name,
+    apart: [],
     from: 'helpers/specs',
     create: 'createHelper',
     by: 'helpers/helpers',
@@ -42,12 +45,27 @@ export * from '../load.ts';
 export const ${name}: Part<'${name}'> = { ...part, f64 };
 `;
 
+/** The part of `name` that `from` has, with more modules. */
+const withApart = (name: string, from: string, apart: string, dtype: 'f32' | 'f64'): string => `${HEAD}
+import { ${name} as part } from './${from}.ts';
+import type { Part } from '../part.ts';
+${dtype === 'f64' ? `import f64 from './${name}.f64.wasm';\n` : ''}import more from './${name}.${apart}.${dtype}.wasm';
+
+export * from '../load.ts';
+
+/** \`F.${name}\` with what 'simdloss/losses/${name}' leaves out${dtype === 'f64' ? ', in f32 and f64' : ", in f32; '…/f64' has it in f64 too"}. */
+export const ${name}: Part<'${name}'> = { ...part, ${dtype === 'f64' ? 'f64, more: [...part.more!, more]' : 'more: [more]'} };
+`;
+
 const barrel = (): string => `${HEAD}
 export * from '../load.ts';
 ${contents.map(({ name }) => `export { ${name} } from './${name}.ts';`).join('\n')}
 `;
 
-/** src/parts/generated/: an entry for each loss or helper in f32, one that adds f64, and one that has all of the first. */
+/**
+ * src/parts/generated/: an entry for each loss or helper in f32, one that adds f64, the same two for what is apart, and one that has all
+ * of the first.
+ */
 export const partSources = (): Record<string, string> =>
   Object.fromEntries(
     [
@@ -55,6 +73,10 @@ export const partSources = (): Record<string, string> =>
       ...contents.flatMap((it) => [
         [it.name, part(it)],
         [`${it.name}.f64`, withF64(it.name)],
+        ...it.apart.flatMap((apart) => [
+          [`${it.name}.${apart}`, withApart(it.name, it.name, apart, 'f32')],
+          [`${it.name}.${apart}.f64`, withApart(it.name, `${it.name}.${apart}`, apart, 'f64')],
+        ]),
       ]),
     ].map(([name, text]) => [`src/parts/generated/${name}.ts`, text]),
   );

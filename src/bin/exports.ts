@@ -4,10 +4,18 @@ import { type Descriptor, dtypesOf } from '../losses/descriptor.ts';
 import { descriptors } from '../losses/registry.ts';
 import { adderOf, isOfElements } from '../wasm/loops.ts';
 
-/** What can be cut out of the module by name. */
+/** What can be cut out of the module by name: a loss's kernels that are apart come with `<loss>/<apart>` alone. */
 export const cuttable: Readonly<Record<string, Descriptor | HelperSpec>> = Object.fromEntries(
-  [...descriptors, ...helpers].map((it) => [it.name, it]),
+  [...descriptors, ...helpers].flatMap((it) => [
+    [it.name, { ...it, kernels: it.kernels.filter(({ apart }) => apart === undefined) }],
+    ...apartOf(it).map((apart) => [`${it.name}/${apart}`, it]),
+  ]),
 );
+
+/** The parts that a loss has besides its own. */
+export function apartOf({ kernels }: Descriptor | HelperSpec): string[] {
+  return kernels.flatMap(({ apart = [] }) => apart);
+}
 
 /** The module's exports that losses and helpers can call in these dtypes. */
 export function exportsOf(names: readonly string[], dtypes: readonly FloatDType[]): string[] {
@@ -27,8 +35,13 @@ export function exportsOf(names: readonly string[], dtypes: readonly FloatDType[
   return [...new Set(names.flatMap((name) => dtypes.flatMap((dtype) => of(name, dtype))))];
 }
 
-/** Whether an export belongs to a cut with these; those of no dtype tell about the module itself. */
-export function isInCut(names: readonly string[], dtypes: readonly FloatDType[]): (name: string) => boolean {
+/** Whether an export belongs to a cut with these, less what another has; those of no dtype tell about the module itself. */
+export function isInCut(
+  names: readonly string[],
+  dtypes: readonly FloatDType[],
+  others: readonly string[] = [],
+): (name: string) => boolean {
   const calls = new Set(exportsOf(names, dtypes));
+  for (const other of exportsOf(others, dtypes)) calls.delete(other);
   return (name) => calls.has(name) || !/_f\d\d$/.test(name);
 }

@@ -72,7 +72,7 @@ export const classes: Family = {
       if (loops.pick !== undefined) return loops.pick;
       if (loops.pairs !== undefined && arePairs(call)) return loops.pairs;
     }
-    return loops.rows !== undefined && areRowsLong(call) ? loops.rows : loops.lanes!;
+    return (areRowsLong(call) && loops.rows) || loops.lanes || loops.rows!;
   },
 };
 

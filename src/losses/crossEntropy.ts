@@ -1,7 +1,8 @@
+import { expected } from '../errors.ts';
 import { type ClassOptions, classes, classOptions, rowsAndTarget } from '../families/classes.ts';
-import type { FloatInput, IndexInput } from '../memory/inputs.ts';
-import { LOGITS, UNIT } from '../options/interval.ts';
-import { boolean, number } from '../options/specs.ts';
+import type { FloatInput, IndexInput, MaskInput } from '../memory/inputs.ts';
+import { ANY_NUMBER, LOGITS, UNIT } from '../options/interval.ts';
+import { boolean, number, operand } from '../options/specs.ts';
 import type { Descriptor } from './descriptor.ts';
 import { epsOptions } from './eps.ts';
 import { crossEntropyKernel } from './kernels.ts';
@@ -17,6 +18,17 @@ export interface CrossEntropyOptions extends ClassOptions {
   eps?: number | undefined;
   /** 'clip' (default): p clipped to [eps, 1 − eps], gradient 0 outside (the borders are inside). 'add': log(p + eps). */
   epsMode?: 'clip' | 'add' | undefined;
+  /** What logits are divided by, from 1e-30 to 1e30. Default 1. */
+  temperature?: number | undefined;
+  /** Bound c of the logits, which become c tanh(x/c), after the temperature; up to 1e30. Default 0: none. */
+  softcap?: number | undefined;
+  /**
+   * Which classes of each row count, in the input's shape. One that is 0 is a logit of −∞ that is not read: a target there costs +∞,
+   * and its gradient is 0. A row that has no other costs 0.
+   */
+  mask?: MaskInput | undefined;
+  /** Factor s of the z-loss s (log Σ e^x)², ≥ 0, which has no class weight: its mean divides by the sum without them. Default 0. */
+  zLoss?: number | undefined;
 }
 
 interface CrossEntropyValue {
@@ -27,6 +39,7 @@ interface CrossEntropyValue {
    * w_c ((1 − ε) t_c + ε/C) with `labelSmoothing` ε. With `fromLogits: false`: value −Σ_c a_c log x_c; gradient −a_c/x_c.
    * With `fromLogits: false` and `eps`: value −Σ_c a_c log y_c, y = x clipped to [eps, 1 − eps]; gradient −a_c/x_c where x_c = y_c,
    * else 0. With `fromLogits: false` and `epsMode: 'add'`: value −Σ_c a_c log(x_c + eps); gradient −a_c/(x_c + eps).
+   * `temperature`, `softcap`, `mask` and `zLoss` are for logits, which are divided first, then capped.
    *
    * - `input`: logits, shape (C), (N, C) or (N, C, d1 … dk); `axis` moves the class axis
    * - `target`: class indices (any integer type, the shape without the class axis) or probabilities (the input's shape; f32 or f64,
@@ -63,6 +76,15 @@ export const crossEntropy: Descriptor<Required<CrossEntropyOptions>> = {
     labelSmoothing: number(0, UNIT),
     fromLogits: boolean(true),
     ...epsOptions(),
+    temperature: number(1, { low: 1e-30, high: 1e30, shown: [0.25, 4] }),
+    softcap: number(0, { low: 0, high: 1e30, shown: [1, 8] }),
+    mask: operand('an array of the input’s shape', {
+      slot: 'own',
+      shape: 'first',
+      interval: ANY_NUMBER,
+      isMask: true,
+    }),
+    zLoss: number(0, { low: 0, high: Infinity, isHighOpen: true, shown: [0, 1] }),
   },
   kernels: [
     crossEntropyKernel,
@@ -73,16 +95,23 @@ export const crossEntropy: Descriptor<Required<CrossEntropyOptions>> = {
       loops: ['pick', 'lanes'],
       column: 'ClassColumn',
     },
+    { name: 'shaped', file: 'shaped', op: 'Shaped', loops: ['rows'], apart: 'shaped' },
   ],
   hessian: ['exact', 'one'],
-  kernel: (options) => (options.fromLogits ? 'crossEntropy' : 'probabilities'),
-  // [1 − ε, ε/C, eps, added in the log, least p and 1 − p]
-  params: ({ labelSmoothing, eps, epsMode }, dtype, classes) => {
+  kernel: ({ fromLogits, temperature, softcap, mask, zLoss }) => {
+    if (temperature === 1 && !softcap && !mask && !zLoss)
+      return fromLogits ? 'crossEntropy' : 'probabilities';
+    return fromLogits
+      ? 'shaped'
+      : expected('ERR_OPTION', 'fromLogits', 'true with temperature, softcap, mask or zLoss', 'false');
+  },
+  // [1 − ε, ε/C], then of logits [temperature, softcap, zLoss], or [eps, added in the log, least p and 1 − p]
+  params: ({ labelSmoothing, eps, epsMode, fromLogits, temperature, softcap, zLoss }, dtype, classes) => {
     const e = rounded(eps, dtype);
     const [added, least] = e === 0 ? [0, -Infinity] : epsMode === 'add' ? [e, -Infinity] : [0, e];
     // 0 would say that a class does not count
     const share = labelSmoothing && Math.max(labelSmoothing / classes, LEAST[dtype]);
-    return [1 - labelSmoothing, share, e, added, least];
+    return [1 - labelSmoothing, share, ...(fromLogits ? [temperature, softcap, zLoss] : [e, added, least])];
   },
   soft: (options) => options.labelSmoothing > 0,
 };

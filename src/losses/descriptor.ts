@@ -16,6 +16,8 @@ export interface KernelSpec {
   readonly isTernary?: true;
   /** Set where it is of rows of features. */
   readonly isOfFeatures?: true;
+  /** Set where it is in no part of its loss but that of this name; assembly/loops/<apart>.ts has all of it. */
+  readonly apart?: 'shaped';
   /** What `lanes` wraps the op in. */
   readonly column?: 'SoftmaxColumn' | 'ClassColumn' | 'BackwardColumn';
 }

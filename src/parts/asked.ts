@@ -78,8 +78,13 @@ function partsOf(losses: unknown): readonly Part[] {
 /** More than there are, with each given twice: a list may say anything of its length. */
 const MOST_PARTS = 1000;
 
-/** Each once: a loss may have been given twice, also with and without f64. */
+/** Each once: a loss may have been given twice, also with and without f64, or what is apart. */
 const modulesOf = (parts: readonly Part[]): PartModule[] =>
   ofParts(() => [
-    ...new Set(parts.flatMap((part) => (has(part, 'f64') ? [part.f32, part.f64!] : [part.f32]))),
+    ...new Set(
+      parts.flatMap((part) => [
+        part.f32,
+        ...(['f64', 'more'] as const).flatMap((key) => (has(part, key) ? part[key]! : [])),
+      ]),
+    ),
   ]);

@@ -23,4 +23,6 @@ export interface Part<Name extends keyof Members = keyof Members> {
   /** The kernels, by dtype. */
   readonly f32: PartModule;
   readonly f64?: PartModule;
+  /** Those that are in a part of their own. */
+  readonly more?: readonly PartModule[];
 }

@@ -72,7 +72,7 @@ function fitTogether(p: Plan): void {
     if (!operand.given) {
       if (spec.number === 'scale') call.scale = scaleOf(p.options.values, name);
     } else if (spec.number === 'scale') call.scale = upstreamScale(operand, isNone, terms);
-    else fitExtra(p.extras[i], terms, p.inputs[0].shape[p.layout.axis]);
+    else fitExtra(p.extras[i], terms, p);
     if (operand.given && operand.slot === SAMPLE_WEIGHT) isWeighted = true;
   }
   const choice = p.choose(call.dtype, call.classes);
@@ -102,9 +102,10 @@ function fitTogether(p: Plan): void {
   p.terms = terms;
 }
 
-function fitExtra({ spec, operand }: Extra, terms: Shape, classes: number): void {
-  if (spec.shape === 'broadcast') operand.broadcast = broadcastRecord(operand.name, operand.shape, terms);
-  else expectShape(operand, spec.shape === 'classes' ? [classes] : terms);
+function fitExtra({ spec: { shape }, operand }: Extra, terms: Shape, { inputs, layout }: Plan): void {
+  const first = inputs[0].shape;
+  if (shape === 'broadcast') operand.broadcast = broadcastRecord(operand.name, operand.shape, terms);
+  else expectShape(operand, shape === 'classes' ? [first[layout.axis]] : shape === 'first' ? first : terms);
 }
 
 /** The number that gradOutput is, or 1. */

@@ -1,8 +1,6 @@
 import type { FloatDType } from '../dtypes.ts';
 import type { Choice, Loops } from '../families/family.ts';
-import { read } from '../given.ts';
 import { type Descriptor, dtypesOf } from '../losses/descriptor.ts';
-import type { OperandSpec } from '../options/specs.ts';
 import type { KernelName } from '../wasm/generated/exports.ts';
 import { LOOPS, type Loop } from '../wasm/loops.ts';
 
@@ -12,13 +10,13 @@ type OptionRecord = Readonly<{ [name: string]: unknown }>;
 const loopsOf = (nameOf: (loop: Loop) => KernelName | undefined): Loops =>
   Object.fromEntries(LOOPS.map((loop) => [loop, nameOf(loop)])) as Loops;
 
-/** An array is an operand, and not to be kept. */
-const ownValue = (value: unknown): unknown => (typeof value === 'object' ? undefined : value);
+/** An array is an operand, and not to be kept: that there is one is. */
+const ownValue = (value: unknown): unknown => typeof value === 'object' || value;
 
 /** Which kernel and which numbers a loss's options, dtype and classes mean. */
 export class Dispatch {
   readonly #descriptor: Descriptor;
-  /** The loss's own options, but for its operands, as far as they are no numbers: what choices depend on. */
+  /** The loss's own options: what choices depend on. */
   readonly #own: readonly string[];
 
   // The last choice and what it was made for: calls come in long rows of the same kind, and a choice takes garbage.
@@ -29,10 +27,7 @@ export class Dispatch {
 
   constructor(descriptor: Descriptor) {
     this.#descriptor = descriptor;
-    this.#own = Object.keys(descriptor.options).filter((name) => {
-      const operand = read(descriptor.options[name], 'operand') as OperandSpec | undefined;
-      return operand === undefined || operand.number === 'param';
-    });
+    this.#own = Object.keys(descriptor.options);
     this.#values = this.#own.map(() => undefined);
   }
 
@@ -57,12 +52,12 @@ export class Dispatch {
 
   #make(values: OptionRecord, dtype: FloatDType, classes: number): Choice {
     const { kernels, kernel, params, soft, isGeneral } = this.#descriptor;
+    const name = kernel(values, dtype); // which may refuse them
     this.#dtype = dtype;
     this.#classes = classes;
     this.#own.forEach((name, i) => {
       this.#values[i] = ownValue(values[name]);
     });
-    const name = kernel(values, dtype);
     const { loops } = kernels.find((one) => one.name === name)!;
     const isForThis = (loop: Loop): boolean =>
       loops.includes(loop) && (loop === 'any' || !(isGeneral?.(values) || !dtypesOf(loop).includes(dtype)));

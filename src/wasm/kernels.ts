@@ -78,5 +78,5 @@ const missing = ({ name, dtype }: KernelCall, kernel: string): never =>
   fail(
     'ERR_UNSUPPORTED',
     `F.${name} in ${dtype} takes ${kernel}_${dtype}, which is not loaded: give load its part with ${dtype} ` +
-      `('simdloss/losses/${name.split('.')[0]}${dtype === 'f64' ? '/f64' : ''}'), or simdloss.wasm as it is in the package`,
+      `('simdloss/losses/${name.split('.')[0]}${kernel === 'shaped_rows' ? '/shaped' : ''}${dtype === 'f64' ? '/f64' : ''}'), or simdloss.wasm as it is in the package`,
   );

@@ -47,13 +47,17 @@ function perOf(
   return length === units * classes ? classes : length === units ? 1 : 0;
 }
 
+/** Whether the kernel itself adds up the sample weights of all rows, for the mean of a z-loss beside class weights. */
+const isOfAllRows = (call: KernelCall): boolean =>
+  call.kernel === 'shaped_rows' && call.prepass && call.has(WEIGHT) && call.has(SAMPLE_WEIGHT);
+
 /** Elements or rows of a tile whose operands take at most so many bytes, if there can be tiles; at least one row, or block. */
 function unitsOfTile(call: KernelCall, kernel: Kernel, most: number): number {
   const { operands, count, outer, inner } = call;
   const { isElementwise, add } = kernel;
   const units = outer * inner;
   let bytes = hasSum(call) && !isElementwise ? bytesOf(call.dtype) : 0;
-  let canCut = isElementwise !== undefined && (add !== undefined || !hasSum(call));
+  let canCut = isElementwise !== undefined && (add !== undefined || !hasSum(call)) && !isOfAllRows(call);
   let areRangesHere = false;
   for (let i = 0; i < count; i++) {
     const o = operands[i];

@@ -139,8 +139,13 @@ export function makeCase(loss: LossName, reduction: Reduction, seed: number): Ca
     const { low, high } = interval;
     // what is no factor has an end
     const draw = high === Infinity ? factor(name) : () => low + (high - low) * r();
-    if (of === 'classes') options[name] = tensor([shape[axis]], draw);
-    else options[name] = r() < 0.25 ? round(draw()) : tensor(broadcastable(shape, r), draw);
+    if (of === 'first') {
+      const zeros = r() < 0.1 ? 1 : 0.3;
+      if (options.fromLogits !== false) options[name] = tensor(shape, () => Number(r() >= zeros));
+    } else if (of === 'classes') options[name] = tensor([shape[axis]], draw);
+    else
+      (options as Record<string, unknown>)[name] =
+        r() < 0.25 ? round(draw()) : tensor(broadcastable(shape, r), draw);
   }
   if (has('sampleWeight', 0.3)) {
     const drawn = factors('sampleWeight', terms);

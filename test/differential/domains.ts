@@ -1,7 +1,7 @@
 // What the random cases of each loss are drawn from: all that is legal.
 import type { FloatDType } from '../../src/index.ts';
 import { contains, type Interval, showInterval, shownOf } from '../../src/options/interval.ts';
-import { descriptorOf, domainsOf, isUnbounded } from '../intervals.ts';
+import { descriptorOf, domainsOf, isUnbounded, ofLogits } from '../intervals.ts';
 import { integer, type Random } from '../random.ts';
 import type { Options } from '../reference/index.ts';
 import type { LossName } from '../rows/row.ts';
@@ -24,7 +24,7 @@ const positive = (r: Random, dtype: FloatDType): number =>
   r() < 0.1 ? subnormal(r, dtype) : power(r, powers[dtype].normal, powers[dtype].top);
 
 /** Powers of ten between which options leave room for the other factors of a result: what is squared, or divided by. */
-const rooms: Partial<Record<LossName, readonly [least: number, most: number]>> = {
+const rooms: Partial<Record<LossName | 'zLoss', readonly [least: number, most: number]>> = {
   gaussianNll: [-6, 1],
   pseudoHuber: [-15, 15],
   poissonNll: [-30, 0],
@@ -34,19 +34,20 @@ const rooms: Partial<Record<LossName, readonly [least: number, most: number]>> =
   cosineDistance: [-12, 6],
   cosineEmbedding: [-12, 6],
   tripletMargin: [-6, 1.5],
+  zLoss: [-30, 6],
 };
 
 /** The power of ten that a score reaches, where 25 leaves its square no room beside the other factors (huge.ts has the greatest). */
 const reaches: Partial<Record<LossName, number>> = { squaredHinge: 12 };
 
 /** A number of an option's interval: an ordinary one, an end, or one of any distance from an end. */
-function within(interval: Interval, loss: LossName, r: Random, dtype: FloatDType): number {
+function within(interval: Interval, of: keyof typeof rooms, r: Random, dtype: FloatDType): number {
   const { low, high } = interval;
   const [from, to] = shownOf(interval);
   const kind = r();
   if (kind < 0.3) return from + (to - from) * r();
   if (kind < 0.4) return r() < 0.5 ? low : high;
-  const room = rooms[loss];
+  const room = rooms[of];
   if (room !== undefined) return low + power(r, ...room);
   if (high === Infinity) return low + positive(r, dtype);
   return r() < 0.7 ? low + (high - low) * power(r, -30, 0) : high - (high - low) * power(r, -16, 0);
@@ -65,11 +66,11 @@ export function optionsOf(
     if (typeof fallback === 'boolean') options[name] = !fallback;
     else if (choices !== undefined) options[name] = choices[integer(r, choices.length)];
     else if (interval !== undefined && !interval.isInteger) {
-      const value = round(within(interval, loss, r, dtype));
+      const value = round(within(interval, name === 'zLoss' ? name : loss, r, dtype));
       if (contains(interval, value)) options[name] = value;
     }
   }
-  return options;
+  return ofLogits(options);
 }
 
 /** A number between two others, mostly an ordinary one, else one at which something happens. */

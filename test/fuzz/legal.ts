@@ -112,6 +112,7 @@ export function contentOf({ name, call, shape, seed, wild, labelDtype }: Legal):
     if (has('labelSmoothing')) options.labelSmoothing = pick(r, [0, 0.1, 1]);
     if (has('fromLogits')) options.fromLogits = r() < 0.5;
     if (has('weight')) roles.weight = array([classes], weightDraw);
+    if (has('mask') && options.fromLogits !== false) roles.mask = array(shape, (x) => Number(x() < 0.8));
   }
   if (descriptor.family.name === 'features') {
     if (shape.length === 0) return undefined;
@@ -155,6 +156,11 @@ export function contentOf({ name, call, shape, seed, wild, labelDtype }: Legal):
   if (!isClassLoss) draw('labelSmoothing', 0, 0.1, 1);
   draw('gamma', 0, 1, 2.5, 4);
   draw('alpha', 0, 0.25, 1);
+  if (options.fromLogits !== false) {
+    draw('temperature', 1e-30, 0.5, 3, 1e30);
+    draw('softcap', 0, 0.5, 30);
+    draw('zLoss', 0, 1e-4, 1);
+  }
   if (has('epsMode')) options.epsMode = pick(r, ['clip', 'add']);
   if (has('labels')) options.labels = pick(r, ['signed', 'binary']);
   for (const option of ['logTarget', 'logInput', 'full', 'normalize', 'swap'])

@@ -2,6 +2,7 @@ import type { FloatDType } from '../../src/index.ts';
 import { registry } from '../../src/losses/registry.ts';
 import { arrayOf } from '../instances.ts';
 import { integer, type Random, random } from '../random.ts';
+import { rowsOf } from '../reference/tensor.ts';
 import type { Row, Variant } from '../rows/row.ts';
 import { type Role, rolesOf } from './roles.ts';
 
@@ -66,6 +67,10 @@ export function inputsOf(row: Row, variant: Variant, dtype: FloatDType, seed = 1
     const tensor = fill(dims, (x) => 0.5 + 1.5 * x());
     // a row that is not to be read
     if (name === 'sampleWeight' && tensor.data.length > 2) tensor.data[1] = 0;
+    if (name === 'mask')
+      tensor.data.forEach((x, i) => {
+        tensor.data[i] = Number(x > 0.9);
+      });
     options[name] = tensor;
   }
   const classAxis = axisOf(row, shape, variant);
@@ -80,6 +85,10 @@ export function inputsOf(row: Row, variant: Variant, dtype: FloatDType, seed = 1
   }
   const classes = shape[classAxis];
   const data = Int32Array.from({ length: sizeOf(terms) }, () => integer(r, classes));
+  // a masked label's loss is infinite
+  const mask = options.mask as Array | undefined;
+  const { at } = rowsOf(shape, classAxis);
+  if (mask !== undefined) for (let i = 0; i < data.length; i++) mask.data[at(i, data[i])] = 1;
   return { input, target: { data, shape: terms }, options, rows: terms, classAxis };
 }
 

@@ -165,7 +165,10 @@ describe.each(matrix)('$backend $dtype', ({ backend, dtype }) => {
       const isSoft = target !== undefined && r() < 0.5;
       if (isSoft) roles.target = drawn(r, shape, target);
       const labels = isSoft ? undefined : Array.from({ length: product(rows) }, () => integer(r, classes));
-      for (const { name } of operandsOf(loss)) if (r() < 0.3) roles[name] = drawn(r, [classes], factors);
+      for (const { name } of operandsOf(loss)) {
+        if (r() >= 0.3 || (name === 'mask' && options.fromLogits === false)) continue;
+        roles[name] = name === 'mask' ? drawn(r, shape, [0, 1, 1]) : drawn(r, [classes], factors);
+      }
       if (r() < 0.3) roles.sampleWeight = drawn(r, rows, factors);
       if (r() < 0.2) roles.gradOutput = drawn(r, rows, [-1, ...factors]);
       const names = Object.keys(roles).filter((name) => name !== 'rows');

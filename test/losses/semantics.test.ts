@@ -401,4 +401,97 @@ describe.each(matrix)('$backend $dtype', ({ backend, dtype }) => {
     near(F.mse.grad(of(1, 2), of(0, 0), { gradOutput: { data: of(3), shape: [] } }), [3, 6]);
     near(F.mse.grad(of(1, 2), of(0, 0), { reduction: 'none', gradOutput: 3 }), [6, 12]);
   });
+
+  describe('logits that are shaped', () => {
+    const t = Int32Array.of(0);
+    const { LN2 } = Math;
+
+    it('a masked class is not read, and has no gradient', () => {
+      for (const mask of [Uint8Array.of(1, 1, 0), [true, true, false], of(1, nan, 0)])
+        both(
+          'crossEntropy',
+          of(0, 0, nan),
+          { data: Int32Array.of(0), shape: [] },
+          { mask, reduction: 'sum' },
+          [LN2],
+          [-0.5, 0.5, 0],
+        );
+      const { hess } = F.crossEntropy.gradAndHess(
+        of(0, 0, nan),
+        { data: Int32Array.of(0), shape: [] },
+        { mask: [1, 1, 0], minHessian: 0.3 },
+      );
+      near(hess, [0.3, 0.3, 0]);
+    });
+
+    it('a masked label costs +Infinity, the others’ gradient stays', () => {
+      both('crossEntropy', grid([1, 3], 5, 0, 0), t, { mask: grid([1, 3], 0, 1, 1) }, [inf], [0, 0.5, 0.5]);
+      const soft = grid([1, 3], 0.25, 0.75, 0);
+      both(
+        'crossEntropy',
+        grid([1, 3], 5, 0, 0),
+        soft,
+        { mask: grid([1, 3], 0, 1, 1) },
+        [inf],
+        [0, -0.25, 0.5],
+      );
+      // what has no weight does not count
+      const free = { mask: grid([1, 3], 0, 1, 1), weight: of(0, 1, 1) };
+      both('crossEntropy', grid([1, 3], 5, 0, 0), soft, free, [0.75 * LN2], [0, -0.375, 0.375]);
+      const { target } = F.crossEntropy.grad(grid([1, 3], 5, 0, 0), soft, { ...free, wrt: ['target'] });
+      near(target, [0, LN2, LN2]);
+    });
+
+    it('a row that is masked altogether costs 0 and counts', () => {
+      const x = grid([2, 2], nan, nan, 0, 0);
+      const options = { mask: grid([2, 2], 0, 0, 1, 1), zLoss: 1 };
+      both(
+        'crossEntropy',
+        x,
+        Int32Array.of(0, 1),
+        options,
+        [(LN2 + LN2 ** 2) / 2],
+        [...[0, 0], ...[0.25 + LN2 / 2, -0.25 + LN2 / 2]],
+      );
+    });
+
+    it('a softcap makes infinite logits finite, and its slope does not vanish where tanh is 1', () => {
+      both('crossEntropy', grid([1, 2], inf, -inf), t, { softcap: 1 }, [Math.log1p(Math.exp(-2))], [0, 0]);
+      const e = Math.exp(-2 * 12);
+      const slope = (4 * e) / (1 + e) ** 2;
+      near(F.crossEntropy.grad(grid([1, 2], 12, 12), t, { softcap: 1 }), [-slope / 2, slope / 2]);
+    });
+
+    it('the temperature comes first', () => {
+      const z = 2 * Math.tanh(1.5);
+      const value = F.crossEntropy(grid([1, 2], 12, 0), t, { temperature: 4, softcap: 2 });
+      near(value, [Math.log1p(Math.exp(-z))]);
+    });
+
+    it('a z-loss has no class weight, and its mean divides by the rows that count', () => {
+      const x = grid([3, 2], 0, 0, 0, 0, 9, 9);
+      const labels = Int32Array.of(0, 1, -100);
+      const options = { weight: of(1, 7), zLoss: 3 };
+      near(F.crossEntropy(x, labels, options), [LN2 + 3 * LN2 ** 2]);
+      near(F.crossEntropy(x, labels, { ...options, reduction: 'sum' }), [8 * LN2 + 6 * LN2 ** 2]);
+      near(F.crossEntropy(x, labels, { ...options, sampleWeight: of(1, 3, 5) }), [LN2 + 3 * LN2 ** 2]);
+    });
+
+    it('probabilities are not', () => {
+      for (const options of [{ temperature: 2 }, { softcap: 1 }, { mask: [1, 1] }, { zLoss: 1 }])
+        for (let i = 0; i < 2; i++)
+          expect(() =>
+            F.crossEntropy(
+              of(0.5, 0.5),
+              { data: Int32Array.of(0), shape: [] },
+              { ...options, fromLogits: false },
+            ),
+          ).toThrow(
+            expect.objectContaining({
+              code: 'ERR_OPTION',
+              message: '"fromLogits" expected true with temperature, softcap, mask or zLoss, got false',
+            }),
+          );
+    });
+  });
 });

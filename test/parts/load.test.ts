@@ -77,6 +77,33 @@ describe('an instance of parts', () => {
       }
   });
 
+  it('what is apart: an error with the way to it, and there with it', () => {
+    const x = { data: Float32Array.of(1, 2, 3, 4), shape: [2, 2] };
+    const x64 = { ...x, data: Float64Array.from(x.data) };
+    const labels = Int32Array.of(0, 1);
+    const missing = (entry: string) =>
+      expect.objectContaining({
+        code: 'ERR_UNSUPPORTED',
+        message: expect.stringContaining(`('simdloss/losses/${entry}')`),
+      });
+    const F = loadSync({ losses: [barrel.crossEntropy] }) as Any;
+    const G = loadSync({ losses: [f32.crossEntropy] }) as Any;
+    const H = loadSync({ losses: [both.crossEntropy] }) as Any;
+    for (const options of [
+      { temperature: 2 },
+      { softcap: 2 },
+      { zLoss: 1 },
+      { mask: { ...x, data: [1, 1, 0, 1] } },
+    ]) {
+      expect(() => F.crossEntropy(x, labels, options)).toThrow(missing('crossEntropy/shaped'));
+      expect(() => F.crossEntropy(x64, labels, options)).toThrow(missing('crossEntropy/shaped/f64'));
+      expect(() => G.crossEntropy(x64, labels, options)).toThrow(missing('crossEntropy/shaped/f64'));
+      expect(G.crossEntropy(x, labels, options)).toBe(whole.crossEntropy(x, labels, options));
+      expect(H.crossEntropy(x64, labels, options)).toBe(whole.crossEntropy(x64, labels, options));
+    }
+    expect(F.crossEntropy(x, labels)).toBe(whole.crossEntropy(x, labels));
+  });
+
   it('the ABI of every module is checked', async () => {
     const other = new Uint8Array(readFileSync(new URL('softmax.f32.wasm', folder)));
     // the constant of the exported global: another number for whatever it is

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { descriptors } from '../../src/losses/registry.ts';
 import { fallbacksOf } from '../../src/options/specs.ts';
+import { ofLogits } from '../intervals.ts';
 
 /** Values that options may have, of all kinds; each option takes what it parses. */
 const CANDIDATES: readonly unknown[] = [
@@ -49,7 +50,7 @@ describe.each(descriptors)('$name', ({ name: loss, options, kernel, kernels }) =
         ),
         fc.constantFrom('f32' as const, 'f64' as const),
         (drawn, dtype) => {
-          const name = kernel({ ...fallbacksOf(options), ...drawn } as never, dtype);
+          const name = kernel({ ...fallbacksOf(options), ...ofLogits(drawn) } as never, dtype);
           named.add(name);
           expect(allowed, loss).toContain(name);
         },

@@ -3,7 +3,7 @@
 
 import { rows } from '../rows/index.ts';
 import type { LossName, Row } from '../rows/row.ts';
-import { crossEntropyRows } from './crossEntropy.ts';
+import { crossEntropyRows, zLossFactor } from './crossEntropy.ts';
 import { elementwiseTerms, type PointLoss } from './elementwise.ts';
 import { featureTerms } from './features.ts';
 import { type HelperName, type HelperOutcome, runHelper } from './helpers.ts';
@@ -28,11 +28,10 @@ const magnitudePoint =
   };
 
 function crossEntropyMagnitudes(inputs: Inputs, options: Options): Terms {
-  const { rows, probabilities, label, weight, product, coefficients, losses, slopes } = crossEntropyRows(
+  const { rows, probabilities, label, weight, product, coefficients, zLoss, parts } = crossEntropyRows(
     inputs,
     options,
   );
-  const magnitudes = (row: number): number[] => losses(row).map(Math.abs);
   return {
     shape: rows.shape,
     targetHasGradient: probabilities,
@@ -40,14 +39,14 @@ function crossEntropyMagnitudes(inputs: Inputs, options: Options): Terms {
     mass: () => 1,
     value: (row) => {
       const c = coefficients(row);
-      return magnitudes(row).reduce((total, m, j) => total + Math.abs(product(c[j], m)), 0);
+      const sizes = parts(row).map(({ loss }, j) => Math.abs(product(c[j], Math.abs(loss))));
+      return sizes.reduce((total, size) => total + size, 0) + zLoss(row).size;
     },
     addGradient: (row, up, grads) => {
-      slopes(row, coefficients(row)).forEach(([a, b], j) => {
-        grads.input[rows.at(row, j)] += up * (Math.abs(a) + Math.abs(b));
-      });
-      magnitudes(row).forEach((m, j) => {
-        if (grads.target) grads.target[rows.at(row, j)] += up * product(weight(j), m);
+      parts(row).forEach(({ slope, pullSize, loss }, j) => {
+        const terms = slope.slice(0, 2).reduce((total, term) => total + Math.abs(term), 0);
+        grads.input[rows.at(row, j)] += up * (terms + pullSize);
+        if (grads.target) grads.target[rows.at(row, j)] += up * product(weight(j), Math.abs(loss));
       });
     },
   };
@@ -78,6 +77,7 @@ export function magnitude(loss: string, inputs: Inputs, options: Options = {}): 
     posWeight: absolute(options.posWeight),
     sampleWeight: absolute(options.sampleWeight),
     gradOutput: absolute(options.gradOutput),
+    ...(options.zLoss && { zLoss: Math.abs(zLossFactor(inputs, options)) }),
   };
   const { value, grads } = reduceTerms(magnitudeTerms(loss, inputs, positive), inputs, positive);
   const { divisor } = reference(loss, inputs, options);

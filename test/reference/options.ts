@@ -19,6 +19,10 @@ export interface Options {
   allIgnored?: 'nan' | 'zero';
   labelSmoothing?: number;
   fromLogits?: boolean;
+  temperature?: number;
+  softcap?: number;
+  mask?: Tensor;
+  zLoss?: number;
   eps?: number;
   epsMode?: 'clip' | 'add';
   delta?: number;

@@ -13,12 +13,17 @@ export interface ClassProbability {
  */
 export function softmaxRow(x: number[]): ClassProbability[] {
   const top = Math.max(...x);
-  const e = x.map((v) => Math.exp(v - top));
+  return softmaxOf(x.map((v) => top - v));
+}
+
+/** The same from how far each is below the greatest. */
+export function softmaxOf(gaps: number[]): ClassProbability[] {
+  const e = gaps.map((gap) => Math.exp(-gap));
   const total = sum(e);
   const others = sumsOfOthers(e);
   return e.map((ej, j) => {
     const p = ej / total;
     const complement = others[j] / total;
-    return { p, complement, loss: p > 0.5 ? -Math.log1p(-complement) : top - x[j] + Math.log(total) };
+    return { p, complement, loss: p > 0.5 ? -Math.log1p(-complement) : gaps[j] + Math.log(total) };
   });
 }

@@ -15,7 +15,7 @@ export interface Variant {
   readonly target?: 'elements' | 'indices' | 'probabilities';
   /** Options without tensors; class weights and the like are made by the test from `tensors`. */
   readonly options?: Record<string, unknown>;
-  /** Shapes of tensor options, filled from (0.5, 2); `third` is the third input, where it has not the first's shape. */
+  /** Shapes of tensor options, filled from (0.5, 2), a mask with 0 and 1; `third` is the third input, where it has not the first's shape. */
   readonly tensors?: Record<string, readonly number[]>;
 }
 

@@ -19,7 +19,9 @@ describe.each(descriptors)('$name', (descriptor) => {
   it('has a kernel file with its op, and the exports of its loops', () => {
     const exports = read('assembly/generated/exports.ts');
     for (const kernel of descriptor.kernels) {
-      expect(read(`assembly/kernels/${kernel.file}.ts`)).toContain(`export class ${kernel.op}<`);
+      const { apart } = kernel;
+      if (apart) expect(read(`assembly/loops/${apart}.ts`)).toContain(`function ${apart.toUpperCase()}<`);
+      else expect(read(`assembly/kernels/${kernel.file}.ts`)).toContain(`export class ${kernel.op}<`);
       for (const loop of kernel.loops) {
         for (const dtype of dtypesOf(loop))
           expect(exports).toContain(`function ${kernel.name}_${loop}_${dtype}(`);
@@ -28,8 +30,8 @@ describe.each(descriptors)('$name', (descriptor) => {
   });
 
   it('has the formulas of the JS backend', () => {
-    for (const { file, column, isOfFeatures } of descriptor.kernels) {
-      const own = isOfFeatures ? `f32/${file}` : `points/${file}`;
+    for (const { file, column, isOfFeatures, apart } of descriptor.kernels) {
+      const own = isOfFeatures || apart ? `f32/${file}` : `points/${file}`;
       const path = column === 'SoftmaxColumn' ? 'f32/softmax' : own;
       expect(existsSync(`${root}src/js/${path}.ts`), path).toBe(true);
     }
@@ -88,7 +90,8 @@ describe('generated files', () => {
 
   it('hold every kernel of every loss', () => {
     expect(new Set(kernels.map((k) => k.name)).size).toBe(kernels.length);
-    for (const kernel of kernels) expect(existsSync(`${root}assembly/kernels/${kernel.file}.ts`)).toBe(true);
+    for (const { file, apart } of kernels)
+      expect(existsSync(`${root}assembly/${apart ? 'loops' : 'kernels'}/${file}.ts`)).toBe(true);
   });
 
   it('no kernel file is left out of the registry', () => {

@@ -10,8 +10,8 @@ export function kernelsSource(dtype: Dtype): string {
   const imports = new Imports();
   const use = (file: string, name: string) => imports.use(`${handWritten(dtype)}/${file}.ts`, name);
   const usePoints = (file: string) => imports.use(`../../points/${file}.ts`, `* as ${file}`) && file;
-  const kernelOf = ({ name, file, column, isOfFeatures }: KernelSpec, loop: Loop): string => {
-    if (isOfFeatures) return use(file, name);
+  const kernelOf = ({ name, file, column, isOfFeatures, apart }: KernelSpec, loop: Loop): string => {
+    if (isOfFeatures || apart) return use(file, name);
     if (loop === 'map') return use('maps', name);
     if (loop === 'pick') return `${use('classes', 'pick')}(${usePoints(file)})`;
     if (loop === 'rows' || column === 'SoftmaxColumn') return use('softmax', 'softmax');

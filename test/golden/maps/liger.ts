@@ -1,17 +1,14 @@
-import { referenceHelper } from '../../reference/index.ts';
-import { expand, mapTensor } from '../arrays.ts';
+import { expand } from '../arrays.ts';
 import { type Case, type Tensor, tensorOf } from '../case.ts';
 import { type NotApplicable, type Plan, same, scaled } from '../plan.ts';
-import { chain, through } from './probabilities.ts';
 
 const ignored = -100;
 
 export function mapLiger(c: Case): Plan | NotApplicable {
   switch (c.loss) {
     case 'cross_entropy_z_loss':
-      return zLoss(c);
     case 'cross_entropy_softcap':
-      return softcap(c);
+      return crossEntropy(c);
     case 'tvd':
       return totalVariation(c);
     case 'jsd':
@@ -21,17 +18,20 @@ export function mapLiger(c: Case): Plan | NotApplicable {
   }
 }
 
-function crossEntropy(c: Case, input: Tensor): Plan {
-  const { reduction, label_smoothing, ignore_index } = c.params;
+/** The case records the z-loss by itself, too. */
+function crossEntropy(c: Case): Plan {
+  const { reduction, label_smoothing, ignore_index, lse_square_scale, softcap } = c.params;
   return {
     call: {
       loss: 'crossEntropy',
-      inputs: { input, target: tensorOf(c.inputs.target) },
+      inputs: { input: tensorOf(c.inputs.input), target: tensorOf(c.inputs.target) },
       labels: true,
       options: {
         reduction: reduction as 'mean',
         ...(label_smoothing !== undefined && { labelSmoothing: label_smoothing as number }),
         ...(ignore_index !== undefined && { ignoreIndex: ignore_index as number }),
+        ...(lse_square_scale !== undefined && { zLoss: lse_square_scale as number }),
+        ...(softcap !== undefined && { softcap: softcap as number }),
         ...(c.inputs.weight && { weight: tensorOf(c.inputs.weight) }),
       },
       wrt: ['input'],
@@ -39,40 +39,6 @@ function crossEntropy(c: Case, input: Tensor): Plan {
     value: same,
     grads: { input: { from: 'input', convert: same } },
   };
-}
-
-/**
- * Cross entropy plus s·lse², a mean over the rows that are not ignored. The case records the second part of the
- * value by itself; that of the gradient is 2·s·lse·softmax.
- */
-function zLoss(c: Case): Plan {
-  const input = tensorOf(c.inputs.input);
-  const plan = crossEntropy(c, input);
-  const recorded = tensorOf(c.expected.extra!.z_loss).data;
-  const rows = tensorOf(c.inputs.target).data.map((label) => label !== ignored);
-  const count = c.params.reduction === 'mean' ? rows.filter(Boolean).length : 1;
-  const scale = (2 * (c.params.lse_square_scale as number)) / count;
-  const lse = referenceHelper('logSumExp', input).value.data;
-  const softmax = referenceHelper('softmax', input).value.data;
-  const classes = input.shape[1];
-  const part = Array.from(softmax, (p, i) => {
-    const row = Math.floor(i / classes);
-    return rows[row] ? scale * lse[row] * p : 0;
-  });
-  const add = (from: number[]): number[] => from.map((g, i) => g + part[i]);
-  const grown = (from: number[]): number[] => from.map((g, i) => g + Math.abs(part[i]));
-  return through({ ...plan, value: (v) => v.map((x, i) => x + recorded[i]) }, 'input', add, grown);
-}
-
-/** Cross entropy of cap·tanh(x/cap), whose slope is 1 − tanh². */
-function softcap(c: Case): Plan {
-  const cap = c.params.softcap as number;
-  const x = tensorOf(c.inputs.input);
-  const plan = crossEntropy(
-    c,
-    mapTensor(x, (v) => cap * Math.tanh(v / cap)),
-  );
-  return through(plan, 'input', chain(x.data.map((v) => 1 / Math.cosh(v / cap) ** 2)));
 }
 
 /** Sample weights that leave out the rows whose shifted label is ignored, and how many rows they keep. */

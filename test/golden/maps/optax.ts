@@ -151,22 +151,19 @@ function integerLabels(c: Case, logits: Tensor, labels: Tensor): Plan {
   return plan;
 }
 
-/** A masked class is one whose logit is −inf and whose label is 0. */
+/** What is masked has no share of the labels either. */
 function softLabels(c: Case, logits: Tensor, labels: Tensor): Plan {
-  const where = c.inputs.where && tensorOf(c.inputs.where).data;
+  const where = c.inputs.where && tensorOf(c.inputs.where);
   const { shape, options } = classAxis(logits.shape, (c.params.axis as number) ?? -1);
   return simple(
     'crossEntropy',
+    reshape(logits, shape),
     reshape(
-      mapTensor(logits, (v, i) => (where && !where[i] ? -Infinity : v)),
-      shape,
-    ),
-    reshape(
-      mapTensor(labels, (v, i) => (where && !where[i] ? 0 : v)),
+      mapTensor(labels, (v, i) => (where && !where.data[i] ? 0 : v)),
       shape,
     ),
     'logits',
-    { ...options, reduction: 'none' },
+    { ...options, reduction: 'none', ...(where && { mask: reshape(where, shape) }) },
   );
 }
 
@@ -193,9 +190,14 @@ function ranking(c: Case, logits: Tensor, labels: Tensor): Plan {
   );
   return simple(
     'crossEntropy',
-    mapTensor(logits, (v, i) => (where[i] ? v : -Infinity)),
+    logits,
     mapTensor(labels, (v, i) => (where[i] ? v * weights[i] : 0)),
     'logits',
-    { axis: -1, reduction: c.params.reduction, sampleWeight: { data: lists, shape: rows.shape } },
+    {
+      axis: -1,
+      reduction: c.params.reduction,
+      sampleWeight: { data: lists, shape: rows.shape },
+      ...(c.inputs.where && { mask: tensorOf(c.inputs.where) }),
+    },
   );
 }

@@ -1,0 +1,194 @@
+// Rows of cross entropy whose logits are shaped, whose classes may be masked and whose value may have a z-loss: the formulas of
+// assembly/loops/shapedLogits.ts and shaped.ts.
+import {
+  FLAGS,
+  GRAD_OUTPUT,
+  GRAD0,
+  GRAD1,
+  HESS,
+  IN0,
+  IN1,
+  IN2,
+  SAMPLE_WEIGHT,
+  VALUE,
+  WEIGHT,
+} from '../../abi.ts';
+import type { KernelCall } from '../../call.ts';
+import { gradScale, reduce, total as sumOf } from '../reduce.ts';
+import { clearRow, indexOf } from '../rows.ts';
+
+/** Terms that are added up before they join the row's sums, so that 1e5 equal ones keep 13 digits. */
+const CHUNK = 512;
+
+export const shaped = (call: KernelCall): number => reduce(rows, call, call.outer * call.inner);
+
+/** tanh |y/c| */
+const tanh = (u: number): number => -Math.expm1(-2 * u) / (1 + Math.exp(-2 * u));
+
+/** How far x is below m once both are divided by the temperature and capped. */
+function gapOf(m: number, x: number, temperature: number, cap: number): number {
+  if (cap === 0) return (m - x) / temperature;
+  if (x === m) return 0; // both may be infinite
+  const a = m / temperature / cap;
+  const b = x / temperature / cap;
+  const u = Math.exp(-2 * Math.abs(a));
+  const v = Math.exp(-2 * Math.abs(b));
+  const near = a * b > 0 ? Math.max(u, v) : 1;
+  return cap * ((-2 * near * Math.expm1(-2 * ((m - x) / temperature / cap))) / ((1 + u) * (1 + v)));
+}
+
+function rows(call: KernelCall, from: number, to: number): number {
+  const { classes, inner, ignoreIndex, flags, p0, p1, p2: temperature, p3: cap } = call;
+  const isIndex = (flags & FLAGS.INDEX) !== 0;
+  const isHard = (flags & FLAGS.SOFT) === 0;
+  const isValue = (flags & FLAGS.VALUE) !== 0;
+  const isOne = (flags & FLAGS.HESSIAN_ONE) !== 0;
+  const x = call.arrays[IN0] as Float32Array;
+  const labels = call.arrays[IN1] as Int32Array;
+  const t = call.arrays[IN1] as Float32Array;
+  const mask = call.arrays[IN2] as Float32Array | null;
+  const w = call.arrays[WEIGHT] as Float32Array | null;
+  const sampleWeight = call.arrays[SAMPLE_WEIGHT] as Float32Array | null;
+  const gradOutput = call.arrays[GRAD_OUTPUT] as Float32Array | null;
+  const values = call.arrays[VALUE] as Float32Array | null;
+  const grad = call.arrays[GRAD0] as Float32Array | null;
+  const gradTarget = call.arrays[GRAD1] as Float32Array | null;
+  const hess = call.arrays[HESS] as Float32Array | null;
+  const scale = gradScale(call);
+  // class weights are none of its business: its mean divides by the sum without them
+  const isWeighted = call.p4 !== 0 && isIndex && w !== null && (flags & FLAGS.WEIGHTED_MEAN) !== 0;
+  const zLoss = call.p4 * (isWeighted ? call.weightSum / counted(call) : 1);
+  let sum = 0;
+  for (let row = from; row < to; row++) {
+    const start = indexOf(row, 0, classes, inner);
+    const end = start + classes * inner;
+    const label = isIndex ? labels[row] : -1;
+    const sw = sampleWeight === null ? 1 : sampleWeight[row];
+    let top = -1;
+    if (sw !== 0 && !(isIndex && (label === ignoreIndex || label < 0 || label >= classes)))
+      top = topOf(x, mask, start, end, inner);
+    if (top < 0) {
+      clearRow(grad, start, end, inner);
+      clearRow(gradTarget, start, end, inner);
+      clearRow(hess, start, end, inner);
+      if (values !== null) values[row] = 0;
+      continue;
+    }
+    const target = start + label * inner;
+    /** a of element j, whose class weight is wj. */
+    const coefficient = (j: number, wj: number): number => {
+      if (isHard) return j === target ? wj : 0;
+      return wj * (p0 * (isIndex ? Number(j === target) : t[j]) + p1);
+    };
+    const m = x[top];
+    const y = m / temperature;
+    const z = cap === 0 ? y : Math.sign(m) * cap * tanh(Math.abs(y / cap));
+    let rest = z - z; // NaN where it is infinite
+    let ties = 0;
+    let tied = 0;
+    let others = 0;
+    let weighted = 0;
+    for (let first = start, c = 0; first < end; first += CHUNK * inner) {
+      const last = Math.min(end, first + CHUNK * inner);
+      let e = 0;
+      let below = 0;
+      let cost = 0;
+      for (let j = first; j < last; j += inner) {
+        const a = coefficient(j, w === null ? 1 : w[c++]);
+        const gap = mask?.[j] === 0 ? Infinity : gapOf(m, x[j], temperature, cap);
+        if (gap === 0) {
+          ties++;
+          tied += a;
+          continue;
+        }
+        e += Math.exp(-gap);
+        below += a;
+        if (a !== 0) cost += a * gap;
+      }
+      rest += e;
+      others += below;
+      weighted += cost;
+    }
+    rest += ties - 1;
+    const total = others + tied;
+    const logZ = Math.log1p(rest);
+    const lse = zLoss === 0 ? 0 : z + logZ;
+    const pull = 2 * zLoss * lse;
+    const s = scale * sw * (gradOutput === null ? 1 : gradOutput[row]);
+    if (grad !== null || gradTarget !== null || hess !== null) {
+      for (let j = start, c = 0; j < end; j += inner) {
+        const wj = w === null ? 1 : w[c++];
+        const a = coefficient(j, wj);
+        const isMasked = mask?.[j] === 0;
+        const xj = x[j];
+        const gap = isMasked ? Infinity : gapOf(m, xj, temperature, cap);
+        if (gradTarget !== null) {
+          const loss = logZ + gap;
+          gradTarget[j] = (p0 * wj === 0 && loss === Infinity ? 0 : loss * (p0 * wj)) * s;
+        }
+        if (isMasked) {
+          if (grad !== null) grad[j] = 0 * s;
+          if (hess !== null) hess[j] = 0 * s;
+          continue;
+        }
+        const e = Math.exp(-gap);
+        const p = e / (1 + rest);
+        const g = (gap === 0 ? (others + (tied - a) - a * rest) / (1 + rest) : p * total - a) + pull * p;
+        let slope = 1 / temperature;
+        let bend = 0;
+        if (cap !== 0) {
+          const u = Math.abs(xj / temperature / cap);
+          const decay = Math.exp(-2 * u);
+          slope *= decay * (2 / (1 + decay)) ** 2;
+          bend = ((-2 * Math.sign(xj) * tanh(u)) / cap) * (slope / temperature);
+        }
+        if (hess !== null) {
+          const q = (gap === 0 ? rest : 1 + rest - e) / (1 + rest);
+          const h = isOne ? 1 : ((total + pull) * p * q + 2 * zLoss * p * p) * slope * slope + bend * g;
+          hess[j] = Math.max(h * call.hessianScale, call.minHessian) * s;
+        }
+        if (grad !== null) grad[j] = g * slope * s;
+      }
+    }
+    if (isValue) {
+      const value = sw * (total * logZ + weighted + zLoss * lse * lse);
+      if (values !== null) values[row] = value;
+      else sum += value;
+    }
+  }
+  return sum;
+}
+
+/** The rows that count, each with its sampleWeight. */
+function counted(call: KernelCall): number {
+  const sampleWeight = call.arrays[SAMPLE_WEIGHT] as Float32Array | null;
+  if (sampleWeight === null) return call.active;
+  const labels = call.arrays[IN1] as Int32Array;
+  return sumOf(
+    (_, from, to) => {
+      let sum = 0;
+      for (let row = from; row < to; row++) {
+        const label = labels[row];
+        if (label !== call.ignoreIndex && label >= 0 && label < call.classes) sum += sampleWeight[row];
+      }
+      return sum;
+    },
+    call,
+    labels.length,
+  );
+}
+
+/** Where the greatest logit is that is not masked; −1 where there is none. NaNs lose: they reach the result through the sum. */
+function topOf(x: Float32Array, mask: Float32Array | null, start: number, end: number, step: number): number {
+  let m = -Infinity;
+  let top = -1;
+  for (let j = start; j < end; j += step) {
+    if (mask?.[j] === 0) continue;
+    if (top < 0) top = j;
+    if (x[j] > m) {
+      m = x[j];
+      top = j;
+    }
+  }
+  return top;
+}
