@@ -2,7 +2,7 @@
 import type { LossFunctions } from '../../src/index.ts';
 import { registry } from '../../src/losses/registry.ts';
 import type { Interval } from '../../src/options/interval.ts';
-import { descriptorOf, domainsOf, operandsOf, someOptions } from '../intervals.ts';
+import { descriptorOf, domainsOf, ofLogits, operandsOf, someOptions } from '../intervals.ts';
 import { integer, type Random, random } from '../random.ts';
 import type { Options } from '../reference/options.ts';
 import type { LossName } from '../rows/row.ts';
@@ -68,7 +68,8 @@ function callOf(name: LossName, r: Random): { name: LossName; args: Any[] } {
   const options: Any = { ...own, reduction: ['mean', 'sum', 'none'][integer(r, 3)] };
   for (const { name: factor, shape: wanted, interval } of operandsOf(name)) {
     if (r() < 0.8) continue;
-    const one = (x: Random) => (interval.high < Infinity ? draw(interval, x) : x() + 0.1);
+    const isDrawn = interval.high < Infinity;
+    const one = (x: Random) => (factor === 'mask' ? integer(x, 3) : isDrawn ? draw(interval, x) : x() + 0.1);
     options[factor] = array(wanted === 'classes' ? [row] : shape, one);
   }
   if (r() < 0.2) options.sampleWeight = array(terms, (x) => integer(x, 3));
@@ -87,7 +88,7 @@ function callOf(name: LossName, r: Random): { name: LossName; args: Any[] } {
     ({ gradient, holds }) => gradient && (holds === 'numbers' || !isIndexed),
   );
   if (r() < 0.3) options.wrt = differentiable[integer(r, differentiable.length)].name;
-  return { name, args: [...given, options] };
+  return { name, args: [...given, ofLogits(options)] };
 }
 
 const functions = ['exp', 'expm1', 'log', 'log1p', 'tanh', 'softplus', 'sigmoid'] as const;
