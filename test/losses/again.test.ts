@@ -93,3 +93,20 @@ it.each(['mse', 'bceWithLogits'])('%s: the short way and the long way', (loss) =
     expect([outcome, (seen.get(outcome) ?? 0) > 10]).toEqual([outcome, true]);
   for (const f of [F, G]) f.dispose();
 });
+
+it('an option of another name is another one, also with the same value', () => {
+  const F = loadSync() as Any;
+  const [x, t, weight] = [
+    [1, 2, 5],
+    [0, 0, 0],
+    [0, 1, 3],
+  ].map((list) => F.tensor(Float32Array.from(list)));
+  // a mean divides by the sum of sample weights, and by the number of elements with weights
+  for (let i = 0; i < 3; i++) {
+    expect(F.mse(x, t, { weight })).toBeCloseTo(79 / 3);
+    expect(F.mse(x, t, { sampleWeight: weight })).toBe(79 / 4);
+  }
+  expect(F.mse.grad(x, t, { gradOutput: 2 }).data[0]).toBeCloseTo(4 / 3);
+  expect(F.mse.grad(x, t, { reduction: 'sum' }).data[0]).toBe(2);
+  F.dispose();
+});

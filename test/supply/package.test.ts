@@ -81,6 +81,8 @@ describe('the tarball', () => {
         'parts',
         'parts-text',
         'parts-edge',
+        // in two entries
+        'crossEntropy.f64',
       ].map((name) => `chunks/${name}`),
       ...[...descriptors.map(({ name }) => name), 'helpers'].map((name) => `chunks/losses/${name}`),
       ...ofParts.flatMap((name) =>
@@ -107,7 +109,7 @@ describe('the tarball', () => {
     const losses = descriptors.length;
     const code = files.filter((path) => !isDocument(path) && !/^(README|CHANGELOG)\.md$/.test(path));
     const all = code.reduce((sum, path) => sum + size(path), 0);
-    expect(all).toBeLessThan(980_000 + 67_000 * losses);
+    expect(all).toBeLessThan(1_020_000 + 67_000 * losses);
     const written = gzipped(
       spawnSync('tar', ['-cf', '-', '-C', published, ...documents], { maxBuffer: 2 ** 24 }).stdout,
     );
@@ -143,7 +145,8 @@ describe('the tarball', () => {
       expect(Object.keys(conditions)[0]).toBe('types');
       expect(Object.keys(conditions).at(-1)).toBe('default');
       for (const path of Object.values(conditions)) {
-        for (const name of partNames) expect(files).toContain(path.slice(2).replace('*', name));
+        for (const name of partNames.filter((part) => !part.includes('.')))
+          expect(files).toContain(path.slice(2).replace('*', name));
       }
     }
     // an import of it alone is a worker's whole code
@@ -201,23 +204,33 @@ interface Budget {
   readonly chunks?: readonly string[];
 }
 const budgets: readonly Budget[] = [
-  { entries: ['. default'], most: 44_000, each: 1_500, chunks: ['functions', 'inline', 'whole'] },
+  { entries: ['. default'], most: 45_500, each: 1_500, chunks: ['functions', 'inline', 'whole'] },
   {
     entries: ['./core default', './url default'],
     modules: 1,
-    most: 43_500,
+    most: 45_000,
     each: 1_500,
     chunks: ['functions', 'whole'],
   },
   { entries: ['. workerd', '. edge-light'], most: 47_000, each: 2_200, chunks: ['functions', 'js', 'whole'] },
-  { entries: ['. node', './complete default'], most: 80_500, each: 4_000, chunks: [] },
+  { entries: ['. node', './complete default'], most: 84_000, each: 4_000, chunks: [] },
   { entries: ['. react-native'], most: 19_400, each: 1_000, chunks: [] },
   { entries: ['./losses default'], most: 46_500, each: 6_100 },
   { entries: ['./losses workerd', './losses edge-light'], most: 42_000, each: 6_000 },
-  { entries: ['./losses/* default'], most: 37_310 },
-  { entries: ['./losses/* workerd', './losses/* edge-light'], most: 31_650 },
+  { entries: ['./losses/* default'], most: 37_640 },
+  { entries: ['./losses/* workerd', './losses/* edge-light'], most: 31_800 },
   { entries: ['./losses/*/f64 default'], most: 48_200 },
   { entries: ['./losses/*/f64 workerd', './losses/*/f64 edge-light'], most: 42_520 },
+  { entries: ['./losses/crossEntropy/shaped default'], most: 41_500 },
+  {
+    entries: ['./losses/crossEntropy/shaped workerd', './losses/crossEntropy/shaped edge-light'],
+    most: 35_500,
+  },
+  { entries: ['./losses/crossEntropy/shaped/f64 default'], most: 56_000 },
+  {
+    entries: ['./losses/crossEntropy/shaped/f64 workerd', './losses/crossEntropy/shaped/f64 edge-light'],
+    most: 50_000,
+  },
   { entries: ['./worker default'], most: 750, chunks: [] },
 ];
 
