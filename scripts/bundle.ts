@@ -77,7 +77,11 @@ const minify = ({ names = {}, target = 'es2022' }: Output): Plugin => ({
       mangleCache: { ...names },
     };
     const options = { minify: true, lineLimit: 300, format: 'esm', target, ...mangled } as const;
-    return keepShown(smaller.code, async (code) => (await transform(code, options)).code);
+    return keepShown(smaller.code, async (code) => {
+      const broken = (await transform(code, options)).code;
+      // bundlers look for it as text
+      return broken.replaceAll(/\bimport\.\s*meta\.\s*url\b/g, 'import.meta.url');
+    });
   },
 });
 

@@ -483,7 +483,10 @@ describe.skipIf(!here || node22 === undefined)('wrangler', () => {
   it('uploads every part where one is imported from simdloss/losses', async () => {
     const part = await build(apps.part, withParts(title));
     expect(await inWorkerd(part)).toEqual({ mse: 4, others: false });
-    const all = parts.flatMap(({ dtype, file }) => (dtype === 'f32' ? file : []));
+    // what is apart has an entry of its own
+    const all = parts.flatMap(({ dtype, name, file }) =>
+      dtype === 'f32' && !name.includes('.') ? file : [],
+    );
     expect(wasmOf(part)).toEqual(all.sort());
   });
 });

@@ -117,6 +117,17 @@ describe('the tarball', () => {
     expect(statSync(tarball).size - written).toBeLessThan(365_000 + 25_000 * losses);
   });
 
+  it('names a file beside a module as bundlers look for it, in one piece', () => {
+    let found = 0;
+    for (const path of files.filter((name) => name.endsWith('.js'))) {
+      const code = readFileSync(join(published, path), 'utf8');
+      expect(code).not.toMatch(/\bimport\.\s|\bmeta\.\s+url\b/);
+      found +=
+        code.match(/new Worker\(\s*new URL\(\s*"\.\/worker\.js"\s*,\s*import\.meta\.url\s*\)/g)?.length ?? 0;
+    }
+    expect(found).toBeGreaterThan(0);
+  });
+
   it('has no link or picture that leads nowhere', () => {
     let links = 0;
     for (const path of files.filter((name) => name.endsWith('.md'))) {
