@@ -81,14 +81,14 @@ export const equivalents: readonly Equivalent[] = [
   {
     file: 'src/wasm/backend.ts',
     was: 'if (staged !== 0 || tile < 0) return this.#runStaged(call, kernel, tile, staged);',
-    titles: ['if (staged !== 0 || tile < 0) → true'],
-    reason: 'where nothing is staged, that way does the same and takes longer',
+    titles: ['if (staged !== 0 || tile < 0) → true', '< → <='],
+    reason: 'where nothing is staged, that way does the same and takes longer; no tile is at 0',
   },
   {
     file: 'src/losses/gaussianNll.ts',
     was: 'eps: number(1e-6, { ...ABOVE_ZERO, shown: [1e-6, 1] }),',
-    titles: ['1 → 2'],
-    reason: 'of the second of them: how far the slider of the page goes',
+    titles: ['1 → 2', '6 → 7'],
+    reason: 'of the last of them: how far the slider of the page goes',
   },
   {
     file: 'src/wasm/base64.ts',
@@ -131,6 +131,12 @@ export const equivalents: readonly Equivalent[] = [
     was: 'if (last !== undefined && (last.step === 0 ? own === 0 : own === last.step * last.length))',
     titles: ['* → /'],
     reason: 'steps only grow, so that no dimensions are joined, and the same elements are taken one by one',
+  },
+  {
+    file: 'src/wasm/instantiate.ts',
+    was: '32, 1, 32, 2, 253, 133, 2, 11,',
+    titles: ['133 → 134'],
+    reason: 'another relaxed instruction probes for relaxed SIMD as well',
   },
   {
     file: 'src/wasm/instantiate.ts',
