@@ -34,14 +34,14 @@ const classOf = (code: ErrorCode): (new (message: string, options?: ErrorOptions
 export type LossError = Error & { readonly code: ErrorCode };
 
 /**
- * Parts of a message may come from the caller or the engine: each is cut, so that messages are at most 240 letters long and say all
+ * Parts of a message may come from the caller or the engine: each is cut, so that messages are at most 200 letters long and say all
  * that is said here.
  */
 export const cut = (text: string, most: number): string =>
   text.length > most ? `${text.slice(0, most - 1)}…` : text;
 
 export function fail(code: ErrorCode, message: string, cause?: unknown): never {
-  const error = new (classOf(code))(cut(message, 240), cause === undefined ? undefined : { cause });
+  const error = new (classOf(code))(cut(message, 200), cause === undefined ? undefined : { cause });
   Object.defineProperty(error, 'code', bare({ value: code, enumerable: true }));
   throw error;
 }
@@ -51,9 +51,9 @@ export function expected(code: ErrorCode, name: string, wanted: string, got: str
   fail(code, `"${name}" expected ${wanted}, got ${got}`);
 }
 
-/** What is known is said first: messages are cut, and the caller's word may be. */
+/** What is known is said first, so much of it as there is room for: messages are cut, and the caller's word may be. */
 export function unknown(what: string, name: string, known: readonly string[]): never {
-  fail('ERR_OPTION', `known ${what} are ${known.join(', ')}, not ${show(name)}`);
+  fail('ERR_OPTION', `known ${what} are ${cut(known.join(', '), 165)}, not ${show(name)}`);
 }
 
 /** The engine's limit was met. */

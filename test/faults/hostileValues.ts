@@ -150,8 +150,8 @@ export function complaint(error: Any): string | undefined {
   if (error instanceof Sentinel) return undefined;
   if (!(error instanceof Error) || !codes.includes((error as Any).code)) return `no code: ${error?.stack}`;
   const { length } = error.message;
-  if (length > 240) return `${length} letters`;
+  if (length > 200) return `${length} letters`;
   // where it had to be cut, that is at what was given, which stands last
-  const isCut = length === 240 && error.message.endsWith('…');
+  const isCut = length === 200 && error.message.endsWith('…');
   return isCut && !/^known \w+ are [^"]*, not "/.test(error.message) ? `cut: ${error.message}` : undefined;
 }
