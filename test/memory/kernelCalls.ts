@@ -22,6 +22,7 @@ export interface RecordCall {
 const params: Record<string, readonly number[]> = {
   bce: [0, 1, 0, -100, 1e-12],
   probabilities: [0.875, 0.0625, 0.01, 0.99, 0],
+  shaped: [0.875, 0.0625, 0.5, 2, 0.25],
 };
 const ofFeatures: Readonly<Record<string, readonly number[]>> = {
   cosine: [0.25, 1e-12, 0, 1, 0],
@@ -292,8 +293,9 @@ const features: Calls = (draw, loop) =>
     ];
   });
 
-const classes: Calls = (draw, loop) =>
-  layouts(draw, loop).flatMap(([outer, classes, inner]) => {
+const classes: Calls = (draw, loop) => {
+  const isShaped = draw.kernel === 'shaped';
+  return layouts(draw, isShaped ? 'lanes' : loop).flatMap(([outer, classes, inner]) => {
     const rows = outer * inner;
     const n = rows * classes;
     const title = `[${outer}, ${classes}, ${inner}]`;
@@ -302,6 +304,7 @@ const classes: Calls = (draw, loop) =>
     const w = () => draw.floats(classes);
     const labels = () => draw.labels(rows, classes);
     const row = () => draw.floats(rows);
+    const mask = () => (isShaped ? { in2: draw.floats(n, (r) => Number(r() < 0.8)) } : {});
     const room = () => draw.room(n);
     const tile: RecordCall['operands'] = loop === 'lanes' ? { tile: new Uint8Array(tileBytes(classes)) } : {};
     const call = (
@@ -326,7 +329,7 @@ const classes: Calls = (draw, loop) =>
       call(
         'labels, weighted',
         VALUE | INDEX,
-        { in0: x(), in1: labels(), weight: w(), sampleWeight: row(), grad0: room() },
+        { in0: x(), in1: labels(), ...mask(), weight: w(), sampleWeight: row(), grad0: room() },
         ['grad0'],
       ),
       call(
@@ -347,10 +350,12 @@ const classes: Calls = (draw, loop) =>
       ]),
     ];
     hard.push(
-      call('labels, second derivatives', INDEX, { in0: x(), in1: labels(), grad0: room(), hess: room() }, [
-        'grad0',
-        'hess',
-      ]),
+      call(
+        'labels, second derivatives',
+        INDEX,
+        { in0: x(), in1: labels(), ...mask(), grad0: room(), hess: room() },
+        ['grad0', 'hess'],
+      ),
     );
     if (loop === 'pick') return hard;
     // what `pick` is for
@@ -366,7 +371,7 @@ const classes: Calls = (draw, loop) =>
       call(
         'probabilities',
         VALUE | SOFT,
-        { in0: x(), in1: x(), weight: w(), sampleWeight: row(), grad0: room(), grad1: room() },
+        { in0: x(), in1: x(), ...mask(), weight: w(), sampleWeight: row(), grad0: room(), grad1: room() },
         ['grad0', 'grad1'],
       ),
       call('probabilities, in place', VALUE | SOFT, { in0: x(), in1: x() }, ['in0', 'in1'], {
@@ -384,6 +389,7 @@ const classes: Calls = (draw, loop) =>
       call('logSumExp', VALUE, { in0: x(), value: draw.room(rows) }, ['value']),
     ];
   });
+};
 
 /** Of those with labels, what is left to the loop for two logits. */
 const pairs: Calls = (draw) =>
