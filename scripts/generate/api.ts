@@ -45,13 +45,16 @@ function entriesSection(sources: Sources): string {
         : ['the same', ...own].join(', ');
     return `| ${code(entry)} | ${what} |`;
   });
-  const apart = Object.keys(cuttable).filter((name) => name.includes('/'));
+  const apart = Object.keys(cuttable)
+    .filter((name) => name.includes('/'))
+    .flatMap((name) => [`simdloss/losses/${name}`, `simdloss/losses/${name}/f64`]);
   return [
     '## Entries',
     '',
     '`simdloss/complete` is `simdloss`, `simdloss/losses/<name>` and `simdloss/losses/<name>/f64` have one of the parts of',
-    `\`simdloss/losses\`; ${apart.map(code).join(', ')} as a name adds what the part leaves out. \`simdloss/worker\` exports nothing: it is what a worker runs. \`simdloss/simdloss.wasm\` and`,
-    '`simdloss/simdloss.relaxed.wasm` are the modules.',
+    `\`simdloss/losses\`; ${apart.map(code).join(' and ')} add what that part leaves out.`,
+    '`simdloss/worker` exports nothing: it is what a worker runs. `simdloss/simdloss.wasm` and `simdloss/simdloss.relaxed.wasm` are',
+    'the modules.',
     '',
     '| entry | exports |',
     '|---|---|',

@@ -81,6 +81,9 @@ export function makeHugeCase(loss: LossName, reduction: Reduction, seed: number)
   if (Number(options.beta) > 1e20 || Number(options.beta) < 1e-20) options.beta = 1;
   // a power that leaves nothing of most terms
   if (Number(options.gamma) > 10) options.gamma = 10;
+  // a huge logit by less than 1, or squared, is more than a term has
+  if (Number(options.temperature) < 1) options.temperature = 1;
+  delete options.zLoss;
   // what is missing to it is a term
   if (Number(options.margin) > 1) options.margin = 1;
   const most = options.fromLogits === false || options.eps !== undefined ? undefined : inputs[loss];

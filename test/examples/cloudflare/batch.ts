@@ -149,3 +149,14 @@ export async function post(
   if (bytes.length > 0) await sending.write(bytes);
   return sending.end();
 }
+
+/** Asks again where the connection was reset before the answer came: a body that is left unread may do that. */
+export async function insist(ask: () => Promise<Reply>, times = 5): Promise<Reply> {
+  try {
+    return await ask();
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (times === 1 || !['ECONNRESET', 'EPIPE'].includes(code)) throw error;
+    return insist(ask, times - 1);
+  }
+}

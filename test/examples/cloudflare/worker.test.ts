@@ -9,7 +9,7 @@ import { load } from '../../../src/index.ts';
 import { engine } from '../../engines/installed.ts';
 import { missing } from '../../missing.ts';
 import { random } from '../../random.ts';
-import { atOnce, type Batch, BINARY, batchOf, bytesOf, difference, open, post } from './batch.ts';
+import { atOnce, type Batch, BINARY, batchOf, bytesOf, difference, insist, open, post } from './batch.ts';
 import { example, type Served, serve } from './server.ts';
 
 /** Rows have the bits of one call; the one call adds them in f32 before it goes on in f64. */
@@ -412,7 +412,7 @@ describe.skipIf(workerd === undefined)('the worker', () => {
       413,
       'ERR_TOO_LARGE',
       /JSON of more than 1048576 bytes/,
-      () => post(port, '/loss', ' '.repeat(2 ** 20) + json),
+      () => insist(() => post(port, '/loss', ' '.repeat(2 ** 20) + json)),
     ],
     ['no JSON', 400, 'ERR_JSON', /^the body is not JSON: /, () => post(port, '/loss', '{ "logits": [')],
     [
