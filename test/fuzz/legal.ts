@@ -160,6 +160,8 @@ export function contentOf({ name, call, shape, seed, wild, labelDtype }: Legal):
     draw('temperature', 1e-30, 0.5, 3, 1e30);
     draw('softcap', 0, 0.5, 30);
     draw('zLoss', 0, 1e-4, 1);
+    // the square of such a logit is more than a term has
+    if (options.temperature === 1e-30) delete options.zLoss;
   }
   if (has('epsMode')) options.epsMode = pick(r, ['clip', 'add']);
   if (has('labels')) options.labels = pick(r, ['signed', 'binary']);

@@ -368,10 +368,12 @@ const RANK = [
   'input',
   'target',
   'third',
-  'weight',
-  'posWeight',
   'sampleWeight',
   'gradOutput',
+  'weight',
+  'posWeight',
+  'quantile',
+  'mask',
   'out',
 ];
 const rankOf = (role: string): number => RANK.indexOf(role.startsWith('out ') ? 'out' : role);
