@@ -80,11 +80,14 @@ const MOST_PARTS = 1000;
 
 /** Each once: a loss may have been given twice, also with and without f64, or what is apart. */
 const modulesOf = (parts: readonly Part[]): PartModule[] =>
-  ofParts(() => [
-    ...new Set(
-      parts.flatMap((part) => [
-        part.f32,
-        ...(['f64', 'more'] as const).flatMap((key) => (has(part, key) ? part[key]! : [])),
-      ]),
-    ),
-  ]);
+  ofParts(() => {
+    const modules = new Set<PartModule>();
+    for (const part of parts) {
+      modules.add(part.f32);
+      if (has(part, 'f64')) modules.add(part.f64!);
+      const more = has(part, 'more') ? part.more! : [];
+      // one for each dtype; of what only looks like a part they may be endless
+      for (let i = 0; i < 2 && has(more, i); i++) modules.add(more[i]);
+    }
+    return [...modules];
+  });
