@@ -18,7 +18,7 @@ const template: Record<Loop, { file: string; call: string }> = {
   pick: { file: 'classes', call: 'PICK' },
 };
 const ternary = { file: 'ternary', call: 'TERNARY' };
-const loopOf = ({ isTernary, isOfFeatures, apart }: KernelSpec, loop: Loop) =>
+const templateOf = ({ isTernary, isOfFeatures, apart }: KernelSpec, loop: Loop) =>
   apart
     ? { file: apart, call: apart.toUpperCase() }
     : isOfFeatures
@@ -31,10 +31,10 @@ const columnFile = { SoftmaxColumn: 'softmaxColumn', ClassColumn: 'classes', Bac
 const dtypes = ['f32', 'f64'] as const;
 
 function instance(kernel: KernelSpec, loop: Loop, dtype: string): string {
-  if (kernel.apart) return `${loopOf(kernel, loop).call}<${dtype}>`;
+  if (kernel.apart) return `${templateOf(kernel, loop).call}<${dtype}>`;
   const op = `${kernel.op}<${dtype}>`;
   const argument = loop === 'lanes' && kernel.column ? `${kernel.column}<${dtype}, ${op}>` : op;
-  return `${loopOf(kernel, loop).call}<${dtype}, ${argument}>`;
+  return `${templateOf(kernel, loop).call}<${dtype}, ${argument}>`;
 }
 
 /** assembly/generated/exports.ts: one line for each wasm export. */
@@ -44,7 +44,7 @@ export function exportsSource(): string {
   for (const kernel of kernels) {
     if (!kernel.apart) imports.use(`../kernels/${kernel.file}`, kernel.op);
     for (const loop of kernel.loops) {
-      const { file, call } = loopOf(kernel, loop);
+      const { file, call } = templateOf(kernel, loop);
       imports.use(`../loops/${file}`, call);
       if (loop === 'lanes' && kernel.column)
         imports.use(`../loops/${columnFile[kernel.column]}`, kernel.column);

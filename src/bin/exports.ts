@@ -25,12 +25,11 @@ export function exportsOf(names: readonly string[], dtypes: readonly FloatDType[
     const calls = kernels.flatMap((kernel) =>
       kernel.loops.filter((loop) => dtypesOf(loop).includes(dtype)).map((loop) => `${kernel.name}_${loop}`),
     );
+    const all = [...calls, ...(isSummed ? ['unbroadcast'] : [])].map((call) => `${call}_${dtype}`);
+    if ('forward' in it) return all;
     // what checks labels and adds up weights, and what adds up the parts of a call
-    const adders = new Set(
-      kernels.flatMap(({ loops }) => loops.map((loop) => adderOf(isOfElements(loop), dtype))),
-    );
-    const others = [...('forward' in it ? [] : ['prepass']), ...(isSummed ? ['unbroadcast'] : [])];
-    return [...[...calls, ...others].map((call) => `${call}_${dtype}`), ...('forward' in it ? [] : adders)];
+    const loops = kernels.flatMap((kernel) => kernel.loops);
+    return [...all, `prepass_${dtype}`, ...loops.map((loop) => adderOf(isOfElements(loop), dtype))];
   };
   return [...new Set(names.flatMap((name) => dtypes.flatMap((dtype) => of(name, dtype))))];
 }

@@ -1,5 +1,4 @@
 // The JS backend's kernels by name.
-
 import type { KernelSpec } from '../../../src/losses/descriptor.ts';
 import { kernels } from '../../../src/losses/registry.ts';
 import type { Loop } from '../../../src/wasm/loops.ts';

@@ -15,7 +15,7 @@ import {
 } from '../../abi.ts';
 import type { KernelCall } from '../../call.ts';
 import { gradScale, type Kernel, type RangeLoop, reduce } from '../reduce.ts';
-import { indexOf } from '../rows.ts';
+import { indexOf, isCounted } from '../rows.ts';
 
 export interface ClassOp {
   /** −log of the class's probability. */
@@ -58,7 +58,7 @@ export const pick = ({ cost, slope, curve }: ClassOp): Kernel =>
       const label = labels[row];
       let weight = sampleWeight === null ? 1 : sampleWeight[row];
       let value = 0;
-      if (label !== ignoreIndex && label >= 0 && label < classes && weight !== 0) {
+      if (isCounted(label, ignoreIndex, classes) && weight !== 0) {
         if (w !== null) weight *= w[label];
         const xt = x[indexOf(row, label, classes, inner)];
         if (isValue && weight !== 0) value = weight * cost(xt, call);
@@ -79,7 +79,7 @@ export const pick = ({ cost, slope, curve }: ClassOp): Kernel =>
     if (hess !== null) zeroRows(hess, from, to, classes, inner);
     for (let row = from; row < to; row++) {
       const label = labels[row];
-      if (label === ignoreIndex || label < 0 || label >= classes) continue;
+      if (!isCounted(label, ignoreIndex, classes)) continue;
       const sw = sampleWeight === null ? 1 : sampleWeight[row];
       if (sw === 0) continue;
       const own = indexOf(row, label, classes, inner);
@@ -130,7 +130,7 @@ export const column = ({ cost, slope, curve }: ClassOp): Kernel =>
       const end = start + classes * inner;
       const label = isIndex ? labels[row] : -1;
       const sw = sampleWeight === null ? 1 : sampleWeight[row];
-      const active = sw !== 0 && (!isIndex || (label !== ignoreIndex && label >= 0 && label < classes));
+      const active = sw !== 0 && (!isIndex || isCounted(label, ignoreIndex, classes));
       let value = 0;
       if (active) {
         const s = scale * sw * (gradOutput === null ? 1 : gradOutput[row]);

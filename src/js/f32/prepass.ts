@@ -2,6 +2,7 @@
 import { FLAGS, IN1, SAMPLE_WEIGHT, WEIGHT } from '../../abi.ts';
 import type { KernelCall } from '../../call.ts';
 import { total } from '../reduce.ts';
+import { isCounted } from '../rows.ts';
 
 /** First row that counts whose label is outside [0, classes) and not ignored, or −1. Writes active and weightSum. */
 export function prepass(call: KernelCall): number {
@@ -41,7 +42,7 @@ function weights(call: KernelCall, from: number, to: number): number {
     if (weight === 0) continue;
     if (isIndex) {
       const label = labels[row];
-      if (label === ignoreIndex || label < 0 || label >= classes) continue;
+      if (!isCounted(label, ignoreIndex, classes)) continue;
       if (w !== null) weight *= w[label];
     }
     call.active++;

@@ -15,7 +15,7 @@ import {
 } from '../../abi.ts';
 import type { KernelCall } from '../../call.ts';
 import { gradScale, reduce, total as sumOf } from '../reduce.ts';
-import { clearRow, indexOf } from '../rows.ts';
+import { clearRow, indexOf, isCounted } from '../rows.ts';
 
 /** Terms that are added up before they join the row's sums, so that 1e5 equal ones keep 13 digits. */
 const CHUNK = 512;
@@ -65,7 +65,7 @@ function rows(call: KernelCall, from: number, to: number): number {
     const label = isIndex ? labels[row] : -1;
     const sw = sampleWeight === null ? 1 : sampleWeight[row];
     let top = -1;
-    if (sw !== 0 && !(isIndex && (label === ignoreIndex || label < 0 || label >= classes)))
+    if (sw !== 0 && (!isIndex || isCounted(label, ignoreIndex, classes)))
       top = topOf(x, mask, start, end, inner);
     if (top < 0) {
       clearRow(grad, start, end, inner);
@@ -165,11 +165,10 @@ function counted(call: KernelCall): number {
   if (sampleWeight === null) return call.active;
   const labels = call.arrays[IN1] as Int32Array;
   return sumOf(
-    (_, from, to) => {
+    ({ ignoreIndex, classes }, from, to) => {
       let sum = 0;
       for (let row = from; row < to; row++) {
-        const label = labels[row];
-        if (label !== call.ignoreIndex && label >= 0 && label < call.classes) sum += sampleWeight[row];
+        if (isCounted(labels[row], ignoreIndex, classes)) sum += sampleWeight[row];
       }
       return sum;
     },

@@ -11,7 +11,7 @@
 import { FLAGS, GRAD_OUTPUT, GRAD0, GRAD1, HESS, IN0, IN1, SAMPLE_WEIGHT, VALUE, WEIGHT } from '../../abi.ts';
 import type { KernelCall } from '../../call.ts';
 import { gradScale, reduce } from '../reduce.ts';
-import { indexOf } from '../rows.ts';
+import { clearRow, indexOf, isCounted } from '../rows.ts';
 
 /** Terms that are added up before they join the row's sum, so that 1e5 equal ones keep 13 digits in f64. */
 const CHUNK = 512;
@@ -40,8 +40,8 @@ function plain(call: KernelCall, from: number, to: number): number {
     const start = row * classes;
     const end = start + classes;
     const label = labels[row];
-    if (label === ignoreIndex || label < 0 || label >= classes) {
-      if (grad !== null) zero(grad, start, end, 1);
+    if (!isCounted(label, ignoreIndex, classes)) {
+      clearRow(grad, start, end, 1);
       continue;
     }
     let m = -Infinity;
@@ -111,10 +111,10 @@ function hard(call: KernelCall, from: number, to: number): number {
     const end = start + length;
     const label = isIndex ? labels[row] : -1;
     const sw = sampleWeight === null ? 1 : sampleWeight[row];
-    if (sw === 0 || (isIndex && (label === ignoreIndex || label < 0 || label >= classes))) {
-      if (grad !== null) zero(grad, start, end, inner);
-      if (gradTarget !== null) zero(gradTarget, start, end, inner);
-      if (hess !== null) zero(hess, start, end, inner);
+    if (sw === 0 || (isIndex && !isCounted(label, ignoreIndex, classes))) {
+      clearRow(grad, start, end, inner);
+      clearRow(gradTarget, start, end, inner);
+      clearRow(hess, start, end, inner);
       if (values !== null) values[row] = 0;
       continue;
     }
@@ -183,10 +183,10 @@ function soft(call: KernelCall, from: number, to: number): number {
     const end = start + length;
     const label = isIndex ? labels[row] : -1;
     const sw = sampleWeight === null ? 1 : sampleWeight[row];
-    if (sw === 0 || (isIndex && (label === ignoreIndex || label < 0 || label >= classes))) {
-      if (grad !== null) zero(grad, start, end, inner);
-      if (gradTarget !== null) zero(gradTarget, start, end, inner);
-      if (hess !== null) zero(hess, start, end, inner);
+    if (sw === 0 || (isIndex && !isCounted(label, ignoreIndex, classes))) {
+      clearRow(grad, start, end, inner);
+      clearRow(gradTarget, start, end, inner);
+      clearRow(hess, start, end, inner);
       if (values !== null) values[row] = 0;
       continue;
     }
@@ -327,11 +327,6 @@ function curve(
     const h = isOne ? 1 : total * (e / z) * ((e === 1 ? rest : z - e) / z);
     hess[j] = Math.max(h * hessianScale, minHessian) * s;
   }
-}
-
-function zero(out: Float32Array, start: number, end: number, step: number): void {
-  if (step === 1) out.fill(0, start, end);
-  else for (let j = start; j < end; j += step) out[j] = 0;
 }
 
 /** Whether two operands are the same memory; they never overlap in part. */
