@@ -14,7 +14,7 @@ const entries = ['browser', 'url', 'core', 'workerd', 'edgeLight'].map((name) =>
 
 /** What only some losses need has a file of its own, which bundlers leave out where it is not imported. */
 const ofLosses = new RegExp(
-  `src.(?:losses.(${descriptors.map(({ name }) => name).join('|')})|(helpers).(?:helpers|specs))\\.ts`,
+  `src.(?:losses.(${descriptors.map(({ name }) => name).join('|')})|(helpers).(?:helpers|specs|rowFigures))\\.ts`,
 );
 
 /** What is loaded together; the first that matches takes a file. */
@@ -53,6 +53,8 @@ export async function bundle(root: string): Promise<void> {
   // React Native's Babel preset makes ordinary properties of private names, which Object.freeze would freeze: they go first
   await write(root, { 'load/reactNative': 'src/load/reactNative.ts' }, { names, target: 'es2021' });
   await write(root, { 'bin/simdloss': 'src/bin/simdloss.ts' }, {});
+  // knows instances by what is public of them alone
+  await write(root, { evaluate: 'src/evaluate/index.ts' }, {});
   // a file that can be copied to where a page may load it from
   await write(root, { worker: 'src/threads/worker.js' }, {});
 }

@@ -67,6 +67,7 @@ export const VALUE = /* @__PURE__ */ slotOf('value');
 export const GRAD0 = /* @__PURE__ */ slotOf('grad0');
 export const GRAD1 = /* @__PURE__ */ slotOf('grad1');
 export const GRAD2 = /* @__PURE__ */ slotOf('grad2');
+export const GRAD3 = /* @__PURE__ */ slotOf('grad3');
 export const HESS = /* @__PURE__ */ slotOf('hess');
 
 /** To be raised when kernels read the same fields in another way: the number of the ABI follows from it and the layout. */

@@ -1,6 +1,7 @@
 import { type About, createInstance, type LossFunctions, type Members } from './functions.ts';
 import { createHelper } from './helpers/helpers.ts';
-import { helpers } from './helpers/specs.ts';
+import { createRowFigures } from './helpers/rowFigures.ts';
+import { helpers, rowFigures } from './helpers/specs.ts';
 import { descriptors } from './losses/registry.ts';
 import { createLoss, optionNames } from './plan/callable.ts';
 import type { Host } from './plan/step.ts';
@@ -11,6 +12,7 @@ export function createFunctions(host: Host, about: About): LossFunctions {
   const members = Object.fromEntries([
     ...descriptors.map((descriptor) => [descriptor.name, createLoss(descriptor, names, host)]),
     ...helpers.map((spec) => [spec.name, createHelper(spec, names, host)]),
+    [rowFigures.name, createRowFigures(rowFigures, names, host)],
   ]);
   return createInstance(host, about, members as unknown as Members);
 }

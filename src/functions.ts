@@ -11,6 +11,7 @@ import {
 } from './dtypes.ts';
 import { expected, fail, isReadable, show, showShape } from './errors.ts';
 import type { Helpers, MathFunctions } from './helpers/helpers.ts';
+import type { RowFigures } from './helpers/rowFigures.ts';
 import type { Losses } from './losses/registry.ts';
 import type { MemoryInfo } from './memory/arena.ts';
 import type { NDArray, NumberList, TensorOf, TensorWithDims } from './memory/inputs.ts';
@@ -21,7 +22,7 @@ import { operandOf } from './plan/read.ts';
 import type { Host } from './plan/step.ts';
 
 /** The losses and helpers of an instance, by name. */
-export interface Members extends Losses, Helpers, MathFunctions {}
+export interface Members extends Losses, Helpers, MathFunctions, RowFigures {}
 
 /** What an instance has beside them: the memory that they work on. */
 export interface Instance extends DisposableWhereKnown {

@@ -16,6 +16,16 @@ let restSum: v128 = i32x4.splat(0);
 let blockSum: v128 = i32x4.splat(0);
 let tieLanes: v128 = i32x4.splat(0);
 
+/** What is summed beside the exponentials of a row. */
+export abstract class Beside<T extends number> {
+  /** Of four vectors at x, m their row's maximum: e^(x − m), 0 where a maximum is left out. */
+  abstract add(x: usize, m: v128, a: v128, b: v128, c: v128, d: v128): void;
+}
+
+class Nothing<T extends number> extends Beside<T> {
+  @inline add(x: usize, m: v128, a: v128, b: v128, c: v128, d: v128): void {}
+}
+
 class ExpSum {
   /** e^(x − m), stored where e is not 0. */
   @inline static vector<T extends number>(x: usize, e: usize, m: v128, GUARD: bool): v128 {
@@ -33,7 +43,7 @@ class ExpSum {
   }
 
   /** Adds the groups from `from` to before `to` of the row at x. */
-  @inline static span<T extends number>(
+  @inline static span<T extends number, K extends Beside<T>>(
     x: usize,
     e: usize,
     from: usize,
@@ -62,6 +72,7 @@ class ExpSum {
           ? ExpSum.withoutMax<T>(x + 48, e ? e + 48 : 0, m)
           : ExpSum.vector<T>(x + 48, e ? e + 48 : 0, m, GUARD);
         sum = v128.add<T>(sum, v128.add<T>(v128.add<T>(a, b), v128.add<T>(c, d)));
+        changetype<K>(0).add(x, m, a, b, c, d);
         x += 64;
         e += step;
       }
@@ -75,16 +86,21 @@ class ExpSum {
   }
 }
 
-function SPAN<T extends number>(x: usize, e: usize, from: usize, to: usize): void {
-  ExpSum.span<T>(x, e, from, to, rowMax, false, false);
+function SPAN<T extends number, K extends Beside<T>>(x: usize, e: usize, from: usize, to: usize): void {
+  ExpSum.span<T, K>(x, e, from, to, rowMax, false, false);
 }
 
-function SPAN_GUARDED<T extends number>(x: usize, e: usize, from: usize, to: usize): void {
-  ExpSum.span<T>(x, e, from, to, rowMax, true, false);
+function SPAN_GUARDED<T extends number, K extends Beside<T>>(
+  x: usize,
+  e: usize,
+  from: usize,
+  to: usize,
+): void {
+  ExpSum.span<T, K>(x, e, from, to, rowMax, true, false);
 }
 
-function SPAN_TIES<T extends number>(x: usize, e: usize, from: usize, to: usize): void {
-  ExpSum.span<T>(x, e, from, to, rowMax, true, true);
+function SPAN_TIES<T extends number, K extends Beside<T>>(x: usize, e: usize, from: usize, to: usize): void {
+  ExpSum.span<T, K>(x, e, from, to, rowMax, true, true);
 }
 
 class Scale {
@@ -129,7 +145,7 @@ function SCALE_GUARDED<T extends number>(e: usize, k: v128, b: v128, n: usize): 
  * maximum looks for ties: every other maximum adds 1, exactly. Where the maximum is infinite, those would be NaN, and all groups
  * look.
  */
-function EXPS<T extends number>(isNear: bool): v128 {
+export function EXPS<T extends number, K extends Beside<T>>(isNear: bool): v128 {
   const perGroup = GROUP / sizeof<T>();
   const groups = row.body / perGroup;
   const left = row.classes - row.body;
@@ -142,25 +158,30 @@ function EXPS<T extends number>(isNear: bool): v128 {
   const top = hasMax ? FIND_MAX<T>(x, groups) : 0;
   const after = hasMax ? min(top + 1, groups) : groups;
   if (isNear) {
-    SPAN<T>(x, e, 0, top);
-    SPAN_TIES<T>(x, e, top, after);
-    SPAN<T>(x, e, after, groups);
+    SPAN<T, K>(x, e, 0, top);
+    SPAN_TIES<T, K>(x, e, top, after);
+    SPAN<T, K>(x, e, after, groups);
   } else {
-    SPAN_GUARDED<T>(x, e, 0, top);
-    SPAN_TIES<T>(x, e, top, after);
-    SPAN_GUARDED<T>(x, e, after, groups);
+    SPAN_GUARDED<T, K>(x, e, 0, top);
+    SPAN_TIES<T, K>(x, e, top, after);
+    SPAN_GUARDED<T, K>(x, e, after, groups);
   }
   if (left) {
     const tail = row.tail;
     const tailE = e ? tail + GROUP : 0;
     Lanes.fill<T>(tail, Lanes.minusInfinity<T>(), perGroup);
     Lanes.copy<T>(tail, x + row.body * sizeof<T>(), left);
-    if (top < groups && hasMax) SPAN_GUARDED<T>(tail, tailE, 0, 1);
-    else SPAN_TIES<T>(tail, tailE, 0, 1);
+    if (top < groups && hasMax) SPAN_GUARDED<T, K>(tail, tailE, 0, 1);
+    else SPAN_TIES<T, K>(tail, tailE, 0, 1);
     if (e) Lanes.copy<T>(e + row.body * sizeof<T>(), tailE, left);
   }
   const sum = Tree.fold(v128.add<f64>(restSum, blockSum));
-  return Lanes.splat<T>(sum + (Lanes.indexFold<T>(tieLanes) - 1));
+  return Lanes.splat<T>(sum + TIES<T>());
+}
+
+/** How many maxima but one EXPS has left out of what was summed beside. */
+export function TIES<T extends number>(): f64 {
+  return Lanes.indexFold<T>(tieLanes) - 1;
 }
 
 /** The gradient from e^(x − m), which is in its place; a: the label's weight, `distance` how far it is below the maximum. */
@@ -197,7 +218,7 @@ export function HARD_ROW<T extends number, L extends SoftmaxOp<T>>(hasValue: boo
     if (row.weights) a = Lanes.loadSplat<T>(row.weights + at);
     distance = v128.sub<T>(max, Lanes.loadSplat<T>(x + at));
   }
-  let rest = EXPS<T>(v128.any_true(leastExp));
+  let rest = EXPS<T, Nothing<T>>(v128.any_true(leastExp));
   // NaN where the maximum is infinite, but for logSumExp, which is the maximum there
   if (row.isIndex || !hasValue) rest = v128.add<T>(rest, v128.sub<T>(max, max));
   if (row.hess) Hessian.row<T>(row.grad, row.hess, row.classes, a, rest, row.scale);

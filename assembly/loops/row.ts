@@ -91,6 +91,16 @@ export function set<T extends number>(call: usize, i: usize): bool {
   return counts;
 }
 
+/** Makes a row that lies at `from` the present one, with its label, of which nothing but figures is wanted. */
+export function alone(from: usize, itsLabel: i32): void {
+  x = from;
+  t = 0;
+  grad = 0;
+  gradTarget = 0;
+  hess = 0;
+  label = itsLabel;
+}
+
 function at(call: usize, field: usize, offset: usize): usize {
   const address = Call.at(call, field);
   return address ? address + offset : 0;

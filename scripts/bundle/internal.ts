@@ -24,6 +24,8 @@ const nameOf = (node: ts.Node): string | undefined => {
 
 /** What workers are sent, and the command, are in bundles of their own. */
 const isApart = (path: string): boolean => /src.(threads|bin)\b/.test(path);
+/** Evaluation is, too, and shares no object with others but what is public of an instance. */
+const isOfInstances = (path: string): boolean => !/(src|dist).evaluate\b/.test(path);
 
 /**
  * A short name for each of them, the same in every file of the package; the most frequent have the shortest. `root`: the project's
@@ -48,7 +50,7 @@ export function internalNames(root: string): Record<string, string> {
   /** Interfaces that something is only seen as: it may be somebody else's. */
   const seenAs = new Set<string>();
   const interfaces: ts.InterfaceDeclaration[] = [];
-  for (const path of filesOf(join(root, 'src'), /\.ts$/)) {
+  for (const path of filesOf(join(root, 'src'), /\.ts$/).filter(isOfInstances)) {
     if (isApart(path)) keepAll(path);
     else
       visit(path, (node) => {
@@ -66,7 +68,7 @@ export function internalNames(root: string): Record<string, string> {
     for (const member of members) (seenAs.has(name.text) ? keep : declare)(nameOf(member));
   for (const path of filesOf(join(root, 'src'), /\.js$/)) keepAll(path);
   // what users can name
-  for (const path of filesOf(join(root, 'dist'), /\.d\.ts$/))
+  for (const path of filesOf(join(root, 'dist'), /\.d\.ts$/).filter(isOfInstances))
     visit(path, (node) => {
       if (!ts.isParameter(node) && !ts.isTypeParameterDeclaration(node)) keep(nameOf(node));
       if (ts.isStringLiteralLike(node)) keep(node.text);

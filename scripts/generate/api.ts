@@ -1,6 +1,6 @@
 // docs/api.md: every export, option and error code, from the types, their doc comments and the tables that check options.
 import { cuttable } from '../../src/bin/exports.ts';
-import { helpers } from '../../src/helpers/specs.ts';
+import { helpers, rowFigures } from '../../src/helpers/specs.ts';
 import { descriptors } from '../../src/losses/registry.ts';
 import type { OptionTable } from '../../src/options/specs.ts';
 import { optionTables } from '../../src/plan/options.ts';
@@ -15,6 +15,9 @@ const entries: Readonly<Record<string, string>> = {
   'simdloss/core': 'src/load/core.ts',
   'simdloss/losses': 'src/parts/generated/index.ts',
 };
+
+/** That of 'simdloss/evaluate', which has nothing of the others. */
+const EVALUATE = 'src/evaluate/index.ts';
 
 const code = (text: string): string => `\`${text}\``;
 
@@ -45,6 +48,8 @@ function entriesSection(sources: Sources): string {
         : ['the same', ...own].join(', ');
     return `| ${code(entry)} | ${what} |`;
   });
+  const evaluation = [...sources.exportsOf(EVALUATE).keys()].map(code).join(', ');
+  rows.push(`| ${code('simdloss/evaluate')} | ${evaluation} |`);
   const apart = Object.keys(cuttable)
     .filter((name) => name.includes('/'))
     .flatMap((name) => [`simdloss/losses/${name}`, `simdloss/losses/${name}/f64`]);
@@ -84,7 +89,11 @@ function loadSection(sources: Sources, exported: ReadonlyMap<string, Named>): st
 const kinds = (sources: Sources, exported: ReadonlyMap<string, Named>) => {
   const names = (name: string): Set<string> =>
     new Set(sources.members(exported.get(name)!).map((member) => member.name));
-  return { losses: names('Losses'), helpers: names('Helpers'), maths: names('MathFunctions') };
+  return {
+    losses: names('Losses'),
+    helpers: new Set([...names('Helpers'), ...names('RowFigures')]),
+    maths: names('MathFunctions'),
+  };
 };
 
 function instanceSection(sources: Sources, exported: ReadonlyMap<string, Named>): string {
@@ -188,6 +197,66 @@ function helpersSection(sources: Sources, exported: ReadonlyMap<string, Named>):
   return lines.join('\n');
 }
 
+function figuresSection(sources: Sources, exported: ReadonlyMap<string, Named>): string {
+  const [member] = sources.members(exported.get('RowFigures')!);
+  const rows = (name: string, show: (member: string) => string): string[] =>
+    sources
+      .members(exported.get(name)!)
+      .map((one) => `| ${code(show(one.name))} | ${cell(sources.doc(one))} |`);
+  return [
+    '## Figures of rows',
+    '',
+    `### \`F.${member.name}${sources.call(member)}\``,
+    '',
+    sources.text(member),
+    '',
+    '| result | what it is |',
+    '|---|---|',
+    ...rows('FiguresOf', (name) => name),
+    '',
+    '| option | meaning |',
+    '|---|---|',
+    ...rows('RowFiguresOptions', (name) => name),
+  ].join('\n');
+}
+
+function evaluationSection(sources: Sources): string {
+  const exported = sources.exportsOf(EVALUATE);
+  const rows = (name: string): string[] =>
+    sources
+      .members(exported.get(name)!)
+      .map((one) => `| ${code(`${one.name}${sources.call(one) ?? ''}`)} | ${cell(sources.doc(one))} |`);
+  return [
+    '## Evaluation',
+    '',
+    "`import { evaluate } from 'simdloss/evaluate'`: [which figure says what](evaluating.md).",
+    '',
+    '### `evaluate(F, options)`',
+    '',
+    sources.text(exported.get('evaluate')!),
+    '',
+    '| option | meaning |',
+    '|---|---|',
+    ...rows('EvaluationOptions'),
+    '',
+    '### `Evaluation`',
+    '',
+    sources.doc(exported.get('Evaluation')!),
+    '',
+    '| member | what it is |',
+    '|---|---|',
+    ...rows('Evaluation'),
+    '',
+    '| option of `add` | meaning |',
+    '|---|---|',
+    ...rows('AddOptions'),
+    '',
+    '| result | what it is |',
+    '|---|---|',
+    ...rows('Results'),
+  ].join('\n');
+}
+
 function tensorSection(sources: Sources, exported: ReadonlyMap<string, Named>): string {
   const tensor = exported.get('Tensor')!;
   const rows = sources.members(tensor).map((member) => {
@@ -202,12 +271,12 @@ function tensorSection(sources: Sources, exported: ReadonlyMap<string, Named>): 
 /** Types that have a section of their own. */
 const described = [
   ...['load', 'loadSync', 'LoadOptions', 'LossFunctions', 'Losses', 'Loss', 'Helpers', 'MathFunctions'],
-  ...['Tensor', 'ErrorCode'],
+  ...['Tensor', 'ErrorCode', 'Evaluation', 'evaluate'],
 ];
 
 function typesSection(sources: Sources): string {
-  const all = new Map(Object.values(entries).flatMap((path) => [...sources.exportsOf(path)]));
-  const parts = new Set<string>([...descriptors, ...helpers].map(({ name }) => name));
+  const all = new Map([...Object.values(entries), EVALUATE].flatMap((path) => [...sources.exportsOf(path)]));
+  const parts = new Set<string>([...descriptors, ...helpers, rowFigures].map(({ name }) => name));
   const types = [...all].filter(([name]) => !described.includes(name) && !parts.has(name));
   const lines = [
     '## Types',
@@ -234,7 +303,9 @@ export function apiSource(sources: Sources): string {
     instanceSection(sources, exported),
     lossesSection(sources, exported),
     helpersSection(sources, exported),
+    figuresSection(sources, exported),
     tensorSection(sources, exported),
+    evaluationSection(sources),
     `## Errors\n\n${sources.doc(exported.get('ErrorCode')!)}`,
     typesSection(sources),
   ].join('\n\n')}\n`;

@@ -18,14 +18,17 @@ const template: Record<Loop, { file: string; call: string }> = {
   pick: { file: 'classes', call: 'PICK' },
 };
 const ternary = { file: 'ternary', call: 'TERNARY' };
-const templateOf = ({ isTernary, isOfFeatures, apart }: KernelSpec, loop: Loop) =>
+const figures = { file: 'figures', call: 'FIGURES' };
+const templateOf = ({ isTernary, isOfFeatures, isOfFigures, apart }: KernelSpec, loop: Loop) =>
   apart
     ? { file: apart, call: apart.toUpperCase() }
-    : isOfFeatures
-      ? { file: 'features', call: `FEATURES_${loop.toUpperCase()}` }
-      : isTernary
-        ? ternary
-        : template[loop];
+    : isOfFigures
+      ? figures
+      : isOfFeatures
+        ? { file: 'features', call: `FEATURES_${loop.toUpperCase()}` }
+        : isTernary
+          ? ternary
+          : template[loop];
 const columnFile = { SoftmaxColumn: 'softmaxColumn', ClassColumn: 'classes', BackwardColumn: 'backward' };
 
 const dtypes = ['f32', 'f64'] as const;

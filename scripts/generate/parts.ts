@@ -1,5 +1,5 @@
 import { apartOf } from '../../src/bin/exports.ts';
-import { helpers } from '../../src/helpers/specs.ts';
+import { helpers, rowFigures } from '../../src/helpers/specs.ts';
 import { descriptors } from '../../src/losses/registry.ts';
 
 const HEAD = '// Generated from the registry by `npm run generate`; do not edit.\n';
@@ -20,6 +20,13 @@ const contents = [
     create: 'createHelper',
     by: 'helpers/helpers',
   })),
+  {
+    name: rowFigures.name,
+    apart: [],
+    from: 'helpers/specs',
+    create: 'createRowFigures',
+    by: 'helpers/rowFigures',
+  },
 ];
 
 const part = ({ name, from, create, by }: (typeof contents)[number]): string => `${HEAD}

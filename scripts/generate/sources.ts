@@ -3,12 +3,14 @@ import { abiSource } from './abi.ts';
 import { exportsSource, exportTypesSource } from './exports.ts';
 import { jsSources } from './js/sources.ts';
 import { partSources } from './parts.ts';
+import { versionSource } from './version.ts';
 
 /** Path and text of each. */
 export const sources = (): Record<string, string> => ({
   'assembly/generated/abi.ts': abiSource(),
   'assembly/generated/exports.ts': exportsSource(),
   'src/wasm/generated/exports.ts': exportTypesSource(),
+  'src/evaluate/generated/version.ts': versionSource(),
   ...jsSources(),
   ...partSources(),
 });

@@ -1,19 +1,19 @@
 import type { FloatDType } from '../dtypes.ts';
-import { type HelperSpec, helpers } from '../helpers/specs.ts';
+import { type FiguresSpec, type HelperSpec, helpers, rowFigures } from '../helpers/specs.ts';
 import { type Descriptor, dtypesOf } from '../losses/descriptor.ts';
 import { descriptors } from '../losses/registry.ts';
 import { adderOf, isOfElements } from '../wasm/loops.ts';
 
 /** What can be cut out of the module by name: a loss's kernels that are apart come with `<loss>/<apart>` alone. */
-export const cuttable: Readonly<Record<string, Descriptor | HelperSpec>> = Object.fromEntries(
-  [...descriptors, ...helpers].flatMap((it) => [
+export const cuttable: Readonly<Record<string, Descriptor | HelperSpec | FiguresSpec>> = Object.fromEntries(
+  [...descriptors, ...helpers, rowFigures].flatMap((it) => [
     [it.name, { ...it, kernels: it.kernels.filter(({ apart }) => apart === undefined) }],
     ...apartOf(it).map((apart) => [`${it.name}/${apart}`, it]),
   ]),
 );
 
 /** The parts that a loss has besides its own. */
-export function apartOf({ kernels }: Descriptor | HelperSpec): string[] {
+export function apartOf({ kernels }: Descriptor | HelperSpec | FiguresSpec): string[] {
   return kernels.flatMap(({ apart = [] }) => apart);
 }
 

@@ -22,6 +22,8 @@ export interface ClassOptions {
 
 export const axisOption = () => integer(Number.NaN, -32, 31);
 
+export const ignoreIndexOption = () => integer(-100, -(2 ** 31), 2 ** 31 - 1);
+
 export const classOptions = () => ({
   weight: operand('an array [classes]', {
     slot: WEIGHT,
@@ -29,7 +31,7 @@ export const classOptions = () => ({
     interval: ANY_NUMBER,
     isMask: true,
   }),
-  ignoreIndex: integer(-100, -(2 ** 31), 2 ** 31 - 1),
+  ignoreIndex: ignoreIndexOption(),
   axis: axisOption(),
 });
 
@@ -77,7 +79,7 @@ export const classes: Family = {
 };
 
 /** Index or probability target is told by shape. */
-function isIndexTarget(x: Operand, t: Operand, layout: Layout, probabilities: boolean): boolean {
+export function isIndexTarget(x: Operand, t: Operand, layout: Layout, probabilities: boolean): boolean {
   if (layout.isRowsOf(t.shape, x.shape)) {
     if (t.dtype !== undefined && isFloat(t.dtype)) {
       expected('ERR_DTYPE', t.name, 'class indices of an integer type', t.dtype);

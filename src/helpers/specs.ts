@@ -75,6 +75,24 @@ export const log1p = /* @__PURE__ */ map('log1p', 'Log1pMap');
 export const tanh = /* @__PURE__ */ map('tanh', 'TanhMap');
 export const softplus = /* @__PURE__ */ map('softplus', 'SoftplusMap');
 
+/** What takes a function of its own. */
+export interface FiguresSpec {
+  readonly name: 'rowFigures';
+  readonly kernels: readonly KernelSpec[];
+}
+export const rowFigures: FiguresSpec = {
+  name: 'rowFigures',
+  kernels: [
+    {
+      name: 'rowFigures',
+      file: 'crossEntropy',
+      op: 'CrossEntropy',
+      loops: ['rows', 'lanes'],
+      isOfFigures: true,
+    },
+  ],
+};
+
 /** Every helper, in the order in which their kernels are exported. */
 export const helpers: readonly HelperSpec[] = [
   sigmoid,

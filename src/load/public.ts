@@ -21,6 +21,7 @@ export type {
   MathFunction,
   MathFunctions,
 } from '../helpers/helpers.ts';
+export type { FiguresOf, RowFigures, RowFiguresOptions } from '../helpers/rowFigures.ts';
 export type { Losses } from '../losses/registry.ts';
 export type {
   FirstStepOptions,

@@ -18,6 +18,8 @@ export interface KernelSpec {
   readonly isOfFeatures?: true;
   /** Set where it is in no part of its loss but that of this name; assembly/loops/<apart>.ts has all of it. */
   readonly apart?: 'shaped';
+  /** Set where it is no loss, but says of rows what a label is among the logits. */
+  readonly isOfFigures?: true;
   /** What `lanes` wraps the op in. */
   readonly column?: 'SoftmaxColumn' | 'ClassColumn' | 'BackwardColumn';
 }

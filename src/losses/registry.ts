@@ -1,4 +1,4 @@
-import { helpers } from '../helpers/specs.ts';
+import { helpers, rowFigures } from '../helpers/specs.ts';
 import { type Bce, bce } from './bce.ts';
 import { type BceWithLogits, bceWithLogits } from './bceWithLogits.ts';
 import { type CosineDistance, cosineDistance } from './cosineDistance.ts';
@@ -78,5 +78,8 @@ export const descriptors = Object.values(registry) as readonly Descriptor[];
 
 /** Each once: a loss or helper may name another's. */
 export const kernels: readonly KernelSpec[] = [
-  ...new Set([...descriptors.flatMap((d) => d.kernels), ...helpers.flatMap((h) => h.kernels)]),
+  ...new Set([
+    ...descriptors.flatMap((d) => d.kernels),
+    ...[...helpers, rowFigures].flatMap((h) => h.kernels),
+  ]),
 ];

@@ -2,7 +2,7 @@
 import { expected, fail, isList, isReadable, show } from '../errors.ts';
 import { createInstance, type Instance, type Members } from '../functions.ts';
 import { has, read } from '../given.ts';
-import type { HelperSpec } from '../helpers/specs.ts';
+import type { FiguresSpec, HelperSpec } from '../helpers/specs.ts';
 import type { Create } from '../load/instance.ts';
 import { type LoadOptions, OPTIONS, settingsOf } from '../load/options.ts';
 import type { Descriptor } from '../losses/descriptor.ts';
@@ -49,7 +49,7 @@ export function asked(threadsHere: Threads, options: PartOptions<readonly Part[]
   return { settings, modules: modulesOf(parts), create };
 }
 
-const isLoss = (of: Descriptor | HelperSpec): of is Descriptor => has(of, 'options');
+const isLoss = (of: Descriptor | HelperSpec | FiguresSpec): of is Descriptor => has(of, 'options');
 
 const wanted = "an array of what 'simdloss/losses' exports";
 

@@ -1,6 +1,6 @@
 import type { Members } from '../functions.ts';
 import type { WasmModule } from '../globals.ts';
-import type { HelperSpec } from '../helpers/specs.ts';
+import type { FiguresSpec, HelperSpec } from '../helpers/specs.ts';
 import type { Descriptor } from '../losses/descriptor.ts';
 import type { Owners } from '../options/read.ts';
 import type { Host } from '../plan/step.ts';
@@ -17,7 +17,7 @@ export type PartModule = WasmModule | TextModule;
 export interface Part<Name extends keyof Members = keyof Members> {
   readonly name: Name;
   /** @internal */
-  readonly of: Descriptor | HelperSpec;
+  readonly of: Descriptor | HelperSpec | FiguresSpec;
   /** @internal Makes F.<name>. */
   readonly create: (of: never, options: Owners, host: Host) => unknown;
   /** The kernels, by dtype. */

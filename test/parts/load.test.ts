@@ -49,10 +49,11 @@ describe('an instance of parts', () => {
       for (const name of names) {
         const x = { data, shape: [2, 2] };
         const isLoss = whole[name].inputs !== undefined;
-        const more = (whole[name].inputs ?? []).slice(1).map((input: string) => {
-          const isOfRows = input === 'target' && (name === 'nll' || name === 'cosineEmbedding');
+        const inputs = name === 'rowFigures' ? ['input', 'target'] : (whole[name].inputs ?? []);
+        const more = inputs.slice(1).map((input: string) => {
+          const isOfRows = input === 'target' && ['nll', 'cosineEmbedding', 'rowFigures'].includes(name);
           if (!isOfRows) return x;
-          return name === 'nll' ? Int32Array.of(0, 1) : data.slice(0, 2);
+          return name === 'cosineEmbedding' ? data.slice(0, 2) : Int32Array.of(0, 1);
         });
         const ways = isLoss
           ? ['grad', 'valueAndGrad', 'gradAndHess'].filter((way) => way in whole[name])

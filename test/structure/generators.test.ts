@@ -37,7 +37,9 @@ export function prepass_f32(call: usize): i32 {
   'src/wasm/generated/exports.ts': `// Generated from the registry by \`npm run generate\`; do not edit.
 export type KernelName =
   | 'l1_any'
-  | 'logSoftmaxBackward_lanes';
+  | 'logSoftmaxBackward_lanes'
+  | 'rowFigures_rows'
+  | 'rowFigures_lanes';
 type F32Only = 'bce_product';
   Dtyped<F64Name | 'prepass' | 'addBlocks' | 'addRows' | 'unbroadcast'> | \`\${F32Only}_f32\`,`,
 

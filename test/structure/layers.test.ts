@@ -33,6 +33,7 @@ const layers = {
     ['load/'],
     ['parts/', 'bin/'],
     ['index.ts'],
+    ['evaluate/'],
   ],
   assembly: [
     ['generated/abi.ts', 'simd/'],

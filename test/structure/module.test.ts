@@ -44,7 +44,7 @@ describe('simdloss.wasm', () => {
   // (a row's sums in f64, by pairs of features and of rows) beyond a share of each of its losses
   it('grows by no more than a loss’s share, 1 kB, and 2 kB for what is apart', () => {
     const apart = descriptors.flatMap(apartOf).length;
-    expect(gzipped(bytes)).toBeLessThanOrEqual(24_000 + 1_000 * descriptors.length + 2_000 * apart);
+    expect(gzipped(bytes)).toBeLessThanOrEqual(25_200 + 1_000 * descriptors.length + 2_000 * apart);
   });
 
   const cutTo = (names: readonly string[]): number => gzipped(cut(bytes, isInCut(names, ['f32', 'f64'])));

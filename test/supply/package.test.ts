@@ -36,9 +36,17 @@ const gzipped = (bytes: Uint8Array): number => gzipSync(bytes, { level: 9 }).len
 const isDocument = (path: string): boolean => /^(docs|bench)\//.test(path);
 /** What the README links to and shows, and what they show. */
 const documents = [
-  ...['accuracy', 'api', 'boosting', 'bundlers', 'coming-from', 'interop', 'losses', 'shared-memory'].map(
-    (name) => `docs/${name}.md`,
-  ),
+  ...[
+    'accuracy',
+    'api',
+    'boosting',
+    'bundlers',
+    'coming-from',
+    'evaluating',
+    'interop',
+    'losses',
+    'shared-memory',
+  ].map((name) => `docs/${name}.md`),
   ...['docs/accuracy', 'docs/plots', 'bench/results/peers'].flatMap((path) =>
     readdirSync(join(root, path))
       .filter((name) => name.endsWith('.svg'))
@@ -53,7 +61,7 @@ describe('the tarball', () => {
     const ofParts = ['index', ...partNames, ...partNames.map((name) => `${name}.f64`)];
     // a file for each entry, and what they share
     const types = [
-      ...['types', 'index', 'load/core', 'load/url', 'worker', 'simdloss.wasm'],
+      ...['types', 'index', 'load/core', 'load/url', 'worker', 'simdloss.wasm', 'evaluate', 'evaluation'],
       ...ofParts.map((name) => `parts/${name}`),
     ];
     // the entries, the worker, and what they share
@@ -68,6 +76,7 @@ describe('the tarball', () => {
         'load/reactNative',
         'threads',
         'worker',
+        'evaluate',
         'bin/simdloss',
       ],
       ...[
@@ -109,11 +118,11 @@ describe('the tarball', () => {
     const losses = descriptors.length;
     const code = files.filter((path) => !isDocument(path) && !/^(README|CHANGELOG)\.md$/.test(path));
     const all = code.reduce((sum, path) => sum + size(path), 0);
-    expect(all).toBeLessThan(1_020_000 + 67_000 * losses);
+    expect(all).toBeLessThan(1_150_000 + 67_000 * losses);
     const written = gzipped(
       spawnSync('tar', ['-cf', '-', '-C', published, ...documents], { maxBuffer: 2 ** 24 }).stdout,
     );
-    expect(written).toBeLessThan(60_000 + 3_500 * losses);
+    expect(written).toBeLessThan(66_500 + 3_500 * losses);
     expect(statSync(tarball).size - written).toBeLessThan(365_000 + 25_000 * losses);
   });
 
@@ -215,16 +224,16 @@ interface Budget {
   readonly chunks?: readonly string[];
 }
 const budgets: readonly Budget[] = [
-  { entries: ['. default'], most: 45_500, each: 1_500, chunks: ['functions', 'inline', 'whole'] },
+  { entries: ['. default'], most: 47_700, each: 1_500, chunks: ['functions', 'inline', 'whole'] },
   {
     entries: ['./core default', './url default'],
     modules: 1,
-    most: 45_000,
+    most: 47_500,
     each: 1_500,
     chunks: ['functions', 'whole'],
   },
-  { entries: ['. workerd', '. edge-light'], most: 47_000, each: 2_200, chunks: ['functions', 'js', 'whole'] },
-  { entries: ['. node', './complete default'], most: 84_000, each: 4_000, chunks: [] },
+  { entries: ['. workerd', '. edge-light'], most: 48_700, each: 2_200, chunks: ['functions', 'js', 'whole'] },
+  { entries: ['. node', './complete default'], most: 90_500, each: 4_000, chunks: [] },
   { entries: ['. react-native'], most: 19_400, each: 1_000, chunks: [] },
   { entries: ['./losses default'], most: 46_500, each: 6_100 },
   { entries: ['./losses workerd', './losses edge-light'], most: 42_000, each: 6_000 },
@@ -242,6 +251,7 @@ const budgets: readonly Budget[] = [
     entries: ['./losses/crossEntropy/shaped/f64 workerd', './losses/crossEntropy/shaped/f64 edge-light'],
     most: 50_000,
   },
+  { entries: ['./evaluate default'], most: 11_200, chunks: [] },
   { entries: ['./worker default'], most: 750, chunks: [] },
 ];
 
@@ -285,6 +295,7 @@ describe('what an entry loads at once, gzipped', async () => {
     ['`simdloss/url`', './url default'],
     ['`simdloss/losses`', './losses default'],
     ['`simdloss/losses/<name>`', './losses/* default'],
+    ['`simdloss/evaluate`', './evaluate default'],
     ['`simdloss/worker`', './worker default'],
   ])('the README says it of %s', (row, entry) => {
     const readme = readFileSync(join(published, 'README.md'), 'utf8');

@@ -1,0 +1,162 @@
+// A batch's terms, and what figures take to know of it.
+import { LANEWISE_CLASSES } from '../abi.ts';
+import type { FloatDType } from '../dtypes.ts';
+import { expected, fail } from '../errors.ts';
+import { type AddOptions, type Asked, helperOf, MOST_CONFUSED } from './asked.ts';
+import type { Batch } from './figures/figure.ts';
+import type { Evaluable } from './functions.ts';
+import { elementsOf, expectShape, likeNumbers, numbersOf } from './read.ts';
+import { type ClassRows, classRows, rowFigures } from './rows.ts';
+import { Results } from './temporary.ts';
+
+export interface Computed extends Omit<Batch, 'groups'> {
+  readonly classes: number;
+}
+
+export function compute(
+  F: Evaluable,
+  asked: Asked,
+  inputs: readonly unknown[],
+  { sampleWeight, mask }: AddOptions,
+): Computed {
+  const { needs } = asked;
+  const results = new Results();
+  try {
+    const rows = asked.kind.name === 'classes' ? classRows(asked, inputs[0], inputs[1]) : undefined;
+    checkRows(asked, rows);
+    const weight = weightOf(inputs[0], sampleWeight, mask, rows);
+    const given = rows === undefined ? inputs : [inputs[0], rows.target];
+    const figures = needs.has('rows') ? rowFigures(F, asked, inputs[0], rows!, weight, results) : undefined;
+    const options = { ...asked.options, reduction: 'none', sampleWeight: weight };
+    const terms =
+      figures !== undefined && hasTerms(F, asked, rows!, weight)
+        ? figures.nll
+        : results.read(asked.call(...given, options));
+    const dtype: FloatDType = terms.BYTES_PER_ELEMENT === 4 ? 'f32' : 'f64';
+    const round = dtype === 'f32' ? Math.fround : (x: number) => x;
+    const weights =
+      weight === undefined
+        ? undefined
+        : Float64Array.from(numbersOf(elementsOf(weight, 'sampleWeight')), round);
+    if (needs.has('unweighted') && weights?.some((w) => w !== 0 && w !== 1))
+      fail('ERR_OPTION', '"sampleWeight" expected 0 and 1, as auc and confusion count');
+    const counted = countedOf(asked, weights, rows?.labels);
+    const compared = needs.has('rows') || asked.kind.name === 'other' ? [[], []] : inputs.map(comparedOf);
+    if (needs.has('labels')) checkLabels(asked, compared[1], counted);
+    return {
+      dtype,
+      length: terms.length,
+      classes: rows?.classes ?? 0,
+      terms,
+      divisors: divisorsOf(asked, weights, rows?.labels, round),
+      weights,
+      counted,
+      labels: rows?.labels,
+      rows: figures,
+      input: compared[0],
+      target: compared[1],
+      probability: needs.has('probability') ? probabilityOf(F, asked.loss, inputs[0], results) : undefined,
+    };
+  } finally {
+    results.dispose();
+  }
+}
+
+/**
+ * Whether the figures of rows have the terms of the loss, to the bit: they go through long contiguous rows as plain cross entropy does.
+ */
+function hasTerms(F: Evaluable, { loss, options }: Asked, rows: ClassRows, weight: unknown): boolean {
+  const isPlain = Object.keys(options).every((name) => name === 'axis' || name === 'ignoreIndex');
+  const isLong = rows.isContiguous && rows.classes > LANEWISE_CLASSES;
+  return F.backend === 'wasm' && loss === 'crossEntropy' && isPlain && weight === undefined && isLong;
+}
+
+const comparedOf = (value: unknown, i: number): ArrayLike<number> =>
+  numbersOf(elementsOf(value, i === 0 ? 'input' : 'target'));
+
+/** Whether there are labels where figures compare with them, and not too many classes. */
+function checkRows({ names }: Asked, rows: ClassRows | undefined): void {
+  if (rows === undefined) return;
+  const compares = names.find((name) => name !== 'entropy');
+  if (rows.labels === undefined && compares !== undefined)
+    expected(
+      'ERR_OPTION',
+      'figures',
+      'none that takes class indices, with probabilities as targets',
+      compares,
+    );
+  if (names.includes('confusion') && rows.classes > MOST_CONFUSED)
+    fail('ERR_OPTION', `"confusion" is of at most ${MOST_CONFUSED} classes, got ${rows.classes}`);
+}
+
+/** What stands for sampleWeight in the call: 0 where the mask says so, and where a shift leaves no label. */
+function weightOf(
+  input: unknown,
+  sampleWeight: unknown,
+  mask: unknown,
+  rows: ClassRows | undefined,
+): unknown {
+  const leftOut = rows?.leftOut;
+  if (mask === undefined && leftOut === undefined) return sampleWeight;
+  const weight = sampleWeight === undefined ? undefined : elementsOf(sampleWeight, 'sampleWeight');
+  const masked = mask === undefined ? undefined : elementsOf(mask, 'mask');
+  const shape = rows?.shape ?? (masked ?? weight)!.shape;
+  if (masked !== undefined) expectShape(masked, shape, 'mask');
+  if (weight !== undefined) expectShape(weight, shape, 'sampleWeight');
+  const isOn = masked && numbersOf(masked);
+  const given = weight && numbersOf(weight);
+  const length = shape.reduce((a, b) => a * b, 1);
+  const isOut = (i: number): boolean => isOn?.[i] === 0 || leftOut?.[i] === 1;
+  const numbers = Array.from({ length }, (_, i) => (isOut(i) ? 0 : (given?.[i] ?? 1)));
+  return { data: likeNumbers(elementsOf(input, 'input').data, numbers), shape };
+}
+
+/** 0 for rows of weight 0, and for those whose label is ignored; undefined where all count. */
+function countedOf(
+  { options }: Asked,
+  weights: Float64Array | undefined,
+  labels: Int32Array | undefined,
+): Uint8Array | undefined {
+  const ignoreIndex = (options.ignoreIndex as number | undefined) ?? -100;
+  const isIgnored = labels?.includes(ignoreIndex) === true;
+  if (weights === undefined && !isIgnored) return undefined;
+  const counts = (i: number): boolean => weights?.[i] !== 0 && labels?.[i] !== ignoreIndex;
+  return Uint8Array.from({ length: (weights ?? labels)!.length }, (_, i) => Number(counts(i)));
+}
+
+/** What terms add to the divisor of the mean: sample weights, times the labels' class weights. */
+function divisorsOf(
+  { options, kind }: Asked,
+  weights: Float64Array | undefined,
+  labels: Int32Array | undefined,
+  round: (x: number) => number,
+): Float64Array | undefined {
+  if (kind.name !== 'classes' || labels === undefined || options.weight === undefined) return weights;
+  const ofClass = Float64Array.from(numbersOf(elementsOf(options.weight, 'weight')), round);
+  return Float64Array.from(labels, (label, i) => ofClass[label] * (weights?.[i] ?? 1));
+}
+
+/** Labels of losses of two classes are 0 and 1, or −1 and 1; those of soft margin any two of opposite signs. */
+function checkLabels(
+  { loss, options }: Asked,
+  target: ArrayLike<number>,
+  counted: Uint8Array | undefined,
+): void {
+  const isSigned = /margin|hinge/i.test(loss) && options.labels !== 'binary';
+  const [no, yes] = isSigned ? [-1, 1] : [0, 1];
+  for (let i = 0; i < target.length; i++) {
+    if (counted?.[i] === 0) continue;
+    const t = loss === 'softMargin' ? Math.sign(target[i]) : target[i];
+    if (t !== no && t !== yes)
+      expected(
+        'ERR_OPTION',
+        'figures',
+        `targets ${no} and ${yes}, which they compare with`,
+        String(target[i]),
+      );
+  }
+}
+
+/** The probability of label 1. */
+const probabilityOf = (F: Evaluable, loss: string, input: unknown, results: Results): ArrayLike<number> =>
+  loss === 'bce' ? comparedOf(input, 0) : results.read(helperOf(F, 'sigmoid')(input));

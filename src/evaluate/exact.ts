@@ -1,0 +1,211 @@
+// Sums without an error, many side by side. A sum is Σ limb_i 2^(16 i + lowest); limbs are integers in doubles, which have room for a
+// thousand numbers before what is more than 16 bits has to be carried on.
+//
+// A number's 53 digits are taken as 26 and 27: each lies within two limbs, and is added to the lower one, times a power of 2 below 2¹⁶.
+import type { FloatDType } from '../dtypes.ts';
+import type { Dyadic } from './rational.ts';
+
+/** The powers of 2 that limbs have room for: of f64; of f32, products of two and their squares. */
+const RANGES: Readonly<Record<FloatDType, { readonly lowest: number; readonly limbs: number }>> = {
+  f32: { lowest: -512, limbs: 60 },
+  f64: { lowest: -1088, limbs: 136 },
+};
+/** Beside the limbs: how often NaN, +∞ and −∞ were added, and how many numbers since the last carry. */
+const [NANS, INFINITIES, MINUS_INFINITIES, PENDING] = [0, 1, 2, 3];
+const BESIDE = 4;
+const RADIX = 2 ** 16;
+/** Numbers of below 2⁴² each. */
+const ROOM = 1024;
+
+const POWERS = Float64Array.from({ length: 16 }, (_, i) => 2 ** i);
+
+const number = new Float64Array(1);
+const words = new Uint32Array(number.buffer);
+const HIGH = new Uint8Array(Uint32Array.of(1).buffer)[0];
+const LOW = 1 - HIGH;
+
+/** Which numbers are added, and to whose sums. */
+export interface Rows {
+  readonly length: number;
+  /** The group of each, or of all. */
+  readonly groups: Int32Array | number;
+  /** 0 where a row does not count; all count where it is not given. */
+  readonly counted: Uint8Array | undefined;
+}
+
+/** How often what is not finite was added. */
+export interface Specials {
+  readonly nan: number;
+  readonly infinity: number;
+  readonly minusInfinity: number;
+}
+
+export class ExactSums {
+  readonly #lowest: number;
+  readonly #limbs: number;
+  /** Doubles of a sum. */
+  readonly #stride: number;
+  #data: Float64Array;
+
+  constructor(dtype: FloatDType, count: number) {
+    const { lowest, limbs } = RANGES[dtype];
+    this.#lowest = lowest;
+    this.#limbs = limbs;
+    this.#stride = limbs + BESIDE;
+    this.#data = new Float64Array(count * this.#stride);
+  }
+
+  /** Makes room for so many sums; new ones are 0. */
+  reserve(count: number): void {
+    const length = count * this.#stride;
+    if (length <= this.#data.length) return;
+    const more = new Float64Array(Math.max(length, Math.min(2 * this.#data.length, length + 2 ** 20)));
+    more.set(this.#data);
+    this.#data = more;
+  }
+
+  /** Adds x to sum i; of f32, x is one, or a product of two or three. */
+  add(i: number, x: number): void {
+    number[0] = x;
+    const high = words[HIGH];
+    const low = words[LOW];
+    const biased = (high >>> 20) & 2047;
+    const data = this.#data;
+    const at = i * this.#stride;
+    if (biased === 2047) {
+      const kind = Number.isNaN(x) ? NANS : x > 0 ? INFINITIES : MINUS_INFINITIES;
+      data[at + this.#limbs + kind]++;
+      return;
+    }
+    const upper = (high & 0xfffff) | (biased === 0 ? 0 : 0x100000);
+    const sign = high >>> 31 === 0 ? 1 : -1;
+    const place = (biased === 0 ? 1 : biased) - 1075 - this.#lowest;
+    const tail = low & 0x7ffffff;
+    if (tail !== 0) data[at + (place >> 4)] += sign * tail * POWERS[place & 15];
+    const above = place + 27;
+    data[at + (above >> 4)] += sign * (upper * 32 + (low >>> 27)) * POWERS[above & 15];
+    if (++data[at + this.#limbs + PENDING] === ROOM) this.#carry(at);
+  }
+
+  /** Adds each of `rows` to its group's sum: the first one's is `first`, the others' follow, `step` apart. */
+  addEach(values: ArrayLike<number>, { length, groups, counted }: Rows, first: number, step: number): void {
+    if (counted === undefined && typeof groups === 'number' && values instanceof Float32Array)
+      this.#addFloats(values, first + groups * step);
+    else
+      for (let i = 0; i < length; i++)
+        if (counted === undefined || counted[i] !== 0)
+          this.add(first + (typeof groups === 'number' ? groups : groups[i]) * step, values[i]);
+  }
+
+  /** Of an f32 all digits lie in two limbs: they are read as they are. */
+  #addFloats(values: Float32Array, i: number): void {
+    const bits = new Int32Array(values.buffer, values.byteOffset, values.length);
+    const data = this.#data;
+    const at = i * this.#stride;
+    // what is counted from is 2⁻¹⁴⁹, the least of all
+    const lowest = -150 - this.#lowest;
+    for (let from = 0; from < bits.length; from += ROOM) {
+      const to = Math.min(from + ROOM, bits.length);
+      for (let k = from; k < to; k++) {
+        const b = bits[k];
+        const biased = (b >>> 23) & 255;
+        if (biased === 255) this.add(i, values[k]);
+        else {
+          const digits = biased === 0 ? b & 0x7fffff : (b & 0x7fffff) | 0x800000;
+          const place = (biased === 0 ? 1 : biased) + lowest;
+          data[at + (place >> 4)] += (b < 0 ? -digits : digits) * POWERS[place & 15];
+        }
+      }
+      this.#carry(at);
+    }
+  }
+
+  /** Adds a·b, with what it is rounded by where that can be told: not below 2⁻⁹⁶⁹, nor where a or b is above 2⁹⁹⁶. */
+  addProduct(i: number, a: number, b: number): void {
+    const product = a * b;
+    this.add(i, product);
+    const [highA, highB] = [upper(a), upper(b)];
+    const [lowA, lowB] = [a - highA, b - highB];
+    // exact each, from the largest on (Dekker)
+    const error = highA * highB - product + highA * lowB + lowA * highB + lowA * lowB;
+    if (error - error === 0) this.add(i, error);
+  }
+
+  /** Adds sum k to sum i. */
+  addSum(i: number, k: number): void {
+    const [at, from] = [i * this.#stride, k * this.#stride];
+    this.#carry(at);
+    this.#carry(from);
+    for (let limb = 0; limb < this.#limbs + PENDING; limb++) this.#data[at + limb] += this.#data[from + limb];
+    this.#carry(at);
+  }
+
+  /** Makes n sums from i on 0. */
+  clear(i: number, n: number): void {
+    this.#data.fill(0, i * this.#stride, (i + n) * this.#stride);
+  }
+
+  /** Adds a sum that another made. */
+  merge(i: number, { mantissa, exponent }: Dyadic, { nan, infinity, minusInfinity }: Specials): void {
+    const at = i * this.#stride;
+    const data = this.#data;
+    data[at + this.#limbs + NANS] += nan;
+    data[at + this.#limbs + INFINITIES] += infinity;
+    data[at + this.#limbs + MINUS_INFINITIES] += minusInfinity;
+    this.#carry(at);
+    const place = exponent - this.#lowest;
+    const sign = mantissa < 0n ? -1 : 1;
+    let rest = (mantissa < 0n ? -mantissa : mantissa) << BigInt(place & 15);
+    for (let k = place >> 4; rest !== 0n; k++) {
+      // what is above the last limb stays in it
+      const isLast = k === this.#limbs - 1;
+      data[at + k] += sign * Number(isLast ? rest : rest & 0xffffn);
+      rest = isLast ? 0n : rest >> 16n;
+    }
+    this.#carry(at);
+  }
+
+  /** Whether a sum is one that these have room for. */
+  hasRoomFor({ mantissa, exponent }: Dyadic): boolean {
+    if (mantissa === 0n) return true;
+    const bits = (mantissa < 0n ? -mantissa : mantissa).toString(2).length;
+    return exponent >= this.#lowest && exponent + bits <= this.#lowest + 16 * this.#limbs;
+  }
+
+  /** Sum i of what is finite. */
+  exact(i: number): Dyadic {
+    const at = i * this.#stride;
+    this.#carry(at);
+    const last = at + this.#limbs - 1;
+    let digits = '';
+    for (let k = last - 1; k >= at; k--) digits += this.#data[k].toString(16).padStart(4, '0');
+    const mantissa = (BigInt(this.#data[last]) << BigInt(16 * (this.#limbs - 1))) + BigInt(`0x${digits}`);
+    return { mantissa, exponent: this.#lowest };
+  }
+
+  specials(i: number): Specials {
+    const at = i * this.#stride + this.#limbs;
+    const [nan, infinity, minusInfinity] = this.#data.subarray(at, at + PENDING);
+    return { nan, infinity, minusInfinity };
+  }
+
+  /** Makes all limbs but the last numbers of 16 bits. */
+  #carry(at: number): void {
+    const data = this.#data;
+    let carry = 0;
+    const last = at + this.#limbs - 1;
+    for (let k = at; k < last; k++) {
+      const limb = data[k] + carry;
+      carry = Math.floor(limb / RADIX);
+      data[k] = limb - carry * RADIX;
+    }
+    data[last] += carry;
+    data[at + this.#limbs + PENDING] = 0;
+  }
+}
+
+/** The first 26 digits of a. */
+function upper(a: number): number {
+  const scaled = 134217729 * a;
+  return scaled - (scaled - a);
+}

@@ -1,0 +1,92 @@
+// Figures of losses whose targets are one of two labels, 0 and 1 or −1 and 1.
+import { type Dyadic, quotient } from '../rational.ts';
+import { binOf } from './classes.ts';
+import { type Batch, type Figure, forEach, mean, type Setup } from './figure.ts';
+
+const isYes = ({ target }: Batch, i: number): number => Number(target[i] > 0);
+
+/** What is above 0, or a probability above ½, says label 1. */
+const accuracy = ({ loss }: Setup): Figure => {
+  const least = loss === 'bce' ? 0.5 : 0;
+  return mean('accuracy', ['labels'], (batch, i) => {
+    const x = batch.input[i];
+    return Number(!Number.isNaN(x) && Number(x > least) === isYes(batch, i));
+  });
+};
+
+/** (p − t)² */
+const brier = (): Figure =>
+  mean('brier', ['labels', 'probability'], (batch, i) => {
+    const d = batch.probability![i] - isYes(batch, i);
+    return d * d;
+  });
+
+/** Expected calibration error of the probability of label 1: by bins of equal width, |its share − what was expected|. */
+const ece = ({ bins }: Setup): Figure => ({
+  name: 'ece',
+  sums: bins,
+  counts: 0,
+  needs: ['labels', 'probability'],
+  add(table, batch, sum) {
+    const p = batch.probability!;
+    forEach(table, batch, (i, weight, sums) => {
+      const bin = sums + sum + binOf(p[i], bins);
+      if (isYes(batch, i) === 1) table.sums.add(bin, weight);
+      table.sums.add(bin, -p[i] * weight);
+    });
+  },
+  value: (table, group, sum) => table.quotientOfSizes(sum, bins, table.weightOf(group)),
+});
+
+const number = new Float32Array(1);
+const bits = new Uint32Array(number.buffer);
+/** The first 16 bits of the f32 nearest to x. */
+const top = (x: number): number => {
+  number[0] = x;
+  return bits[0] >>> 16;
+};
+/** The same, greater for what is greater. */
+const ofScore = (x: number): number => {
+  const key = top(x === 0 ? 0 : x);
+  return key < 0x8000 ? key + 0x8000 : 0xffff - key;
+};
+/** Probabilities near 1 are told apart by what is missing to it. */
+const ofProbability = (p: number): number => (p < 0.5 ? top(p === 0 ? 0 : p) : 0xffff - top(1 - p));
+
+const BINS = 2 ** 16;
+
+/** Area under the ROC curve: of two histograms, of the first 16 bits of f32; what shares a bin counts half. */
+const auc = ({ loss }: Setup): Figure => {
+  const keyOf = loss === 'bce' ? ofProbability : ofScore;
+  const integer = (n: bigint): Dyadic => ({ mantissa: n, exponent: 0 });
+  return {
+    name: 'auc',
+    sums: 0,
+    // one more for what is NaN
+    counts: 2 * BINS + 1,
+    needs: ['labels', 'unweighted'],
+    add(table, batch, _, count) {
+      const { input } = batch;
+      forEach(table, batch, (i, __, ___, counts) => {
+        const bin = Number.isNaN(input[i]) ? 2 * BINS : isYes(batch, i) * BINS + keyOf(input[i]);
+        table.counts[counts + count + bin]++;
+      });
+    },
+    value({ counts }, _, __, count) {
+      if (counts[count + 2 * BINS] > 0) return Number.NaN;
+      let below = 0;
+      let yes = 0;
+      let twice = 0n;
+      for (let bin = 0; bin < BINS; bin++) {
+        const no = counts[count + bin];
+        const more = counts[count + BINS + bin];
+        if (more > 0) twice += BigInt(more) * BigInt(2 * below + no);
+        below += no;
+        yes += more;
+      }
+      return quotient(integer(twice), integer(2n * BigInt(yes) * BigInt(below)));
+    },
+  };
+};
+
+export const binaryFigures = { accuracy, auc, brier, ece };

@@ -1,0 +1,110 @@
+// Rows of classes: their labels, and the logits whose softmax the figures are of.
+import type { Shape } from '../dtypes.ts';
+import { expected, showShape } from '../errors.ts';
+import { type Asked, helperOf } from './asked.ts';
+import type { RowFigures } from './figures/figure.ts';
+import type { Evaluable } from './functions.ts';
+import { type Elements, elementsOf, likeNumbers, numbersOf, sameShape } from './read.ts';
+import type { Results } from './temporary.ts';
+
+/** What the rows of a batch are. */
+export interface ClassRows {
+  readonly classes: number;
+  /** The shape of the rows. */
+  readonly shape: Shape;
+  /** Whether a row's classes lie side by side. */
+  readonly isContiguous: boolean;
+  /** Class indices, where the targets are not probabilities. */
+  readonly labels: Int32Array | undefined;
+  /** What the loss is to be given as target. */
+  readonly target: unknown;
+  /** 1 where a shift leaves a row without a label. */
+  readonly leftOut: Uint8Array | undefined;
+}
+
+export function classRows({ options, shift }: Asked, input: unknown, target: unknown): ClassRows {
+  const x = elementsOf(input, 'input').shape;
+  const t = elementsOf(target, 'target');
+  const asked = (options.axis as number | undefined) ?? Math.min(1, x.length - 1);
+  const axis = asked < 0 ? asked + x.length : asked;
+  const shape = x.filter((_, i) => i !== axis);
+  const classes = x[axis] ?? 0;
+  const isIndex = sameShape(t.shape, shape);
+  if (shift > 0 && !isIndex)
+    expected(
+      'ERR_SHAPE',
+      'target',
+      `shape ${showShape(shape)} (class indices, for a shift)`,
+      showShape(t.shape),
+    );
+  const isContiguous = x.slice(axis + 1).every((size) => size === 1);
+  const given = { classes, shape, isContiguous };
+  if (!isIndex) return { ...given, labels: undefined, target, leftOut: undefined };
+  const isNumbers = t.data instanceof Float32Array || t.data instanceof Float64Array;
+  // the loss refuses it, unless it was made labels of
+  if (isNumbers && shift > 0)
+    expected('ERR_DTYPE', 'target', 'class indices of an integer type', 'f32 or f64');
+  const ignoreIndex = (options.ignoreIndex as number | undefined) ?? -100;
+  const labels = labelsOf(t, ignoreIndex);
+  return { ...given, ...shifted(labels, shape, shift, target) };
+}
+
+/** As i32; what does not fit is neither a class nor ignoreIndex. */
+function labelsOf(target: Elements, ignoreIndex: number): Int32Array {
+  const bad = ignoreIndex === -1 ? -2 : -1;
+  return Int32Array.from(numbersOf(target), (label) => ((label | 0) === label ? label : bad));
+}
+
+/** The labels of `shift` positions later, along the last axis of the rows. */
+function shifted(
+  labels: Int32Array,
+  shape: Shape,
+  shift: number,
+  target: unknown,
+): Pick<ClassRows, 'labels' | 'target' | 'leftOut'> {
+  if (shift === 0) return { labels, target, leftOut: undefined };
+  const length = shape[shape.length - 1] ?? 1;
+  const leftOut = Uint8Array.from(labels, (_, i) => Number((i % length) + shift >= length));
+  const later = labels.map((_, i) => (leftOut[i] === 1 ? 0 : labels[i + shift]));
+  return { labels: later, target: { data: later, shape }, leftOut };
+}
+
+/** What each row says of its label and the others. */
+export function rowFigures(
+  F: Evaluable,
+  asked: Asked,
+  input: unknown,
+  { shape, labels }: ClassRows,
+  weight: unknown,
+  results: Results,
+): RowFigures {
+  const { axis, ignoreIndex = -100 } = asked.options as { axis?: number; ignoreIndex?: number };
+  const weights = weight === undefined ? undefined : numbersOf(elementsOf(weight, 'sampleWeight'));
+  const length = shape.reduce((a, b) => a * b, 1);
+  // what does not depend on labels may be asked for without them; those of rows that do not count are not read
+  const target = Int32Array.from({ length }, (_, i) =>
+    weights?.[i] === 0 ? ignoreIndex : (labels?.[i] ?? 0),
+  );
+  const all = helperOf(F, 'rowFigures')(
+    logitsOf(F, asked, input, results),
+    { data: target, shape },
+    { axis, ignoreIndex },
+  ) as Record<keyof RowFigures, unknown>;
+  return Object.fromEntries(
+    Object.entries(all).map(([name, of]) => [name, results.read(of)]),
+  ) as unknown as RowFigures;
+}
+
+/** Log-probabilities are logits, too. */
+function logitsOf(F: Evaluable, { options }: Asked, input: unknown, results: Results): unknown {
+  if (options.fromLogits === false) return results.add(helperOf(F, 'log')(input));
+  const temperature = (options.temperature as number | undefined) ?? 1;
+  const cap = (options.softcap as number | undefined) ?? 0;
+  if (temperature === 1 && cap === 0) return input;
+  const { data, shape } = elementsOf(input, 'input');
+  const numbers = Array.from(numbersOf({ data, shape }), (x) => x / temperature / (cap || 1));
+  const divided = likeNumbers(data, numbers);
+  if (cap === 0) return { data: divided, shape };
+  const bounded = results.read(helperOf(F, 'tanh')({ data: divided, shape }));
+  return { data: bounded.map((y: number) => y * cap), shape };
+}

@@ -1,0 +1,110 @@
+import { FLAGS, GRAD0, GRAD1, GRAD2, GRAD3, HESS, IN0, IN1, VALUE } from '../abi.ts';
+import { KernelCall } from '../call.ts';
+import { expected } from '../errors.ts';
+import { axisOption, ignoreIndexOption, isIndexTarget } from '../families/classes.ts';
+import { Layout } from '../families/layout.ts';
+import { named } from '../given.ts';
+import type { Checked, NoOptions, Some } from '../losses/signatures.ts';
+import type { FloatInput, IndexInput, ResultOf } from '../memory/inputs.ts';
+import { commonDtype, Operand, recheck } from '../memory/operand.ts';
+import { OptionSet, Options, type Owners } from '../options/read.ts';
+import { operandOf } from '../plan/read.ts';
+import { discard, newOutput } from '../plan/results.ts';
+import type { Host } from '../plan/step.ts';
+import type { FiguresSpec } from './specs.ts';
+
+export interface RowFiguresOptions {
+  /** The class axis; default 1, or 0 for one row. */
+  axis?: number | undefined;
+  /** Rows with this label are not read. Default −100. */
+  ignoreIndex?: number | undefined;
+}
+
+/** What rows say, each in the shape of the labels. */
+export interface FiguresOf<I> {
+  /** −log softmax(x)_y: `F.crossEntropy` with reduction 'none'. */
+  readonly nll: ResultOf<I>;
+  /** How many classes come before the label: those of a greater logit, and of equal ones those of a smaller index. */
+  readonly rank: ResultOf<I>;
+  /** The class of the greatest logit, the first of equal ones. */
+  readonly argmax: ResultOf<I>;
+  /** Its probability. */
+  readonly confidence: ResultOf<I>;
+  /** −Σ p log p, in nats. */
+  readonly entropy: ResultOf<I>;
+  /** (1 − p_y)² + Σ_{j≠y} p_j². */
+  readonly brier: ResultOf<I>;
+}
+
+export interface RowFigures {
+  /**
+   * What each row of logits says of its label, in one pass: what accuracy, top-k, perplexity and calibration are made of. `evaluate`
+   * of 'simdloss/evaluate' adds it up.
+   *
+   * - `input`: logits, shape (C), (N, C) or (N, C, d1 … dk); at most 2²⁴ classes
+   * - `target`: class indices, the shape without the class axis
+   * - returns six results in that shape and the input's dtype; NaN where a row has a NaN or is ignored, and nll, confidence, entropy
+   *   and brier also where the greatest logit is infinite
+   * - throws ERR_LABEL as `nll`
+   * - relative error at most 4e-6 (f32), of brier of what it is a sum of
+   *
+   * @example F.rowFigures({ data: Float32Array.of(1, 3, 2), shape: [1, 3] }, Int32Array.of(2)).rank // { data: [1], shape: [1] }
+   */
+  rowFigures<I extends FloatInput, const C extends Some<RowFiguresOptions> = NoOptions>(
+    input: I,
+    target: IndexInput,
+    options?: Checked<C, RowFiguresOptions>,
+  ): FiguresOf<I>;
+}
+
+const optionSet = new OptionSet({ axis: axisOption(), ignoreIndex: ignoreIndexOption() });
+/** Where the kernel writes each. */
+const SLOT_OF = { nll: VALUE, rank: GRAD0, argmax: GRAD1, confidence: GRAD2, entropy: GRAD3, brier: HESS };
+/** Indices of more classes than an f32 can count would be others. */
+const MOST_CLASSES = 2 ** 24;
+
+/** Makes F.rowFigures. */
+export function createRowFigures({ name }: FiguresSpec, _options: Owners, { arena, backend }: Host): unknown {
+  const figures = (input: unknown, target: unknown, raw?: unknown): unknown => {
+    arena.check();
+    const options = new Options(optionSet);
+    options.read(raw);
+    const { axis, ignoreIndex } = options.values as { axis: number; ignoreIndex: number };
+    const x = operandOf(input, 'input', arena, new Operand(IN0));
+    const labels = operandOf(target, 'target', arena, new Operand(IN1));
+    const layout = new Layout();
+    layout.set(x, axis);
+    labels.isIndex = isIndexTarget(x, labels, layout, false);
+    if (layout.classes > MOST_CLASSES)
+      expected('ERR_SHAPE', 'input', `at most ${MOST_CLASSES} classes`, `${layout.classes}`);
+    const call = new KernelCall();
+    call.name = name;
+    call.dtype = commonDtype([x, labels]);
+    call.outer = layout.outer;
+    call.classes = layout.classes;
+    call.inner = layout.inner;
+    call.ignoreIndex = ignoreIndex;
+    call.flags = FLAGS.VALUE | FLAGS.INDEX;
+    call.prepass = true;
+    // none of the caller's code runs from here on
+    arena.check();
+    for (const read of [x, labels]) {
+      recheck(read, arena);
+      call.add(read);
+    }
+    const results = Object.entries(SLOT_OF).map(([of, slot]): [string, Operand] => [of, new Operand(slot)]);
+    try {
+      for (const [of, result] of results) {
+        newOutput(result, of, labels.shape, call.dtype, x, arena);
+        call.add(result);
+      }
+      call.kernel = layout.inner === 1 ? 'rowFigures_rows' : 'rowFigures_lanes';
+      backend.run(call);
+      return Object.fromEntries(results.map(([of, { source }]) => [of, source]));
+    } catch (error) {
+      for (const [, result] of results) discard(result);
+      throw error;
+    }
+  };
+  return Object.freeze(named(name, figures));
+}
