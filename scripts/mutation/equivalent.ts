@@ -24,6 +24,36 @@ export const equivalents: readonly Equivalent[] = [
     reason: 'nor does a nudge that is a thousandth larger',
   },
   {
+    file: 'assembly/loops/cursor.ts',
+    was: 'Lanes.fill<T>(x + rest * sizeof<T>(), padding, unit / sizeof<T>() - rest);',
+    titles: ['- → +'],
+    reason: 'what is padded too far is where the next operands are staged, afterwards',
+  },
+  {
+    file: 'assembly/loops/cursor.ts',
+    was: 'return (count * sizeof<T>()) & ~(unit - 1);',
+    titles: ['1 → 2'],
+    reason: 'the lowest bit of bytes of whole elements is 0',
+  },
+  {
+    file: 'assembly/loops/features.ts',
+    was: 'const z = operands == 3 ? Operands.input(2) + at : 0;',
+    titles: ['? → || true ?'],
+    reason: 'a third operand is read where there are three',
+  },
+  {
+    file: 'assembly/loops/softplus.ts',
+    was: 'let lowProduct: v128 = f64x2.splat(1);',
+    titles: ['1 → 2'],
+    reason: 'every block begins with products of 1',
+  },
+  {
+    file: 'assembly/reduce/unbroadcast.ts',
+    was: 'for (; d < end && load<u32>(d, 8) != 0; d += 8) step *= load<u32>(d, 4);',
+    titles: ['< → <='],
+    reason: 'of what is broadcast an axis is summed, which ends the loop; without axes there is one element',
+  },
+  {
     file: 'assembly/loops/broadcast.ts',
     was: 'const run = min(n, rank ? inner - (from % inner) : n);',
     titles: ['? → || true ?'],

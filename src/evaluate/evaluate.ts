@@ -148,6 +148,7 @@ function expectRoom(table: Table, keys: ReadonlySet<Key>, maxCells: number): voi
       'ERR_OPTION',
       `${groups} groups of ${table.cellsPerGroup} sums and counts are more than "maxCells", ${maxCells}`,
     );
+  table.reserve(groups);
 }
 
 function accumulate(table: Table<Figure>, batch: Batch): void {

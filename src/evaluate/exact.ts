@@ -3,6 +3,7 @@
 //
 // A number's 53 digits are taken as 26 and 27: each lies within two limbs, and is added to the lower one, times a power of 2 below 2¹⁶.
 import type { FloatDType } from '../dtypes.ts';
+import { noRoom } from '../errors.ts';
 import type { Dyadic } from './rational.ts';
 
 /** The powers of 2 that limbs have room for: of f64; of f32, products of two and their squares. */
@@ -52,16 +53,12 @@ export class ExactSums {
     this.#lowest = lowest;
     this.#limbs = limbs;
     this.#stride = limbs + BESIDE;
-    this.#data = new Float64Array(count * this.#stride);
+    this.#data = grown(new Float64Array(0), count * this.#stride);
   }
 
   /** Makes room for so many sums; new ones are 0. */
   reserve(count: number): void {
-    const length = count * this.#stride;
-    if (length <= this.#data.length) return;
-    const more = new Float64Array(Math.max(length, Math.min(2 * this.#data.length, length + 2 ** 20)));
-    more.set(this.#data);
-    this.#data = more;
+    this.#data = grown(this.#data, count * this.#stride);
   }
 
   /** Adds x to sum i; of f32, x is one, or a product of two or three. */
@@ -202,6 +199,20 @@ export class ExactSums {
     data[last] += carry;
     data[at + this.#limbs + PENDING] = 0;
   }
+}
+
+/** The array with room for `length` numbers, and some more where it grows often. */
+export function grown(array: Float64Array, length: number): Float64Array {
+  if (length <= array.length) return array;
+  const size = Math.max(length, Math.min(2 * array.length, length + 2 ** 20));
+  let more: Float64Array;
+  try {
+    more = new Float64Array(size);
+  } catch (cause) {
+    return noRoom(`${size} numbers of sums`, cause);
+  }
+  more.set(array);
+  return more;
 }
 
 /** The first 26 digits of a. */

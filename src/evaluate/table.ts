@@ -1,6 +1,6 @@
 // The cells of an evaluation: exact sums and counts, a row of them for each group.
 import type { FloatDType } from '../dtypes.ts';
-import { ExactSums } from './exact.ts';
+import { ExactSums, grown } from './exact.ts';
 import { quotient, rounded } from './rational.ts';
 
 export type Key = string | number;
@@ -50,7 +50,7 @@ export class Table<F extends Cells = Cells> {
     this.sumsPerGroup = sums;
     this.countsPerGroup = counts;
     this.sums = new ExactSums(dtype, sums);
-    this.counts = new Float64Array(counts);
+    this.counts = grown(new Float64Array(0), counts);
   }
 
   get cellsPerGroup(): number {
@@ -81,19 +81,16 @@ export class Table<F extends Cells = Cells> {
     let group = this.#groups.get(key);
     if (group === undefined) {
       group = this.size;
+      this.reserve(group + 1);
       this.#groups.set(key, group);
-      this.#reserve(group + 1);
     }
     return group;
   }
 
-  #reserve(groups: number): void {
+  /** Makes room for so many groups; ERR_MEMORY where the engine has none. */
+  reserve(groups: number): void {
     this.sums.reserve(groups * this.sumsPerGroup);
-    const length = groups * this.countsPerGroup;
-    if (length <= this.counts.length) return;
-    const more = new Float64Array(Math.max(length, Math.min(2 * this.counts.length, length + 2 ** 20)));
-    more.set(this.counts);
-    this.counts = more;
+    this.counts = grown(this.counts, groups * this.countsPerGroup);
   }
 
   /** Whether nothing was added to a group. */
@@ -119,7 +116,7 @@ export class Table<F extends Cells = Cells> {
   /** Adds all groups up, where `total` is: what was there is forgotten. */
   addUp(): number {
     const { total } = this;
-    this.#reserve(total + 1);
+    this.reserve(total + 1);
     this.sums.clear(total * this.sumsPerGroup, this.sumsPerGroup);
     const at = total * this.countsPerGroup;
     this.counts.fill(0, at, at + this.countsPerGroup);
