@@ -18,6 +18,11 @@ const RADIX = 2 ** 16;
 /** Numbers of below 2⁴² each. */
 const ROOM = 1024;
 
+/** From so many numbers on bins pay, which are to be emptied. */
+const MANY = 2048;
+/** The greatest exponents of f64: what has them is not finite, or not to be split. */
+const SPARED = 32;
+
 const POWERS = Float64Array.from({ length: 16 }, (_, i) => 2 ** i);
 
 const number = new Float64Array(1);
@@ -47,6 +52,8 @@ export class ExactSums {
   /** Doubles of a sum. */
   readonly #stride: number;
   #data: Float64Array;
+  /** Whether bins had what is to be looked at one by one. */
+  #hasSpecials = false;
 
   constructor(dtype: FloatDType, count: number) {
     const { lowest, limbs } = RANGES[dtype];
@@ -86,34 +93,65 @@ export class ExactSums {
 
   /** Adds each of `rows` to its group's sum: the first one's is `first`, the others' follow, `step` apart. */
   addEach(values: ArrayLike<number>, { length, groups, counted }: Rows, first: number, step: number): void {
-    if (counted === undefined && typeof groups === 'number' && values instanceof Float32Array)
+    const isOne = counted === undefined && typeof groups === 'number';
+    if (isOne && values instanceof Float32Array && length >= MANY)
       this.#addFloats(values, first + groups * step);
+    else if (isOne && values instanceof Float64Array && length >= 8 * MANY)
+      this.#addDoubles(values, first + groups * step);
     else
       for (let i = 0; i < length; i++)
         if (counted === undefined || counted[i] !== 0)
           this.add(first + (typeof groups === 'number' ? groups : groups[i]) * step, values[i]);
   }
 
-  /** Of an f32 all digits lie in two limbs: they are read as they are. */
+  /** By bins: one for each exponent, in which numbers of 24 digits add up exactly, 2²⁹ of them. */
   #addFloats(values: Float32Array, i: number): void {
     const bits = new Int32Array(values.buffer, values.byteOffset, values.length);
-    const data = this.#data;
-    const at = i * this.#stride;
-    // what is counted from is 2⁻¹⁴⁹, the least of all
-    const lowest = -150 - this.#lowest;
-    for (let from = 0; from < bits.length; from += ROOM) {
-      const to = Math.min(from + ROOM, bits.length);
-      for (let k = from; k < to; k++) {
-        const b = bits[k];
-        const biased = (b >>> 23) & 255;
-        if (biased === 255) this.add(i, values[k]);
-        else {
-          const digits = biased === 0 ? b & 0x7fffff : (b & 0x7fffff) | 0x800000;
-          const place = (biased === 0 ? 1 : biased) + lowest;
-          data[at + (place >> 4)] += (b < 0 ? -digits : digits) * POWERS[place & 15];
-        }
+    const bins = new Float64Array(4 * 256);
+    for (let from = 0; from < bits.length; from += 2 ** 29) {
+      const to = Math.min(from + 2 ** 29, bits.length);
+      let k = from;
+      // four of each, as a sum in one bin waits for the last one
+      for (; k + 4 <= to; k += 4) {
+        bins[(bits[k] >>> 23) & 255] += values[k];
+        bins[256 + ((bits[k + 1] >>> 23) & 255)] += values[k + 1];
+        bins[512 + ((bits[k + 2] >>> 23) & 255)] += values[k + 2];
+        bins[768 + ((bits[k + 3] >>> 23) & 255)] += values[k + 3];
       }
-      this.#carry(at);
+      for (; k < to; k++) bins[(bits[k] >>> 23) & 255] += values[k];
+      this.#empty(bins, 256, i);
+    }
+    if (this.#hasSpecials) for (const x of values) if (x - x !== 0) this.add(i, x);
+    this.#hasSpecials = false;
+  }
+
+  /** The same of f64, whose digits are taken as the first 26 and the others. */
+  #addDoubles(values: Float64Array, i: number): void {
+    const bits = new Int32Array(values.buffer, values.byteOffset, 2 * values.length);
+    const bins = new Float64Array(4 * 2048);
+    for (let from = 0; from < values.length; from += 2 ** 26) {
+      const to = Math.min(from + 2 ** 26, values.length);
+      for (let k = from; k < to; k++) {
+        const x = values[k];
+        const bin = (k & 1) * 4096 + ((bits[2 * k + HIGH] >>> 20) & 2047);
+        const first = upper(x);
+        bins[bin] += first;
+        bins[bin + 2048] += x - first;
+      }
+      this.#empty(bins, 2048, i);
+    }
+    if (this.#hasSpecials) for (const x of values) if (!isSplit(x)) this.add(i, x);
+    this.#hasSpecials = false;
+  }
+
+  /** Adds what is in bins to a sum, `count` of them for each of four places, and notes whether the last ones had something. */
+  #empty(bins: Float64Array, count: number, i: number): void {
+    const last = count - (count === 256 ? 1 : SPARED);
+    for (let bin = 0; bin < bins.length; bin++) {
+      if (bins[bin] === 0) continue;
+      if (bin % count >= last) this.#hasSpecials = true;
+      else this.add(i, bins[bin]);
+      bins[bin] = 0;
     }
   }
 
@@ -214,6 +252,9 @@ export function grown(array: Float64Array, length: number): Float64Array {
   more.set(array);
   return more;
 }
+
+/** Whether a number's digits can be told apart by `upper`. */
+const isSplit = (x: number): boolean => Math.abs(x) < 2 ** (1025 - SPARED);
 
 /** The first 26 digits of a. */
 function upper(a: number): number {
