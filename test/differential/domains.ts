@@ -29,6 +29,8 @@ const rooms: Partial<Record<LossName | 'zLoss', readonly [least: number, most: n
   pseudoHuber: [-15, 15],
   poissonNll: [-30, 0],
   hinge: [-6, 6],
+  hingeEmbedding: [-6, 6],
+  mape: [-6, 6],
   sigmoidFocal: [-6, 8],
   squaredHinge: [-6, 6],
   cosineDistance: [-12, 6],

@@ -26,6 +26,18 @@ const pinball: Formula = (x, t) => [
   x === t ? 0 : x < t ? -q : 1 - q,
   1,
 ];
+const expectile: Formula = (x, t) => {
+  const w = x < t ? q : 1 - q;
+  return [(w * (x - t) ** 2) / 2, w * (x - t), w];
+};
+const squaredLog: Formula = (x, t) => {
+  const log = Math.log1p(x) - Math.log1p(t);
+  return [log ** 2 / 2, log / (1 + x), Math.max((1 - log) / (1 + x) ** 2, 1e-6)];
+};
+const percentage: Formula = (x, t) => {
+  const unit = Math.max(1, Math.abs(t));
+  return [Math.abs(x - t) / unit, Math.sign(x - t) / unit, 1];
+};
 const huber =
   (beyond: number): Formula =>
   (x, t) => {
@@ -100,6 +112,8 @@ const meanings: Record<string, Record<string, Meaning>> = {
       targets: counts,
       formula: poisson((rate) => rate * Math.exp(0.7)),
     },
+    'reg:squaredlogerror': { targets: counts, formula: squaredLog },
+    'reg:expectileerror': { targets: numbers, formula: expectile },
     'binary:hinge': { targets: bits, formula: hinge },
   },
   LightGBM: {
@@ -108,6 +122,7 @@ const meanings: Record<string, Record<string, Meaning>> = {
     huber: { targets: numbers, formula: huber(1) },
     quantile: { targets: numbers, formula: pinball },
     poisson: { targets: counts, formula: poisson((rate) => rate * Math.exp(0.7)) },
+    mape: { targets: numbers, formula: percentage },
     'binary, multiclassova': { targets: bits, formula: logistic(0) },
     'binary with sigmoid k': { targets: [-1.5, 1.5], formula: signed },
     cross_entropy: { targets: shares, formula: logistic(0) },

@@ -24,6 +24,7 @@ export interface Options {
   mask?: Tensor;
   zLoss?: number;
   eps?: number;
+  scale?: number;
   epsMode?: 'clip' | 'add';
   delta?: number;
   beta?: number;

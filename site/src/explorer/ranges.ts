@@ -82,6 +82,15 @@ const axes: Partial<Record<LossName, Axes>> = {
   poissonNll: { x: 'prediction x', value: 'loss, in nats', grad: 'gradient, nats per unit of x' },
   pseudoHuber: ofSquare,
   pinball: ofUnit,
+  expectile: ofSquare,
+  mape: numbers('loss, in percent of the target', 'gradient, percent per unit of x'),
+  msle: numbers('loss, dimensionless', 'gradient, per unit of x'),
+  hingeEmbedding: { x: 'distance x', value: 'loss, in the distance’s unit', grad: 'gradient, dimensionless' },
+  jsd: {
+    x: 'log-probability x, in nats',
+    value: 'loss of the term, in nats',
+    grad: 'gradient, dimensionless',
+  },
   klDiv: {
     x: 'log-probability x, in nats',
     value: 'loss of the term, in nats',
