@@ -8,30 +8,15 @@ import { P0 } from '../params';
 import { Lanes } from '../simd/lanes';
 
 export class Msle<T extends number> extends PointOp<T> {
-  /** D, with what the difference and the sum were rounded by: its square is to have four ULP */
+  /** D */
   @inline aux(x: v128, t: v128): v128 {
-    const one = Lanes.one<T>();
     const a = v128.pmax<T>(x, P0);
     const b = v128.pmax<T>(t, P0);
     const d = v128.sub<T>(a, b);
-    const size = Lanes.abs<T>(d);
-    const high = v128.pmax<T>(a, b);
-    const low = v128.pmin<T>(a, b);
-    const base = v128.add<T>(one, low);
-    const ratio = v128.div<T>(size, base);
-    const lostOfSize = Msle.lost<T>(high, Lanes.neg<T>(low), size);
-    const lost = v128.sub<T>(lostOfSize, v128.mul<T>(ratio, Msle.lost<T>(one, low, base)));
-    const more = v128.div<T>(lost, v128.add<T>(one, high));
-    // NaN where a number is infinite, or the base 0
-    const log = v128.add<T>(Log1p.of<T>(ratio), v128.and(more, v128.eq<T>(more, more)));
+    const base = v128.add<T>(Lanes.one<T>(), v128.pmin<T>(a, b));
+    const log = Log1p.of<T>(v128.div<T>(Lanes.abs<T>(d), base));
     const signed = v128.or(log, v128.and(d, Lanes.sign<T>()));
     return v128.or(signed, v128.lt<T>(base, Lanes.zero()));
-  }
-
-  /** What a + b was rounded by. */
-  @inline static lost<T extends number>(a: v128, b: v128, sum: v128): v128 {
-    const other = v128.sub<T>(sum, a);
-    return v128.add<T>(v128.sub<T>(a, v128.sub<T>(sum, other)), v128.sub<T>(b, other));
   }
 
   @inline value(x: v128, t: v128, q: v128, log: v128): v128 {

@@ -47,6 +47,7 @@ export const cases: readonly FieldCase[] = [
   composed('jsd'),
   composed('expectile'),
   composed('mape'),
+  composed('halfTweedie'),
   composed('msle'),
   elements('hingeEmbedding', 4),
   composed('logCosh'),

@@ -34,6 +34,10 @@ def expectile(x, t):
     return (torch.where(d < 0, t.new_tensor(0.5), t.new_tensor(0.5)) * d.square()).mean()
 
 
+def half_tweedie(x, t):
+    return (2 * torch.exp(0.5 * x) + 2 * t * torch.exp(-0.5 * x)).mean()
+
+
 def jsd(x, t):
     m = torch.logaddexp(x, t) - math.log(2)
     return (0.5 * (t.exp() * (t - m) + x.exp() * (x - m))).mean()
@@ -65,6 +69,7 @@ LOSSES = {
     "squaredHinge": lambda x, t: torch.clamp(1 - x * t, min=0).square().mean(),
     "pinball": pinball,
     "jsd": jsd,
+    "halfTweedie": half_tweedie,
     "expectile": expectile,
     "mape": mape,
     "msle": msle,

@@ -156,6 +156,11 @@ export const translations: Readonly<Record<string, readonly Translation[]>> = {
       'an array of f32 has an eps of f32',
     ),
     row('metrics.mean_squared_log_error', 'F.msle(p, y)'),
+    row(
+      'metrics.mean_tweedie_deviance',
+      "F.halfTweedie(p, y, { power: 1.5, link: 'identity' })",
+      'half of it; `mean_poisson_deviance` and `mean_gamma_deviance` are powers 1 and 2',
+    ),
     row('metrics.mean_pinball_loss', 'F.pinball(x, t, { quantile: 0.9 })', '`alpha` is `quantile`'),
     row(
       'metrics.log_loss',

@@ -245,6 +245,20 @@ function ownFigures(F: LossFunctions): Record<string, Figure> {
         evaluate: against(count, (x, t) => F.poissonNll.valueAndGrad(x, t, each)),
       })),
     }),
+    halfTweedie: valueAndGradient({
+      title:
+        'The Tweedie deviance has its minimum at the target; the higher the power, the less a mean above it costs.',
+      x: 'logarithm of the predicted mean',
+      value: 'half the deviance of the target 1',
+      grad: 'gradient',
+      span: { from: -2.5, to: 2.5 },
+      valueDomain: [0, 10],
+      gradDomain: [-10, 10],
+      curves: [1, 1.5, 2].map((power) => ({
+        name: `power ${power}`,
+        evaluate: against(1, (x, t) => F.halfTweedie.valueAndGrad(x, t, { ...each, power, full: true })),
+      })),
+    }),
     pseudoHuber: valueAndGradient({
       ...residuals,
       title:

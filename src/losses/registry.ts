@@ -7,6 +7,7 @@ import { type CrossEntropy, crossEntropy } from './crossEntropy.ts';
 import type { Descriptor, KernelSpec } from './descriptor.ts';
 import { type Expectile, expectile } from './expectile.ts';
 import { type GaussianNll, gaussianNll } from './gaussianNll.ts';
+import { type HalfTweedie, halfTweedie } from './halfTweedie.ts';
 import { type Hinge, hinge } from './hinge.ts';
 import { type HingeEmbedding, hingeEmbedding } from './hingeEmbedding.ts';
 import { type Huber, huber } from './huber.ts';
@@ -53,6 +54,7 @@ export const registry = {
   mape,
   hingeEmbedding,
   msle,
+  halfTweedie,
   marginRanking,
   cosineEmbedding,
   cosineDistance,
@@ -84,6 +86,7 @@ export interface Losses
     Mape,
     HingeEmbedding,
     Msle,
+    HalfTweedie,
     MarginRanking,
     CosineEmbedding,
     CosineDistance,

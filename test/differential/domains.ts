@@ -31,6 +31,7 @@ const rooms: Partial<Record<LossName | 'zLoss', readonly [least: number, most: n
   hinge: [-6, 6],
   hingeEmbedding: [-6, 6],
   mape: [-6, 6],
+  halfTweedie: [-6, 0.5],
   sigmoidFocal: [-6, 8],
   squaredHinge: [-6, 6],
   cosineDistance: [-12, 6],

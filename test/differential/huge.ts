@@ -61,7 +61,8 @@ function ordinary(
     return [within(-3, 3), () => (r() < 0.5 ? least : 1)];
   }
   if (loss === 'klDiv') return [within(-9, 0), logTarget ? within(-9, 0) : unit];
-  if (loss === 'jsd') return [within(-9, 0), within(-9, 0)];
+  if (loss === 'jsd') return [within(-0.5, 0), within(-9, -3)];
+  if (loss === 'halfTweedie') return [within(0.5, 1.5), within(0.5, 3)];
   const high = domainsOf(loss)[1]?.high;
   return [within(-3, 3), high === 1 ? unit : within(-3, 3)];
 }
@@ -87,6 +88,8 @@ export function makeHugeCase(loss: LossName, reduction: Reduction, seed: number)
   if (Number(options.gamma) > 10) options.gamma = 10;
   // a huge logit by less than 1, or squared, is more than a term has
   if (Number(options.temperature) < 1) options.temperature = 1;
+  // which leaves little of a term near its ends
+  if (loss === 'jsd' && options.beta !== undefined) options.beta = round(0.1 + 0.8 * r());
   // percent of a target of 1
   if (loss === 'mape') options.scale = 10;
   delete options.zLoss;

@@ -24,6 +24,9 @@ const delta = 1.5;
 const margin = 0.7;
 const quantile = 0.3;
 const beta = 0.3;
+const power = 1.3;
+const rest = (mean: number, t: number): number =>
+  mean ** (2 - power) / (2 - power) - (t * mean ** (1 - power)) / (1 - power);
 const mixture = (x: number, t: number) => {
   const [Q, P] = [Math.exp(x), Math.exp(t)];
   return { P, Q, M: beta * P + (1 - beta) * Q };
@@ -275,6 +278,29 @@ const elementwise: Readonly<Record<string, Formulas>> = {
       gradient: (x, t) => (t === 1 ? 1 : x <= margin ? -1 : 0),
     },
   },
+  halfTweedie: {
+    '': {
+      options: { power },
+      text: ['e^((2−p)x)/(2−p) − t e^((1−p)x)/(1−p)', 'e^((1−p)x) (eˣ − t)'],
+      value: (x, t) => rest(Math.exp(x), t),
+      gradient: (x, t) => Math.exp((1 - power) * x) * (Math.exp(x) - t),
+    },
+    full: {
+      options: { power, full: true },
+      text: [
+        'D(eˣ, t), D(μ, t) = μ^(2−p)/(2−p) − t μ^(1−p)/(1−p) + t^(2−p)/((1−p)(2−p))',
+        'e^((1−p)x) (eˣ − t)',
+      ],
+      value: (x, t) => rest(Math.exp(x), t) + t ** (2 - power) / ((1 - power) * (2 - power)),
+      gradient: (x, t) => Math.exp((1 - power) * x) * (Math.exp(x) - t),
+    },
+    "link: 'identity'": {
+      options: { power, link: 'identity' },
+      text: ['D(x, t)', 'x^−p (x − t)'],
+      value: (x, t) => rest(x, t) + t ** (2 - power) / ((1 - power) * (2 - power)),
+      gradient: (x, t) => x ** -power * (x - t),
+    },
+  },
   marginRanking: {
     '': {
       options: { margin },
@@ -359,6 +385,10 @@ const numbers: Readonly<Record<string, [x: number[], t: number[], third?: number
     [-0.5, 0, 0.05, 3],
   ],
   hingeEmbedding: [any, [-1, 1]],
+  halfTweedie: [
+    [0.3, 1, 2],
+    [0.5, 1, 3],
+  ],
   marginRanking: [any, [-1, 0, 0.8], [-1, 1]],
 };
 

@@ -25,6 +25,8 @@ export interface Options {
   zLoss?: number;
   eps?: number;
   scale?: number;
+  power?: number;
+  link?: string;
   epsMode?: 'clip' | 'add';
   delta?: number;
   beta?: number;

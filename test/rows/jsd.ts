@@ -29,19 +29,19 @@ const logOfMixture = (share: number, rest: number, gap: number): number =>
 
 /** β P log(P/M) + (1 − β) Q log(Q/M) for P = eᵗ, Q = eˣ; at the ends of β the divergence of one from the other */
 const point: PointLoss = (x, t, { beta = 0.5 }) => {
-  if (Number.isNaN(x + t) && (Number.isNaN(x) || Number.isNaN(t)))
-    return { value: Number.NaN, dInput: Number.NaN, dTarget: Number.NaN };
   const [p, q] = [Math.exp(t), Math.exp(x)];
-  if (beta === 0) return { value: times0(p, t - x), dInput: -p, dTarget: times0(p, t - x + 1) };
-  if (beta === 1) return { value: times0(q, x - t), dInput: times0(q, x - t + 1), dTarget: -q };
+  if (beta === 0) return { value: product(p, x, t - x), dInput: -p, dTarget: product(p, x, t - x + 1) };
+  if (beta === 1) return { value: product(q, t, x - t), dInput: product(q, t, x - t + 1), dTarget: -q };
+  if (Number.isNaN(x) || Number.isNaN(t)) return { value: NaN, dInput: NaN, dTarget: NaN };
   if (x === t) return { value: 0, dInput: 0, dTarget: 0 };
   const ofTarget = part(beta, 1 - beta, t, x);
   const ofInput = part(1 - beta, beta, x, t);
   return { value: ofTarget.loss + ofInput.loss, dInput: -ofInput.log, dTarget: -ofTarget.log };
 };
 
-/** p·v, and 0 where p is */
-const times0 = (p: number, v: number): number => (p === 0 ? 0 : p * v);
+/** p·v, and 0 where p is, unless the other logarithm is NaN */
+const product = (p: number, other: number, v: number): number =>
+  Number.isNaN(other) ? other : p === 0 ? 0 : p * v;
 
 const size: PointSize = (x, t, { beta = 0.5 }) => {
   if (beta > 0 && beta < 1) return {};

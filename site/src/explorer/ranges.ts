@@ -80,6 +80,7 @@ const axes: Partial<Record<LossName, Axes>> = {
   marginRanking: { x: 'first score x₁', value: 'loss, in the scores’ unit', grad: 'gradient, dimensionless' },
   gaussianNll: numbers('loss, in nats', 'gradient, nats per unit of x'),
   poissonNll: { x: 'prediction x', value: 'loss, in nats', grad: 'gradient, nats per unit of x' },
+  halfTweedie: { x: 'prediction x', value: 'loss', grad: 'gradient' },
   pseudoHuber: ofSquare,
   pinball: ofUnit,
   expectile: ofSquare,
