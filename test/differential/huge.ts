@@ -90,6 +90,8 @@ export function makeHugeCase(loss: LossName, reduction: Reduction, seed: number)
   if (Number(options.temperature) < 1) options.temperature = 1;
   // which leaves little of a term near its ends
   if (loss === 'jsd' && options.beta !== undefined) options.beta = round(0.1 + 0.8 * r());
+  // a power near 1 or 2 has a constant of any size
+  if (loss === 'halfTweedie' && options.power !== undefined) options.power = round(1.2 + 0.6 * r());
   // percent of a target of 1
   if (loss === 'mape') options.scale = 10;
   delete options.zLoss;
