@@ -147,13 +147,13 @@ const meanings: Record<string, Record<string, Meaning>> = {
     huber: { targets: numbers, formula: huber(1) },
     quantile: { targets: numbers, formula: pinball },
     poisson: { targets: counts, formula: poisson((rate) => rate * Math.exp(0.7)) },
-    gamma: { targets: positive, formula: tweedie(2) },
-    tweedie: { targets: counts, formula: tweedie(power) },
-    mape: { targets: numbers, formula: percentage },
     'binary, multiclassova': { targets: bits, formula: logistic(0) },
     'binary with sigmoid k': { targets: [-1.5, 1.5], formula: signed },
     cross_entropy: { targets: shares, formula: logistic(0) },
     multiclass: { classes: softmax(C / (C - 1), 0) },
+    gamma: { targets: positive, formula: tweedie(2) },
+    tweedie: { targets: counts, formula: tweedie(power) },
+    mape: { targets: numbers, formula: percentage },
   },
 };
 
