@@ -1,5 +1,5 @@
 // Pinball (quantile) loss, d = x − t, q the quantile, P0 where it is no array:
-//   (1 − q) d where d > 0, −q d elsewhere;   gradient 1 − q, −q, and 0 where d is 0
+//   −q d where d < 0, (1 − q) d elsewhere;   gradient 1 − q, −q, and 0 where d is 0
 import { q as quantiles } from '../loops/cursor';
 import { Hessian } from '../loops/hessian';
 import { SummedOp } from '../loops/pointwise';
@@ -16,7 +16,7 @@ export class Pinball<T extends number> extends SummedOp<T> {
   /** What a unit of |d| costs. */
   @inline static rate<T extends number>(q: v128, d: v128): v128 {
     const quantile = quantiles ? q : P0;
-    return v128.bitselect(v128.sub<T>(Lanes.one<T>(), quantile), quantile, v128.gt<T>(d, Lanes.zero()));
+    return v128.bitselect(quantile, v128.sub<T>(Lanes.one<T>(), quantile), v128.lt<T>(d, Lanes.zero()));
   }
 
   @inline value(x: v128, t: v128, q: v128, d: v128): v128 {

@@ -143,23 +143,35 @@ export class Log {
   static series<T extends number>(f: v128, high: v128, low: v128): v128 {
     if (sizeof<T>() == 4) {
       const f2 = f32x4.mul(f, f);
-      const f4 = f32x4.mul(f2, f2);
-      const p1 = Fma.madd<T>(Fma.madd<T>(P3_F32, f, P2_F32), f2, f32x4.mul(P1_F32, f));
-      const p4 = Fma.madd<T>(Fma.madd<T>(P7_F32, f, P6_F32), f2, Fma.madd<T>(P5_F32, f, P4_F32));
-      const p = f32x4.add(P0_F32, Fma.madd<T>(Fma.madd<T>(P8_F32, f4, p4), f4, p1));
+      const p = Log.cubic<T>(f, f2);
       const tail = Fma.msub<T>(f32x4.mul(f2, f), p, low);
       return f32x4.sub(f32x4.sub(f, Fma.msub<T>(f2, HALF_F32, tail)), high);
     } else {
       const s = f64x2.div(f, f64x2.add(f, TWO_F64));
       const z = f64x2.mul(s, s);
-      const z2 = f64x2.mul(z, z);
-      const l0 = Fma.madd<T>(Fma.madd<T>(L3_F64, z, L2_F64), z2, Fma.madd<T>(L1_F64, z, L0_F64));
-      const l4 = Fma.madd<T>(Fma.madd<T>(L7_F64, z, L6_F64), z2, Fma.madd<T>(L5_F64, z, L4_F64));
-      const l = Fma.madd<T>(l4, f64x2.mul(z2, z2), l0);
+      const l = Log.quadratic<T>(z);
       const half = f64x2.mul(f64x2.mul(f, f), HALF_F64);
       const tail = Fma.msub<T>(s, Fma.madd<T>(z, l, half), low);
       return f64x2.sub(f64x2.sub(f, f64x2.sub(half, tail)), high);
     }
+  }
+
+  /** P(f) of f32, given f² too. */
+  @inline
+  static cubic<T extends number>(f: v128, f2: v128): v128 {
+    const f4 = f32x4.mul(f2, f2);
+    const p1 = Fma.madd<T>(Fma.madd<T>(P3_F32, f, P2_F32), f2, f32x4.mul(P1_F32, f));
+    const p4 = Fma.madd<T>(Fma.madd<T>(P7_F32, f, P6_F32), f2, Fma.madd<T>(P5_F32, f, P4_F32));
+    return f32x4.add(P0_F32, Fma.madd<T>(Fma.madd<T>(P8_F32, f4, p4), f4, p1));
+  }
+
+  /** L(z) of f64. */
+  @inline
+  static quadratic<T extends number>(z: v128): v128 {
+    const z2 = f64x2.mul(z, z);
+    const l0 = Fma.madd<T>(Fma.madd<T>(L3_F64, z, L2_F64), z2, Fma.madd<T>(L1_F64, z, L0_F64));
+    const l4 = Fma.madd<T>(Fma.madd<T>(L7_F64, z, L6_F64), z2, Fma.madd<T>(L5_F64, z, L4_F64));
+    return Fma.madd<T>(l4, f64x2.mul(z2, z2), l0);
   }
 
   /** y where 0 < u < inf; otherwise the special value of log u: −inf, NaN, or x itself where that is +inf or NaN. */

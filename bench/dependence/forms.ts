@@ -40,7 +40,7 @@ function elementDomain(input: Interval, target: Interval): Domain {
   if (input.what === 'log-probabilities')
     return target.what === input.what ? 'a log-distribution' : 'a distribution';
   if (input.what === 'logits' || input.what === 'probabilities') return input.what;
-  return input.low === 0 ? 'positive numbers' : 'differences';
+  return Number.isFinite(input.low) ? 'positive numbers' : 'differences';
 }
 const classDomains: Record<string, Domain> = {
   logits: 'logits of classes',

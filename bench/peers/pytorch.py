@@ -29,6 +29,28 @@ def pinball(x, t):
     return torch.maximum(0.5 * d, -0.5 * d).mean()
 
 
+def expectile(x, t):
+    d = x - t
+    return (torch.where(d < 0, t.new_tensor(0.5), t.new_tensor(0.5)) * d.square()).mean()
+
+
+def half_tweedie(x, t):
+    return (2 * torch.exp(0.5 * x) + 2 * t * torch.exp(-0.5 * x)).mean()
+
+
+def jsd(x, t):
+    m = torch.logaddexp(x, t) - math.log(2)
+    return (0.5 * (t.exp() * (t - m) + x.exp() * (x - m))).mean()
+
+
+def mape(x, t):
+    return (100 * (x - t).abs() / t.abs().clamp(min=1e-7)).mean()
+
+
+def msle(x, t):
+    return (torch.log1p(x) - torch.log1p(t)).square().mean()
+
+
 # those that PyTorch lacks are composed of its operations
 LOSSES = {
     "l1": F.l1_loss,
@@ -46,6 +68,12 @@ LOSSES = {
     "hinge": lambda x, t: torch.clamp(1 - x * t, min=0).mean(),
     "squaredHinge": lambda x, t: torch.clamp(1 - x * t, min=0).square().mean(),
     "pinball": pinball,
+    "jsd": jsd,
+    "halfTweedie": half_tweedie,
+    "expectile": expectile,
+    "mape": mape,
+    "msle": msle,
+    "hingeEmbedding": F.hinge_embedding_loss,
     "logCosh": log_cosh,
     "pseudoHuber": lambda x, t: (torch.sqrt(1 + (x - t).square()) - 1).mean(),
     "sigmoidFocal": sigmoid_focal,

@@ -91,8 +91,8 @@ export const translations: Readonly<Record<string, readonly Translation[]>> = {
     ),
     row('CosineSimilarity', 'F.cosineDistance(a, b)', 'this is 1 more'),
     row('BinaryFocalCrossentropy(from_logits=True)', 'F.sigmoidFocal(logits, y, { gamma: 2 })'),
-    row('MeanAbsolutePercentageError', 'F.mape(x, t)'),
-    row('MeanSquaredLogarithmicError', 'F.msle(x, t)'),
+    row('MeanAbsolutePercentageError', 'F.mape(x, t)', byElements),
+    row('MeanSquaredLogarithmicError', 'F.msle(p, y, { eps: 1e-7 })', byElements),
     row('CategoricalFocalCrossentropy', 'F.categoricalFocal(logits, probs)'),
     row('CategoricalHinge', 'F.categoricalHinge(x, t)'),
     row('Dice, Tversky', 'F.dice(p, y)'),
@@ -149,6 +149,17 @@ export const translations: Readonly<Record<string, readonly Translation[]>> = {
       'metrics.mean_squared_error',
       'F.mse(x, t)',
       '`sample_weight` is `sampleWeight`, with the same divisor',
+    ),
+    row(
+      'metrics.mean_absolute_percentage_error',
+      'F.mape(x, t, { scale: 1, eps: 2 ** -52 })',
+      'an array of f32 has an eps of f32',
+    ),
+    row('metrics.mean_squared_log_error', 'F.msle(p, y)'),
+    row(
+      'metrics.mean_tweedie_deviance',
+      "F.halfTweedie(p, y, { power: 1.5, link: 'identity' })",
+      'half of it; `mean_poisson_deviance` and `mean_gamma_deviance` are powers 1 and 2',
     ),
     row('metrics.mean_pinball_loss', 'F.pinball(x, t, { quantile: 0.9 })', '`alpha` is `quantile`'),
     row(

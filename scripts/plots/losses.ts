@@ -245,6 +245,20 @@ function ownFigures(F: LossFunctions): Record<string, Figure> {
         evaluate: against(count, (x, t) => F.poissonNll.valueAndGrad(x, t, each)),
       })),
     }),
+    halfTweedie: valueAndGradient({
+      title:
+        'The Tweedie deviance has its minimum at the target; the higher the power, the less a mean above it costs.',
+      x: 'logarithm of the predicted mean',
+      value: 'half the deviance of the target 1',
+      grad: 'gradient',
+      span: { from: -2.5, to: 2.5 },
+      valueDomain: [0, 10],
+      gradDomain: [-10, 10],
+      curves: [1, 1.5, 2].map((power) => ({
+        name: `power ${power}`,
+        evaluate: against(1, (x, t) => F.halfTweedie.valueAndGrad(x, t, { ...each, power, full: true })),
+      })),
+    }),
     pseudoHuber: valueAndGradient({
       ...residuals,
       title:
@@ -331,6 +345,68 @@ function ownFigures(F: LossFunctions): Record<string, Figure> {
         jumps: [0],
       })),
     }),
+    expectile: valueAndGradient({
+      ...residuals,
+      title:
+        'Expectile is two halves of parabolas: at 0.9 it is nine times as steep below the target as above.',
+      value: 'loss in the target’s unit, squared',
+      grad: 'gradient in the target’s unit',
+      valueDomain: [0, 6],
+      gradDomain: [-5, 3],
+      curves: [0.5, 0.75, 0.9].map((quantile) => ({
+        name: `quantile ${quantile}`,
+        evaluate: against(0, (x, t) => F.expectile.valueAndGrad(x, t, { ...each, quantile })),
+      })),
+    }),
+    mape: valueAndGradient({
+      title:
+        'MAPE is a V, the steeper the smaller the target; from 0 up to it no prediction costs more than 100.',
+      x: 'prediction, in the target’s unit',
+      value: 'loss in percent of the target',
+      grad: 'gradient, percent per unit',
+      span: { from: 0, to: 5 },
+      valueDomain: [0, 400],
+      gradDomain: [-120, 120],
+      curves: [1, 2, 4].map((target) => ({
+        name: `target ${target}`,
+        evaluate: against(target, (x, t) => F.mape.valueAndGrad(x, t, each)),
+        jumps: [target],
+      })),
+    }),
+    msle: valueAndGradient({
+      title: 'MSLE counts factors: below the target it is steep, far above it all but flat.',
+      x: 'prediction (dimensionless)',
+      value: 'loss (dimensionless)',
+      grad: 'gradient (dimensionless)',
+      span: { from: 0, to: 12 },
+      valueDomain: [0, 7],
+      gradDomain: [-5, 3],
+      curves: [0, 2, 8].map((target) => ({
+        name: `target ${target}`,
+        evaluate: against(target, (x, t) => F.msle.valueAndGrad(x, t, each)),
+      })),
+    }),
+    hingeEmbedding: valueAndGradient({
+      title:
+        'Hinge embedding is the distance of what is alike, and what is missing to the margin of what is not.',
+      x: 'distance (dimensionless)',
+      value: 'loss (dimensionless)',
+      grad: 'gradient (dimensionless)',
+      span: { from: 0, to: 3 },
+      valueDomain: [0, 3],
+      gradDomain: [-1.5, 1.5],
+      curves: [
+        {
+          name: 'label 1',
+          evaluate: against(1, (x, t) => F.hingeEmbedding.valueAndGrad(x, t, each)),
+        },
+        ...[1, 2].map((margin) => ({
+          name: `label −1, margin ${margin}`,
+          evaluate: against(-1, (x, t) => F.hingeEmbedding.valueAndGrad(x, t, { ...each, margin })),
+          jumps: [margin],
+        })),
+      ],
+    }),
     marginRanking: valueAndGradient({
       title:
         'Margin ranking is 0 where the right one of two scores is ahead by the margin, and a line elsewhere.',
@@ -399,6 +475,20 @@ function ownFigures(F: LossFunctions): Record<string, Figure> {
           pairs(x, (rows, all) =>
             F.tripletMargin.valueAndGrad(rows, all(1, 0), all(-1, -1), { ...each, p, eps: 0 }),
           ),
+      })),
+    }),
+    jsd: valueAndGradient({
+      title:
+        'A term of the Jensen–Shannon divergence is 0 at the target, and stays finite where the prediction is 0.',
+      x: 'log-probability x, in nats',
+      value: 'loss of the term in nats',
+      grad: 'gradient (dimensionless)',
+      span: { from: -5, to: 0 },
+      valueDomain: [0, 0.3],
+      gradDomain: [-0.15, 0.35],
+      curves: [0.1, 0.5, 0.9].map((beta) => ({
+        name: `β = ${beta}`,
+        evaluate: against(-1, (x, t) => F.jsd.valueAndGrad(x, t, { ...each, beta })),
       })),
     }),
     klDiv: valueAndGradient({

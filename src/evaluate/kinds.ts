@@ -38,6 +38,9 @@ const kinds: Readonly<Record<string, Kind>> = {
   pseudoHuber: regression,
   logCosh: regression,
   pinball: regression,
+  expectile: regression,
+  mape: regression,
+  msle: regression,
   gaussianNll: regression,
 };
 

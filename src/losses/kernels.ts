@@ -8,6 +8,13 @@ export const l1Kernel: KernelSpec = {
   loops: ['any', 'sum', 'grad', 'sumgrad'],
 };
 
+export const klDivLogKernel: KernelSpec = {
+  name: 'klDivLog',
+  file: 'klDivLog',
+  op: 'KlDivLog',
+  loops: ['any'],
+};
+
 export const cosineKernel: KernelSpec = {
   name: 'cosine',
   file: 'cosine',

@@ -3,6 +3,7 @@ import type { FloatInput, Reduction } from '../memory/inputs.ts';
 import { LOG_PROBABILITIES, POSITIVE } from '../options/interval.ts';
 import { boolean } from '../options/specs.ts';
 import type { Descriptor } from './descriptor.ts';
+import { klDivLogKernel } from './kernels.ts';
 import type { Forms, Given, NoOptions, Some, ValueOf, ValueOptions } from './signatures.ts';
 
 export interface KlDivOptions {
@@ -39,10 +40,7 @@ export const klDiv: Descriptor<Required<KlDivOptions>> = {
   inputs: inputAndTarget(LOG_PROBABILITIES, ({ logTarget }) => (logTarget ? LOG_PROBABILITIES : POSITIVE)),
   options: { logTarget: boolean(false) },
   batchmean: true,
-  kernels: [
-    { name: 'klDiv', file: 'klDiv', op: 'KlDiv', loops: ['any', 'grad'] },
-    { name: 'klDivLog', file: 'klDivLog', op: 'KlDivLog', loops: ['any'] },
-  ],
+  kernels: [{ name: 'klDiv', file: 'klDiv', op: 'KlDiv', loops: ['any', 'grad'] }, klDivLogKernel],
   hessian: ['exact', 'one'],
   kernel: (options) => (options.logTarget ? 'klDivLog' : 'klDiv'),
   params: () => [],

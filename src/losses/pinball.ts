@@ -1,9 +1,8 @@
 import { type ElementOptions, elementOptions, elementwise, inputAndTarget } from '../families/elementwise.ts';
 import type { FloatInput } from '../memory/inputs.ts';
-import { ANY_NUMBER, UNIT } from '../options/interval.ts';
-import { operand } from '../options/specs.ts';
+import { ANY_NUMBER } from '../options/interval.ts';
 import type { Descriptor } from './descriptor.ts';
-import { rounded } from './rounded.ts';
+import { quantileOption, quantileParams } from './quantile.ts';
 import type { Forms, Given, NoOptions, Some, ValueOf, ValueOptions } from './signatures.ts';
 
 export interface PinballOptions extends ElementOptions {
@@ -36,17 +35,9 @@ export const pinball: Descriptor<PinballOptions> = {
   formula: 'max(τ(t − x), (τ − 1)(t − x))',
   family: elementwise,
   inputs: inputAndTarget(ANY_NUMBER, ANY_NUMBER),
-  options: {
-    ...elementOptions(),
-    quantile: operand('a number or an array that broadcasts to the input', {
-      slot: 'own',
-      shape: 'broadcast',
-      number: 'param',
-      interval: { ...UNIT, isLowOpen: true, isHighOpen: true },
-    }),
-  },
+  options: { ...elementOptions(), quantile: quantileOption() },
   kernels: [{ name: 'pinball', file: 'pinball', op: 'Pinball', loops: ['any', 'sum', 'grad', 'sumgrad'] }],
   hessian: ['exact', 'one'],
   kernel: () => 'pinball',
-  params: ({ quantile }, dtype) => [rounded(typeof quantile === 'number' ? quantile : 0.5, dtype)],
+  params: quantileParams,
 };

@@ -5,14 +5,20 @@ import { type CosineDistance, cosineDistance } from './cosineDistance.ts';
 import { type CosineEmbedding, cosineEmbedding } from './cosineEmbedding.ts';
 import { type CrossEntropy, crossEntropy } from './crossEntropy.ts';
 import type { Descriptor, KernelSpec } from './descriptor.ts';
+import { type Expectile, expectile } from './expectile.ts';
 import { type GaussianNll, gaussianNll } from './gaussianNll.ts';
+import { type HalfTweedie, halfTweedie } from './halfTweedie.ts';
 import { type Hinge, hinge } from './hinge.ts';
+import { type HingeEmbedding, hingeEmbedding } from './hingeEmbedding.ts';
 import { type Huber, huber } from './huber.ts';
+import { type Jsd, jsd } from './jsd.ts';
 import { type KlDiv, klDiv } from './klDiv.ts';
 import { type L1, l1 } from './l1.ts';
 import { type LogCosh, logCosh } from './logCosh.ts';
+import { type Mape, mape } from './mape.ts';
 import { type MarginRanking, marginRanking } from './marginRanking.ts';
 import { type Mse, mse } from './mse.ts';
+import { type Msle, msle } from './msle.ts';
 import { type Nll, nll } from './nll.ts';
 import { type Pinball, pinball } from './pinball.ts';
 import { type PoissonNll, poissonNll } from './poissonNll.ts';
@@ -35,6 +41,7 @@ export const registry = {
   nll,
   crossEntropy,
   klDiv,
+  jsd,
   gaussianNll,
   poissonNll,
   pseudoHuber,
@@ -43,6 +50,11 @@ export const registry = {
   hinge,
   squaredHinge,
   pinball,
+  expectile,
+  mape,
+  hingeEmbedding,
+  msle,
+  halfTweedie,
   marginRanking,
   cosineEmbedding,
   cosineDistance,
@@ -61,6 +73,7 @@ export interface Losses
     Nll,
     CrossEntropy,
     KlDiv,
+    Jsd,
     GaussianNll,
     PoissonNll,
     PseudoHuber,
@@ -69,6 +82,11 @@ export interface Losses
     Hinge,
     SquaredHinge,
     Pinball,
+    Expectile,
+    Mape,
+    HingeEmbedding,
+    Msle,
+    HalfTweedie,
     MarginRanking,
     CosineEmbedding,
     CosineDistance,

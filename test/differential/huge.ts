@@ -38,6 +38,7 @@ const inputs: Partial<Record<LossName, number>> = {
   hinge: MOST / 2,
   squaredHinge: 0.9e19,
   pinball: MOST / 2,
+  expectile: 0.9e19,
   marginRanking: MOST / 4,
   // its gradient to the target is 1 + γ times as large
   sigmoidFocal: MOST / 16,
@@ -53,11 +54,15 @@ function ordinary(
   const unit = within(0.05, 0.95);
   if (loss === 'bce' || fromLogits === false) return [unit, unit];
   if (loss === 'poissonNll') return [unit, within(0, 2)];
-  if (['softMargin', 'hinge', 'squaredHinge'].includes(loss)) {
+  if (loss === 'mape') return [within(1, 3), within(1, 3)];
+  if (loss === 'msle') return [within(0, 3), within(0, 3)];
+  if (['softMargin', 'hinge', 'squaredHinge', 'hingeEmbedding'].includes(loss)) {
     const least = labels === 'binary' ? 0 : -1;
     return [within(-3, 3), () => (r() < 0.5 ? least : 1)];
   }
   if (loss === 'klDiv') return [within(-9, 0), logTarget ? within(-9, 0) : unit];
+  if (loss === 'jsd') return [within(-0.5, 0), within(-9, -3)];
+  if (loss === 'halfTweedie') return [within(0.5, 1.5), within(0.5, 3)];
   const high = domainsOf(loss)[1]?.high;
   return [within(-3, 3), high === 1 ? unit : within(-3, 3)];
 }
@@ -83,6 +88,12 @@ export function makeHugeCase(loss: LossName, reduction: Reduction, seed: number)
   if (Number(options.gamma) > 10) options.gamma = 10;
   // a huge logit by less than 1, or squared, is more than a term has
   if (Number(options.temperature) < 1) options.temperature = 1;
+  // which leaves little of a term near its ends
+  if (loss === 'jsd' && options.beta !== undefined) options.beta = round(0.1 + 0.8 * r());
+  // a power near 1 or 2 has a constant of any size
+  if (loss === 'halfTweedie' && options.power !== undefined) options.power = round(1.2 + 0.6 * r());
+  // percent of a target of 1
+  if (loss === 'mape') options.scale = 10;
   delete options.zLoss;
   // what is missing to it is a term
   if (Number(options.margin) > 1) options.margin = 1;

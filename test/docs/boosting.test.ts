@@ -11,12 +11,12 @@ afterAll(() => {
 });
 
 /** What the calls name besides x and t; a class more than two, so that C/(C − 1) is not 2. */
-const named = { quantile: 0.8, delta: 0.75, posWeight: 3, C: 4 };
+const named = { quantile: 0.8, delta: 0.75, posWeight: 3, C: 4, power: 1.5 };
 
 /** Value, first and second derivative of a row. */
 type Formula = (x: number, t: number) => readonly [number, number, number];
 
-const { quantile: q, delta, posWeight, C } = named;
+const { quantile: q, delta, posWeight, C, power } = named;
 const softplus = (x: number): number => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
 const sigmoid = (x: number): number => (x < 0 ? Math.exp(x) / (1 + Math.exp(x)) : 1 / (1 + Math.exp(-x)));
 const halfSquare: Formula = (x, t) => [(x - t) ** 2 / 2, x - t, 1];
@@ -26,6 +26,35 @@ const pinball: Formula = (x, t) => [
   x === t ? 0 : x < t ? -q : 1 - q,
   1,
 ];
+const expectile: Formula = (x, t) => {
+  const w = x < t ? q : 1 - q;
+  return [(w * (x - t) ** 2) / 2, w * (x - t), w];
+};
+const squaredLog: Formula = (x, t) => {
+  const least = 1e-6 - 1;
+  const log = Math.log1p(Math.max(x, least)) - Math.log1p(t);
+  if (x < least) return [log ** 2 / 2, 0, 1e-6];
+  return [log ** 2 / 2, log / (1 + x), Math.max((1 - log) / (1 + x) ** 2, 1e-6)];
+};
+const tweedie =
+  (p: number): Formula =>
+  (x, t) => {
+    const [whole, part] = [Math.exp((2 - p) * x), Math.exp((1 - p) * x)];
+    const value = p === 2 ? x + t * part : whole / (2 - p) - (t * part) / (1 - p);
+    return [value, whole - t * part, Math.max((2 - p) * whole - (1 - p) * t * part, 0)];
+  };
+/** Of a power of 1.5. */
+const tweedieOfMean: Formula = (mean, t) => {
+  const d = mean - t;
+  const root = Math.sqrt(mean);
+  // 2 √μ + 2 t/√μ − 4 √t
+  const value = (2 * (root - Math.sqrt(t)) ** 2) / root;
+  return [value, d / mean ** power, Math.max(((1 - power) * mean + power * t) / mean ** (power + 1), 0)];
+};
+const percentage: Formula = (x, t) => {
+  const unit = Math.max(1, Math.abs(t));
+  return [Math.abs(x - t) / unit, Math.sign(x - t) / unit, 1];
+};
 const huber =
   (beyond: number): Formula =>
   (x, t) => {
@@ -70,10 +99,13 @@ const numbers = [-2, -0.5, 0, 0.25, 1.5];
 const shares = [0, 0.25, 1];
 const bits = [0, 1];
 const counts = [0, 1, 2.5, 7];
+const positive = [0.25, 1, 2.5, 7];
 
 interface Meaning {
   readonly targets?: readonly number[];
   readonly formula?: Formula;
+  /** Scores above 0 alone. */
+  readonly areMeans?: true;
   readonly classes?: { readonly scale: number; readonly floor: number };
 }
 
@@ -85,6 +117,9 @@ const meanings: Record<string, Record<string, Meaning>> = {
     'PinballLoss(quantile)': { targets: numbers, formula: pinball },
     'HuberLoss(delta)': { targets: numbers, formula: huber(0) },
     HalfPoissonLoss: { targets: counts, formula: poisson((rate) => rate) },
+    HalfGammaLoss: { targets: positive, formula: tweedie(2) },
+    'HalfTweedieLoss(power)': { targets: counts, formula: tweedie(power) },
+    'HalfTweedieLossIdentity(power)': { targets: positive, formula: tweedieOfMean, areMeans: true },
     HalfBinomialLoss: { targets: shares, formula: logistic(0) },
     HalfMultinomialLoss: { classes: softmax(1, 0) },
   },
@@ -100,6 +135,10 @@ const meanings: Record<string, Record<string, Meaning>> = {
       targets: counts,
       formula: poisson((rate) => rate * Math.exp(0.7)),
     },
+    'reg:squaredlogerror': { targets: counts, formula: squaredLog },
+    'reg:gamma': { targets: positive, formula: tweedie(2) },
+    'reg:tweedie': { targets: counts, formula: tweedie(power) },
+    'reg:expectileerror': { targets: numbers, formula: expectile },
     'binary:hinge': { targets: bits, formula: hinge },
   },
   LightGBM: {
@@ -112,6 +151,9 @@ const meanings: Record<string, Record<string, Meaning>> = {
     'binary with sigmoid k': { targets: [-1.5, 1.5], formula: signed },
     cross_entropy: { targets: shares, formula: logistic(0) },
     multiclass: { classes: softmax(C / (C - 1), 0) },
+    gamma: { targets: positive, formula: tweedie(2) },
+    tweedie: { targets: counts, formula: tweedie(power) },
+    mape: { targets: numbers, formula: percentage },
   },
 };
 
@@ -138,7 +180,7 @@ it('the tables and the formulas are of the same objectives', () => {
 const scores = [-50, -20, -3, -1, -0.75, -1e-3, -1e-9, 0, 1e-9, 0.1, 0.25, 1, 1.5, 2, 4, 20, 50];
 
 /** One row for each score and target, or rows of C logits. */
-function inputs({ targets, classes }: Meaning): {
+function inputs({ targets, classes, areMeans }: Meaning): {
   x: { data: Float64Array; shape: number[] };
   t: Float64Array | Int32Array;
 } {
@@ -146,7 +188,8 @@ function inputs({ targets, classes }: Meaning): {
     const data = Float64Array.from(scores.flatMap((x) => [x, 0, -x / 3, 0.5]));
     return { x: { data, shape: [scores.length, C] }, t: Int32Array.from(scores, (_, row) => row % C) };
   }
-  const pairs = scores.flatMap((x) => targets!.map((t) => [x, t]));
+  const own = areMeans ? scores.filter((x) => x > 0) : scores;
+  const pairs = own.flatMap((x) => targets!.map((t) => [x, t]));
   return {
     x: { data: Float64Array.from(pairs, ([x]) => x), shape: [pairs.length] },
     t: Float64Array.from(pairs, ([, t]) => t),

@@ -23,6 +23,14 @@ const eps = 0.1;
 const delta = 1.5;
 const margin = 0.7;
 const quantile = 0.3;
+const beta = 0.3;
+const power = 1.3;
+const rest = (mean: number, t: number): number =>
+  mean ** (2 - power) / (2 - power) - (t * mean ** (1 - power)) / (1 - power);
+const mixture = (x: number, t: number) => {
+  const [Q, P] = [Math.exp(x), Math.exp(t)];
+  return { P, Q, M: beta * P + (1 - beta) * Q };
+};
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 const softplus = (x: number): number => Math.log1p(Math.exp(x));
 const focal = (x: number, t: number) => {
@@ -124,6 +132,33 @@ const elementwise: Readonly<Record<string, Formulas>> = {
       gradient: (_, t) => -Math.exp(t),
     },
   },
+  jsd: {
+    '': {
+      options: { beta },
+      text: ['β P log(P/M) + (1 − β) Q log(Q/M), P = eᵗ, Q = eˣ, M = β P + (1 − β) Q', '−(1 − β) Q log(M/Q)'],
+      value: (x, t) => {
+        const { P, Q, M } = mixture(x, t);
+        // what adds up to 0 over classes is in each term
+        return beta * P * log(P / M) + (1 - beta) * Q * log(Q / M);
+      },
+      gradient: (x, t) => {
+        const { Q, M } = mixture(x, t);
+        return -(1 - beta) * Q * log(M / Q);
+      },
+    },
+    'beta: 0': {
+      options: { beta: 0 },
+      text: ['eᵗ (t − x)', '−eᵗ'],
+      value: (x, t) => Math.exp(t) * (t - x),
+      gradient: (_, t) => -Math.exp(t),
+    },
+    'beta: 1': {
+      options: { beta: 1 },
+      text: ['eˣ (x − t)', 'eˣ (x − t + 1)'],
+      value: (x, t) => Math.exp(x) * (x - t),
+      gradient: (x, t) => Math.exp(x) * (x - t + 1),
+    },
+  },
   gaussianNll: {
     '': {
       options: { eps },
@@ -203,6 +238,69 @@ const elementwise: Readonly<Record<string, Formulas>> = {
       gradient: (x, t) => (x > t ? 1 - quantile : x < t ? -quantile : 0),
     },
   },
+  expectile: {
+    '': {
+      options: { quantile },
+      text: ['w (x − t)², w = τ where x < t, else 1 − τ', '2w (x − t)'],
+      value: (x, t) => (x < t ? quantile : 1 - quantile) * (x - t) ** 2,
+      gradient: (x, t) => 2 * (x < t ? quantile : 1 - quantile) * (x - t),
+    },
+  },
+  mape: {
+    '': {
+      options: { scale: 3, eps },
+      text: ['scale |x − t|/max(|t|, eps)', 'scale sign(x − t)/max(|t|, eps), 0 where x = t'],
+      value: (x, t) => (3 * Math.abs(x - t)) / Math.max(Math.abs(t), eps),
+      gradient: (x, t) => (3 * Math.sign(x - t)) / Math.max(Math.abs(t), eps),
+    },
+  },
+  msle: {
+    '': {
+      text: ['(log(1 + x) − log(1 + t))²', '2D/(1 + x), D = log(1 + x) − log(1 + t)'],
+      value: (x, t) => (log(1 + x) - log(1 + t)) ** 2,
+      gradient: (x, t) => (2 * (log(1 + x) - log(1 + t))) / (1 + x),
+    },
+    eps: {
+      options: { eps },
+      text: ['D² of max(x, eps) and max(t, eps)', '2D/(1 + x) where x ≥ eps, else 0'],
+      value: (x, t) => (log(1 + Math.max(x, eps)) - log(1 + Math.max(t, eps))) ** 2,
+      gradient: (x, t) => (x < eps ? 0 : (2 * (log(1 + x) - log(1 + Math.max(t, eps)))) / (1 + x)),
+    },
+  },
+  hingeEmbedding: {
+    '': {
+      options: { margin },
+      text: [
+        'x where t = 1, max(0, margin − x) where t = −1',
+        '1 where t = 1, −1 where t = −1 and x ≤ margin, else 0',
+      ],
+      value: (x, t) => (t === 1 ? x : Math.max(0, margin - x)),
+      gradient: (x, t) => (t === 1 ? 1 : x <= margin ? -1 : 0),
+    },
+  },
+  halfTweedie: {
+    '': {
+      options: { power },
+      text: ['e^((2−p)x)/(2−p) − t e^((1−p)x)/(1−p)', 'e^((1−p)x) (eˣ − t)'],
+      value: (x, t) => rest(Math.exp(x), t),
+      gradient: (x, t) => Math.exp((1 - power) * x) * (Math.exp(x) - t),
+    },
+    full: {
+      options: { power, full: true },
+      text: [
+        'D(eˣ, t), D(μ, t) = μ^(2−p)/(2−p) − t μ^(1−p)/(1−p) + t^(2−p)/((1−p)(2−p))',
+        'e^((1−p)x) (eˣ − t)',
+      ],
+      value: (x, t) => rest(Math.exp(x), t) + t ** (2 - power) / ((1 - power) * (2 - power)),
+      gradient: (x, t) => Math.exp((1 - power) * x) * (Math.exp(x) - t),
+    },
+    "link: 'identity'": {
+      options: { power, link: 'identity' },
+      text: ['D(x, t)', 'x^−p (x − t)'],
+      value: (x, t) => rest(x, t) + t ** (2 - power) / ((1 - power) * (2 - power)),
+      gradient: (x, t) => x ** -power * (x - t),
+    },
+  },
   marginRanking: {
     '': {
       options: { margin },
@@ -276,8 +374,21 @@ const numbers: Readonly<Record<string, [x: number[], t: number[], third?: number
     [-4, -1, -0.1],
     [0.05, 0.5, 1],
   ],
+  jsd: [
+    [-4, -1, -0.1],
+    [-3, -1, -0.1],
+  ],
   gaussianNll: [any, [0, 0.25, 1], [0, 0.05, 0.5, 3]],
   softMargin: [any, [-1, 1]],
+  msle: [
+    [-0.9, 0, 0.05, 2, 9],
+    [-0.5, 0, 0.05, 3],
+  ],
+  hingeEmbedding: [any, [-1, 1]],
+  halfTweedie: [
+    [0.3, 1, 2],
+    [0.5, 1, 3],
+  ],
   marginRanking: [any, [-1, 0, 0.8], [-1, 1]],
 };
 

@@ -358,6 +358,44 @@ describe.each(matrix)('$backend $dtype', ({ backend, dtype }) => {
     both('l1', of(inf, -inf), of(0, 0), { reduction: 'none' }, [inf, inf], [1, -1]);
   });
 
+  it('MAPE at the target: subgradient 0; a distance is divided by eps at least', () => {
+    both('mape', of(1, nan, 3), of(1, 0, 2), { reduction: 'none' }, [0, nan, 50], [0, nan, 50]);
+    both('mape', of(1, -1), of(0, 0.25), { reduction: 'none', eps: 0.5, scale: 1 }, [2, 2.5], [2, -2]);
+  });
+
+  it('MSLE below −1: NaN, which eps prevents; what is below eps has no gradient', () => {
+    both('msle', of(-2, -1, 0), of(0, 0, 0), { reduction: 'none' }, [nan, inf, 0], [nan, -inf, 0]);
+    both('msle', of(0, 0), of(-2, -1), { reduction: 'none' }, [nan, inf], [nan, inf]);
+    both('msle', of(-2, 0, nan), of(0, -3, 0), { reduction: 'none', eps: 0 }, [0, 0, nan], [0, 0, nan]);
+  });
+
+  it('hinge embedding at its margin: the slope inside; a label that is none has both terms', () => {
+    both('hingeEmbedding', of(1, 2, 0.25), of(-1, -1, 0), { reduction: 'none' }, [0, 0, 1], [-1, 0, 0]);
+    both('hingeEmbedding', of(nan, 1), of(1, nan), { reduction: 'none' }, [nan, nan], [nan, nan]);
+  });
+
+  it('JSD of a probability of 0: what its limit is', () => {
+    const most = Math.LN2 / 2;
+    both('jsd', of(-inf, 0, -inf), of(0, -inf, -inf), { reduction: 'none' }, [most, most, 0], [0, most, 0]);
+    both('jsd', of(-1, -inf), of(-inf, -1), { reduction: 'none', beta: 0 }, [0, inf], [0, -Math.exp(-1)]);
+    both('jsd', of(-inf, -1), of(-1, -1), { reduction: 'none', beta: 1 }, [0, 0], [0, Math.exp(-1)]);
+  });
+
+  it('Tweedie: NaN for a target or mean that its power has not, and what is multiplied by a target of 0 is 0', () => {
+    const none = { reduction: 'none' };
+    both('halfTweedie', of(0, 0, 0), of(-1, 0, 1), { ...none, power: 2 }, [nan, nan, 1], [nan, nan, 0]);
+    both('halfTweedie', of(0, -inf, inf), of(-1, 0, 1), none, [nan, 0, inf], [nan, 0, inf]);
+    both('halfTweedie', of(0), of(-1), { ...none, power: 0 }, [2], [2]);
+    both(
+      'halfTweedie',
+      of(0, 1, -1),
+      of(1, 0, 1),
+      { ...none, link: 'identity' },
+      [nan, 2, nan],
+      [nan, 1, nan],
+    );
+  });
+
   it('empty batch: mean NaN, sum 0, none empty', () => {
     for (const name of elementwise) {
       both(name, of(), of(), {}, [nan], []);

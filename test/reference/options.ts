@@ -24,6 +24,9 @@ export interface Options {
   mask?: Tensor;
   zLoss?: number;
   eps?: number;
+  scale?: number;
+  power?: number;
+  link?: string;
   epsMode?: 'clip' | 'add';
   delta?: number;
   beta?: number;

@@ -80,8 +80,18 @@ const axes: Partial<Record<LossName, Axes>> = {
   marginRanking: { x: 'first score x₁', value: 'loss, in the scores’ unit', grad: 'gradient, dimensionless' },
   gaussianNll: numbers('loss, in nats', 'gradient, nats per unit of x'),
   poissonNll: { x: 'prediction x', value: 'loss, in nats', grad: 'gradient, nats per unit of x' },
+  halfTweedie: { x: 'prediction x', value: 'loss', grad: 'gradient' },
   pseudoHuber: ofSquare,
   pinball: ofUnit,
+  expectile: ofSquare,
+  mape: numbers('loss, in percent of the target', 'gradient, percent per unit of x'),
+  msle: numbers('loss, dimensionless', 'gradient, per unit of x'),
+  hingeEmbedding: { x: 'distance x', value: 'loss, in the distance’s unit', grad: 'gradient, dimensionless' },
+  jsd: {
+    x: 'log-probability x, in nats',
+    value: 'loss of the term, in nats',
+    grad: 'gradient, dimensionless',
+  },
   klDiv: {
     x: 'log-probability x, in nats',
     value: 'loss of the term, in nats',

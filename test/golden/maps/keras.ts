@@ -11,7 +11,7 @@ const epsilon = 1e-7;
 /** In float32 the upper end is 1 − 2⁻²³; three cases expect that number, from the probabilities 0 and 1. */
 const epsilonF32 = 2 ** -23;
 
-const elementwise: Record<string, string> = { mae: 'l1', mse: 'mse', log_cosh: 'logCosh' };
+const elementwise: Record<string, string> = { mae: 'l1', mse: 'mse', log_cosh: 'logCosh', mape: 'mape' };
 
 /** Keras computes weights and averages in float32; its gradients are good for 2e−7. */
 const precision = { grads: { rtol: 3e-7, atol: 3e-9 } };
@@ -32,7 +32,10 @@ function planOf(c: Case): Plan | NotApplicable {
     case 'mae':
     case 'mse':
     case 'log_cosh':
+    case 'mape':
       return averaged(elementwise[c.loss], target);
+    case 'msle':
+      return averaged('msle', target, { eps: epsilon });
     case 'huber':
       return averaged('huber', target, { delta: c.params.delta });
     case 'hinge':

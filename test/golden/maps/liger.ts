@@ -72,23 +72,19 @@ function totalVariation(c: Case): Plan {
   };
 }
 
-/** At its ends the Jensen–Shannon divergence is a KL divergence: of the target at β = 0, of the input at β = 1. */
-function divergence(c: Case): Plan | NotApplicable {
-  const { beta } = c.params;
-  if (beta !== 0 && beta !== 1) return { notApplicable: 'loss not in this version: jsd (0 < beta < 1)' };
+/** Liger's rows are log-probabilities, and its mean counts the rows that are kept. */
+function divergence(c: Case): Plan {
   const { sampleWeight, rows } = kept(c);
-  const [x, t] = [tensorOf(c.inputs.input), tensorOf(c.inputs.target)];
   const convert = scaled(1 / rows);
-  const of = beta === 0 ? 'input' : 'target';
   return {
     call: {
-      loss: 'klDiv',
-      inputs: beta === 0 ? { input: x, target: t } : { input: t, target: x },
+      loss: 'jsd',
+      inputs: { input: tensorOf(c.inputs.input), target: tensorOf(c.inputs.target) },
       labels: false,
-      options: { reduction: 'sum', logTarget: true, ...(sampleWeight && { sampleWeight }) },
-      wrt: [of],
+      options: { beta: c.params.beta as number, reduction: 'sum', ...(sampleWeight && { sampleWeight }) },
+      wrt: ['input'],
     },
     value: convert,
-    grads: { input: { from: of, convert } },
+    grads: { input: { from: 'input', convert } },
   };
 }

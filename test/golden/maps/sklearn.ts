@@ -14,6 +14,10 @@ export function mapSklearn(c: Case): Plan | NotApplicable {
       return plan(c, 'crossEntropy', {}, 1, true);
     case 'pinball':
       return plan(c, 'pinball', { quantile: c.params.quantile });
+    case 'half_tweedie_log':
+      return plan(c, 'halfTweedie', { power: c.params.power });
+    case 'half_tweedie_identity':
+      return plan(c, 'halfTweedie', { power: c.params.power, link: 'identity' });
     default:
       return { notApplicable: `loss not in this version: ${c.loss}` };
   }

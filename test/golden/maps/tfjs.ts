@@ -121,6 +121,10 @@ function layersPlan(c: Case): Plan | NotApplicable {
       return averaged('mse');
     case 'log_cosh':
       return averaged('logCosh');
+    case 'mape':
+      return averaged('mape', { eps: epsilon });
+    case 'msle':
+      return averaged('msle', { eps: epsilon });
     case 'hinge':
       return averaged('hinge');
     case 'squared_hinge':

@@ -19,6 +19,7 @@ const names: Record<string, string> = {
   gaussian_nll: 'gaussianNll',
   poisson_nll: 'poissonNll',
   soft_margin: 'softMargin',
+  hinge_embedding: 'hingeEmbedding',
   margin_ranking: 'marginRanking',
   cosine_embedding: 'cosineEmbedding',
   triplet_margin: 'tripletMargin',

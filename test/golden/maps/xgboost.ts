@@ -14,6 +14,18 @@ export function mapXgboost(c: Case): Plan | NotApplicable {
       return plan(c, 'poissonNll', { hessian: { hessian: 'halley' } });
     case 'pseudo_huber':
       return plan(c, 'pseudoHuber', { options: { delta: c.params.huber_slope } });
+    case 'squared_log_error':
+      return plan(c, 'msle', { factor: 0.5, hessian: { hessianScale: 0.5, minHessian: 1e-6 } });
+    case 'gamma':
+      return plan(c, 'halfTweedie', { options: { power: 2 } });
+    case 'tweedie':
+      return plan(c, 'halfTweedie', { options: { power: c.params.tweedie_variance_power } });
+    case 'expectile':
+      return plan(c, 'expectile', {
+        factor: 0.5,
+        options: { quantile: c.params.expectile_alpha },
+        hessian: { hessianScale: 0.5 },
+      });
     case 'hinge':
       return plan(c, 'hinge', {
         options: { labels: 'binary' },
