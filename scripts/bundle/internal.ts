@@ -22,8 +22,8 @@ const nameOf = (node: ts.Node): string | undefined => {
   return name !== undefined && ts.isIdentifier(name) ? name.text : undefined;
 };
 
-/** What workers are sent, and the command, are in bundles of their own. */
-const isApart = (path: string): boolean => /src.(threads|bin)\b/.test(path);
+/** What workers are sent, the command and what knows instances by what is public are in bundles of their own. */
+const isApart = (path: string): boolean => /src.(threads|bin|tfjs)\b/.test(path);
 
 /**
  * A short name for each of them, the same in every file of the package; the most frequent have the shortest. `root`: the project's

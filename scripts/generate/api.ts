@@ -16,6 +16,8 @@ const entries: Readonly<Record<string, string>> = {
   'simdloss/losses': 'src/parts/generated/index.ts',
 };
 
+const TRAINING = 'src/tfjs/index.ts';
+
 const code = (text: string): string => `\`${text}\``;
 
 function optionRows(table: OptionTable, docs: ReadonlyMap<string, string>, names: readonly string[]): string {
@@ -59,6 +61,7 @@ function entriesSection(sources: Sources): string {
     '| entry | exports |',
     '|---|---|',
     ...rows,
+    `| \`simdloss/tfjs\` | [\`lossFor\`](#simdlosstfjs) |`,
   ].join('\n');
 }
 
@@ -199,6 +202,18 @@ function tensorSection(sources: Sources, exported: ReadonlyMap<string, Named>): 
   );
 }
 
+function trainingSection(sources: Sources): string {
+  const exported = sources.exportsOf(TRAINING);
+  const lines = ['## `simdloss/tfjs`', ''];
+  lines.push('Losses for [training](training.md) with TensorFlow.js, whose namespace is handed in.', '');
+  for (const [name, symbol] of exported) {
+    const call = sources.call(symbol);
+    if (call === undefined) continue;
+    lines.push(`### \`${name}${call}\``, '', sources.text(symbol), '');
+  }
+  return [...lines, ...declarations(sources, exported)].join('\n').trimEnd();
+}
+
 /** Types that have a section of their own. */
 const described = [
   ...['load', 'loadSync', 'LoadOptions', 'LossFunctions', 'Losses', 'Loss', 'Helpers', 'MathFunctions'],
@@ -215,12 +230,18 @@ function typesSection(sources: Sources): string {
     '`F` is a `LossFunctions`: `Losses` (each a `Loss`), `Helpers`, `MathFunctions` and what is in [the instance](#the-instance).',
     '',
   ];
+  return [...lines, ...declarations(sources, new Map(types))].join('\n').trimEnd();
+}
+
+function declarations(sources: Sources, all: ReadonlyMap<string, Named>): string[] {
+  const types = [...all].filter(([, symbol]) => /^export (type|interface)/.test(sources.declaration(symbol)));
+  const lines: string[] = [];
   for (const [name, symbol] of types.sort(([a], [b]) => (a < b ? -1 : 1))) {
     const doc = sources.doc(symbol);
     lines.push(`### \`${name}\``, '', ...(doc === '' ? [] : [doc, '']));
     lines.push('```typescript', sources.declaration(symbol), '```', '');
   }
-  return lines.join('\n').trimEnd();
+  return lines;
 }
 
 /** docs/api.md */
@@ -235,6 +256,7 @@ export function apiSource(sources: Sources): string {
     lossesSection(sources, exported),
     helpersSection(sources, exported),
     tensorSection(sources, exported),
+    trainingSection(sources),
     `## Errors\n\n${sources.doc(exported.get('ErrorCode')!)}`,
     typesSection(sources),
   ].join('\n\n')}\n`;

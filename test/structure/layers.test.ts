@@ -33,6 +33,7 @@ const layers = {
     ['load/'],
     ['parts/', 'bin/'],
     ['index.ts'],
+    ['tfjs/'],
   ],
   assembly: [
     ['generated/abi.ts', 'simd/'],
