@@ -4,7 +4,7 @@ import { has, read } from '../given.ts';
 import type { Losses } from '../losses/registry.ts';
 import { Cache } from './cache.ts';
 import { dataOf, tensorOf } from './data.ts';
-import type { AnyLoss, Data, Prepared } from './prepared.ts';
+import type { AnyLoss, Data, Forward, Prepared } from './prepared.ts';
 import { layoutOf } from './shapes.ts';
 import type {
   Core,
@@ -65,38 +65,39 @@ export function lossFor<TF extends TensorFlow, N extends keyof Losses>(
 
   const upstreamOf = (dy: TfTensor): Float32Array => dataOf(core, dy, 'dy', { dtype: 'f32' }) as Float32Array;
 
-  /** The values, with the gradient with respect to the prediction. */
-  const main = (inputs: readonly TfTensor[]): TfTensor =>
-    core.customGrad(({ shape }, save) => {
-      const forward = withPrepared(inputs, (prepared, data) => prepared.forward(data));
-      const { values, gradient } = forward;
-      const value = tensorOf(core, values, [values.length]);
-      // in a tensor at once: the step may run again before its gradient is asked for
-      save(gradient === undefined ? inputs : [...inputs, tensorOf(core, gradient, shape)]);
-      return {
-        value,
-        gradFunc: (dy, saved) => {
-          const other = withPrepared(saved.slice(0, names.length), (prepared, data) =>
-            prepared.backward(forward, upstreamOf(dy), data),
-          );
-          return other === undefined ? core.clone(saved[names.length]) : tensorOf(core, other, shape);
-        },
-      };
-    })(inputs[0]);
+  /** The gradient with respect to one of the inputs, which tfjs asks for only where something that is trained leads there. */
+  const gradientOf = (
+    at: number,
+    forward: Forward,
+    dy: TfTensor,
+    [...saved]: readonly TfTensor[],
+  ): TfTensor => {
+    const inputs = saved.splice(0, names.length);
+    const { shape } = inputs[at];
+    return withPrepared(inputs, (prepared, data) => {
+      const upstream = upstreamOf(dy);
+      if (at > 0) return tensorOf(core, prepared.gradient(upstream, data, names[at]), shape);
+      const other = prepared.backward(forward, upstream, data);
+      return other === undefined ? core.clone(saved[0]) : tensorOf(core, other, shape);
+    });
+  };
 
-  /** Zeros, with the gradient with respect to another input: tfjs asks for it only where something that is trained leads there. */
-  const zeros = (inputs: readonly TfTensor[], at: number): TfTensor =>
-    core.customGrad(({ shape }, save) => {
-      save(inputs);
-      const [samples] = inputs[0].shape;
-      return {
-        value: tensorOf(core, new Float32Array(samples), [samples]),
-        gradFunc: (dy, saved) =>
-          withPrepared(saved, (prepared, data) =>
-            tensorOf(core, prepared.gradient(upstreamOf(dy), data, names[at]), shape),
-          ),
-      };
-    })(inputs[at]);
+  /** As tf.customGrad, which would want the gradients of all inputs at once. */
+  const taped = (inputs: readonly TfTensor[]): TfTensor => {
+    let forward: Forward;
+    return core.engine().runKernelFunc({
+      inputs: { ...inputs },
+      forwardFunc: (_, save) => {
+        forward = withPrepared(inputs, (prepared, data) => prepared.forward(data));
+        const { values, gradient } = forward;
+        const value = tensorOf(core, values, [values.length]);
+        // in a tensor at once: the step may run again before its gradient is asked for
+        save(gradient === undefined ? inputs : [...inputs, tensorOf(core, gradient, inputs[0].shape)]);
+        return value;
+      },
+      backwardsFunc: (dy, saved) => ({ ...names.map((_, at) => () => gradientOf(at, forward, dy, saved)) }),
+    });
+  };
 
   const call = (...given: TfTensor[]): TfTensor => {
     if (given.length !== names.length)
@@ -108,17 +109,14 @@ export function lossFor<TF extends TensorFlow, N extends keyof Losses>(
         const values = prepared.values(data);
         return tensorOf(core, values, [values.length]);
       });
-    let total = main(inputs);
-    for (let i = 1; i < inputs.length; i++)
-      if (inputs[i].dtype === 'float32') total = core.add(total, zeros(inputs, i));
-    return total;
+    return taped(inputs);
   };
   // tfjs shows a loss that is a metric under its name
   const named = { [name]: (...given: TfTensor[]) => call(...given) }[name];
   return Object.assign(named, { dispose: () => cache.clear() }) as unknown as TrainingLoss<TensorOfTf<TF>, N>;
 }
 
-const CALLED = ['tensor', 'clone', 'add', 'customGrad', 'backend', 'engine'];
+const CALLED = ['tensor', 'clone', 'backend', 'engine'];
 
 /** Its own typings say less than what it takes. */
 function coreOf(tf: object): Core {

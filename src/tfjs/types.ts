@@ -18,8 +18,6 @@ type Callable = (...inputs: never[]) => unknown;
 export interface TensorFlow {
   readonly tensor: Callable;
   readonly clone: Callable;
-  readonly add: Callable;
-  readonly customGrad: Callable;
   readonly backend: Callable;
   readonly engine: Callable;
 }
@@ -33,19 +31,16 @@ export type TensorOfTf<TF extends TensorFlow> = TF['tensor'] extends (...inputs:
 export interface Core {
   tensor(values: Float32Array, shape: readonly number[], dtype: 'float32'): TfTensor;
   clone(x: TfTensor): TfTensor;
-  add(a: TfTensor, b: TfTensor): TfTensor;
-  customGrad(forward: (input: TfTensor, save: Save) => Custom): (input: TfTensor) => TfTensor;
   backend(): object;
-  engine(): { isTapeOn(): boolean };
+  engine(): { isTapeOn(): boolean; runKernelFunc(kernel: Custom): TfTensor };
 }
 
-/** Keeps copies of tensors for the backward pass. */
-type Save = (tensors: readonly TfTensor[]) => void;
-
-/** What a custom gradient is made of. */
+/** A function with a gradient of its own. */
 interface Custom {
-  readonly value: TfTensor;
-  gradFunc(dy: TfTensor, saved: readonly TfTensor[]): TfTensor;
+  readonly inputs: Readonly<Record<number, TfTensor>>;
+  /** `save` keeps copies of tensors for the backward pass. */
+  forwardFunc(backend: object, save: (tensors: readonly TfTensor[]) => void): TfTensor;
+  backwardsFunc(dy: TfTensor, saved: readonly TfTensor[]): Readonly<Record<number, () => TfTensor>>;
 }
 
 /** An instance that has this loss: of 'simdloss', or of parts. */
