@@ -52,6 +52,8 @@ export async function bundle(root: string): Promise<void> {
   await write(root, { index: 'src/index.ts' }, { names });
   // React Native's Babel preset makes ordinary properties of private names, which Object.freeze would freeze: they go first
   await write(root, { 'load/reactNative': 'src/load/reactNative.ts' }, { names, target: 'es2021' });
+  // on its own: it knows an instance by what is public
+  await write(root, { 'tfjs/index': 'src/tfjs/index.ts' }, {});
   await write(root, { 'bin/simdloss': 'src/bin/simdloss.ts' }, {});
   // knows instances by what is public of them alone
   await write(root, { evaluate: 'src/evaluate/index.ts' }, {});

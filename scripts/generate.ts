@@ -5,12 +5,14 @@ import { comingFromSource } from './generate/comingFrom.ts';
 import { lossesSource } from './generate/losses.ts';
 import { readmeSource } from './generate/readme.ts';
 import { sources } from './generate/sources.ts';
+import { trainingSource } from './generate/training.ts';
 import { withSources } from './generate/types.ts';
 import { stale, write } from './generate/write.ts';
 
 const documents = () => ({
   'README.md': readmeSource(),
   'docs/coming-from.md': comingFromSource(),
+  'docs/training.md': trainingSource(),
   ...withSources((types) => ({ 'docs/losses.md': lossesSource(types), 'docs/api.md': apiSource(types) })),
 });
 

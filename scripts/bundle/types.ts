@@ -9,7 +9,7 @@ function entries(from: string): Record<string, string> {
   const parts = 'parts/generated';
   const names = readdirSync(`${from}${parts}`).filter((file) => file.endsWith('.d.ts'));
   return Object.fromEntries([
-    ...['index', 'load/core', 'load/url'].map((name) => [name, `${from}${name}.d.ts`]),
+    ...['index', 'load/core', 'load/url', 'tfjs/index'].map((name) => [name, `${from}${name}.d.ts`]),
     ['worker', `${from}threads/worker.d.ts`],
     ['evaluate', `${from}evaluate/index.d.ts`],
     ...names.map((file) => [`parts/${file.slice(0, -'.d.ts'.length)}`, `${from}${parts}/${file}`]),

@@ -18,6 +18,7 @@ const entries: Readonly<Record<string, string>> = {
 
 /** That of 'simdloss/evaluate', which has nothing of the others. */
 const EVALUATE = 'src/evaluate/index.ts';
+const TRAINING = 'src/tfjs/index.ts';
 
 const code = (text: string): string => `\`${text}\``;
 
@@ -64,6 +65,7 @@ function entriesSection(sources: Sources): string {
     '| entry | exports |',
     '|---|---|',
     ...rows,
+    `| \`simdloss/tfjs\` | [\`lossFor\`](#simdlosstfjs) |`,
   ].join('\n');
 }
 
@@ -268,6 +270,18 @@ function tensorSection(sources: Sources, exported: ReadonlyMap<string, Named>): 
   );
 }
 
+function trainingSection(sources: Sources): string {
+  const exported = sources.exportsOf(TRAINING);
+  const lines = ['## `simdloss/tfjs`', ''];
+  lines.push('Losses for [training](training.md) with TensorFlow.js, whose namespace is handed in.', '');
+  for (const [name, symbol] of exported) {
+    const call = sources.call(symbol);
+    if (call === undefined) continue;
+    lines.push(`### \`${name}${call}\``, '', sources.text(symbol), '');
+  }
+  return [...lines, ...declarations(sources, exported)].join('\n').trimEnd();
+}
+
 /** Types that have a section of their own. */
 const described = [
   ...['load', 'loadSync', 'LoadOptions', 'LossFunctions', 'Losses', 'Loss', 'Helpers', 'MathFunctions'],
@@ -284,12 +298,18 @@ function typesSection(sources: Sources): string {
     '`F` is a `LossFunctions`: `Losses` (each a `Loss`), `Helpers`, `MathFunctions` and what is in [the instance](#the-instance).',
     '',
   ];
+  return [...lines, ...declarations(sources, new Map(types))].join('\n').trimEnd();
+}
+
+function declarations(sources: Sources, all: ReadonlyMap<string, Named>): string[] {
+  const types = [...all].filter(([, symbol]) => /^export (type|interface)/.test(sources.declaration(symbol)));
+  const lines: string[] = [];
   for (const [name, symbol] of types.sort(([a], [b]) => (a < b ? -1 : 1))) {
     const doc = sources.doc(symbol);
     lines.push(`### \`${name}\``, '', ...(doc === '' ? [] : [doc, '']));
     lines.push('```typescript', sources.declaration(symbol), '```', '');
   }
-  return lines.join('\n').trimEnd();
+  return lines;
 }
 
 /** docs/api.md */
@@ -306,6 +326,7 @@ export function apiSource(sources: Sources): string {
     figuresSection(sources, exported),
     tensorSection(sources, exported),
     evaluationSection(sources),
+    trainingSection(sources),
     `## Errors\n\n${sources.doc(exported.get('ErrorCode')!)}`,
     typesSection(sources),
   ].join('\n\n')}\n`;

@@ -6,10 +6,10 @@ const root = new URL('../../', import.meta.url);
 const read = (path: string): string => readFileSync(new URL(path, root), 'utf8');
 
 /** Replaces what stands between `<!-- name -->` and `<!-- /name -->`. */
-function between(text: string, name: string, content: string): string {
+export function between(text: string, name: string, content: string): string {
   const [open, close] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
   const [from, to] = [text.indexOf(open), text.indexOf(close)];
-  if (from < 0 || to < from) throw new Error(`README.md lacks ${open} … ${close}`);
+  if (from < 0 || to < from) throw new Error(`the document lacks ${open} … ${close}`);
   return `${text.slice(0, from + open.length)}\n${content}\n${text.slice(to)}`;
 }
 

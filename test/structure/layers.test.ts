@@ -33,7 +33,7 @@ const layers = {
     ['load/'],
     ['parts/', 'bin/'],
     ['index.ts'],
-    ['evaluate/'],
+    ['evaluate/', 'tfjs/'],
   ],
   assembly: [
     ['generated/abi.ts', 'simd/'],

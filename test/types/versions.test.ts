@@ -38,7 +38,7 @@ export async function use(): Promise<void> {
 }
 declare const console: { info(...all: unknown[]): void };
 `;
-const ENTRIES = `import { load, Tensor } from 'simdloss';
+const ENTRIES = `import { load, type LossFunctions, Tensor } from 'simdloss';
 import { load as core } from 'simdloss/core';
 import { loadSync } from 'simdloss/url';
 import { load as complete } from 'simdloss/complete';
@@ -46,7 +46,26 @@ import { crossEntropy, load as loadParts, mse, Tensor as OfLosses } from 'simdlo
 import { huber } from 'simdloss/losses/huber';
 import { softmax } from 'simdloss/losses/softmax/f64';
 import module from 'simdloss/simdloss.wasm';
+import { lossFor, type TensorFlow, type TfTensor } from 'simdloss/tfjs';
 import 'simdloss/worker';
+
+interface Tf extends TensorFlow {
+  tensor(values: readonly number[]): TfTensor & { readonly rank: number };
+}
+export function train(tf: Tf, F: LossFunctions): number {
+  const loss = lossFor(tf, F, 'crossEntropy', { labelSmoothing: 0.1 });
+  const three = lossFor(tf, F, 'tripletMargin', { margin: 2 });
+  // @ts-expect-error no option of mse
+  lossFor(tf, F, 'mse', { delta: 1 });
+  // @ts-expect-error what becomes of the values is tfjs's business
+  lossFor(tf, F, 'cosineDistance', { reduction: 'mean' });
+  // @ts-expect-error model.compile has two inputs
+  const compiled: (yTrue: TfTensor, yPred: TfTensor) => TfTensor = three;
+  const x = tf.tensor([1]);
+  three(x, x, compiled(x, x) as typeof x);
+  loss.dispose();
+  return loss(x, x).rank;
+}
 
 export async function use(): Promise<void> {
   const F = await loadParts({ losses: [crossEntropy, mse, huber, softmax] });
@@ -57,6 +76,9 @@ export async function use(): Promise<void> {
   F.klDiv;
   // @ts-expect-error how a part makes a loss is not public
   mse.create;
+  lossFor(null as never as Tf, F, 'mse');
+  // @ts-expect-error it was not given
+  lossFor(null as never as Tf, F, 'klDiv');
   const G = await core({ module });
   const all = [G, loadSync(), await complete(), await load()];
   for (const one of all) one.mse.grad(x, x, { reduction: 'sum' }).dispose();
