@@ -50,7 +50,8 @@ export function callsOf(name: string): RecordCall[] {
   const loop = rest.length > 1 ? rest[0] : kernel;
   const of = families[loop];
   if (of === undefined) throw new Error(`no calls for ${name}: what does its loop read and write?`);
-  return (kernel in ofFeatures ? features : of)(new Drawing(kernel, dtype), loop);
+  const calls = kernel === 'rowFigures' ? figures : kernel in ofFeatures ? features : of;
+  return calls(new Drawing(kernel, dtype), loop);
 }
 
 /** Draws operands, all of whose numbers are in (0, 1). */
@@ -291,6 +292,25 @@ const features: Calls = (draw, loop) =>
       ),
       call('a part', { ...all(), partials: draw.room(rows) }, ['partials']),
     ];
+  });
+
+/** Six results of each row. */
+const figures: Calls = (draw, loop) =>
+  layouts(draw, loop).map(([outer, classes, inner]) => {
+    const rows = outer * inner;
+    const results = ['value', 'grad0', 'grad1', 'grad2', 'grad3', 'hess'] as const;
+    const labels = Int32Array.from({ length: rows }, () => draw.integer(classes));
+    return draw.call(
+      `[${outer}, ${classes}, ${inner}]`,
+      { outer, classes, inner, to: rows, flags: FLAGS.VALUE | FLAGS.INDEX },
+      {
+        in0: draw.floats(rows * classes),
+        in1: new Uint8Array(labels.buffer),
+        ...(loop === 'lanes' && { tile: new Uint8Array(tileBytes(classes)) }),
+        ...Object.fromEntries(results.map((field) => [field, draw.room(rows)])),
+      },
+      results,
+    );
   });
 
 const classes: Calls = (draw, loop) => {
