@@ -2,6 +2,7 @@
 import { abiSource } from './abi.ts';
 import { exportsSource, exportTypesSource } from './exports.ts';
 import { jsSources } from './js/sources.ts';
+import { kindsSource } from './kinds.ts';
 import { partSources } from './parts.ts';
 import { versionSource } from './version.ts';
 
@@ -10,6 +11,7 @@ export const sources = (): Record<string, string> => ({
   'assembly/generated/abi.ts': abiSource(),
   'assembly/generated/exports.ts': exportsSource(),
   'src/wasm/generated/exports.ts': exportTypesSource(),
+  'src/evaluate/generated/kinds.ts': kindsSource(),
   'src/evaluate/generated/version.ts': versionSource(),
   ...jsSources(),
   ...partSources(),

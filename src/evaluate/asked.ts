@@ -107,7 +107,8 @@ export function asked(F: Evaluable, given: EvaluateOptions): Asked {
       'ERR_OPTION',
       '"zLoss" has no class weight and its mean another divisor: evaluate it without "weight"',
     );
-  const setup = { loss, options, bins, topK, exp: expOf(F) };
+  const areProbabilities = kind.name === 'binary' && kind.input === 'probabilities';
+  const setup = { areProbabilities, bins, topK, exp: expOf(F) };
   const figures = names.map((name) => kind.figures[name]!);
   const header: Header = {
     simdloss: 1,

@@ -55,7 +55,7 @@ export function compute(
       rows: figures,
       input: compared[0],
       target: compared[1],
-      probability: needs.has('probability') ? probabilityOf(F, asked.loss, inputs[0], results) : undefined,
+      probability: needs.has('probability') ? probabilityOf(F, asked, inputs[0], results) : undefined,
     };
   } finally {
     results.dispose();
@@ -136,27 +136,28 @@ function divisorsOf(
   return Float64Array.from(labels, (label, i) => ofClass[label] * (weights?.[i] ?? 1));
 }
 
-/** Labels of losses of two classes are 0 and 1, or −1 and 1; those of soft margin any two of opposite signs. */
+/** Labels of two classes; where they are multiplied with logits, any two numbers of opposite signs. */
 function checkLabels(
-  { loss, options }: Asked,
+  { kind, options }: Asked,
   target: ArrayLike<number>,
   counted: Uint8Array | undefined,
 ): void {
-  const isSigned = /margin|hinge/i.test(loss) && options.labels !== 'binary';
-  const [no, yes] = isSigned ? [-1, 1] : [0, 1];
+  if (kind.name !== 'binary') return;
+  const no = options.labels === 'binary' ? 0 : kind.no;
+  const isScaled = no < 0 && kind.input === 'logits';
   for (let i = 0; i < target.length; i++) {
     if (counted?.[i] === 0) continue;
-    const t = loss === 'softMargin' ? Math.sign(target[i]) : target[i];
-    if (t !== no && t !== yes)
-      expected(
-        'ERR_OPTION',
-        'figures',
-        `targets ${no} and ${yes}, which they compare with`,
-        String(target[i]),
-      );
+    const t = isScaled ? Math.sign(target[i]) : target[i];
+    if (t !== no && t !== 1)
+      expected('ERR_OPTION', 'figures', `targets ${no} and 1, which they compare with`, String(target[i]));
   }
 }
 
 /** The probability of label 1. */
-const probabilityOf = (F: Evaluable, loss: string, input: unknown, results: Results): ArrayLike<number> =>
-  loss === 'bce' ? comparedOf(input, 0) : results.read(helperOf(F, 'sigmoid')(input));
+const probabilityOf = (
+  F: Evaluable,
+  { setup }: Asked,
+  input: unknown,
+  results: Results,
+): ArrayLike<number> =>
+  setup.areProbabilities ? comparedOf(input, 0) : results.read(helperOf(F, 'sigmoid')(input));

@@ -3,6 +3,7 @@ import { binaryFigures } from './figures/binary.ts';
 import { classFigures } from './figures/classes.ts';
 import type { Figure, Setup } from './figures/figure.ts';
 import { regressionFigures } from './figures/regression.ts';
+import { kinds } from './generated/kinds.ts';
 
 /** A figure that can be asked for. */
 export type FigureName =
@@ -10,39 +11,24 @@ export type FigureName =
   | keyof typeof binaryFigures
   | keyof typeof regressionFigures;
 
-export interface Kind {
-  readonly name: 'classes' | 'binary' | 'regression' | 'other';
+/** What a loss compares: rows with labels, inputs with two labels (the first is `no`), or numbers. */
+export type KindSpec =
+  | { readonly name: 'classes' }
+  | { readonly name: 'regression' }
+  | { readonly name: 'binary'; readonly input: 'probabilities' | 'logits' | 'scores'; readonly no: number };
+
+export type Kind = (KindSpec | { readonly name: 'other' }) & {
   readonly figures: Readonly<Partial<Record<FigureName, (setup: Setup) => Figure>>>;
-}
-
-const classes: Kind = { name: 'classes', figures: classFigures };
-const probability: Kind = { name: 'binary', figures: binaryFigures };
-const { accuracy, auc } = binaryFigures;
-const score: Kind = { name: 'binary', figures: { accuracy, auc } };
-const regression: Kind = { name: 'regression', figures: regressionFigures };
-const other: Kind = { name: 'other', figures: {} };
-
-const kinds: Readonly<Record<string, Kind>> = {
-  crossEntropy: classes,
-  nll: classes,
-  bce: probability,
-  bceWithLogits: probability,
-  sigmoidFocal: probability,
-  softMargin: probability,
-  hinge: score,
-  squaredHinge: score,
-  l1: regression,
-  mse: regression,
-  huber: regression,
-  smoothL1: regression,
-  pseudoHuber: regression,
-  logCosh: regression,
-  pinball: regression,
-  expectile: regression,
-  mape: regression,
-  msle: regression,
-  gaussianNll: regression,
 };
 
+const { accuracy, auc } = binaryFigures;
+
 /** Losses that compare other things have no figure but themselves. */
-export const kindOf = (loss: string): Kind => (Object.hasOwn(kinds, loss) ? kinds[loss] : other);
+export function kindOf(loss: string): Kind {
+  if (!Object.hasOwn(kinds, loss)) return { name: 'other', figures: {} };
+  const kind: KindSpec = kinds[loss as keyof typeof kinds];
+  if (kind.name === 'classes') return { ...kind, figures: classFigures };
+  if (kind.name === 'regression') return { ...kind, figures: regressionFigures };
+  // scores have no probability
+  return { ...kind, figures: kind.input === 'scores' ? { accuracy, auc } : binaryFigures };
+}

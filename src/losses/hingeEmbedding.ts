@@ -1,6 +1,6 @@
 import { type ElementOptions, elementOptions, elementwise, inputAndTarget } from '../families/elementwise.ts';
 import type { FloatInput } from '../memory/inputs.ts';
-import { ANY_NUMBER } from '../options/interval.ts';
+import { ANY_NUMBER, type Interval } from '../options/interval.ts';
 import { number } from '../options/specs.ts';
 import type { Descriptor } from './descriptor.ts';
 import { SIGNS } from './margin.ts';
@@ -34,12 +34,14 @@ export type HingeEmbedding = HingeEmbeddingValue & {
   readonly hingeEmbedding: Forms<HingeEmbeddingOptions, FloatInput>;
 };
 
+const DISTANCES: Interval = { ...ANY_NUMBER, what: 'distances' };
+
 export const hingeEmbedding: Descriptor<Required<HingeEmbeddingOptions>> = {
   name: 'hingeEmbedding',
   like: { torch: 'torch.nn.functional.hinge_embedding_loss' },
   formula: 'x where t = 1, max(0, margin − x) where t = −1',
   family: elementwise,
-  inputs: inputAndTarget(ANY_NUMBER, SIGNS),
+  inputs: inputAndTarget(DISTANCES, SIGNS),
   options: {
     margin: number(1, { low: 0, high: Infinity, isHighOpen: true, shown: [0, 2] }),
     ...elementOptions(),

@@ -16,7 +16,9 @@ import { type Case, figuresOf } from './reference.ts';
 /** What a loss's figures are computed of: rows of classes, or elements. */
 function data(r: Random, loss: string, dtype: 'f32' | 'f64', rows: number, classes: number): Case {
   const numbers = (length: number, of: () => number) => floats(dtype, Array.from({ length }, of));
-  const number = () => Math.round(32 * (r() - 0.5)) / 4 + (r() < 0.5 ? r() : 0);
+  // msle is of numbers from −1 on
+  const least = loss === 'msle' ? 4 : 0;
+  const number = () => least + Math.round(32 * (r() - 0.5)) / (least ? 8 : 4) + (r() < 0.5 ? r() : 0);
   const isClasses = kindOf(loss).name === 'classes';
   const x = numbers(isClasses ? rows * classes : rows, number);
   if (loss === 'bce') x.set(x.map((y) => 1 / (1 + Math.exp(-y))));

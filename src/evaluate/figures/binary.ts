@@ -6,8 +6,8 @@ import { type Batch, type Figure, forEach, mean, type Setup } from './figure.ts'
 const isYes = ({ target }: Batch, i: number): number => Number(target[i] > 0);
 
 /** What is above 0, or a probability above ½, says label 1. */
-const accuracy = ({ loss }: Setup): Figure => {
-  const least = loss === 'bce' ? 0.5 : 0;
+const accuracy = ({ areProbabilities }: Setup): Figure => {
+  const least = areProbabilities ? 0.5 : 0;
   return mean('accuracy', ['labels'], (batch, i) => {
     const x = batch.input[i];
     return Number(!Number.isNaN(x) && Number(x > least) === isYes(batch, i));
@@ -56,8 +56,8 @@ const ofProbability = (p: number): number => (p < 0.5 ? top(p === 0 ? 0 : p) : 0
 const BINS = 2 ** 16;
 
 /** Area under the ROC curve: of two histograms, of the first 16 bits of f32; what shares a bin counts half. */
-const auc = ({ loss }: Setup): Figure => {
-  const keyOf = loss === 'bce' ? ofProbability : ofScore;
+const auc = ({ areProbabilities }: Setup): Figure => {
+  const keyOf = areProbabilities ? ofProbability : ofScore;
   const integer = (n: bigint): Dyadic => ({ mantissa: n, exponent: 0 });
   return {
     name: 'auc',

@@ -4,9 +4,8 @@ import type { Cells, Table } from '../table.ts';
 
 /** What is known when the figures of an evaluation are made. */
 export interface Setup {
-  readonly loss: string;
-  /** The losses's options, as they were given. */
-  readonly options: Readonly<Record<string, unknown>>;
+  /** Whether the input of a loss of two labels is the probability of the second. */
+  readonly areProbabilities: boolean;
   /** Classes of a row, 0 where the loss has none. */
   readonly classes: number;
   readonly bins: number;
