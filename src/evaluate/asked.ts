@@ -6,7 +6,7 @@ import type { Figure, Setup } from './figures/figure.ts';
 import type { AnyHelper, AnyLoss, Evaluable, LossName } from './functions.ts';
 import { VERSION } from './generated/version.ts';
 import { type FigureName, type Kind, kindOf } from './kinds.ts';
-import { elementsOf } from './read.ts';
+import { elementsOf, listOf } from './read.ts';
 import type { Header } from './state.ts';
 import type { Key } from './table.ts';
 
@@ -76,6 +76,8 @@ export function asked(F: Evaluable, given: EvaluateOptions): Asked {
     return expected('ERR_TYPE', 'options', 'an object with "loss"', show(given));
   const loss = read(given, 'loss');
   if (typeof loss !== 'string') return expected('ERR_TYPE', 'loss', "a loss's name", show(loss));
+  if (F === null || (typeof F !== 'object' && typeof F !== 'function') || !isReadable(F))
+    return expected('ERR_TYPE', 'F', 'what load() resolves to', show(F));
   const call = read(F, loss) as AnyLoss | undefined;
   if (typeof call !== 'function' || !isList(call.inputs))
     return fail('ERR_OPTION', `"loss" expected one that F has, got ${show(loss)}`);
@@ -139,10 +141,12 @@ export function asked(F: Evaluable, given: EvaluateOptions): Asked {
   };
 }
 
+/** More figures than there are, and more k than anybody asks for. */
+const MOST_NAMES = 1000;
+
 /** In the order of the kind's table, so that a state does not depend on that of the request. */
 function namesOf(given: unknown, topK: readonly number[], kind: Kind, loss: string): FigureName[] {
-  const all = given ?? [];
-  if (!isList(all)) return expected('ERR_TYPE', 'figures', 'an array of names', show(all));
+  const all = given === undefined ? [] : listOf(given, 'figures', 'an array of names', MOST_NAMES);
   const known = Object.keys(kind.figures);
   for (const name of all) {
     if (typeof name === 'string' && known.includes(name)) continue;
@@ -158,16 +162,18 @@ function namesOf(given: unknown, topK: readonly number[], kind: Kind, loss: stri
 
 function topKOf(given: unknown): number[] {
   if (given === undefined) return [];
-  if (!isList(given) || !given.every((k) => Number.isSafeInteger(k) && (k as number) > 0))
-    return expected('ERR_OPTION', 'topK', 'an array of positive integers', show(given));
-  return [...new Set(given as number[])].sort((a, b) => a - b);
+  const what = 'an array of positive integers';
+  const all = listOf(given, 'topK', what, MOST_NAMES);
+  if (!all.every((k) => Number.isSafeInteger(k) && (k as number) > 0))
+    return expected('ERR_OPTION', 'topK', what, show(given));
+  return [...new Set(all as number[])].sort((a, b) => a - b);
 }
 
 /** An operand's numbers are those of now, whatever becomes of the array. */
 function kept(value: unknown, name: string): unknown {
   if (value === null || typeof value !== 'object') return value;
-  const { data, shape } = elementsOf(value, name);
-  return { data: Array.from(data, Number), shape: [...shape] };
+  const { data, shape } = elementsOf(value, name, true);
+  return { data: Array.from(data as ArrayLike<number>, Number), shape };
 }
 
 /** JSON has no infinite numbers. */

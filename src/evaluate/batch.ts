@@ -6,7 +6,7 @@ import { type AddOptions, type Asked, helperOf, MOST_CONFUSED } from './asked.ts
 import type { Batch } from './figures/figure.ts';
 import type { Evaluable } from './functions.ts';
 import { elementsOf, expectShape, likeNumbers, numbersOf } from './read.ts';
-import { type ClassRows, classRows, rowFigures } from './rows.ts';
+import { type ClassRows, classRows, numberOf, rowFigures } from './rows.ts';
 import { Results } from './temporary.ts';
 
 export interface Computed extends Omit<Batch, 'groups'> {
@@ -37,7 +37,7 @@ export function compute(
     const weights =
       weight === undefined
         ? undefined
-        : Float64Array.from(numbersOf(elementsOf(weight, 'sampleWeight')), round);
+        : Float64Array.from(numbersOf(elementsOf(weight, 'sampleWeight', true)), round);
     if (needs.has('unweighted') && weights?.some((w) => w !== 0 && w !== 1))
       fail('ERR_OPTION', '"sampleWeight" expected 0 and 1, as auc and confusion count');
     const counted = countedOf(asked, weights, rows?.labels);
@@ -98,8 +98,8 @@ function weightOf(
 ): unknown {
   const leftOut = rows?.leftOut;
   if (mask === undefined && leftOut === undefined) return sampleWeight;
-  const weight = sampleWeight === undefined ? undefined : elementsOf(sampleWeight, 'sampleWeight');
-  const masked = mask === undefined ? undefined : elementsOf(mask, 'mask');
+  const weight = sampleWeight === undefined ? undefined : elementsOf(sampleWeight, 'sampleWeight', true);
+  const masked = mask === undefined ? undefined : elementsOf(mask, 'mask', true);
   const shape = rows?.shape ?? (masked ?? weight)!.shape;
   if (masked !== undefined) expectShape(masked, shape, 'mask');
   if (weight !== undefined) expectShape(weight, shape, 'sampleWeight');
@@ -108,7 +108,7 @@ function weightOf(
   const length = shape.reduce((a, b) => a * b, 1);
   const isOut = (i: number): boolean => isOn?.[i] === 0 || leftOut?.[i] === 1;
   const numbers = Array.from({ length }, (_, i) => (isOut(i) ? 0 : (given?.[i] ?? 1)));
-  return { data: likeNumbers(elementsOf(input, 'input').data, numbers), shape };
+  return { data: likeNumbers(elementsOf(input, 'input'), numbers), shape };
 }
 
 /** 0 for rows of weight 0, and for those whose label is ignored; undefined where all count. */
@@ -117,7 +117,7 @@ function countedOf(
   weights: Float64Array | undefined,
   labels: Int32Array | undefined,
 ): Uint8Array | undefined {
-  const ignoreIndex = (options.ignoreIndex as number | undefined) ?? -100;
+  const ignoreIndex = numberOf(options.ignoreIndex, -100);
   const isIgnored = labels?.includes(ignoreIndex) === true;
   if (weights === undefined && !isIgnored) return undefined;
   const counts = (i: number): boolean => weights?.[i] !== 0 && labels?.[i] !== ignoreIndex;

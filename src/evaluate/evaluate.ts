@@ -1,10 +1,13 @@
 // Figures about predictions, batch after batch, in a state that can be merged.
 import { expected, fail, isList, isReadable, show, unknown } from '../errors.ts';
 import { isEverybodys, read } from '../given.ts';
+import type { Input } from '../memory/inputs.ts';
+import { lengthOf } from '../memory/shape.ts';
 import { type AddOptions, type Asked, asked, type EvaluateOptions, type LossName } from './asked.ts';
 import { type Computed, compute } from './batch.ts';
 import type { Batch, Figure, Setup } from './figures/figure.ts';
 import type { Evaluable } from './functions.ts';
+import { listOf } from './read.ts';
 import type { Results } from './results.ts';
 import { groupState, isKey, type ReadGroup, readGroup, readHeader, type State } from './state.ts';
 import { type Key, Table } from './table.ts';
@@ -32,6 +35,8 @@ export class Evaluation {
    * ERR_DTYPE where earlier batches were of another dtype, ERR_SHAPE where labels of classes are counted and there are others,
    * ERR_OPTION where groups take more cells than `maxCells`.
    */
+  add(input: Input, target: Input, options?: AddOptions): this;
+  add(input: Input, target: Input, third: Input | number, options?: AddOptions): this;
   add(...given: unknown[]): this {
     const { arity } = this.#asked;
     if (given.length < arity || given.length > arity + 1)
@@ -75,7 +80,9 @@ export class Evaluation {
     const { dtype, classes, groups } = readHeader(state, this.#asked.header);
     if (dtype === null) return this;
     const table = this.#tableFor(dtype, classes);
-    const all: ReadGroup[] = groups.map((group) => readGroup(group, table));
+    const all = listOf(groups, 'state.groups', 'a list', this.#asked.maxCells).map((group) =>
+      readGroup(group, table),
+    );
     const keys = new Set(all.flatMap(({ key }) => (key === undefined ? [] : [key])));
     expectRoom(table, keys, this.#asked.maxCells);
     this.#table = table;
@@ -129,11 +136,12 @@ function groupsOf(
   if (!isList(given) && !ArrayBuffer.isView(given))
     return expected('ERR_TYPE', 'group', 'a text, an integer, or an array of them', show(given));
   const all = given as ArrayLike<unknown>;
-  if (all.length !== length)
+  if (lengthOf(all, 'group') !== length)
     return expected('ERR_SHAPE', 'group', `one for each of ${length} rows`, String(all.length));
   const keys = Array.from({ length }, (_, i): Key => {
-    const key = typeof all[i] === 'bigint' ? Number(all[i]) : all[i];
-    return isKey(key) ? key : expected('ERR_TYPE', `group[${i}]`, 'a text or an integer', show(all[i]));
+    const given = all[i];
+    const key = typeof given === 'bigint' ? Number(given) : given;
+    return isKey(key) ? key : expected('ERR_TYPE', `group[${i}]`, 'a text or an integer', show(given));
   });
   const counts = (i: number): boolean => counted === undefined || counted[i] !== 0;
   expectRoom(table, new Set(keys.filter((_, i) => counts(i))), maxCells);
@@ -221,10 +229,12 @@ export const evaluate: Evaluate = Object.assign(
     new Evaluation(functions, options),
   {
     from(functions: Evaluable, state: State): Evaluation {
+      if (state === null || typeof state !== 'object' || !isReadable(state))
+        expected('ERR_OPTION', 'state', 'what state() returned', show(state));
       const [loss, options, figures] = ['loss', 'options', 'figures'].map((name) =>
         read(Object(state), name),
       );
-      if (typeof loss !== 'string' || !isList(figures))
+      if (typeof loss !== 'string' || !isList(figures) || !isReadable(Object(options)))
         expected('ERR_OPTION', 'state', 'what state() returned', show(state));
       const given = { ...decoded(options), loss, figures } as unknown as EvaluateOptions;
       return new Evaluation(functions, given).merge(state);

@@ -1,5 +1,5 @@
 // Rows of classes: their labels, and the logits whose softmax the figures are of.
-import type { Shape } from '../dtypes.ts';
+import { isFloat, type Shape } from '../dtypes.ts';
 import { expected, showShape } from '../errors.ts';
 import { type Asked, helperOf } from './asked.ts';
 import type { RowFigures } from './figures/figure.ts';
@@ -22,10 +22,14 @@ export interface ClassRows {
   readonly leftOut: Uint8Array | undefined;
 }
 
+/** An option that is a number: another is for the loss to refuse. */
+export const numberOf = (option: unknown, usual: number): number =>
+  typeof option === 'number' ? option : usual;
+
 export function classRows({ options, shift }: Asked, input: unknown, target: unknown): ClassRows {
   const x = elementsOf(input, 'input').shape;
   const t = elementsOf(target, 'target');
-  const asked = (options.axis as number | undefined) ?? Math.min(1, x.length - 1);
+  const asked = numberOf(options.axis, Math.min(1, x.length - 1));
   const axis = asked < 0 ? asked + x.length : asked;
   const shape = x.filter((_, i) => i !== axis);
   const classes = x[axis] ?? 0;
@@ -40,11 +44,11 @@ export function classRows({ options, shift }: Asked, input: unknown, target: unk
   const isContiguous = x.slice(axis + 1).every((size) => size === 1);
   const given = { classes, shape, isContiguous };
   if (!isIndex) return { ...given, labels: undefined, target, leftOut: undefined };
-  const isNumbers = t.data instanceof Float32Array || t.data instanceof Float64Array;
+  const isNumbers = t.dtype !== undefined && isFloat(t.dtype);
   // the loss refuses it, unless it was made labels of
   if (isNumbers && shift > 0)
     expected('ERR_DTYPE', 'target', 'class indices of an integer type', 'f32 or f64');
-  const ignoreIndex = (options.ignoreIndex as number | undefined) ?? -100;
+  const ignoreIndex = numberOf(options.ignoreIndex, -100);
   const labels = labelsOf(t, ignoreIndex);
   return { ...given, ...shifted(labels, shape, shift, target) };
 }
@@ -78,8 +82,9 @@ export function rowFigures(
   weight: unknown,
   results: Results,
 ): RowFigures {
-  const { axis, ignoreIndex = -100 } = asked.options as { axis?: number; ignoreIndex?: number };
-  const weights = weight === undefined ? undefined : numbersOf(elementsOf(weight, 'sampleWeight'));
+  const { axis } = asked.options;
+  const ignoreIndex = numberOf(asked.options.ignoreIndex, -100);
+  const weights = weight === undefined ? undefined : numbersOf(elementsOf(weight, 'sampleWeight', true));
   const length = shape.reduce((a, b) => a * b, 1);
   // what does not depend on labels may be asked for without them; those of rows that do not count are not read
   const target = Int32Array.from({ length }, (_, i) =>
@@ -98,12 +103,13 @@ export function rowFigures(
 /** Log-probabilities are logits, too. */
 function logitsOf(F: Evaluable, { options }: Asked, input: unknown, results: Results): unknown {
   if (options.fromLogits === false) return results.add(helperOf(F, 'log')(input));
-  const temperature = (options.temperature as number | undefined) ?? 1;
-  const cap = (options.softcap as number | undefined) ?? 0;
+  const temperature = numberOf(options.temperature, 1);
+  const cap = numberOf(options.softcap, 0);
   if (temperature === 1 && cap === 0) return input;
-  const { data, shape } = elementsOf(input, 'input');
-  const numbers = Array.from(numbersOf({ data, shape }), (x) => x / temperature / (cap || 1));
-  const divided = likeNumbers(data, numbers);
+  const given = elementsOf(input, 'input');
+  const { shape } = given;
+  const numbers = Array.from(numbersOf(given), (x) => x / temperature / (cap || 1));
+  const divided = likeNumbers(given, numbers);
   if (cap === 0) return { data: divided, shape };
   const bounded = results.read(helperOf(F, 'tanh')({ data: divided, shape }));
   return { data: bounded.map((y: number) => y * cap), shape };

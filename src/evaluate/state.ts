@@ -1,8 +1,9 @@
 // What an evaluation knows, as JSON that other machines can add to theirs.
-import { expected, fail, show } from '../errors.ts';
+import { expected, fail, isList, isReadable, show } from '../errors.ts';
 import { read } from '../given.ts';
 import type { Specials } from './exact.ts';
 import { type Dyadic, hexOf, parsedHex } from './rational.ts';
+import { listOf } from './read.ts';
 import type { Cells, Key, Table } from './table.ts';
 
 /** A sum: "-0x1fp-149", with how often NaN, +∞ and −∞ were added where they were: "0x3p+0 0 1 0". */
@@ -103,18 +104,21 @@ export interface ReadGroup {
 }
 
 export function readGroup(value: unknown, table: Table): ReadGroup {
-  if (value === null || typeof value !== 'object') return wrong(`a group ${show(value)}`);
+  if (!isObject(value)) return wrong(`a group ${show(value)}`);
   const key = read(value, 'key');
   if (key !== undefined && !isKey(key)) wrong(`the key ${show(key)}`);
   const all = cellsOf(table, 0).map(({ name, sums, counts }) => {
     const list = (from: 'sums' | 'counts'): readonly unknown[] => {
-      const found = read(Object(read(value, from)), name);
-      return Array.isArray(found) ? found : wrong(`a group without ${from} of ${name}`);
+      const all = read(value, from);
+      const found = isObject(all) ? read(all, name) : undefined;
+      return isList(found)
+        ? listOf(found, `${from}.${name}`, '', from === 'sums' ? sums : counts)
+        : wrong(`a group without ${from} of ${name}`);
     };
     const given = sums > 0 ? list('sums') : [];
     if (given.length !== sums) wrong(`${given.length} sums of ${name}`);
     const found = (counts > 0 ? list('counts') : []).map((pair): readonly [number, number] => {
-      const [i, n] = Array.isArray(pair) ? pair : [];
+      const [i, n] = isList(pair) ? listOf(pair, name, '', 2) : [];
       return isCount(i) && i < counts && isCount(n) ? [i, n] : wrong(`a count of ${name} ${show(pair)}`);
     });
     return { name, sums: given.map((text) => parsed(text, table)), counts: found };
@@ -136,19 +140,31 @@ export const isKey = (key: unknown): key is Key => typeof key === 'string' || Nu
 
 /** What a state says of itself, if it can be merged with this one. */
 export function readHeader(state: unknown, header: Header): Pick<State, 'dtype' | 'classes' | 'groups'> {
-  if (state === null || typeof state !== 'object') return wrong(show(state));
+  if (!isObject(state)) return wrong(show(state));
   const given = read(state, 'simdloss');
   if (given !== header.simdloss) wrong(`version ${show(given)}`);
   for (const name of ['build', 'loss', 'options', 'figures'] as const) {
-    const [ours, theirs] = [header[name], read(state, name)].map((value) => JSON.stringify(value));
+    const [ours, theirs] = [JSON.stringify(header[name]), textOf(read(state, name))];
     if (ours !== theirs)
       fail('ERR_OPTION', `"state" expected ${name} ${shown(ours)} as here, got ${shown(theirs)}`);
   }
   const [dtype, classes, groups] = ['dtype', 'classes', 'groups'].map((name) => read(state, name));
   if (dtype !== 'f32' && dtype !== 'f64' && dtype !== null) wrong(`dtype ${show(dtype)}`);
   if (!isCount(classes)) wrong(`${show(classes)} classes`);
-  if (!Array.isArray(groups)) wrong(`groups ${show(groups)}`);
+  if (!isList(groups)) wrong(`groups ${show(groups)}`);
   return { dtype, classes, groups } as Pick<State, 'dtype' | 'classes' | 'groups'>;
+}
+
+const isObject = (value: unknown): value is object =>
+  value !== null && typeof value === 'object' && isReadable(value);
+
+/** As JSON, if it can be said so. */
+function textOf(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return undefined;
+  }
 }
 
 const shown = (text: string | undefined): string => show(text).slice(0, 60);

@@ -76,7 +76,7 @@ describe('add', () => {
     const e = evaluate(F, options);
     if (options.loss === 'crossEntropy') e.add(logits, labels, { group: 1 });
     const before = JSON.stringify(e.state());
-    expect(() => e.add(...args)).toThrow(code(error));
+    expect(() => e.add(...(args as Parameters<typeof e.add>))).toThrow(code(error));
     expect(JSON.stringify(e.state())).toBe(before);
     expect(F.memory.bytesInUse).toBe(inUse);
   });

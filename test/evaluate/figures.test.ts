@@ -41,8 +41,10 @@ function data(r: Random, loss: string, dtype: 'f32' | 'f64', rows: number, class
   };
 }
 
+type Args = Parameters<Evaluation['add']>;
+
 /** Rows `from` to `to` of it, as arguments. */
-function batch(all: Case, from: number, to: number): unknown[] {
+function batch(all: Case, from: number, to: number): Args {
   const { classes, input, target, extra, weights, mask, keys } = all;
   const size = classes || 1;
   const x = input.subarray(from * size, to * size);
@@ -55,7 +57,7 @@ function batch(all: Case, from: number, to: number): unknown[] {
       mask: mask?.slice(from, to),
       group: keys?.slice(from, to),
     },
-  ];
+  ] as unknown as Args;
 }
 
 const losses = descriptors.map(({ name }) => name).filter((name) => kindOf(name).name !== 'other');

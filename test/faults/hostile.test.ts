@@ -1,6 +1,7 @@
 // Whatever is given, wherever: a result, or an error with a code and a text of a few lines; nothing grows without bounds, nothing
 // is lost, and the instance goes on as before.
 import { beforeEach, describe, expect, it } from 'vitest';
+import { evaluate } from '../../src/evaluate/index.ts';
 import { loadSync, Tensor } from '../../src/index.ts';
 import { backends } from '../instances.ts';
 import { inputsOf } from '../losses/inputs.ts';
@@ -105,16 +106,86 @@ describe.each(backends)('%s', (backend) => {
       ([name, f]) =>
         typeof f === 'function' && !(name in rows) && !/^(tensor|zeros|attach|scope|dispose)$/.test(name),
     ) as [string, Any][];
-    expect(helpers.length).toBe(10);
+    expect(helpers.length).toBe(11);
     for (const [name, helper] of helpers) {
       giveAll(name, (v) => helper(v));
       giveAll(`${name} options`, (v) => helper(x, v));
       for (const option of ['out', 'axis']) giveAll(`${name} ${option}`, (v) => helper(x, { [option]: v }));
+      if (name === 'rowFigures') {
+        giveAll('rowFigures target', (v) => helper(x, v, { axis: 1 }));
+        giveAll('rowFigures options', (v) => helper(x, [0, 1], v));
+        for (const option of ['axis', 'ignoreIndex'])
+          giveAll(`rowFigures ${option}`, (v) => helper(x, [0, 1], { [option]: v }));
+      }
       if (helper.grad === undefined) continue;
       giveAll(`${name}.grad`, (v) => helper.grad(v, x));
       giveAll(`${name}.grad gradOutput`, (v) => helper.grad(x, v));
       giveAll(`${name}.grad options`, (v) => helper.grad(x, x, v));
       giveAll(`${name}.grad out`, (v) => helper.grad(x, x, { out: v }));
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  it('evaluations', () => {
+    const x = { data: Float32Array.of(1, 2, 3, 4), shape: [2, 2] };
+    const start = () => evaluate(F, { loss: 'crossEntropy', figures: ['accuracy', 'perClass'] }) as Any;
+    const state = start().add(x, [0, 1], { group: 'a' }).state();
+    const [group] = state.groups;
+    giveAll('instance', (v) => evaluate(v as Any, { loss: 'mse' }));
+    giveAll('options', (v) => evaluate(F, v as Any));
+    for (const option of ['loss', 'figures', 'topK', 'bins', 'shift', 'maxCells', 'weight', 'axis'])
+      giveAll(option, (v) =>
+        (evaluate(F, { loss: 'crossEntropy', [option]: v } as Any) as Any).add(x, [0, 1]).result(),
+      );
+    giveAll('input', (v) => start().add(v, [0, 1]).state());
+    giveAll('target', (v) => start().add(x, v).state());
+    giveAll('shifted target', (v) => (evaluate(F, { loss: 'nll', shift: 1 }) as Any).add(x, v).state());
+    giveAll('add options', (v) => start().add(x, [0, 1], v).state());
+    for (const option of ['sampleWeight', 'mask', 'group'])
+      giveAll(option, (v) =>
+        start()
+          .add(x, [0, 1], { [option]: v })
+          .result(),
+      );
+    giveAll('key', (v) =>
+      start()
+        .add(x, [0, 1], { group: ['a', v] })
+        .state(),
+    );
+    giveAll('state', (v) => start().merge(v).result());
+    giveAll('from', (v) => evaluate.from(F, v as Any));
+    for (const part of Object.keys(state)) {
+      giveAll(`state.${part}`, (v) =>
+        start()
+          .merge({ ...state, [part]: v })
+          .result(),
+      );
+      giveAll(`from ${part}`, (v) => evaluate.from(F, { ...state, [part]: v }).result());
+    }
+    giveAll('group', (v) =>
+      start()
+        .merge({ ...state, groups: [v] })
+        .result(),
+    );
+    for (const part of Object.keys(group)) {
+      giveAll(`group ${part}`, (v) =>
+        start()
+          .merge({ ...state, groups: [{ ...group, [part]: v }] })
+          .result(),
+      );
+      for (const name of Object.keys(group[part])) {
+        const damaged = (v: unknown) => ({ ...group, [part]: { ...group[part], [name]: v } });
+        giveAll(`group ${part} ${name}`, (v) =>
+          start()
+            .merge({ ...state, groups: [damaged(v)] })
+            .state(),
+        );
+        giveAll(`group ${part} ${name}`, (v) =>
+          start()
+            .merge({ ...state, groups: [damaged([v])] })
+            .state(),
+        );
+      }
     }
     expect(wrong).toEqual([]);
   });
