@@ -42,7 +42,8 @@ export const mape: Descriptor<Required<MapeOptions>> = {
   },
   formula: 'scale |x − t|/max(|t|, eps)',
   family: elementwise,
-  inputs: inputAndTarget(ANY_NUMBER, ANY_NUMBER),
+  // a share of 0 is no figure to look at
+  inputs: inputAndTarget(ANY_NUMBER, { ...ANY_NUMBER, shown: [0.5, 4] }),
   options: {
     eps: number(1e-7, { ...ABOVE_ZERO, shown: [1e-7, 1] }),
     scale: number(100, { ...ABOVE_ZERO, shown: [1, 100] }),

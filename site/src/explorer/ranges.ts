@@ -115,7 +115,9 @@ export function rangesOf({ name, family, inputs, options }: Descriptor, given: G
   return {
     input,
     target,
-    start: sharedAxis ? [1.5, 0] : [startOf(input, 0.4), label ? target[1] : startOf(target, 0.6)],
+    start: sharedAxis
+      ? [startOf(input, 11 / 16), startOf(input, 0.5)]
+      : [startOf(input, 0.4), label ? target[1] : startOf(target, 0.6)],
     step: Math.min(input[1] - input[0], target[1] - target[0]) > 1 ? 0.05 : 0.01,
     sharedAxis,
     names: {
