@@ -52,11 +52,10 @@ export async function bundle(root: string): Promise<void> {
   await write(root, { index: 'src/index.ts' }, { names });
   // React Native's Babel preset makes ordinary properties of private names, which Object.freeze would freeze: they go first
   await write(root, { 'load/reactNative': 'src/load/reactNative.ts' }, { names, target: 'es2021' });
-  // on its own: it knows an instance by what is public
-  await write(root, { 'tfjs/index': 'src/tfjs/index.ts' }, {});
   await write(root, { 'bin/simdloss': 'src/bin/simdloss.ts' }, {});
-  // knows instances by what is public of them alone
+  // these know instances by what is public of them alone
   await write(root, { evaluate: 'src/evaluate/index.ts' }, {});
+  await write(root, { 'tfjs/index': 'src/tfjs/index.ts' }, {});
   // a file that can be copied to where a page may load it from
   await write(root, { worker: 'src/threads/worker.js' }, {});
 }

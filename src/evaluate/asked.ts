@@ -1,7 +1,8 @@
 // What an evaluation is asked for.
-import { expected, fail, isList, isReadable, show, unknown } from '../errors.ts';
-import { isEverybodys, read } from '../given.ts';
+import { expected, fail, isList, isReadable, show } from '../errors.ts';
+import { read } from '../given.ts';
 import type { MaskInput } from '../memory/inputs.ts';
+import { checkNames, isObject } from '../options/names.ts';
 import type { Figure, Setup } from './figures/figure.ts';
 import type { AnyHelper, AnyLoss, Evaluable, LossName } from './functions.ts';
 import { VERSION } from './generated/version.ts';
@@ -48,8 +49,6 @@ export type EvaluateOptions<L extends LossName = LossName> = EvaluationOptions<L
 const OWN = ['loss', 'figures', 'topK', 'bins', 'shift', 'maxCells'];
 /** Options that a loss has, of one batch or of a reduction. */
 const OF_CALLS = ['reduction', 'sampleWeight', 'gradOutput', 'allIgnored', 'out', 'wrt', 'mask'];
-/** The most classes of which there is a confusion matrix. */
-export const MOST_CONFUSED = 4096;
 
 /** What was asked for, read and checked. */
 export interface Asked {
@@ -72,8 +71,7 @@ export interface Asked {
 }
 
 export function asked(F: Evaluable, given: EvaluateOptions): Asked {
-  if (given === null || typeof given !== 'object' || !isReadable(given))
-    return expected('ERR_TYPE', 'options', 'an object with "loss"', show(given));
+  if (!isObject(given)) return expected('ERR_TYPE', 'options', 'an object with "loss"', show(given));
   const loss = read(given, 'loss');
   if (typeof loss !== 'string') return expected('ERR_TYPE', 'loss', "a loss's name", show(loss));
   if (F === null || (typeof F !== 'object' && typeof F !== 'function') || !isReadable(F))
@@ -81,9 +79,7 @@ export function asked(F: Evaluable, given: EvaluateOptions): Asked {
   const call = read(F, loss) as AnyLoss | undefined;
   if (typeof call !== 'function' || !isList(call.inputs))
     return fail('ERR_OPTION', `"loss" expected one that F has, got ${show(loss)}`);
-  const known = [...OWN, ...call.options.filter((name) => !OF_CALLS.includes(name))];
-  for (const name in given)
-    if (!known.includes(name) && !isEverybodys(given, name)) unknown('options', name, known);
+  checkNames(given, '', [...OWN, ...call.options.filter((name) => !OF_CALLS.includes(name))]);
   const kind = kindOf(loss);
   const integer = (name: string, usual: number, low: number, high: number): number => {
     const value = read(given, name) ?? usual;

@@ -2,12 +2,16 @@
 import { LANEWISE_CLASSES } from '../abi.ts';
 import type { FloatDType } from '../dtypes.ts';
 import { expected, fail } from '../errors.ts';
-import { type AddOptions, type Asked, helperOf, MOST_CONFUSED } from './asked.ts';
+import { elements } from '../memory/shape.ts';
+import { type AddOptions, type Asked, helperOf } from './asked.ts';
 import type { Batch } from './figures/figure.ts';
 import type { Evaluable } from './functions.ts';
 import { elementsOf, expectShape, likeNumbers, numbersOf } from './read.ts';
 import { type ClassRows, classRows, numberOf, rowFigures } from './rows.ts';
-import { Results } from './temporary.ts';
+import { Temporaries } from './temporary.ts';
+
+/** The most classes of which there is a confusion matrix. */
+const MOST_CONFUSED = 4096;
 
 export interface Computed extends Omit<Batch, 'groups'> {
   readonly classes: number;
@@ -20,13 +24,14 @@ export function compute(
   { sampleWeight, mask }: AddOptions,
 ): Computed {
   const { needs } = asked;
-  const results = new Results();
+  const results = new Temporaries();
   try {
     const rows = asked.kind.name === 'classes' ? classRows(asked, inputs[0], inputs[1]) : undefined;
     checkRows(asked, rows);
     const weight = weightOf(inputs[0], sampleWeight, mask, rows);
     const given = rows === undefined ? inputs : [inputs[0], rows.target];
-    const figures = needs.has('rows') ? rowFigures(F, asked, inputs[0], rows!, weight, results) : undefined;
+    const numbers = weight === undefined ? undefined : numbersOf(elementsOf(weight, 'sampleWeight', true));
+    const figures = needs.has('rows') ? rowFigures(F, asked, inputs[0], rows!, numbers, results) : undefined;
     const options = { ...asked.options, reduction: 'none', sampleWeight: weight };
     const terms =
       figures !== undefined && hasTerms(F, asked, rows!, weight)
@@ -34,10 +39,7 @@ export function compute(
         : results.read(asked.call(...given, options));
     const dtype: FloatDType = terms.BYTES_PER_ELEMENT === 4 ? 'f32' : 'f64';
     const round = dtype === 'f32' ? Math.fround : (x: number) => x;
-    const weights =
-      weight === undefined
-        ? undefined
-        : Float64Array.from(numbersOf(elementsOf(weight, 'sampleWeight', true)), round);
+    const weights = numbers && Float64Array.from(numbers, round);
     if (needs.has('unweighted') && weights?.some((w) => w !== 0 && w !== 1))
       fail('ERR_OPTION', '"sampleWeight" expected 0 and 1, as auc and confusion count');
     const counted = countedOf(asked, weights, rows?.labels);
@@ -105,9 +107,8 @@ function weightOf(
   if (weight !== undefined) expectShape(weight, shape, 'sampleWeight');
   const isOn = masked && numbersOf(masked);
   const given = weight && numbersOf(weight);
-  const length = shape.reduce((a, b) => a * b, 1);
   const isOut = (i: number): boolean => isOn?.[i] === 0 || leftOut?.[i] === 1;
-  const numbers = Array.from({ length }, (_, i) => (isOut(i) ? 0 : (given?.[i] ?? 1)));
+  const numbers = Array.from({ length: elements(shape) }, (_, i) => (isOut(i) ? 0 : (given?.[i] ?? 1)));
   return { data: likeNumbers(elementsOf(input, 'input'), numbers), shape };
 }
 
@@ -158,6 +159,6 @@ const probabilityOf = (
   F: Evaluable,
   { setup }: Asked,
   input: unknown,
-  results: Results,
+  results: Temporaries,
 ): ArrayLike<number> =>
   setup.areProbabilities ? comparedOf(input, 0) : results.read(helperOf(F, 'sigmoid')(input));

@@ -1,8 +1,9 @@
 // Figures about predictions, batch after batch, in a state that can be merged.
-import { expected, fail, isList, isReadable, show, unknown } from '../errors.ts';
-import { isEverybodys, read } from '../given.ts';
+import { expected, fail, isList, isReadable, show } from '../errors.ts';
+import { read } from '../given.ts';
 import type { Input } from '../memory/inputs.ts';
 import { lengthOf } from '../memory/shape.ts';
+import { checkNames, isObject } from '../options/names.ts';
 import { type AddOptions, type Asked, asked, type EvaluateOptions, type LossName } from './asked.ts';
 import { type Computed, compute } from './batch.ts';
 import type { Batch, Figure, Setup } from './figures/figure.ts';
@@ -10,7 +11,7 @@ import type { Evaluable } from './functions.ts';
 import { listOf } from './read.ts';
 import type { Results } from './results.ts';
 import { groupState, isKey, type ReadGroup, readGroup, readHeader, type State } from './state.ts';
-import { type Key, Table } from './table.ts';
+import { type Key, LOSS, Table } from './table.ts';
 
 const ADD_OPTIONS = ['sampleWeight', 'mask', 'group'];
 
@@ -97,7 +98,7 @@ export class Evaluation {
     const table = this.#table;
     if (table === undefined) {
       const made = figures.map((make): Figure => make({ ...setup, classes } satisfies Setup));
-      const cells = made.reduce((sum, figure) => sum + figure.sums + figure.counts, 4);
+      const cells = [LOSS, ...made].reduce((all, { sums, counts }) => all + sums + counts, 0);
       if (cells > maxCells)
         fail(
           'ERR_OPTION',
@@ -114,10 +115,8 @@ export class Evaluation {
 
 function addOptions(options: unknown): AddOptions {
   if (options === undefined) return {};
-  if (options === null || typeof options !== 'object' || !isReadable(options))
-    return expected('ERR_TYPE', 'options', 'an object', show(options));
-  for (const name in options)
-    if (!ADD_OPTIONS.includes(name) && !isEverybodys(options, name)) unknown('options', name, ADD_OPTIONS);
+  if (!isObject(options)) return expected('ERR_TYPE', 'options', 'an object', show(options));
+  checkNames(options, '', ADD_OPTIONS);
   return Object.fromEntries(ADD_OPTIONS.map((name) => [name, read(options, name)]));
 }
 
@@ -229,11 +228,8 @@ export const evaluate: Evaluate = Object.assign(
     new Evaluation(functions, options),
   {
     from(functions: Evaluable, state: State): Evaluation {
-      if (state === null || typeof state !== 'object' || !isReadable(state))
-        expected('ERR_OPTION', 'state', 'what state() returned', show(state));
-      const [loss, options, figures] = ['loss', 'options', 'figures'].map((name) =>
-        read(Object(state), name),
-      );
+      if (!isObject(state)) return expected('ERR_OPTION', 'state', 'what state() returned', show(state));
+      const [loss, options, figures] = ['loss', 'options', 'figures'].map((name) => read(state, name));
       if (typeof loss !== 'string' || !isList(figures) || !isReadable(Object(options)))
         expected('ERR_OPTION', 'state', 'what state() returned', show(state));
       const given = { ...decoded(options), loss, figures } as unknown as EvaluateOptions;

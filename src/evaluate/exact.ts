@@ -4,7 +4,7 @@
 // A number's 53 digits are taken as 26 and 27: each lies within two limbs, and is added to the lower one, times a power of 2 below 2¹⁶.
 import type { FloatDType } from '../dtypes.ts';
 import { noRoom } from '../errors.ts';
-import type { Dyadic } from './rational.ts';
+import { abs, bitsOf, type Dyadic } from './rational.ts';
 
 /** The powers of 2 that limbs have room for: of f64; of f32, products of two and their squares. */
 const RANGES: Readonly<Record<FloatDType, { readonly lowest: number; readonly limbs: number }>> = {
@@ -52,8 +52,6 @@ export class ExactSums {
   /** Doubles of a sum. */
   readonly #stride: number;
   #data: Float64Array;
-  /** Whether bins had what is to be looked at one by one. */
-  #hasSpecials = false;
 
   constructor(dtype: FloatDType, count: number) {
     const { lowest, limbs } = RANGES[dtype];
@@ -108,6 +106,7 @@ export class ExactSums {
   #addFloats(values: Float32Array, i: number): void {
     const bits = new Int32Array(values.buffer, values.byteOffset, values.length);
     const bins = new Float64Array(4 * 256);
+    let hasSpecials = false;
     for (let from = 0; from < bits.length; from += 2 ** 29) {
       const to = Math.min(from + 2 ** 29, bits.length);
       let k = from;
@@ -119,16 +118,16 @@ export class ExactSums {
         bins[768 + ((bits[k + 3] >>> 23) & 255)] += values[k + 3];
       }
       for (; k < to; k++) bins[(bits[k] >>> 23) & 255] += values[k];
-      this.#empty(bins, 256, i);
+      if (this.#empty(bins, 256, 255, i)) hasSpecials = true;
     }
-    if (this.#hasSpecials) for (const x of values) if (x - x !== 0) this.add(i, x);
-    this.#hasSpecials = false;
+    if (hasSpecials) for (const x of values) if (x - x !== 0) this.add(i, x);
   }
 
   /** The same of f64, whose digits are taken as the first 26 and the others. */
   #addDoubles(values: Float64Array, i: number): void {
     const bits = new Int32Array(values.buffer, values.byteOffset, 2 * values.length);
     const bins = new Float64Array(4 * 2048);
+    let hasSpecials = false;
     for (let from = 0; from < values.length; from += 2 ** 26) {
       const to = Math.min(from + 2 ** 26, values.length);
       for (let k = from; k < to; k++) {
@@ -138,21 +137,24 @@ export class ExactSums {
         bins[bin] += first;
         bins[bin + 2048] += x - first;
       }
-      this.#empty(bins, 2048, i);
+      if (this.#empty(bins, 2048, 2048 - SPARED, i)) hasSpecials = true;
     }
-    if (this.#hasSpecials) for (const x of values) if (!isSplit(x)) this.add(i, x);
-    this.#hasSpecials = false;
+    if (hasSpecials) for (const x of values) if (!isSplit(x)) this.add(i, x);
   }
 
-  /** Adds what is in bins to a sum, `count` of them for each of four places, and notes whether the last ones had something. */
-  #empty(bins: Float64Array, count: number, i: number): void {
-    const last = count - (count === 256 ? 1 : SPARED);
+  /**
+   * Adds what is in bins to a sum, `count` of them for each of four places. Returns whether those from `last` on had something, which is
+   * to be looked at one by one.
+   */
+  #empty(bins: Float64Array, count: number, last: number, i: number): boolean {
+    let hasSpecials = false;
     for (let bin = 0; bin < bins.length; bin++) {
       if (bins[bin] === 0) continue;
-      if (bin % count >= last) this.#hasSpecials = true;
+      if (bin % count >= last) hasSpecials = true;
       else this.add(i, bins[bin]);
       bins[bin] = 0;
     }
+    return hasSpecials;
   }
 
   /** Adds a·b, with what it is rounded by where that can be told: not below 2⁻⁹⁶⁹, nor where a or b is above 2⁹⁹⁶. */
@@ -190,7 +192,7 @@ export class ExactSums {
     this.#carry(at);
     const place = exponent - this.#lowest;
     const sign = mantissa < 0n ? -1 : 1;
-    let rest = (mantissa < 0n ? -mantissa : mantissa) << BigInt(place & 15);
+    let rest = abs(mantissa) << BigInt(place & 15);
     for (let k = place >> 4; rest !== 0n; k++) {
       // what is above the last limb stays in it
       const isLast = k === this.#limbs - 1;
@@ -203,8 +205,7 @@ export class ExactSums {
   /** Whether a sum is one that these have room for. */
   hasRoomFor({ mantissa, exponent }: Dyadic): boolean {
     if (mantissa === 0n) return true;
-    const bits = (mantissa < 0n ? -mantissa : mantissa).toString(2).length;
-    return exponent >= this.#lowest && exponent + bits <= this.#lowest + 16 * this.#limbs;
+    return exponent >= this.#lowest && exponent + bitsOf(abs(mantissa)) <= this.#lowest + 16 * this.#limbs;
   }
 
   /** Sum i of what is finite. */

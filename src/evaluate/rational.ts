@@ -6,13 +6,13 @@ export interface Dyadic {
   readonly exponent: number;
 }
 
-/** Letters of it in hexadecimal notation, which BigInt makes quickly. */
-const bitsOf = (n: bigint): number => {
+/** Binary digits of n > 0, by its hexadecimal ones, which BigInt makes quickly. */
+export const bitsOf = (n: bigint): number => {
   const text = n.toString(16);
   return 4 * text.length - (Math.clz32(Number.parseInt(text[0], 16)) - 28);
 };
 
-const abs = (n: bigint): bigint => (n < 0n ? -n : n);
+export const abs = (n: bigint): bigint => (n < 0n ? -n : n);
 
 /** The f64 nearest to n · 2^exponent, ties to even, n ≥ 0. */
 function nearest(n: bigint, exponent: number): number {

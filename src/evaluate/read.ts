@@ -4,7 +4,7 @@ import { constructorOf, type DType, isFloat, type Shape, type TypedArray } from 
 import { expected, isList, show, showShape } from '../errors.ts';
 import { BufferArena } from '../memory/arena.ts';
 import { Operand } from '../memory/operand.ts';
-import { lengthOf } from '../memory/shape.ts';
+import { lengthOf, sameShape } from '../memory/shape.ts';
 import { operandOf } from '../plan/read.ts';
 
 /** Elements of an array, a tensor or a list, in order. */
@@ -23,9 +23,6 @@ export function elementsOf(value: unknown, name: string, isMask = false): Elemen
   const { array: data, shape, dtype } = operandOf(value, name, arena, new Operand(IN0), isMask);
   return { data, shape: [...shape], dtype };
 }
-
-export const sameShape = (a: Shape, b: Shape): boolean =>
-  a.length === b.length && a.every((size, i) => size === b[i]);
 
 export function expectShape({ shape }: Elements, wanted: Shape, name: string): void {
   if (!sameShape(shape, wanted)) expected('ERR_SHAPE', name, `shape ${showShape(wanted)}`, showShape(shape));

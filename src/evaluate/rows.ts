@@ -1,11 +1,13 @@
 // Rows of classes: their labels, and the logits whose softmax the figures are of.
 import { isFloat, type Shape } from '../dtypes.ts';
 import { expected, showShape } from '../errors.ts';
+import { labelsToI32 } from '../labels.ts';
+import { elements, sameShape } from '../memory/shape.ts';
 import { type Asked, helperOf } from './asked.ts';
 import type { RowFigures } from './figures/figure.ts';
 import type { Evaluable } from './functions.ts';
-import { type Elements, elementsOf, likeNumbers, numbersOf, sameShape } from './read.ts';
-import type { Results } from './temporary.ts';
+import { elementsOf, likeNumbers, numbersOf } from './read.ts';
+import type { Temporaries } from './temporary.ts';
 
 /** What the rows of a batch are. */
 export interface ClassRows {
@@ -48,15 +50,9 @@ export function classRows({ options, shift }: Asked, input: unknown, target: unk
   // the loss refuses it, unless it was made labels of
   if (isNumbers && shift > 0)
     expected('ERR_DTYPE', 'target', 'class indices of an integer type', 'f32 or f64');
-  const ignoreIndex = numberOf(options.ignoreIndex, -100);
-  const labels = labelsOf(t, ignoreIndex);
+  const labels = new Int32Array(t.data.length);
+  labelsToI32(t.data, labels, numberOf(options.ignoreIndex, -100));
   return { ...given, ...shifted(labels, shape, shift, target) };
-}
-
-/** As i32; what does not fit is neither a class nor ignoreIndex. */
-function labelsOf(target: Elements, ignoreIndex: number): Int32Array {
-  const bad = ignoreIndex === -1 ? -2 : -1;
-  return Int32Array.from(numbersOf(target), (label) => ((label | 0) === label ? label : bad));
 }
 
 /** The labels of `shift` positions later, along the last axis of the rows. */
@@ -79,15 +75,13 @@ export function rowFigures(
   asked: Asked,
   input: unknown,
   { shape, labels }: ClassRows,
-  weight: unknown,
-  results: Results,
+  weights: ArrayLike<number> | undefined,
+  results: Temporaries,
 ): RowFigures {
   const { axis } = asked.options;
   const ignoreIndex = numberOf(asked.options.ignoreIndex, -100);
-  const weights = weight === undefined ? undefined : numbersOf(elementsOf(weight, 'sampleWeight', true));
-  const length = shape.reduce((a, b) => a * b, 1);
   // what does not depend on labels may be asked for without them; those of rows that do not count are not read
-  const target = Int32Array.from({ length }, (_, i) =>
+  const target = Int32Array.from({ length: elements(shape) }, (_, i) =>
     weights?.[i] === 0 ? ignoreIndex : (labels?.[i] ?? 0),
   );
   const all = helperOf(F, 'rowFigures')(
@@ -101,7 +95,7 @@ export function rowFigures(
 }
 
 /** Log-probabilities are logits, too. */
-function logitsOf(F: Evaluable, { options }: Asked, input: unknown, results: Results): unknown {
+function logitsOf(F: Evaluable, { options }: Asked, input: unknown, results: Temporaries): unknown {
   if (options.fromLogits === false) return results.add(helperOf(F, 'log')(input));
   const temperature = numberOf(options.temperature, 1);
   const cap = numberOf(options.softcap, 0);

@@ -1,6 +1,7 @@
 // What an evaluation knows, as JSON that other machines can add to theirs.
-import { expected, fail, isList, isReadable, show } from '../errors.ts';
+import { expected, fail, isList, show } from '../errors.ts';
 import { read } from '../given.ts';
+import { isObject } from '../options/names.ts';
 import type { Specials } from './exact.ts';
 import { type Dyadic, hexOf, parsedHex } from './rational.ts';
 import { listOf } from './read.ts';
@@ -47,16 +48,12 @@ interface Placed extends Cells {
   readonly at: { readonly sum: number; readonly count: number };
 }
 
-/** The cells of a group, by figure. */
-const cellsOf = (table: Table, group: number): Placed[] => [
-  { name: 'loss', sums: 3, counts: 1, at: { sum: table.lossOf(group), count: table.countOf(group) } },
-  ...table.figures.map((figure) => ({
-    name: figure.name,
-    sums: figure.sums,
-    counts: figure.counts,
-    at: table.cellsOf(figure, group),
-  })),
-];
+/** Where the cells of a group are. */
+const cellsOf = (table: Table, group: number): Placed[] =>
+  table.cells.map((cells) => {
+    const { name, sums, counts } = cells;
+    return { name, sums, counts, at: table.cellsOf(cells, group) };
+  });
 
 export function groupState(table: Table, group: number, key: Key | undefined): GroupState {
   const cells = cellsOf(table, group);
@@ -154,9 +151,6 @@ export function readHeader(state: unknown, header: Header): Pick<State, 'dtype' 
   if (!isList(groups)) wrong(`groups ${show(groups)}`);
   return { dtype, classes, groups } as Pick<State, 'dtype' | 'classes' | 'groups'>;
 }
-
-const isObject = (value: unknown): value is object =>
-  value !== null && typeof value === 'object' && isReadable(value);
 
 /** As JSON, if it can be said so. */
 function textOf(value: unknown): string | undefined {

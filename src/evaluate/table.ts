@@ -1,7 +1,7 @@
 // The cells of an evaluation: exact sums and counts, a row of them for each group.
 import type { FloatDType } from '../dtypes.ts';
 import { ExactSums, grown } from './exact.ts';
-import { quotient, rounded } from './rational.ts';
+import { abs, quotient, rounded } from './rational.ts';
 
 export type Key = string | number;
 
@@ -13,7 +13,7 @@ export interface Cells {
 }
 
 /** What every evaluation adds up: the terms, what the mean divides by, and the sample weights; and how many terms count. */
-const BASE = { sums: 3, counts: 1 };
+export const LOSS: Cells = { name: 'loss', sums: 3, counts: 1 };
 
 interface Place {
   readonly sum: number;
@@ -29,11 +29,13 @@ const compare = (a: Key, b: Key): number => {
 export class Table<F extends Cells = Cells> {
   readonly dtype: FloatDType;
   readonly figures: readonly F[];
+  /** Those of the loss, then of each figure. */
+  readonly cells: readonly Cells[];
   readonly sums: ExactSums;
   counts: Float64Array;
   /** Groups by key; what has none is in group 0. */
   readonly #groups = new Map<Key, number>();
-  /** Of each figure, in a group. */
+  /** Of each, in a group. */
   readonly #places = new Map<Cells, Place>();
   readonly sumsPerGroup: number;
   readonly countsPerGroup: number;
@@ -41,11 +43,12 @@ export class Table<F extends Cells = Cells> {
   constructor(dtype: FloatDType, figures: readonly F[]) {
     this.dtype = dtype;
     this.figures = figures;
-    let { sums, counts } = BASE;
-    for (const figure of figures) {
-      this.#places.set(figure, { sum: sums, count: counts });
-      sums += figure.sums;
-      counts += figure.counts;
+    this.cells = [LOSS, ...figures];
+    let [sums, counts] = [0, 0];
+    for (const cells of this.cells) {
+      this.#places.set(cells, { sum: sums, count: counts });
+      sums += cells.sums;
+      counts += cells.counts;
     }
     this.sumsPerGroup = sums;
     this.countsPerGroup = counts;
@@ -102,8 +105,8 @@ export class Table<F extends Cells = Cells> {
     for (const key of this.keys) yield this.groupOf(key);
   }
 
-  cellsOf(figure: Cells, group: number): Place {
-    const { sum, count } = this.#places.get(figure)!;
+  cellsOf(cells: Cells, group: number): Place {
+    const { sum, count } = this.#places.get(cells)!;
     return { sum: group * this.sumsPerGroup + sum, count: group * this.countsPerGroup + count };
   }
 
@@ -150,7 +153,7 @@ export class Table<F extends Cells = Cells> {
     let exponent = 0;
     for (let at = i; at < i + n; at++) {
       const sum = this.sums.exact(at);
-      mantissa += sum.mantissa < 0n ? -sum.mantissa : sum.mantissa;
+      mantissa += abs(sum.mantissa);
       exponent = sum.exponent;
     }
     return quotient({ mantissa, exponent }, this.sums.exact(k));

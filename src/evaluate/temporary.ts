@@ -5,7 +5,7 @@ interface Result {
 }
 
 /** What calls return until it is read. */
-export class Results {
+export class Temporaries {
   readonly #all: Result[] = [];
 
   add(result: unknown): Result {

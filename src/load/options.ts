@@ -1,6 +1,7 @@
-import { expected, fail, isReadable, show, unknown } from '../errors.ts';
-import { has, isEverybodys, kindOf, read } from '../given.ts';
+import { expected, fail, show } from '../errors.ts';
+import { has, kindOf, read } from '../given.ts';
 import type { Url, WasmMemory } from '../globals.ts';
+import { checkNames, isObject } from '../options/names.ts';
 import type { Threads, WorkerFactory } from '../threads/platform.ts';
 import type { ModuleSource } from '../wasm/instantiate.ts';
 
@@ -97,15 +98,6 @@ export function settingsOf(
     worker: worker as WorkerFactory | undefined,
   };
   return { ...settings, ...threadsOf(threads, settings, threadsHere) };
-}
-
-const isObject = (value: unknown): value is object =>
-  value !== null && typeof value === 'object' && isReadable(value);
-
-function checkNames(options: object, prefix: string, known: readonly string[]): void {
-  for (const name in options) {
-    if (!known.includes(name) && !isEverybodys(options, name)) unknown('options', prefix + name, known);
-  }
 }
 
 const readAll = (options: LoadOptions): LoadOptions =>

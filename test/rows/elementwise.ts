@@ -21,3 +21,10 @@ export const plain: readonly Variant[] = [
   { title: 'more than one block', shape: [2060] },
   { title: 'sampleWeight', tensors: { sampleWeight: [23] } },
 ];
+
+/** What losses are called with whose sides a quantile weighs. */
+export const quantiles: readonly Variant[] = [
+  { title: 'quantile 0.9', options: { quantile: 0.9 } },
+  { title: 'quantile per column', shape: [5, 7], tensors: { quantile: [7] } },
+  { title: 'quantile per row, weight', shape: [5, 7], tensors: { quantile: [5, 1], weight: [7] } },
+];

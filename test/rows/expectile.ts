@@ -1,6 +1,6 @@
 import { between } from '../random.ts';
 import { ofDifference, type PointLoss } from '../reference/elementwise.ts';
-import { plain, weighted } from './elementwise.ts';
+import { plain, quantiles, weighted } from './elementwise.ts';
 import type { Row } from './row.ts';
 
 /** w·(x − t)², w = q where x < t, 1 − q elsewhere */
@@ -16,11 +16,5 @@ export const expectile: Row = {
   input: between(-3, 3),
   target: between(-3, 3),
   joint: (x, t) => Math.abs(x - t),
-  variants: [
-    ...plain,
-    ...weighted,
-    { title: 'quantile 0.9', options: { quantile: 0.9 } },
-    { title: 'quantile per column', shape: [5, 7], tensors: { quantile: [7] } },
-    { title: 'quantile per row, weight', shape: [5, 7], tensors: { quantile: [5, 1], weight: [7] } },
-  ],
+  variants: [...plain, ...weighted, ...quantiles],
 };

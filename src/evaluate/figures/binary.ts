@@ -1,7 +1,6 @@
 // Figures of losses whose targets are one of two labels, 0 and 1 or −1 and 1.
 import { type Dyadic, quotient } from '../rational.ts';
-import { binOf } from './classes.ts';
-import { type Batch, type Figure, forEach, mean, type Setup } from './figure.ts';
+import { type Batch, calibration, type Figure, forEach, mean, type Setup } from './figure.ts';
 
 const isYes = ({ target }: Batch, i: number): number => Number(target[i] > 0);
 
@@ -21,22 +20,9 @@ const brier = (): Figure =>
     return d * d;
   });
 
-/** Expected calibration error of the probability of label 1: by bins of equal width, |its share − what was expected|. */
-const ece = ({ bins }: Setup): Figure => ({
-  name: 'ece',
-  sums: bins,
-  counts: 0,
-  needs: ['labels', 'probability'],
-  add(table, batch, sum) {
-    const p = batch.probability!;
-    forEach(table, batch, (i, weight, sums) => {
-      const bin = sums + sum + binOf(p[i], bins);
-      if (isYes(batch, i) === 1) table.sums.add(bin, weight);
-      table.sums.add(bin, -p[i] * weight);
-    });
-  },
-  value: (table, group, sum) => table.quotientOfSizes(sum, bins, table.weightOf(group)),
-});
+/** Of the probability of label 1. */
+const ece = (setup: Setup): Figure =>
+  calibration(setup, ['labels', 'probability'], ({ probability }, i) => probability![i], isYes);
 
 const number = new Float32Array(1);
 const bits = new Uint32Array(number.buffer);

@@ -1,5 +1,5 @@
 // Figures of rows of classes with class indices as labels: of what F.rowFigures says of each row. A row with a NaN is wrong.
-import { type Figure, forEach, mean, type Setup } from './figure.ts';
+import { calibration, type Figure, forEach, mean, type Setup } from './figure.ts';
 
 const isCorrect = (rank: number): number => Number(rank === 0);
 
@@ -23,7 +23,7 @@ const perplexityBySequence = (setup: Setup): Figure => {
   return {
     ...each,
     name: 'perplexityBySequence',
-    value(table, group, sum, count) {
+    value(table, group, _, count) {
       if (group !== table.total) return undefined;
       let all = 0;
       let sequences = 0;
@@ -31,7 +31,7 @@ const perplexityBySequence = (setup: Setup): Figure => {
         all += each.value(table, one, table.cellsOf(this, one).sum, count) as number;
         sequences++;
       }
-      return sequences === 0 ? sum * Number.NaN : all / sequences;
+      return all / sequences;
     },
   };
 };
@@ -51,26 +51,14 @@ const topK = ({ topK }: Setup): Figure => ({
     Object.fromEntries(topK.map((k, n) => [k, table.quotient(sum + n, table.weightOf(group))])),
 });
 
-/** Expected calibration error of the most probable class: by bins of equal width, |what was right − what was expected to be|. */
-const ece = ({ bins }: Setup): Figure => ({
-  name: 'ece',
-  sums: bins,
-  counts: 0,
-  needs: ['rows'],
-  add(table, batch, sum) {
-    const { confidence, rank } = batch.rows!;
-    forEach(table, batch, (i, weight, sums) => {
-      const bin = sums + sum + binOf(confidence[i], bins);
-      if (isCorrect(rank[i]) === 1) table.sums.add(bin, weight);
-      table.sums.add(bin, -confidence[i] * weight);
-    });
-  },
-  value: (table, group, sum) => table.quotientOfSizes(sum, bins, table.weightOf(group)),
-});
-
-/** Bins are closed above, as (0, 1/15] is; what is NaN is in the first, whose sum it makes NaN. */
-export const binOf = (p: number, bins: number): number =>
-  Math.min(Math.max(Math.ceil(p * bins) - 1 || 0, 0), bins - 1);
+/** Of the most probable class. */
+const ece = (setup: Setup): Figure =>
+  calibration(
+    setup,
+    ['rows'],
+    ({ rows }, i) => rows!.confidence[i],
+    ({ rows }, i) => isCorrect(rows!.rank[i]),
+  );
 
 /** Of each label: how many rows, their mean loss and accuracy. */
 const perClass = ({ classes }: Setup): Figure => ({

@@ -87,3 +87,29 @@ export const mean = (
   },
   value: (table, group, sum) => end(table.quotient(sum, table.weightOf(group))),
 });
+
+/** Bins are closed above, as (0, 1/15] is; what is NaN is in the first, whose sum it makes NaN. */
+const binOf = (p: number, bins: number): number =>
+  Math.min(Math.max(Math.ceil(p * bins) - 1 || 0, 0), bins - 1);
+
+/** Expected calibration error: by bins of equal width, |what came true − what was expected to|. */
+export const calibration = (
+  { bins }: Setup,
+  needs: NonNullable<Figure['needs']>,
+  probability: (batch: Batch, i: number) => number,
+  isTrue: (batch: Batch, i: number) => number,
+): Figure => ({
+  name: 'ece',
+  sums: bins,
+  counts: 0,
+  needs,
+  add(table, batch, sum) {
+    forEach(table, batch, (i, weight, sums) => {
+      const p = probability(batch, i);
+      const bin = sums + sum + binOf(p, bins);
+      if (isTrue(batch, i) === 1) table.sums.add(bin, weight);
+      table.sums.add(bin, -p * weight);
+    });
+  },
+  value: (table, group, sum) => table.quotientOfSizes(sum, bins, table.weightOf(group)),
+});
