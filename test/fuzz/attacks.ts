@@ -42,7 +42,8 @@ const junk: readonly (() => unknown)[] = [
   () => ({ data: new Float32Array(3), shape: { length: 1, 0: 3 } }),
   () => new Date(0),
   () => new DataView(new ArrayBuffer(64)),
-  () => new Uint8ClampedArray(3),
+  // as a mask it would do, were it not longer than all that is legal
+  () => new Uint8ClampedArray(5000),
   () => new ArrayBuffer(8),
   () => ({ data: new ArrayBuffer(8), shape: [2] }),
   () => new Map(),
@@ -92,7 +93,7 @@ const badOptions: readonly Record<string, unknown>[] = [
   { delta: -1 },
   { beta: Number.NaN },
   { eps: Number.POSITIVE_INFINITY },
-  { eps: -0.1 },
+  { eps: -1.5 },
   { epsMode: 'both' },
   { labelSmoothing: 1.1 },
   { fromLogits: 1 },

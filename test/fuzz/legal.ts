@@ -1,9 +1,8 @@
 // Calls that are allowed, made from a seed: what the hostile ones start from.
 import fc from 'fast-check';
 import type { DType, FloatDType } from '../../src/index.ts';
-import type { Descriptor } from '../../src/losses/descriptor.ts';
 import { registry } from '../../src/losses/registry.ts';
-import { contains } from '../../src/options/interval.ts';
+import { optionsOf } from '../differential/domains.ts';
 import { sizeOf, thirdShape } from '../losses/inputs.ts';
 import { rolesOf } from '../losses/roles.ts';
 import { integer, type Random, random } from '../random.ts';
@@ -75,7 +74,7 @@ const SPECIAL = [0, -0, 1, -1, Infinity, -Infinity, NaN, 1e-45, 3e38, -3e38, 88.
 const pick = <T>(r: Random, list: readonly T[]): T => list[integer(r, list.length)];
 
 /** Makes the content of a call; undefined where the shape does not suit the loss. */
-export function contentOf({ name, call, shape, seed, wild, labelDtype }: Legal): Content | undefined {
+export function contentOf({ name, call, dtype, shape, seed, wild, labelDtype }: Legal): Content | undefined {
   const r = random(seed);
   const special = (draw: (r: Random) => number) => () =>
     Math.fround(wild && r() < 0.2 ? pick(r, SPECIAL) : draw(r));
@@ -90,7 +89,9 @@ export function contentOf({ name, call, shape, seed, wild, labelDtype }: Legal):
 
   const descriptor = registry[name];
   const row = rows[name];
-  const options: Record<string, unknown> = {};
+  const options: Record<string, unknown> = {
+    ...optionsOf(name, r, dtype, dtype === 'f32' ? Math.fround : Number),
+  };
   const roles: Record<string, Role> = { input: array(shape, row.input) };
   const has = (option: string): boolean => option in descriptor.options && r() < 0.3;
   const isClassLoss = descriptor.family.name === 'classes';
@@ -109,8 +110,6 @@ export function contentOf({ name, call, shape, seed, wild, labelDtype }: Legal):
     if (classes === 0 && sizeOf(rowShape) > 0) return undefined;
     isIndex = !('labelSmoothing' in descriptor.options) || r() < 0.7;
     if (has('ignoreIndex')) options.ignoreIndex = integer(r, 5) - 1;
-    if (has('labelSmoothing')) options.labelSmoothing = pick(r, [0, 0.1, 1]);
-    if (has('fromLogits')) options.fromLogits = r() < 0.5;
     if (has('weight')) roles.weight = array([classes], weightDraw);
     if (has('mask') && options.fromLogits !== false) roles.mask = array(shape, (x) => Number(x() < 0.8));
   }
@@ -135,38 +134,12 @@ export function contentOf({ name, call, shape, seed, wild, labelDtype }: Legal):
     for (const factor of ['weight', 'posWeight']) {
       if (!has(factor)) continue;
       const dims = shape.slice(integer(r, shape.length + 1)).map((d) => (r() < 0.3 ? 1 : d));
+      delete options[factor];
       if (r() < 0.2) options[factor] = 1.5;
       else roles[factor] = array(dims, weightDraw);
     }
   }
   if (row.third !== undefined) roles.third = array(thirdShape(row, shape, rowShape), row.third);
-  /** One of these that the option may be. */
-  const draw = (option: string, ...list: number[]): void => {
-    if (!has(option)) return;
-    const { interval } = (descriptor as Descriptor).options[option];
-    const legal = list.filter((v) => interval === undefined || contains(interval, v));
-    options[option] = pick(r, legal);
-  };
-  draw('delta', 0.5, 3, Infinity);
-  draw('beta', 0, 0.5, 3);
-  draw('eps', 0, ...Array.from({ length: 4 }, () => 0.49 * 1e-30 ** r()));
-  draw('margin', 0, 0.5, 2);
-  draw('quantile', 0.25, 0.75);
-  draw('p', 1, 2, 2.5, Infinity);
-  if (!isClassLoss) draw('labelSmoothing', 0, 0.1, 1);
-  draw('gamma', 0, 1, 2.5, 4);
-  draw('alpha', 0, 0.25, 1);
-  if (options.fromLogits !== false) {
-    draw('temperature', 1e-30, 0.5, 3, 1e30);
-    draw('softcap', 0, 0.5, 30);
-    draw('zLoss', 0, 1e-4, 1);
-    // the square of such a logit is more than a term has
-    if (options.temperature === 1e-30) delete options.zLoss;
-  }
-  if (has('epsMode')) options.epsMode = pick(r, ['clip', 'add']);
-  if (has('labels')) options.labels = pick(r, ['signed', 'binary']);
-  for (const option of ['logTarget', 'logInput', 'full', 'normalize', 'swap'])
-    if (has(option)) options[option] = r() < 0.5;
   if (r() < 0.3) roles.sampleWeight = array(rowShape, weightDraw);
   if (r() < 0.3) options.allIgnored = pick(r, ['nan', 'zero']);
   const reduction = pick(

@@ -69,7 +69,9 @@ export function lossOf(F: Any, name: string): Any {
   const ownName = (role: unknown): unknown => own[ROLES.indexOf(role as Role)] ?? role;
   const renamed = (list: Any, from: readonly unknown[], to: readonly unknown[]): Any =>
     Object.fromEntries(Object.entries(list).map(([key, v]) => [to[from.indexOf(key)] ?? key, v]));
-  const isNamed = (out: Any) => out !== null && typeof out === 'object' && ROLES.some((role) => role in out);
+  // by keys: asking would run what a proxy has for the library's question
+  const isNamed = (out: Any) =>
+    out !== null && typeof out === 'object' && ROLES.some((role) => Object.keys(out).includes(role));
   const outOf = (out: Any): Any => {
     try {
       if (isNamed(out)) return renamed(out, ROLES, own);
