@@ -1,5 +1,7 @@
 // What dist/ has of JavaScript. Node's entry is one file: importing seventy took it 20 ms, five 2 ms. Pages want small ones: the
 // other entries share a few chunks, some of them on demand, and a file for each loss.
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { transform } from 'esbuild';
 import { type CodeSplittingOptions, type Plugin, rolldown } from 'rolldown';
 import { minify as compress } from 'rolldown/utils';
@@ -52,7 +54,8 @@ export async function bundle(root: string): Promise<void> {
   await write(root, { index: 'src/index.ts' }, { names });
   // React Native's Babel preset makes ordinary properties of private names, which Object.freeze would freeze: they go first
   await write(root, { 'load/reactNative': 'src/load/reactNative.ts' }, { names, target: 'es2021' });
-  await write(root, { 'bin/simdloss': 'src/bin/simdloss.ts' }, {});
+  const command = await write(root, { 'bin/simdloss': 'src/cli/main.ts' }, { beside: '../' });
+  writeFileSync(`${root}dist/bin/licenses.txt`, licensesOf(command));
   // these know instances by what is public of them alone
   await write(root, { evaluate: 'src/evaluate/index.ts' }, {});
   await write(root, { 'tfjs/index': 'src/tfjs/index.ts' }, {});
@@ -65,6 +68,8 @@ interface Output {
   /** Short names of properties. */
   readonly names?: Readonly<Record<string, string>>;
   readonly target?: string;
+  /** Where the package's entries are from here, if they are imported rather than taken in. */
+  readonly beside?: string;
 }
 
 /**
@@ -88,17 +93,46 @@ const minify = ({ names = {}, target = 'es2022' }: Output): Plugin => ({
   },
 });
 
-async function write(root: string, input: Record<string, string>, output: Output) {
+/** The licenses of the packages that these modules are of. */
+function licensesOf(modules: readonly string[]): string {
+  const found = modules.flatMap((id) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(id) ?? []);
+  return [...new Set(found)]
+    .sort()
+    .map((folder) => {
+      const { name, version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+      const license = readdirSync(folder).find((file) => /^licen[cs]e/i.test(file));
+      if (license === undefined) throw new Error(`${name} comes without its license`);
+      return `${name} ${version}\n\n${readFileSync(join(folder, license), 'utf8').trim()}\n`;
+    })
+    .join(`\n${'-'.repeat(80)}\n\n`);
+}
+
+/** The command is one more user of the package. */
+const entriesOf = (beside: string): Plugin => ({
+  name: 'entries',
+  resolveId: (source, importer) => {
+    const entry = /^\.\.\/\.\.\/(evaluate\/)?index\.ts$/.exec(source);
+    if (entry === null || !importer?.includes('/cli/')) return undefined;
+    return { id: `${beside}${entry[1] === undefined ? 'index' : 'evaluate'}.js`, external: true };
+  },
+});
+
+/** The names of the modules that were taken in. */
+async function write(
+  root: string,
+  input: Record<string, string>,
+  output: Output,
+): Promise<readonly string[]> {
   const build = await rolldown({
     cwd: root,
     input,
-    platform: 'neutral',
+    platform: output.beside === undefined ? 'neutral' : 'node',
     external: [/^node:/, /^@assemblyscript\/loader$/, /simdloss\.wasm(\?module)?$/],
     makeAbsoluteExternalsRelative: false,
     preserveEntrySignatures: 'allow-extension',
-    plugins: [parts, constants],
+    plugins: [...(output.beside === undefined ? [] : [entriesOf(output.beside)]), parts, constants],
   });
-  await build.write({
+  const { output: chunks } = await build.write({
     dir: `${root}dist`,
     format: 'esm',
     plugins: [minify(output)],
@@ -109,4 +143,5 @@ async function write(root: string, input: Record<string, string>, output: Output
     codeSplitting: output.codeSplitting ?? false,
   });
   await build.close();
+  return chunks.flatMap((chunk) => (chunk.type === 'chunk' ? chunk.moduleIds : []));
 }

@@ -2,8 +2,8 @@
 // its own, without what the loss's has.
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { cut } from '../src/bin/cut.ts';
-import { cuttable, isInCut } from '../src/bin/exports.ts';
+import { cut } from '../src/cut/cut.ts';
+import { cuttable, isInCut } from '../src/cut/exports.ts';
 
 const build = new URL('../build/', import.meta.url);
 /** Where they are. */

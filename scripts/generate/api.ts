@@ -1,5 +1,5 @@
 // docs/api.md: every export, option and error code, from the types, their doc comments and the tables that check options.
-import { cuttable } from '../../src/bin/exports.ts';
+import { cuttable } from '../../src/cut/exports.ts';
 import { helpers, rowFigures } from '../../src/helpers/specs.ts';
 import { descriptors } from '../../src/losses/registry.ts';
 import type { OptionTable } from '../../src/options/specs.ts';

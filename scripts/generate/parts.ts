@@ -1,4 +1,4 @@
-import { apartOf } from '../../src/bin/exports.ts';
+import { apartOf } from '../../src/cut/exports.ts';
 import { helpers, rowFigures } from '../../src/helpers/specs.ts';
 import { descriptors } from '../../src/losses/registry.ts';
 

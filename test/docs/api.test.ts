@@ -1,7 +1,7 @@
 // docs/api.md names everything that the package has: looked up in what was built, not in what the page is made from.
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { cuttable } from '../../src/bin/exports.ts';
+import { cuttable } from '../../src/cut/exports.ts';
 import { descriptors } from '../../src/losses/registry.ts';
 
 const root = new URL('../../', import.meta.url);

@@ -32,7 +32,7 @@ export interface Installed {
   /** Where the package lies. */
   readonly package: string;
   /** Writes a file beside node_modules; its path. */
-  write(name: string, source: string): string;
+  write(name: string, source: string | Uint8Array): string;
   remove(): void;
 }
 

@@ -5,8 +5,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { folder, parts } from '../../scripts/cut.ts';
 import { ordered } from '../../scripts/order.ts';
-import { cut } from '../../src/bin/cut.ts';
-import { cuttable, exportsOf, isInCut } from '../../src/bin/exports.ts';
+import { cut } from '../../src/cut/cut.ts';
+import { cuttable, exportsOf, isInCut } from '../../src/cut/exports.ts';
 import { sectionsOf } from '../structure/sections.ts';
 
 const fileOf = (name: string) => readFileSync(new URL(`../../build/${name}`, import.meta.url));

@@ -1,5 +1,5 @@
 // Every part: as its entry has it, in f32 alone and with f64; of a loss of which something is apart, with that.
-import { apartOf } from '../../src/bin/exports.ts';
+import { apartOf } from '../../src/cut/exports.ts';
 import type { Members } from '../../src/functions.ts';
 import type { Helpers, MathFunctions } from '../../src/helpers/helpers.ts';
 import { helpers, rowFigures } from '../../src/helpers/specs.ts';

@@ -31,9 +31,10 @@ const layers = {
     ['helpers/'],
     ['functions.ts', 'everything.ts'],
     ['load/'],
-    ['parts/', 'bin/'],
+    ['parts/', 'cut/'],
     ['index.ts'],
     ['evaluate/', 'tfjs/'],
+    ['cli/'],
   ],
   assembly: [
     ['generated/abi.ts', 'simd/'],

@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { cut } from '../../src/bin/cut.ts';
-import { apartOf, cuttable, isInCut } from '../../src/bin/exports.ts';
+import { cut } from '../../src/cut/cut.ts';
+import { apartOf, cuttable, isInCut } from '../../src/cut/exports.ts';
 import { descriptors } from '../../src/losses/registry.ts';
 import { sectionsOf } from './sections.ts';
 

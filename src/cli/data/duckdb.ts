@@ -1,0 +1,343 @@
+// Parquet, and whatever else DuckDB reads, by @duckdb/node-api where it is installed: chunk after chunk, each column as the array of
+// numbers that it lies in.
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
+import type { FloatArray } from '../../dtypes.ts';
+import { textOf, unusable, wrong } from '../failure.ts';
+import { columnsOf, type Key, keyOf, numberOf } from './records.ts';
+import {
+  type Batch,
+  type Layout,
+  likeFirst,
+  type NumbersOfRows,
+  type Places,
+  rowsOfBatch,
+  type Source,
+} from './source.ts';
+
+// what of it is called
+interface Vector {
+  getItem(i: number): unknown;
+  /** Of numbers: as they lie there, NULL or not. */
+  readonly items?: unknown;
+  /** Of lists: where a row's are in all of them. */
+  readonly childVector?: Vector;
+  getEntryOffset?(i: number): number;
+  getEntryLength?(i: number): number;
+  readonly validity?: { itemValid(i: number): boolean };
+}
+interface Chunk {
+  readonly rowCount: number;
+  getColumnVector(i: number): Vector;
+}
+interface Result {
+  columnNames(): string[];
+  fetchChunk(): Promise<Chunk | null>;
+}
+interface Connection {
+  run(sql: string): Promise<unknown>;
+  stream(sql: string): Promise<Result>;
+  closeSync(): void;
+}
+interface DuckDB {
+  DuckDBInstance: {
+    create(path: string, options: Record<string, string>): Promise<{ connect(): Promise<Connection> }>;
+  };
+}
+
+const PACKAGE = '@duckdb/node-api';
+
+async function duckdb(what: string): Promise<DuckDB> {
+  // beside this package, or where the command is called
+  const here = pathToFileURL(`${process.cwd()}/`);
+  for (const find of [() => PACKAGE, () => pathToFileURL(createRequire(here).resolve(PACKAGE)).href]) {
+    try {
+      return (await import(find())) as DuckDB;
+    } catch (error) {
+      if (!/_NOT_FOUND$/.test((error as { code?: string }).code ?? '')) wrong(`${PACKAGE}: ${textOf(error)}`);
+    }
+  }
+  return unusable(`${what} is read by DuckDB, which is not installed: npm install ${PACKAGE}`);
+}
+
+const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+const column = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+
+/** The rows of files that DuckDB knows by their endings. */
+export const byDuckdb = (path: string, places: Places, layout: Layout): Source =>
+  source(path, `(FROM ${quoted(path)})`, places, layout);
+
+/** What a query returns. */
+export const query = (sql: string, places: Places, layout: Layout): Source =>
+  source('--sql', `(${sql})`, places, layout);
+
+function source(name: string, from: string, places: Places, layout: Layout): Source {
+  const told = (error: unknown): never => wrong(`${name}: ${textOf(error)}`);
+  let connection: Connection | undefined;
+  let done = 0;
+  return {
+    async *batches() {
+      const { DuckDBInstance } = await duckdb(name);
+      const instance = await DuckDBInstance.create(':memory:', { threads: '1', memory_limit: '200MB' });
+      connection = await instance.connect();
+      const opened = connection;
+      const all = (await opened.stream(`FROM ${from} LIMIT 0`).catch(told)).columnNames();
+      // what is asked for and no more: files of columns have the others for nothing
+      const inputs = places.inputs.map((place) => columnsOf(place, all).map((i) => column(all[i])));
+      const [weight, by] = [places.weight, places.by].map(
+        (place) => place !== undefined && column(all[columnsOf(place, all)[0]]),
+      );
+      const keys = by && (await keysOf(opened, from, by).catch(told));
+      const selected = [...inputs.flat(), ...(weight ? [weight] : []), ...(by && keys ? [keys.of(by)] : [])];
+      const result = await opened.stream(`SELECT ${selected.join(', ')} FROM ${from}`).catch(told);
+      const table = new Columns(name, places, layout, inputs, weight !== false, keys || undefined);
+      for (;;) {
+        const chunk = await result.fetchChunk().catch(told);
+        if (chunk === null || chunk.rowCount === 0) break;
+        table.add(chunk, done);
+        done += chunk.rowCount;
+        if (table.rows >= table.most) yield table.take(done);
+      }
+      if (table.rows > 0) yield table.take(done);
+    },
+    get progress() {
+      return { unit: 'rows' as const, done, total: undefined };
+    },
+    async close() {
+      connection?.closeSync();
+    },
+  };
+}
+
+/** A column's keys, numbered: texts take the engine ten times as long a row. */
+interface Keys {
+  readonly list: readonly Key[];
+  readonly of: (column: string) => string;
+}
+
+/** More than these are no groups that anybody looks at, and an enumeration of them is no help. */
+const MOST_KEYS = 2 ** 20;
+
+async function keysOf(connection: Connection, from: string, by: string): Promise<Keys> {
+  const list: Key[] = [];
+  const distinct = await connection.stream(
+    `SELECT DISTINCT ${by} AS k, ${by}::VARCHAR AS t FROM ${from} WHERE k IS NOT NULL ORDER BY t LIMIT ${MOST_KEYS}`,
+  );
+  for (;;) {
+    const chunk = await distinct.fetchChunk();
+    if (chunk === null || chunk.rowCount === 0) break;
+    const vector = chunk.getColumnVector(0);
+    for (let i = 0; i < chunk.rowCount; i++) list.push(keyOf(plain(vector.getItem(i))));
+  }
+  if (list.length === 0 || list.length === MOST_KEYS) return { list: [], of: (column) => column };
+  await connection.run(
+    `CREATE TYPE keys AS ENUM (SELECT DISTINCT ${by}::VARCHAR AS t FROM ${from} WHERE t IS NOT NULL ORDER BY t)`,
+  );
+  return { list, of: (column) => `${column}::VARCHAR::keys` };
+}
+
+/** What was read of each column and not yet taken. */
+class Columns {
+  rows = 0;
+  most = 0;
+  readonly #name: string;
+  readonly #places: Places;
+  readonly #layout: Layout;
+  readonly #widths: readonly number[];
+  readonly #hasWeight: boolean;
+  readonly #keys: Keys | undefined;
+  #parts: Numbers[][] = [];
+  #groups: Key[] = [];
+
+  constructor(
+    name: string,
+    places: Places,
+    layout: Layout,
+    inputs: readonly (readonly string[])[],
+    hasWeight: boolean,
+    keys: Keys | undefined,
+  ) {
+    this.#name = name;
+    this.#places = places;
+    this.#layout = layout;
+    this.#widths = inputs.map((columns) => columns.length);
+    this.#hasWeight = hasWeight;
+    this.#keys = keys;
+  }
+
+  add(chunk: Chunk, from: number): void {
+    const told = (place: string) => (row: number, value: unknown) =>
+      wrong(`${this.#name}, row ${from + row}, column ${place}: ${value} is no number`);
+    let at = 0;
+    const take = (place: string, count: number): Numbers =>
+      beside(
+        Array.from({ length: count }, () =>
+          numbersIn(chunk.getColumnVector(at++), chunk.rowCount, told(place)),
+        ),
+        chunk.rowCount,
+      );
+    const parts = this.#widths.map((count, i) => take(this.#places.inputs[i], count));
+    if (this.#hasWeight) parts.push(take(this.#places.weight!, 1));
+    const before = this.#parts[0];
+    parts.forEach(({ width }, i) => {
+      if (before !== undefined && before[i].width !== width)
+        wrong(`${this.#name}, row ${from}: ${width} numbers, where rows before have ${before[i].width}`);
+    });
+    if (this.#keys !== undefined) this.#addKeys(chunk.getColumnVector(at), chunk.rowCount, this.#keys.list);
+    this.#parts.push(parts);
+    this.rows += chunk.rowCount;
+    this.most = rowsOfBatch(parts.reduce((bytes, { data }) => bytes + data.byteLength, 0) / chunk.rowCount);
+  }
+
+  #addKeys(vector: Vector, rows: number, list: readonly Key[]): void {
+    const { items } = vector;
+    const isNumbered = list.length > 0 && ArrayBuffer.isView(items);
+    for (let i = 0; i < rows; i++) {
+      const isNull = vector.validity?.itemValid(i) === false;
+      const key = isNumbered ? list[(items as unknown as Uint32Array)[i]] : keyOf(plain(vector.getItem(i)));
+      this.#groups.push(isNull ? '' : key);
+    }
+  }
+
+  take(done: number): Batch {
+    const { rows } = this;
+    const from = done - rows;
+    const { descriptor } = this.#layout;
+    const isOfRows = descriptor.family.name !== 'elementwise';
+    const all = this.#parts[0].map((_, i) => joined(this.#parts.map((parts) => parts[i])));
+    const weight = this.#hasWeight ? all.pop() : undefined;
+    const name = this.#name;
+    const whereOf = (place: string, row: number) => `${name}, row ${from + row}, column ${place}`;
+    const inputs = all.map(({ data, width }, i): NumbersOfRows => {
+      const areLabels = descriptor.inputs[i].holds !== 'numbers' && width === 0;
+      if (areLabels)
+        return { data: labels(data, (row) => whereOf(this.#places.inputs[i], row)), shape: [rows] };
+      const numbers = likeFirst(data, all[0].data, false);
+      return {
+        data: numbers,
+        shape: width === 0 && !(isOfRows && i === 0) ? [rows] : [rows, Math.max(width, 1)],
+      };
+    });
+    const terms = isOfRows ? 1 : Math.max(all[0].width, 1);
+    const groups = this.#groups;
+    const batch: Batch = {
+      inputs,
+      sampleWeight: weight && {
+        data: likeFirst(repeated(weight.data, terms), all[0].data, false),
+        shape: isOfRows ? [rows] : inputs[0].shape,
+      },
+      group: this.#keys && (terms === 1 ? groups : groups.flatMap((key) => Array<Key>(terms).fill(key))),
+      rows,
+      where: (input, term) => whereOf(this.#places.inputs[input], Math.floor(term / terms)),
+    };
+    this.#parts = [];
+    this.#groups = [];
+    this.rows = 0;
+    return batch;
+  }
+}
+
+/** Numbers of rows; `width` is 0 where each has one that is no list. */
+interface Numbers {
+  readonly data: FloatArray;
+  readonly width: number;
+}
+
+type Told = (row: number, value: unknown) => never;
+
+const isNumbers = (items: unknown): items is Float32Array | Float64Array | Int32Array | BigInt64Array =>
+  ArrayBuffer.isView(items) && !(items instanceof Uint8Array && items.constructor !== Uint8Array);
+
+/** What a column has: FLOAT stays f32, all else is f64. */
+function numbersIn(vector: Vector, rows: number, told: Told): Numbers {
+  const { childVector, items, validity } = vector;
+  if (childVector !== undefined && isNumbers(childVector.items)) return listsIn(vector, rows, told);
+  if (!isNumbers(items) || validity === undefined) return slowly(vector, rows, told);
+  for (let i = 0; i < rows; i++) if (!validity.itemValid(i)) told(i, null);
+  return { data: floats(items.subarray(0, rows)), width: 0 };
+}
+
+const floats = (items: Float32Array | Float64Array | Int32Array | BigInt64Array): FloatArray =>
+  items instanceof Float32Array || items instanceof Float64Array
+    ? items.slice()
+    : Float64Array.from(items, Number);
+
+/** Lists of one length, which lie one behind the other. */
+function listsIn(vector: Vector, rows: number, told: Told): Numbers {
+  const child = vector.childVector!;
+  const width = vector.getEntryLength!(0);
+  const first = vector.getEntryOffset!(0);
+  for (let i = 0; i < rows; i++) {
+    const isNull = vector.validity?.itemValid(i) === false;
+    if (isNull || vector.getEntryLength!(i) !== width || vector.getEntryOffset!(i) !== first + i * width)
+      return slowly(vector, rows, told);
+  }
+  const end = first + rows * width;
+  for (let i = first; i < end; i++)
+    if (child.validity?.itemValid(i) === false) told(Math.floor((i - first) / width), null);
+  return { data: floats((child.items as Float32Array).subarray(first, end)), width };
+}
+
+/** The same value by value, for types that are no numbers of the machine. */
+function slowly(vector: Vector, rows: number, told: Told): Numbers {
+  const numbers: number[] = [];
+  let width = -1;
+  for (let i = 0; i < rows; i++) {
+    const value = plain(vector.getItem(i));
+    const list = Array.isArray(value) ? value : [value];
+    const own = Array.isArray(value) ? value.length : 0;
+    if (width >= 0 && own !== width) told(i, `a list of ${own}, where others have ${width},`);
+    width = own;
+    for (const element of list) numbers.push(numberOf(element) ?? told(i, element));
+  }
+  return { data: Float64Array.from(numbers), width };
+}
+
+/** Several columns as the elements of rows. */
+function beside(parts: readonly Numbers[], rows: number): Numbers {
+  if (parts.length === 1) return parts[0];
+  const widths = parts.map(({ width }) => Math.max(width, 1));
+  const width = widths.reduce((a, b) => a + b, 0);
+  const areF32 = parts.every(({ data }) => data instanceof Float32Array);
+  const data = areF32 ? new Float32Array(rows * width) : new Float64Array(rows * width);
+  let at = 0;
+  parts.forEach((part, k) => {
+    for (let i = 0; i < rows; i++)
+      for (let j = 0; j < widths[k]; j++) data[i * width + at + j] = part.data[i * widths[k] + j];
+    at += widths[k];
+  });
+  return { data, width };
+}
+
+/** One chunk after the other. */
+function joined(parts: readonly Numbers[]): Numbers {
+  const length = parts.reduce((sum, { data }) => sum + data.length, 0);
+  const areF32 = parts.every(({ data }) => data instanceof Float32Array);
+  const data = areF32 ? new Float32Array(length) : new Float64Array(length);
+  let at = 0;
+  for (const part of parts) {
+    data.set(part.data, at);
+    at += part.data.length;
+  }
+  return { data, width: parts[0].width };
+}
+
+function labels(data: FloatArray, where: (row: number) => string): Int32Array {
+  const bad = data.findIndex((x) => !Number.isInteger(x) || Math.abs(x) > 2 ** 31);
+  return bad >= 0 ? wrong(`${where(bad)}: ${data[bad]} is no class index`) : Int32Array.from(data);
+}
+
+const repeated = (data: FloatArray, times: number): FloatArray =>
+  times === 1
+    ? data
+    : Float64Array.from({ length: data.length * times }, (_, i) => data[Math.floor(i / times)]);
+
+/** Lists and decimals as JavaScript has them. */
+function plain(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  const { items } = value as { items?: readonly unknown[] };
+  if (Array.isArray(items)) return items.map(plain);
+  if (typeof (value as { toDouble?: unknown }).toDouble === 'function')
+    return (value as { toDouble(): number }).toDouble();
+  return String(value);
+}
