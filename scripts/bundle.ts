@@ -59,6 +59,7 @@ export async function bundle(root: string): Promise<void> {
   // these know instances by what is public of them alone
   await write(root, { evaluate: 'src/evaluate/index.ts' }, {});
   await write(root, { 'tfjs/index': 'src/tfjs/index.ts' }, {});
+  await write(root, { duckdb: 'src/duckdb/index.ts' }, {});
   // a file that can be copied to where a page may load it from
   await write(root, { worker: 'src/threads/worker.js' }, {});
 }
@@ -127,7 +128,7 @@ async function write(
     cwd: root,
     input,
     platform: output.beside === undefined ? 'neutral' : 'node',
-    external: [/^node:/, /^@assemblyscript\/loader$/, /simdloss\.wasm(\?module)?$/],
+    external: [/^node:/, /^@assemblyscript\/loader$/, /^@duckdb\//, /simdloss\.wasm(\?module)?$/],
     makeAbsoluteExternalsRelative: false,
     preserveEntrySignatures: 'allow-extension',
     plugins: [...(output.beside === undefined ? [] : [entriesOf(output.beside)]), parts, constants],

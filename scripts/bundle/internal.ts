@@ -23,9 +23,10 @@ const nameOf = (node: ts.Node): string | undefined => {
 };
 
 /** What workers are sent, and the command, are in bundles of their own. */
-const isApart = (path: string): boolean => /src.(threads|bin)\b/.test(path);
+const isApart = (path: string): boolean => /src.(threads|cut)\b/.test(path);
 /** What knows instances by what is public of them is, too, and shares nothing else with the others. */
-const isOfInstances = (path: string): boolean => !/(src|dist).(evaluate|evaluation|tfjs)\b/.test(path);
+const isOfInstances = (path: string): boolean =>
+  !/(src|dist).(evaluate|evaluation|tfjs|duckdb|cli)\b/.test(path);
 
 /**
  * A short name for each of them, the same in every file of the package; the most frequent have the shortest. `root`: the project's

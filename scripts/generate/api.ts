@@ -18,7 +18,9 @@ const entries: Readonly<Record<string, string>> = {
 
 /** That of 'simdloss/evaluate', which has nothing of the others. */
 const EVALUATE = 'src/evaluate/index.ts';
+/** Those that are handed what they work with. */
 const TRAINING = 'src/tfjs/index.ts';
+const TABLES = 'src/duckdb/index.ts';
 
 const code = (text: string): string => `\`${text}\``;
 
@@ -66,6 +68,7 @@ function entriesSection(sources: Sources): string {
     '|---|---|',
     ...rows,
     `| \`simdloss/tfjs\` | [\`lossFor\`](#simdlosstfjs) |`,
+    `| \`simdloss/duckdb\` | [\`register\`](#simdlossduckdb) |`,
   ].join('\n');
 }
 
@@ -270,10 +273,10 @@ function tensorSection(sources: Sources, exported: ReadonlyMap<string, Named>): 
   );
 }
 
-function trainingSection(sources: Sources): string {
-  const exported = sources.exportsOf(TRAINING);
-  const lines = ['## `simdloss/tfjs`', ''];
-  lines.push('Losses for [training](training.md) with TensorFlow.js, whose namespace is handed in.', '');
+/** An entry with functions and types of its own. */
+function ownSection(sources: Sources, entry: string, path: string, what: string): string {
+  const exported = sources.exportsOf(path);
+  const lines = [`## \`${entry}\``, '', what, ''];
   for (const [name, symbol] of exported) {
     const call = sources.call(symbol);
     if (call === undefined) continue;
@@ -326,7 +329,18 @@ export function apiSource(sources: Sources): string {
     figuresSection(sources, exported),
     tensorSection(sources, exported),
     evaluationSection(sources),
-    trainingSection(sources),
+    ownSection(
+      sources,
+      'simdloss/tfjs',
+      TRAINING,
+      'Losses for [training](training.md) with TensorFlow.js, whose namespace is handed in.',
+    ),
+    ownSection(
+      sources,
+      'simdloss/duckdb',
+      TABLES,
+      'Losses as [functions of SQL](command-line.md#in-duckdb), on a connection of @duckdb/node-api that is handed in.',
+    ),
     `## Errors\n\n${sources.doc(exported.get('ErrorCode')!)}`,
     typesSection(sources),
   ].join('\n\n')}\n`;

@@ -33,7 +33,7 @@ const layers = {
     ['load/'],
     ['parts/', 'cut/'],
     ['index.ts'],
-    ['evaluate/', 'tfjs/'],
+    ['evaluate/', 'tfjs/', 'duckdb/'],
     ['cli/'],
   ],
   assembly: [

@@ -32,6 +32,7 @@ export async function atOnce(entry: string, conditions: string[] = []): Promise<
     conditions,
     loader: { '.wasm': 'copy' },
     assetNames: '[name]',
+    external: ['@duckdb/*'],
   });
   const { outputs } = metafile;
   const names = Object.keys(outputs);
