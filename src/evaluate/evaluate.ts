@@ -10,7 +10,7 @@ import type { Batch, Figure, Setup } from './figures/figure.ts';
 import type { Evaluable } from './functions.ts';
 import { listOf } from './read.ts';
 import type { Results } from './results.ts';
-import { groupState, isKey, type ReadGroup, readGroup, readHeader, type State } from './state.ts';
+import { groupState, isKey, readGroup, readHeader, type State } from './state.ts';
 import { type Key, LOSS, Table } from './table.ts';
 
 const ADD_OPTIONS = ['sampleWeight', 'mask', 'group'];
@@ -137,14 +137,26 @@ function groupsOf(
   const all = given as ArrayLike<unknown>;
   if (lengthOf(all, 'group') !== length)
     return expected('ERR_SHAPE', 'group', `one for each of ${length} rows`, String(all.length));
-  const keys = Array.from({ length }, (_, i): Key => {
+  // each key is looked at once, whatever it is written as: there are few of them, and many rows
+  const known = new Map<unknown, number>();
+  const keys: Key[] = [];
+  const used: boolean[] = [];
+  const rows = new Int32Array(length);
+  for (let i = 0; i < length; i++) {
     const given = all[i];
-    const key = typeof given === 'bigint' ? Number(given) : given;
-    return isKey(key) ? key : expected('ERR_TYPE', `group[${i}]`, 'a text or an integer', show(given));
-  });
-  const counts = (i: number): boolean => counted === undefined || counted[i] !== 0;
-  expectRoom(table, new Set(keys.filter((_, i) => counts(i))), maxCells);
-  return Int32Array.from(keys, (key, i) => (counts(i) ? table.groupOf(key) : 0));
+    let at = known.get(given);
+    if (at === undefined) {
+      at = keys.length;
+      known.set(given, at);
+      const key = typeof given === 'bigint' ? Number(given) : given;
+      keys.push(isKey(key) ? key : expected('ERR_TYPE', `group[${i}]`, 'a text or an integer', show(given)));
+    }
+    if (counted === undefined || counted[i] !== 0) used[at] = true;
+    rows[i] = at;
+  }
+  expectRoom(table, new Set(keys.filter((_, at) => used[at])), maxCells);
+  const groups = keys.map((key, at) => (used[at] ? table.groupOf(key) : 0));
+  return rows.map((at) => groups[at]);
 }
 
 function expectRoom(table: Table, keys: ReadonlySet<Key>, maxCells: number): void {

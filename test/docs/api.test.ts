@@ -28,8 +28,12 @@ describe('entries', () => {
     const { default: file } = exports[entry] as { default: string };
     // a worker's whole code starts when it is imported
     if (typeof file !== 'string' || entry === './worker' || !file.endsWith('.js')) return;
-    const module = await import(new URL(file, root).href);
-    for (const name of Object.keys(module)) expect(text).toContain(`\`${name}\``);
+    const names = read(file).includes('@duckdb/node-api')
+      ? // which is not installed here
+        [.../export\{([^}]*)\}/.exec(read(file))![1].matchAll(/\w+(?=,|$)/g)].map(([name]) => name)
+      : Object.keys(await import(new URL(file, root).href));
+    expect(names.length).toBeGreaterThan(0);
+    for (const name of names) expect(text).toContain(`\`${name}\``);
   });
 
   it('parts are named', () => {
