@@ -1,6 +1,6 @@
 const OF_ELEMENTS = ['any', 'sum', 'grad', 'sumgrad', 'softplus', 'product', 'map'] as const;
 const OF_ROWS = ['pairs', 'rows', 'lanes', 'pick'] as const;
-export const LOOPS = [...OF_ELEMENTS, ...OF_ROWS];
+export const LOOPS = [...OF_ELEMENTS, ...OF_ROWS, 'sequences'] as const;
 
 /**
  * How a kernel goes through its data; each is a template in assembly/loops.
@@ -15,12 +15,16 @@ export const LOOPS = [...OF_ELEMENTS, ...OF_ROWS];
  * | rows | classes coupled by softmax, or features, contiguous and many |
  * | lanes | few classes or features, or a strided axis |
  * | pick | index targets of losses that read only the target's class |
+ * | sequences | sequences of rows, each in one go |
  * | map | functions of one number, which are no losses |
  */
 export type Loop = (typeof LOOPS)[number];
 
 /** The loop of an export: "crossEntropy_rows_f32" has "rows". */
 export const loopOf = (name: string): string => name.split('_')[1];
+
+/** Whether a loop works on a tile. */
+export const takesTile = (loop: string): boolean => loop === 'lanes' || loop === 'sequences';
 
 /** Whether a loop's units are elements, or rows; undefined: it is no loop. */
 export const isOfElements = (loop: string): boolean | undefined =>

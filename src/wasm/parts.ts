@@ -1,5 +1,5 @@
 import { BLOCK, CALL_BYTES, FLAGS, LANEWISE_CLASSES, SCRATCH_BYTES, tileBytes, VALUE } from '../abi.ts';
-import type { KernelCall } from '../call.ts';
+import { type KernelCall, roomOf } from '../call.ts';
 import type { FloatDType } from '../dtypes.ts';
 import type { LinearArena } from '../memory/arena.ts';
 import type { WorkerFactory } from '../threads/platform.ts';
@@ -7,7 +7,7 @@ import { Pool } from '../threads/pool.ts';
 import { ourWorker } from '../threads/start.ts';
 import type { KernelExports } from './generated/exports.ts';
 import { functionOf } from './kernels.ts';
-import { adderOf, isOfElements, type Loop, loopOf } from './loops.ts';
+import { adderOf, isOfElements, type Loop, loopOf, takesTile } from './loops.ts';
 import { ADDRESSES, FROM, PARTIALS, SCRATCH, TILE, TO } from './record.ts';
 
 /**
@@ -30,6 +30,7 @@ const costs: Readonly<Record<Loop, LoopCost>> = {
   rows: { nanos: 1.1, grain: 1 },
   lanes: { nanos: 2.2, grain: 16 },
   pick: { nanos: 0.2, grain: 16 },
+  sequences: { nanos: 5, grain: 1 },
 };
 export const costOf = (name: string): LoopCost | undefined => costs[loopOf(name) as Loop];
 
@@ -122,7 +123,7 @@ export class Parts {
     for (const full of kernels) {
       const name = full.slice(0, -4);
       const cost = costOf(full)!;
-      const elementwise = isOfElements(loopOf(full))!;
+      const elementwise = isOfElements(loopOf(full)) === true;
       const indexOf = (dtype: FloatDType): number =>
         functionOf(exports, adderOf(elementwise, dtype)) === undefined
           ? -1
@@ -132,7 +133,7 @@ export class Parts {
         f64: indexOf('f64'),
         ...cost,
         elementwise,
-        lanes: cost === costs.lanes,
+        lanes: takesTile(loopOf(full)),
       };
     }
     this.#cuts = cuts;
@@ -150,7 +151,7 @@ export class Parts {
   run(call: KernelCall, record: number, u32: Uint32Array, chunks: number, total: number): number {
     const cut = this.#cuts[call.kernel];
     const words = record >>> 2;
-    const bytes = tileBytes(call.classes);
+    const bytes = roomOf(call);
     const large = cut.lanes && bytes > this.pool.tileBytes;
     const tiles = large ? this.#tiles.of(this.pool.threads * bytes) : 0;
     const sums = (call.flags & FLAGS.VALUE) !== 0 && !call.has(VALUE) && u32[words + PARTIALS] === 0;

@@ -30,7 +30,7 @@ describe('simdloss.wasm', () => {
       }
       expect(kind).toBe('function');
       expect(name).toMatch(
-        /^([a-zA-Z0-9]+_(any|sum|grad|sumgrad|softplus|product|pairs|rows|lanes|map|pick)|prepass|addBlocks|addRows|unbroadcast)_f(32|64)$|^fused$/,
+        /^([a-zA-Z0-9]+_(any|sum|grad|sumgrad|softplus|product|pairs|rows|lanes|map|pick|sequences)|prepass|addBlocks|addRows|unbroadcast)_f(32|64)$|^fused$/,
       );
     }
   });
@@ -53,6 +53,7 @@ describe('simdloss.wasm', () => {
     // of which 1 kB is few classes going in whole tiles, 1.4 times as fast, and 0.1 shares that do not vanish
     classes: { shared: 16_750, most: 2_000 },
     features: { shared: 5_000, most: 2_500 },
+    sequence: { shared: 5_000, most: 3_000 },
   };
 
   describe.each(Object.entries(limits))('the family %s', (family, { shared, most }) => {
