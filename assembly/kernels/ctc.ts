@@ -207,7 +207,6 @@ function SET_ROOM(): void {
 function FACTORS<T extends number>(x: usize, g: usize, t: usize): void {
   const row = Row.at(t);
   const m = row + 4 * width;
-  const e = m + width;
   for (let n: usize = 0; n < count; n++)
     store<f64>(m + Cells.offset(n), Lanes.load<T>(x + usize(load<u32>(labels + 4 * n)) * sizeof<T>()));
   // the blank is the last of them
@@ -218,6 +217,13 @@ function FACTORS<T extends number>(x: usize, g: usize, t: usize): void {
     store<f64>(rests + 8 * t, SUM<T>(x, hasGrad ? g : 0) - 1);
     greatest = Wide.low<T>(rowMax);
   }
+  EXPONENTIALS(row, greatest);
+}
+
+/** Makes e^(x − greatest) of what stands in a row for its factors. */
+function EXPONENTIALS(row: usize, greatest: v128): void {
+  const m = row + 4 * width;
+  const e = m + width;
   const last = Cells.offset(count);
   for (let o = Cells.offset(0); o <= last; o += 16)
     Scaled.storeExp(m + o, e + o, f64x2.sub(v128.load(m + o), greatest));

@@ -75,18 +75,18 @@ export const sequence: Family = {
   },
 
   loop(loops, call) {
-    call.room = roomOf(call);
+    const { p4: frames, p5: classes, p6: stride, p7: isPadded, operands } = call;
+    const labels = isPadded ? stride : operands[IN1].length;
+    call.room = spaceOf(frames, labels, classes, call.has(GRAD0));
     return loops.sequences!;
   },
 };
 
-/** Bytes of working space of one sequence, as assembly/kernels/ctc.ts cuts it up. */
-function roomOf(call: KernelCall): number {
-  const { p4: frames, p5: classes, p6: stride, p7: isPadded, operands } = call;
+/** Bytes of working space of one sequence of so many frames and labels at most, as assembly/kernels/ctc.ts cuts it up. */
+export function spaceOf(frames: number, labels: number, classes: number, hasGrad: boolean): number {
   // more labels than frames fit into none
-  const labels = Math.min(isPadded ? stride : operands[IN1].length, frames);
-  const width = 8 * ((labels + 6) & ~1);
-  const rows = call.has(GRAD0) ? frames + 3 : 4;
+  const width = 8 * ((Math.min(labels, frames) + 6) & ~1);
+  const rows = hasGrad ? frames + 3 : 4;
   return align(rows * (6 * width + 16) + 2 * width + 8 * (frames + classes));
 }
 
