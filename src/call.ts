@@ -16,8 +16,13 @@ export class KernelCall {
   dtype: FloatDType = 'f32';
   /** Whether labels and weights are to be checked and added up before the kernel runs. */
   prepass = false;
-  /** What else is checked before each run, of elements that `read` tells; throws what is wrong. */
-  check: ((call: KernelCall, read: (operand: Operand) => TypedArray) => void) | undefined = undefined;
+  /**
+   * What else is checked before each run; throws what is wrong. Operands are those of the record at that address, or, without one,
+   * the arrays of the call.
+   */
+  check:
+    | ((call: KernelCall, buffer?: ArrayBufferLike, u32?: Uint32Array, record?: number) => void)
+    | undefined = undefined;
   /** Bytes of working space where that is not a tile of classes. */
   room = 0;
 

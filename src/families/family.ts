@@ -13,7 +13,7 @@ export interface Input<O = any> {
   readonly holds: 'numbers' | 'indices' | 'either' | 'lengths';
   /**
    * What its shape has to be: the first input's, one that broadcasts to it (where one of an axis less lacks the last; or a number),
-   * or (indices, and what belongs to a row) that of the terms; 'own': the family says.
+   * or (indices, and what belongs to a row) that of the terms; 'own': the family says, as it does of lengths.
    */
   readonly shape: 'first' | 'broadcast' | 'terms' | 'own';
   /** Whether there is a gradient with respect to it (never to indices). */

@@ -1,8 +1,9 @@
 // Losses of sequences: rows of classes, one for each frame of time, against a shorter sequence of labels.
-import { GRAD0, IN1, SAMPLE_WEIGHT } from '../abi.ts';
+import { GRAD0, IN1, offsetOf, SAMPLE_WEIGHT } from '../abi.ts';
 import type { KernelCall } from '../call.ts';
-import { isFloat, type TypedArray } from '../dtypes.ts';
+import { isFloat, type TypedArray, view } from '../dtypes.ts';
 import { expected, showShape } from '../errors.ts';
+import { labelsToI32 } from '../labels.ts';
 import { align } from '../memory/allocator.ts';
 import { commonDtype, expectShape, type Operand } from '../memory/operand.ts';
 import { boolean, integer } from '../options/specs.ts';
@@ -91,13 +92,26 @@ export function spaceOf(frames: number, labels: number, classes: number, hasGrad
 }
 
 /** Whether lengths and labels are such; throws before anything is written. */
-function check(call: KernelCall, read: (operand: Operand) => TypedArray): void {
+function check(call: KernelCall, buffer?: ArrayBufferLike, u32?: Uint32Array, record = 0): void {
   const { operands, outer: sequences, p0: blank, p4: frames, p5: classes, p6: stride, p7: isPadded } = call;
   const [, target, inputLengths, targetLengths] = operands;
   const most = isPadded ? stride : target.length;
-  const labels = read(target) as Int32Array;
-  const frameCounts = read(inputLengths) as Int32Array;
-  const labelCounts = read(targetLengths) as Int32Array;
+  /** Of a wasm call what the kernel will read, of one in JavaScript the caller's, as i32. */
+  const read = ({ slot, isIndex, length }: Operand): TypedArray =>
+    buffer === undefined
+      ? call.arrays[slot]!
+      : view(isIndex ? 'i32' : call.dtype, buffer, u32![(record + offsetOf.in0) / 4 + slot], length);
+  const readIndices = (operand: Operand): Int32Array => {
+    const indices = read(operand);
+    if (indices instanceof Int32Array) return indices;
+    const widened = new Int32Array(indices.length);
+    labelsToI32(indices, widened, call.ignoreIndex);
+    call.arrays[operand.slot] = widened;
+    return widened;
+  };
+  const labels = readIndices(target);
+  const frameCounts = readIndices(inputLengths);
+  const labelCounts = readIndices(targetLengths);
   const weights = operands.find(({ slot }, i) => slot === SAMPLE_WEIGHT && i < call.count);
   const sampleWeight = weights && read(weights);
   let start = 0;

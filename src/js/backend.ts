@@ -1,4 +1,4 @@
-import { IN1, VALUE } from '../abi.ts';
+import { FLAGS, IN1, VALUE } from '../abi.ts';
 import type { Backend, BoundCall, KernelCall } from '../call.ts';
 import { type FloatArray, type IndexArray, zeros } from '../dtypes.ts';
 import { labelError, labelsToI32 } from '../labels.ts';
@@ -32,8 +32,9 @@ class JsCall implements BoundCall {
   readonly #call: KernelCall;
   readonly #kernel: (call: KernelCall) => number;
   readonly #prepass: ((call: KernelCall) => number) | undefined;
-  /** What takes the place of indices of another type than i32. */
-  readonly #widened: { readonly from: Operand; readonly to: Int32Array }[] = [];
+  /** Takes the place of labels of another type than i32. */
+  readonly #widened: Int32Array<ArrayBuffer> | undefined;
+
   readonly #summed: Summed[] = [];
 
   constructor(call: KernelCall) {
@@ -47,10 +48,8 @@ class JsCall implements BoundCall {
       const [sums, lost] = [new Float64Array(operand.length), new Float64Array(operand.length)];
       this.#summed.push({ operand, each: zeros(call.dtype, call.inner), sums, lost });
     }
-    for (let i = 0; i < call.count; i++) {
-      const from = call.operands[i];
-      if (from.isIndex && !(from.elements instanceof Int32Array))
-        this.#widened.push({ from, to: new Int32Array(from.length) });
+    if ((call.flags & FLAGS.INDEX) !== 0 && !(call.operands[IN1].elements instanceof Int32Array)) {
+      this.#widened = new Int32Array(call.operands[IN1].length);
     }
   }
 
@@ -63,15 +62,16 @@ class JsCall implements BoundCall {
       shapes[slot] = broadcast;
     }
     for (const { operand, each } of this.#summed) arrays[operand.slot] = each;
-    for (const { from, to } of this.#widened) {
-      labelsToI32(from.elements as IndexArray, to, call.ignoreIndex);
-      arrays[from.slot] = to;
+    const labels = operands[IN1]?.elements as IndexArray;
+    if (this.#widened !== undefined) {
+      labelsToI32(labels, this.#widened, call.ignoreIndex);
+      arrays[IN1] = this.#widened;
     }
     try {
-      call.check?.(call, ({ slot }) => arrays[slot]!);
+      call.check?.(call);
       if (this.#prepass !== undefined) {
         const bad = this.#prepass(call);
-        if (bad >= 0) labelError(operands[IN1].elements as IndexArray, bad, call.classes, call.ignoreIndex);
+        if (bad >= 0) labelError(labels, bad, call.classes, call.ignoreIndex);
       }
       const value = this.#kernel(call);
       for (const { operand, each, sums, lost } of this.#summed)

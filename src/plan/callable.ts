@@ -53,9 +53,8 @@ export function createLoss(given: Descriptor, names: Owners, host: Host): unknow
   };
 
   const more = (p: Plan, i: number, value: unknown): void => {
-    const { name, shape, holds } = inputs[i];
-    if (typeof value === 'number' && (shape === 'broadcast' || holds === 'lengths'))
-      scalarOperand(name, value, p.inputs[i]);
+    const { name, shape } = inputs[i];
+    if (typeof value === 'number' && shape === 'broadcast') scalarOperand(name, value, p.inputs[i]);
     else operandOf(value, name, arena, p.inputs[i]);
   };
   const lookAt = (p: Plan, a: unknown, b: unknown, c: unknown, d: unknown): void => {

@@ -1,12 +1,11 @@
 import { CALL_BYTES, IN1, LANEWISE_CLASSES, SCRATCH_BYTES, tileBytes } from '../abi.ts';
 import { type Backend, type BoundCall, type KernelCall, roomOf } from '../call.ts';
-import { view } from '../dtypes.ts';
 import { labelError } from '../labels.ts';
 import type { LinearArena } from '../memory/arena.ts';
 import type { KernelExports } from './generated/exports.ts';
 import { type Kernel, Kernels } from './kernels.ts';
 import type { Parts } from './parts.ts';
-import { ADDRESSES, CallRecord, RecordWriter } from './record.ts';
+import { CallRecord, RecordWriter } from './record.ts';
 import type { Bind, Runner } from './space.ts';
 import { StagedCall } from './stagedCall.ts';
 import { Staging } from './staging.ts';
@@ -89,14 +88,7 @@ export class WasmBackend implements Backend, Runner {
   }
 
   check(call: KernelCall, kernel: Kernel, record: number, first: number): void {
-    call.check?.(call, ({ slot, isIndex, length }) =>
-      view(
-        isIndex ? 'i32' : call.dtype,
-        this.arena.buffer,
-        this.writer.u32[(record >>> 2) + ADDRESSES + slot],
-        length,
-      ),
-    );
+    call.check?.(call, this.arena.buffer, this.writer.u32, record);
     if (!call.prepass) return;
     const bad = kernel.prepass(record);
     if (bad >= 0) this.#labelError(call, first + bad);
