@@ -118,7 +118,7 @@ export class WasmBackend implements Backend, Runner {
   }
 
   fixedTile(call: KernelCall, kernel: Kernel): number {
-    if (!kernel.lanes) return 0;
+    if (!kernel.lanes && call.room === 0) return 0;
     return roomOf(call) <= TILE_BYTES ? this.#tile : -1;
   }
 }

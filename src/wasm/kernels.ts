@@ -2,7 +2,7 @@ import type { KernelCall } from '../call.ts';
 import type { FloatDType } from '../dtypes.ts';
 import { fail } from '../errors.ts';
 import type { KernelExports, KernelName } from './generated/exports.ts';
-import { adderOf, isOfElements, loopOf, takesTile } from './loops.ts';
+import { adderOf, isOfElements, loopOf } from './loops.ts';
 
 /** An export, with all that a call has to know of it. */
 export interface Kernel {
@@ -50,7 +50,7 @@ export class Kernels {
         const loop = loopOf(name);
         const isElementwise = isOfElements(loop);
         const add = functionOf(exports, adderOf(isElementwise, dtype));
-        const lanes = takesTile(loop);
+        const lanes = loop === 'lanes';
         kernels.set(name, { name, dtype, run, prepass, unbroadcast, add, isElementwise, lanes });
       }
       return kernels;

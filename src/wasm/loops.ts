@@ -23,9 +23,6 @@ export type Loop = (typeof LOOPS)[number];
 /** The loop of an export: "crossEntropy_rows_f32" has "rows". */
 export const loopOf = (name: string): string => name.split('_')[1];
 
-/** Whether a loop works on a tile. */
-export const takesTile = (loop: string): boolean => loop === 'lanes' || loop === 'sequences';
-
 /** Whether a loop's units are elements, or rows; undefined: it is no loop. */
 export const isOfElements = (loop: string): boolean | undefined =>
   OF_ELEMENTS.includes(loop as never) || (OF_ROWS.includes(loop as never) ? false : undefined);

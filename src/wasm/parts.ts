@@ -7,7 +7,7 @@ import { Pool } from '../threads/pool.ts';
 import { ourWorker } from '../threads/start.ts';
 import type { KernelExports } from './generated/exports.ts';
 import { functionOf } from './kernels.ts';
-import { adderOf, isOfElements, type Loop, loopOf, takesTile } from './loops.ts';
+import { adderOf, isOfElements, type Loop, loopOf } from './loops.ts';
 import { ADDRESSES, FROM, PARTIALS, SCRATCH, TILE, TO } from './record.ts';
 
 /**
@@ -123,7 +123,7 @@ export class Parts {
     for (const full of kernels) {
       const name = full.slice(0, -4);
       const cost = costOf(full)!;
-      const elementwise = isOfElements(loopOf(full)) === true;
+      const elementwise = isOfElements(loopOf(full))!;
       const indexOf = (dtype: FloatDType): number =>
         functionOf(exports, adderOf(elementwise, dtype)) === undefined
           ? -1
@@ -133,7 +133,7 @@ export class Parts {
         f64: indexOf('f64'),
         ...cost,
         elementwise,
-        lanes: takesTile(loopOf(full)),
+        lanes: cost === costs.lanes,
       };
     }
     this.#cuts = cuts;
@@ -152,7 +152,7 @@ export class Parts {
     const cut = this.#cuts[call.kernel];
     const words = record >>> 2;
     const bytes = roomOf(call);
-    const large = cut.lanes && bytes > this.pool.tileBytes;
+    const large = (cut.lanes || call.room > 0) && bytes > this.pool.tileBytes;
     const tiles = large ? this.#tiles.of(this.pool.threads * bytes) : 0;
     const sums = (call.flags & FLAGS.VALUE) !== 0 && !call.has(VALUE) && u32[words + PARTIALS] === 0;
     if (sums) {
