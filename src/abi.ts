@@ -59,6 +59,7 @@ const slotOf = (name: SlotName): number => SLOTS.indexOf(name);
 export const IN0 = /* @__PURE__ */ slotOf('in0');
 export const IN1 = /* @__PURE__ */ slotOf('in1');
 export const IN2 = /* @__PURE__ */ slotOf('in2');
+export const IN3 = /* @__PURE__ */ slotOf('in3');
 export const WEIGHT = /* @__PURE__ */ slotOf('weight');
 export const SAMPLE_WEIGHT = /* @__PURE__ */ slotOf('sampleWeight');
 export const GRAD_OUTPUT = /* @__PURE__ */ slotOf('gradOutput');

@@ -1,4 +1,4 @@
-import { SLOTS } from './abi.ts';
+import { SLOTS, tileBytes } from './abi.ts';
 import type { FloatDType, TypedArray } from './dtypes.ts';
 import type { Operand } from './memory/operand.ts';
 import type { KernelName } from './wasm/generated/exports.ts';
@@ -16,6 +16,15 @@ export class KernelCall {
   dtype: FloatDType = 'f32';
   /** Whether labels and weights are to be checked and added up before the kernel runs. */
   prepass = false;
+  /**
+   * What else is checked before each run; throws what is wrong. Operands are those of the record at that address, or, without one,
+   * the arrays of the call.
+   */
+  check:
+    | ((call: KernelCall, buffer?: ArrayBufferLike, u32?: Uint32Array, record?: number) => void)
+    | undefined = undefined;
+  /** Bytes of working space where that is not a tile of classes. */
+  room = 0;
 
   scale = 1;
   divisor = 1;
@@ -80,6 +89,9 @@ export class KernelCall {
     if (n > 7) this.p7 = params[7];
   }
 }
+
+/** Bytes of the working space of a thread. */
+export const roomOf = ({ room, classes }: KernelCall): number => room || tileBytes(classes);
 
 /** A bound call that can run again and again. */
 export interface BoundCall {

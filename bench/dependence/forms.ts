@@ -113,8 +113,10 @@ function lossForms(descriptor: Descriptor): Form[] {
   );
 }
 
+const isLoss = (what: string): what is LossName => (lossNames as string[]).includes(what);
+
 export const forms: readonly Form[] = [
-  ...descriptors.flatMap(lossForms),
+  ...descriptors.filter(({ name }) => isLoss(name)).flatMap(lossForms),
   ...classForms({ what: 'crossEntropy', target: 'indices', domain: 'logits of classes' }, PAIR),
   ...classForms(
     {
@@ -138,8 +140,6 @@ export const forms: readonly Form[] = [
   map('sigmoid', 'any number'),
   { what: 'sigmoid.grad', loop: 'pointwise', shape: MAP, target: 'none', domain: 'probabilities' },
 ];
-
-const isLoss = (what: string): what is LossName => (lossNames as string[]).includes(what);
 
 export const cases: readonly Case[] = forms.flatMap((form) =>
   (isLoss(form.what) ? operations : (['map'] as const)).flatMap((operation) =>

@@ -22,6 +22,9 @@ const EVALUATE = 'src/evaluate/index.ts';
 const TRAINING = 'src/tfjs/index.ts';
 const TABLES = 'src/duckdb/index.ts';
 
+/** What inputs hold that are no numbers of a domain. */
+const INTEGERS: Readonly<Record<string, string>> = { indices: 'class indices', lengths: 'lengths' };
+
 const code = (text: string): string => `\`${text}\``;
 
 function optionRows(table: OptionTable, docs: ReadonlyMap<string, string>, names: readonly string[]): string {
@@ -158,8 +161,7 @@ function lossesSection(sources: Sources, exported: ReadonlyMap<string, Named>): 
     const member = members.get(descriptor.name)!;
     const docs = sources.allOptionDocs(member);
     const inputs = descriptor.inputs.map(
-      (input) =>
-        `${code(input.name)}: ${input.holds === 'indices' ? 'class indices' : domainText(descriptor, input.name)}`,
+      (input) => `${code(input.name)}: ${INTEGERS[input.holds] ?? domainText(descriptor, input.name)}`,
     );
     lines.push(
       '',

@@ -13,7 +13,7 @@ const row = (theirs: string, call: string, difference = ''): Translation => ({ t
 const byElements = 'weights multiply rows after a mean over the last axis there, terms here';
 const renormalised = 'Keras first divides the probabilities by their sum; here they are taken as they are';
 
-/** In the page's words: x and t numbers, p probabilities, y targets from 0 to 1, sign ±1, a, b, c features; the rest as named. */
+/** In the page's words: x and t numbers, p probabilities, y targets from 0 to 1, sign ±1, a, b, c features, frames and counts lengths; the rest as named. */
 export const translations: Readonly<Record<string, readonly Translation[]>> = {
   torch: [
     row('l1_loss', 'F.l1(x, t)', 'its mean with `weight` divides by Σw: that is `sampleWeight` here'),
@@ -53,7 +53,11 @@ export const translations: Readonly<Record<string, readonly Translation[]>> = {
     row('multi_margin_loss', 'F.multiMargin(logits, labels)'),
     row('multilabel_margin_loss', 'F.multilabelMargin(logits, labels)'),
     row('multilabel_soft_margin_loss', 'F.multilabelSoftMargin(logits, y)'),
-    row('ctc_loss', 'F.ctc(x, t)'),
+    row(
+      'ctc_loss',
+      'F.ctc(logProbs, labels, frames, counts)',
+      'the gradient there is that with respect to logits, to which `fromLogits` leads here',
+    ),
   ],
   keras: [
     row('MeanAbsoluteError', 'F.l1(x, t)', byElements),
@@ -98,7 +102,11 @@ export const translations: Readonly<Record<string, readonly Translation[]>> = {
     row('Dice, Tversky', 'F.dice(p, y)'),
     row('CategoricalGeneralizedCrossEntropy', 'F.generalizedCrossEntropy(p, labels)'),
     row('Circle', 'F.circle(a, labels)'),
-    row('CTC', 'F.ctc(x, t)'),
+    row(
+      'CTC',
+      'F.ctc(logits, labels, frames, counts, { fromLogits: true })',
+      'frames are the first axis here, [frames, batch, classes]; its mean does not divide by the labels',
+    ),
   ],
   optax: [
     row('squared_error', "F.mse(x, t, { reduction: 'none' })"),
@@ -136,7 +144,11 @@ export const translations: Readonly<Record<string, readonly Translation[]>> = {
       'a recipe (listNet): relevances as targets, which are 0 where an item is masked',
     ),
     row('poly_loss_cross_entropy', 'F.polyCrossEntropy(logits, probs)'),
-    row('ctc_loss', 'F.ctc(x, t)'),
+    row(
+      'ctc_loss',
+      "F.ctc(logits, labels, frames, counts, { fromLogits: true, reduction: 'none' })",
+      'frames are the first axis here, and lengths stand in place of paddings',
+    ),
     row('ntxent', 'F.ntxent(a, labels)'),
   ],
   sklearn: [

@@ -140,7 +140,7 @@ export const equivalents: readonly Equivalent[] = [
   },
   {
     file: 'src/wasm/backend.ts',
-    was: 'return call.classes <= LANEWISE_CLASSES ? this.#tile : -1;',
+    was: 'return roomOf(call) <= TILE_BYTES ? this.#tile : -1;',
     titles: ['1 → 2'],
     reason: 'every negative address means: none',
   },

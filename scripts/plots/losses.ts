@@ -55,6 +55,32 @@ function ownFigures(F: LossFunctions): Record<string, Figure> {
       };
     };
 
+  /** Ten frames of a blank with logit x and two labels with 0, which take turns in the target. */
+  const spelling =
+    (count: number): Evaluate =>
+    (x) => {
+      const shape = [10, x.length, 3];
+      const data = Float64Array.from({ length: 30 * x.length }, (_, i) =>
+        i % 3 ? 0 : x[(i / 3) % x.length],
+      );
+      const target = {
+        data: Int32Array.from({ length: count * x.length }, (_, i) => 1 + ((i % count) % 2)),
+        shape: [x.length, count],
+      };
+      const lengths = (length: number) => new Int32Array(x.length).fill(length);
+      const options = { ...each, fromLogits: true };
+      const { value, grad } = F.ctc.valueAndGrad(
+        { data, shape },
+        target,
+        lengths(10),
+        lengths(count),
+        options,
+      );
+      const sums = new Float64Array(x.length);
+      for (let i = 0; i < data.length; i += 3) sums[(i / 3) % x.length] += grad.data[i];
+      return { value: value.data, grad: sums };
+    };
+
   /** Rows of two features each, of which x is the first and 1 the second; the gradient is the first's. */
   const pairs = (
     x: Float64Array,
@@ -475,6 +501,19 @@ function ownFigures(F: LossFunctions): Record<string, Figure> {
           pairs(x, (rows, all) =>
             F.tripletMargin.valueAndGrad(rows, all(1, 0), all(-1, -1), { ...each, p, eps: 0 }),
           ),
+      })),
+    }),
+    ctc: valueAndGradient({
+      title: 'CTC has as many blanks as the labels leave: few labels in ten frames want many.',
+      x: 'logit of the blank in every frame, those of two labels being 0',
+      value: NATS,
+      grad: 'gradient, summed over the frames (dimensionless)',
+      span: { from: -4, to: 6 },
+      valueDomain: [0, 25],
+      gradDomain: [-10, 10],
+      curves: [1, 3, 6].map((count) => ({
+        name: count === 1 ? 'one label' : `${count} labels`,
+        evaluate: spelling(count),
       })),
     }),
     jsd: valueAndGradient({

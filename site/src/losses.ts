@@ -12,11 +12,17 @@ export interface LossEntry {
   readonly document: LossDocument;
 }
 
-export const losses: readonly LossEntry[] = Object.entries(registry).map(([name, descriptor]) => ({
-  name: name as LossName,
-  descriptor: descriptor as unknown as Descriptor,
-  document: documents[name],
-}));
+/** What one number of the input cannot show: a sequence has frames and lengths. */
+const isShown = ([, { family }]: [string, { readonly family: Descriptor['family'] }]): boolean =>
+  family.name !== 'sequence';
+
+export const losses: readonly LossEntry[] = Object.entries(registry)
+  .filter(isShown)
+  .map(([name, descriptor]) => ({
+    name: name as LossName,
+    descriptor: descriptor as unknown as Descriptor,
+    document: documents[name],
+  }));
 
 export const lossOf = (name: string): LossEntry => losses.find((loss) => loss.name === name) ?? losses[0];
 

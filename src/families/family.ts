@@ -9,13 +9,13 @@ import type { Layout } from './layout.ts';
 /** A positional input of a loss. */
 export interface Input<O = any> {
   readonly name: string;
-  /** What its elements are: numbers of the loss's dtype, class indices, or either of them, told by the shape. */
-  readonly holds: 'numbers' | 'indices' | 'either';
+  /** What its elements are: numbers of the loss's dtype, class indices, either of them, told by the shape, or lengths. */
+  readonly holds: 'numbers' | 'indices' | 'either' | 'lengths';
   /**
    * What its shape has to be: the first input's, one that broadcasts to it (where one of an axis less lacks the last; or a number),
-   * or (indices, and what belongs to a row) that of the terms.
+   * or (indices, and what belongs to a row) that of the terms; 'own': the family says, as it does of lengths.
    */
-  readonly shape: 'first' | 'broadcast' | 'terms';
+  readonly shape: 'first' | 'broadcast' | 'terms' | 'own';
   /** Whether there is a gradient with respect to it (never to indices). */
   readonly gradient: boolean;
   /** The values for which the loss is defined. */
@@ -51,11 +51,12 @@ export interface FamilyOptions {
   readonly reduction: 'mean' | 'sum' | 'none' | 'batchmean';
   readonly axis?: number;
   readonly ignoreIndex?: number;
+  readonly blank?: number;
 }
 
 /** What all losses that go through their data in one way have in common. */
 export interface Family {
-  readonly name: 'elementwise' | 'classes' | 'features';
+  readonly name: 'elementwise' | 'classes' | 'features' | 'sequence';
   /** Which results may be written over an input. */
   readonly inPlace: { readonly value: boolean; readonly grad: boolean; readonly hess: boolean };
   /** Checks that the inputs fit, sets dtype, sizes and flags of the call and chooses; returns the terms' shape. */

@@ -68,6 +68,7 @@ class JsCall implements BoundCall {
       arrays[IN1] = this.#widened;
     }
     try {
+      call.check?.(call);
       if (this.#prepass !== undefined) {
         const bad = this.#prepass(call);
         if (bad >= 0) labelError(labels, bad, call.classes, call.ignoreIndex);

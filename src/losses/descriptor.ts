@@ -16,6 +16,8 @@ export interface KernelSpec {
   readonly isTernary?: true;
   /** Set where it is of rows of features. */
   readonly isOfFeatures?: true;
+  /** Set where it is of sequences. */
+  readonly isOfSequences?: true;
   /** Set where it is in no part of its loss but that of this name; assembly/loops/<apart>.ts has all of it. */
   readonly apart?: 'shaped';
   /** Set where it is no loss, but says of rows what a label is among the logits. */

@@ -4,6 +4,7 @@ import { type BceWithLogits, bceWithLogits } from './bceWithLogits.ts';
 import { type CosineDistance, cosineDistance } from './cosineDistance.ts';
 import { type CosineEmbedding, cosineEmbedding } from './cosineEmbedding.ts';
 import { type CrossEntropy, crossEntropy } from './crossEntropy.ts';
+import { type Ctc, ctc } from './ctc.ts';
 import type { Descriptor, KernelSpec } from './descriptor.ts';
 import { type Expectile, expectile } from './expectile.ts';
 import { type GaussianNll, gaussianNll } from './gaussianNll.ts';
@@ -59,6 +60,7 @@ export const registry = {
   cosineEmbedding,
   cosineDistance,
   tripletMargin,
+  ctc,
 } as const;
 
 /** The losses of an instance, each with its docstring in its own file. */
@@ -90,7 +92,8 @@ export interface Losses
     MarginRanking,
     CosineEmbedding,
     CosineDistance,
-    TripletMargin {}
+    TripletMargin,
+    Ctc {}
 
 export const descriptors = Object.values(registry) as readonly Descriptor[];
 

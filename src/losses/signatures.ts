@@ -91,7 +91,7 @@ export type Checked<C, A> = A & {
 export type Given<C, O, R extends string = Reduction> = Checked<C, O & ValueOptions & Reduces<R>> &
   (C extends { readonly reduction: 'none' } ? unknown : { out?: undefined });
 
-interface Reduces<R extends string> {
+export interface Reduces<R extends string = Reduction> {
   reduction?: R | undefined;
 }
 
@@ -207,7 +207,7 @@ export interface Forms<O extends object, T, R extends string = Reduction, P exte
   };
   /** The loss of one term, as text. */
   readonly formula: string;
-  readonly family: 'elementwise' | 'classes' | 'features';
+  readonly family: 'elementwise' | 'classes' | 'features' | 'sequence';
   /** Names of the inputs, in the order of the arguments. */
   readonly inputs: readonly string[];
   /** Names of the options. */

@@ -130,6 +130,11 @@ function lossOf(F: object, name: string): AnyLoss {
   const loss = has(F, name) ? (read(F, name) as AnyLoss) : undefined;
   if (typeof loss !== 'function' || !has(loss, 'inputs'))
     fail('ERR_OPTION', `"name" expected a loss that F has, got ${show(name)}`);
+  if ((loss as AnyLoss).family === 'sequence')
+    fail(
+      'ERR_OPTION',
+      `"name" expected a loss with samples on the first axis, which "${name}" has frames on`,
+    );
   return loss as AnyLoss;
 }
 

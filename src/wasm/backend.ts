@@ -1,5 +1,5 @@
 import { CALL_BYTES, IN1, LANEWISE_CLASSES, SCRATCH_BYTES, tileBytes } from '../abi.ts';
-import type { Backend, BoundCall, KernelCall } from '../call.ts';
+import { type Backend, type BoundCall, type KernelCall, roomOf } from '../call.ts';
 import { labelError } from '../labels.ts';
 import type { LinearArena } from '../memory/arena.ts';
 import type { KernelExports } from './generated/exports.ts';
@@ -12,6 +12,9 @@ import { Staging } from './staging.ts';
 
 /** What ordinary arrays take of the memory at once, a thread, but for one row of all operands. */
 const STAGED_BYTES = 2 ** 20;
+
+/** What the instance's own tile has room for. */
+const TILE_BYTES = /* @__PURE__ */ tileBytes(LANEWISE_CLASSES);
 
 const whole: Bind = (runner, call, kernel, record) => new StagedCall(runner, call, kernel, record);
 
@@ -36,10 +39,9 @@ export class WasmBackend implements Backend, Runner {
     this.#parts = parts;
     this.#bind = inTiles ?? whole;
     this.most = STAGED_BYTES * (parts?.pool.threads ?? 1);
-    const tile = tileBytes(LANEWISE_CLASSES);
-    const scratch = arena.allocate(SCRATCH_BYTES + tile + CALL_BYTES);
+    const scratch = arena.allocate(SCRATCH_BYTES + TILE_BYTES + CALL_BYTES);
     this.#tile = scratch + SCRATCH_BYTES;
-    this.#record = new CallRecord(this.#tile + tile);
+    this.#record = new CallRecord(this.#tile + TILE_BYTES);
     this.writer = new RecordWriter(arena, scratch);
     this.#staging = new Staging(arena, this.writer, inTiles === undefined ? Infinity : STAGED_BYTES);
     this.#kernels = new Kernels(exports);
@@ -59,7 +61,7 @@ export class WasmBackend implements Backend, Runner {
     // a call that is cut allocates on its way, and so does one whose operands find no room in one piece
     if (!this.#isCut(call)) {
       const staging = this.#staging;
-      const tileSize = tile < 0 ? tileBytes(call.classes) : 0;
+      const tileSize = tile < 0 ? roomOf(call) : 0;
       if (staging.begin(call, staged, tileSize)) {
         if (tile < 0) this.writer.setTile(this.#record, staging.take(tileSize));
         staging.copyIn(call, staged, this.#record);
@@ -86,6 +88,7 @@ export class WasmBackend implements Backend, Runner {
   }
 
   check(call: KernelCall, kernel: Kernel, record: number, first: number): void {
+    call.check?.(call, this.arena.buffer, this.writer.u32, record);
     if (!call.prepass) return;
     const bad = kernel.prepass(record);
     if (bad >= 0) this.#labelError(call, first + bad);
@@ -115,7 +118,7 @@ export class WasmBackend implements Backend, Runner {
   }
 
   fixedTile(call: KernelCall, kernel: Kernel): number {
-    if (!kernel.lanes) return 0;
-    return call.classes <= LANEWISE_CLASSES ? this.#tile : -1;
+    if (!kernel.lanes && call.room === 0) return 0;
+    return roomOf(call) <= TILE_BYTES ? this.#tile : -1;
   }
 }

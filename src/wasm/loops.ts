@@ -1,6 +1,6 @@
 const OF_ELEMENTS = ['any', 'sum', 'grad', 'sumgrad', 'softplus', 'product', 'map'] as const;
 const OF_ROWS = ['pairs', 'rows', 'lanes', 'pick'] as const;
-export const LOOPS = [...OF_ELEMENTS, ...OF_ROWS];
+export const LOOPS = [...OF_ELEMENTS, ...OF_ROWS, 'sequences'] as const;
 
 /**
  * How a kernel goes through its data; each is a template in assembly/loops.
@@ -15,6 +15,7 @@ export const LOOPS = [...OF_ELEMENTS, ...OF_ROWS];
  * | rows | classes coupled by softmax, or features, contiguous and many |
  * | lanes | few classes or features, or a strided axis |
  * | pick | index targets of losses that read only the target's class |
+ * | sequences | sequences of rows, each in one go |
  * | map | functions of one number, which are no losses |
  */
 export type Loop = (typeof LOOPS)[number];

@@ -1,5 +1,5 @@
 import { BLOCK, CALL_BYTES, FLAGS, LANEWISE_CLASSES, SCRATCH_BYTES, tileBytes, VALUE } from '../abi.ts';
-import type { KernelCall } from '../call.ts';
+import { type KernelCall, roomOf } from '../call.ts';
 import type { FloatDType } from '../dtypes.ts';
 import type { LinearArena } from '../memory/arena.ts';
 import type { WorkerFactory } from '../threads/platform.ts';
@@ -30,6 +30,7 @@ const costs: Readonly<Record<Loop, LoopCost>> = {
   rows: { nanos: 1.1, grain: 1 },
   lanes: { nanos: 2.2, grain: 16 },
   pick: { nanos: 0.2, grain: 16 },
+  sequences: { nanos: 5, grain: 1 },
 };
 export const costOf = (name: string): LoopCost | undefined => costs[loopOf(name) as Loop];
 
@@ -150,8 +151,8 @@ export class Parts {
   run(call: KernelCall, record: number, u32: Uint32Array, chunks: number, total: number): number {
     const cut = this.#cuts[call.kernel];
     const words = record >>> 2;
-    const bytes = tileBytes(call.classes);
-    const large = cut.lanes && bytes > this.pool.tileBytes;
+    const bytes = roomOf(call);
+    const large = (cut.lanes || call.room > 0) && bytes > this.pool.tileBytes;
     const tiles = large ? this.#tiles.of(this.pool.threads * bytes) : 0;
     const sums = (call.flags & FLAGS.VALUE) !== 0 && !call.has(VALUE) && u32[words + PARTIALS] === 0;
     if (sums) {

@@ -1,6 +1,6 @@
 // Working space of calls that are staged, and what runs them.
-import { CALL_BYTES, tileBytes } from '../abi.ts';
-import type { BoundCall, KernelCall } from '../call.ts';
+import { CALL_BYTES } from '../abi.ts';
+import { type BoundCall, type KernelCall, roomOf } from '../call.ts';
 import { type DType, type TypedArray, view } from '../dtypes.ts';
 import type { LinearArena } from '../memory/arena.ts';
 import type { Kernel } from './kernels.ts';
@@ -66,7 +66,7 @@ export class Space {
     const runner = this.#runner;
     const record = given ?? new CallRecord(this.take(CALL_BYTES));
     const fixed = runner.fixedTile(call, kernel);
-    runner.writer.write(record, call, fixed >= 0 ? fixed : this.take(tileBytes(call.classes)));
+    runner.writer.write(record, call, fixed >= 0 ? fixed : this.take(roomOf(call)));
     return record;
   }
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { cases, elementsOf, idOf, operations } from '../../bench/cases.ts';
-import { descriptors } from '../../src/losses/registry.ts';
+import { rowDescriptors } from '../rows/names.ts';
 
-describe.each(descriptors.map((descriptor) => [descriptor.name, descriptor] as const))(
+describe.each(rowDescriptors.map((descriptor) => [descriptor.name, descriptor] as const))(
   '%s',
   (name, descriptor) => {
     const own = cases.filter(({ loss }) => loss === name);

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { registry } from '../../src/losses/registry.ts';
 import { backends, loaded } from '../instances.ts';
 import { descriptorOf, domainsOf, isUnbounded } from '../intervals.ts';
+import { lossNames } from '../rows/names.ts';
 import type { LossName } from '../rows/row.ts';
 import { describeCase, makeCase, type Reduction } from './case.ts';
 import { compare, expectedOf } from './compare.ts';
@@ -18,7 +19,7 @@ export const groupOf = (loss: LossName) => {
   if (domains.some(({ what }) => what === 'labels')) return 'labels';
   return domains.every(isUnbounded) ? 'differences' : 'others';
 };
-export const names = Object.keys(registry) as LossName[];
+export const names = lossNames;
 
 /** Every loss with every reduction against the reference. A failure names the call that makes its case again. */
 export function sweep(group: ReturnType<typeof groupOf>): void {

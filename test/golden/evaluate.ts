@@ -3,7 +3,8 @@ import { type Outcome, reference, referenceHelper } from '../reference/index.ts'
 import { helperMagnitude, magnitude } from '../reference/magnitude.ts';
 import { isTensor } from '../reference/tensor.ts';
 import type { Tensor } from './case.ts';
-import { type Call, type HelperCall, isHelper, type LossCall, type Numbers } from './plan.ts';
+import { type Call, type HelperCall, isHelper, isSequence, type LossCall, type Numbers } from './plan.ts';
+import { evaluateSequence, referenceSequence, type SequenceLoss, sequenceMagnitude } from './sequences.ts';
 
 export type Dtype = 'f32' | 'f64';
 
@@ -34,7 +35,8 @@ const numbers = (answer: Answer): number[] =>
 /** The floating-point tensors of a call. */
 function floatsOf(call: Call): Tensor[] {
   if (isHelper(call)) return [call.input, call.gradOutput];
-  const { inputs, labels, options } = call;
+  const { inputs, options } = call;
+  const labels = isSequence(call) || call.labels;
   return [
     inputs.input,
     ...(labels ? [] : [inputs.target]),
@@ -50,6 +52,7 @@ export const fitsF32 = (call: Call): boolean =>
 export function evaluate(library: Library, call: Call, dtype: Dtype): Numbers & { plain: number[] } {
   const Floats = dtype === 'f32' ? Float32Array : Float64Array;
   const typed = ({ data, shape }: Tensor) => ({ data: Floats.from(data), shape });
+  if (isSequence(call)) return evaluateSequence(library.ctc as unknown as SequenceLoss, call, typed);
   return isHelper(call) ? evaluateHelper(library, call, typed) : evaluateLoss(library, call, typed);
 }
 
@@ -100,6 +103,7 @@ const ofHelper = ({ input, axis, gradOutput }: HelperCall) =>
 
 /** The same call, answered by the reference. */
 export function evaluateReference(call: Call): Numbers {
+  if (isSequence(call)) return referenceSequence(call);
   if (!isHelper(call)) return flatten(reference(call.loss, call.inputs, call.options));
   const { value, grad } = referenceHelper(call.helper, ...ofHelper(call));
   return flatten({ value, grads: { input: grad } });
@@ -107,6 +111,7 @@ export function evaluateReference(call: Call): Numbers {
 
 /** The magnitudes of the terms behind those numbers. */
 export function evaluateMagnitude(call: Call): Numbers {
+  if (isSequence(call)) return sequenceMagnitude(call);
   if (!isHelper(call)) return flatten(magnitude(call.loss, call.inputs, call.options));
   const { value, grad } = helperMagnitude(call.helper, ...ofHelper(call));
   return flatten({ value, grads: { input: grad } });

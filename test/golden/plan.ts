@@ -20,9 +20,19 @@ export interface HelperCall {
   gradOutput: Tensor;
 }
 
-export type Call = LossCall | HelperCall;
+/** One call of ctc. */
+export interface SequenceCall {
+  loss: 'ctc';
+  inputs: { input: Tensor; target: Tensor };
+  /** Of the frames, and of the labels. */
+  lengths: readonly [Tensor, Tensor];
+  options: Options;
+}
+
+export type Call = LossCall | HelperCall | SequenceCall;
 
 export const isHelper = (call: Call): call is HelperCall => 'helper' in call;
+export const isSequence = (call: Call): call is SequenceCall => 'lengths' in call;
 
 /** The flat numbers of a value and of the gradients that were asked for. */
 export interface Numbers {

@@ -6,12 +6,12 @@ import { registry } from '../../src/losses/registry.ts';
 import { code } from '../faults/caught.ts';
 import { arrayOf, loaded, matrix } from '../instances.ts';
 import { integer, random } from '../random.ts';
-import type { LossName } from '../rows/row.ts';
+import { lossNames } from '../rows/names.ts';
 import { expectSame } from './bits.ts';
 
 type Any = any;
 
-const losses = Object.keys(registry) as LossName[];
+const losses = lossNames;
 const shapes = [[4], [3, 4], [2, 3, 2], [1, 2, 1, 3], [3, 1], [0, 2], [2, 0]];
 
 /** Whether lists in lists can say it: below an axis without elements there are no others. */

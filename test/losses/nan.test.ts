@@ -7,6 +7,7 @@ import { arrayOf, loaded, matrix } from '../instances.ts';
 import { descriptorOf, domainsOf, notable, operandsOf, someOptions } from '../intervals.ts';
 import { integer, type Random, random } from '../random.ts';
 import { type Options, reference, type Tensor } from '../reference/index.ts';
+import { lossNames } from '../rows/names.ts';
 import type { LossName } from '../rows/row.ts';
 import { lossOf, rolesOf } from './roles.ts';
 
@@ -95,7 +96,7 @@ describe.each(matrix)('$backend $dtype', ({ backend, dtype }) => {
   });
   const factors = [0.5, 1, 3];
 
-  const names = Object.keys(registry) as LossName[];
+  const names = lossNames;
   const elementwise = names.filter((name) => registry[name].family.name === 'elementwise');
   /** Finite numbers of each input. */
   const numbersOf = (loss: LossName, options: Options): number[][] =>

@@ -1,9 +1,9 @@
 // Every number that an option may be is taken, and none beside: also where it stands for an array of it.
 import { describe, expect, it } from 'vitest';
-import { descriptors } from '../../src/losses/registry.ts';
 import { contains, type Interval } from '../../src/options/interval.ts';
 import { loaded } from '../instances.ts';
 import { rows } from '../rows/index.ts';
+import { rowDescriptors } from '../rows/names.ts';
 import type { LossName } from '../rows/row.ts';
 import { inputsOf } from './inputs.ts';
 import { lossOf } from './roles.ts';
@@ -22,7 +22,7 @@ const numbersOf = ({ low, high }: Interval): number[] => [
   ...[-Infinity, -1e300, -2, -1, -0.5, -1e-300, 0, 1e-300, 0.5, 1, 1.5, 2, 1e300, Infinity, NaN],
 ];
 
-const ranges = descriptors.flatMap(({ name, options }) =>
+const ranges = rowDescriptors.flatMap(({ name, options }) =>
   Object.entries(options).flatMap(([option, { interval, operand }]) => {
     const range =
       interval ??

@@ -1,5 +1,6 @@
 // Calls of every export of the module, as records: what each loop can be asked for, at all lengths around its units.
 import { BLOCK, type F64Field, FLAGS, type offsetOf, tileBytes, type U32Field } from '../../src/abi.ts';
+import { spaceOf } from '../../src/families/sequence.ts';
 import type { FloatDType } from '../../src/index.ts';
 import { arrayOf } from '../instances.ts';
 import { integer, type Random, random } from '../random.ts';
@@ -440,6 +441,64 @@ const pairs: Calls = (draw) =>
     ];
   });
 
+/** Sequences of all frames and labels, and of fewer, on just the space that they take. */
+const sequences: Calls = (draw) =>
+  [
+    ...Array.from({ length: 12 }, (_, i) => [i + 1, i >> 1, 2 + (i % 5), 1 + (i % 3)]),
+    ...[
+      [33, 9, 7, 5],
+      [40, 40, 3, 2],
+      [9, 3, 70, 4],
+      [20, 0, 5, 3],
+      [3, 2, 3, 1030],
+    ],
+  ].flatMap(([frames, labels, count, outer]) => {
+    const title = `${outer} of [${frames}, ${count}], ${labels} labels`;
+    const n = frames * count * outer;
+    const integers = (length: number, of: () => number) =>
+      new Uint8Array(Int32Array.from({ length }, of).buffer);
+    const target = integers(outer * labels, () => 1 + draw.integer(count - 1));
+    const x = () => draw.floats(n, (r) => -4 * r());
+    const row = () => draw.floats(outer);
+    return [0, 1].flatMap((fromLogits) => {
+      const lengths = (most: number) =>
+        integers(outer, () => (draw.integer(2) ? most : draw.integer(most + 1)));
+      const all = () => ({ in0: x(), in1: target, in2: lengths(frames), in3: lengths(labels) });
+      const call = (
+        kind: string,
+        flags: number,
+        operands: RecordCall['operands'],
+        written: readonly Field[],
+        inPlace: RecordCall['inPlace'] = {},
+      ): RecordCall => {
+        const hasGrad = 'grad0' in operands || 'grad0' in inPlace;
+        return draw.call(
+          `${title} ${fromLogits} ${kind}`,
+          {
+            ...{ outer, classes: frames * count, inner: 1, to: outer, flags },
+            ...{ p0: 0, p1: 1, p2: fromLogits, p3: 1, p4: frames, p5: count, p6: labels },
+          },
+          { ...operands, tile: new Uint8Array(spaceOf(frames, labels, count, hasGrad)) },
+          written,
+          inPlace,
+        );
+      };
+      const grad0 = () => draw.room(n);
+      return [
+        call('sum', FLAGS.VALUE, all(), []),
+        call('both', FLAGS.VALUE, { ...all(), grad0: grad0() }, ['grad0']),
+        call('in place', 0, all(), ['in0'], { grad0: 'in0' }),
+        call(
+          'each value, weighted',
+          FLAGS.VALUE,
+          { ...all(), sampleWeight: row(), gradOutput: row(), value: draw.room(outer), grad0: grad0() },
+          ['value', 'grad0'],
+        ),
+        call('a part', FLAGS.VALUE, { ...all(), partials: draw.room(outer) }, ['partials']),
+      ];
+    });
+  });
+
 const prepass: Calls = (draw) =>
   lengths.flatMap((rows) => {
     const classes = 1 + draw.integer(9);
@@ -510,6 +569,7 @@ const families: Record<string, Calls> = {
   pairs,
   lanes: classes,
   pick: classes,
+  sequences,
   prepass,
   unbroadcast,
   addBlocks: (draw) =>

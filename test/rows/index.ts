@@ -1,9 +1,9 @@
-import { registry } from '../../src/losses/registry.ts';
+import { lossNames } from './names.ts';
 import type { LossName, Row } from './row.ts';
 
-/** One row a loss of the registry, each in the file of its name. */
+/** One row a loss, each in the file of its name. */
 export const rows = Object.fromEntries(
   await Promise.all(
-    Object.keys(registry).map(async (name) => [name, (await import(`../rows/${name}.ts`))[name]] as const),
+    lossNames.map(async (name) => [name, (await import(`../rows/${name}.ts`))[name]] as const),
   ),
 ) as Record<LossName, Row>;

@@ -4,7 +4,8 @@ import type { PointLoss, PointSize } from '../reference/elementwise.ts';
 import type { RowLoss } from '../reference/features.ts';
 import type { Options } from '../reference/options.ts';
 
-export type LossName = keyof typeof registry;
+/** A loss with a row (names.ts). */
+export type LossName = Exclude<keyof typeof registry, 'ctc'>;
 
 /** One way to call a loss. */
 export interface Variant {

@@ -1,8 +1,8 @@
 // The bench of the page in the browsers: to its end, cancelled, and its charts.
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { casesOf, elementsOf, idOf, workloads } from '../../bench/cases.ts';
-import { descriptors } from '../../src/losses/registry.ts';
 import { type Browser, browsers, type Page } from '../browsers/browsers.ts';
+import { rowDescriptors as descriptors } from '../rows/names.ts';
 import { chooseBench, result, status } from './benchRun.ts';
 import { buildable } from './built.ts';
 import { numberOf, readChart, scaleOf } from './drawn.ts';

@@ -1,7 +1,7 @@
 // The page in the browsers: every loss, its options and its curves, by pointer and by keys.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { descriptors } from '../../src/losses/registry.ts';
 import { type Browser, browsers, type Page } from '../browsers/browsers.ts';
+import { rowDescriptors as descriptors } from '../rows/names.ts';
 import { buildable } from './built.ts';
 import { readChart, scaleOf } from './drawn.ts';
 import { checkCurves, expected, F, shownNumbers } from './expected.ts';

@@ -30,14 +30,18 @@ describe.each(descriptors)('$name', (descriptor) => {
   });
 
   it('has the formulas of the JS backend', () => {
-    for (const { file, column, isOfFeatures, apart } of descriptor.kernels) {
-      const own = isOfFeatures || apart ? `f32/${file}` : `points/${file}`;
+    for (const { file, column, isOfFeatures, isOfSequences, apart } of descriptor.kernels) {
+      const own = isOfFeatures || isOfSequences || apart ? `f32/${file}` : `points/${file}`;
       const path = column === 'SoftmaxColumn' ? 'f32/softmax' : own;
       expect(existsSync(`${root}src/js/${path}.ts`), path).toBe(true);
     }
   });
 
-  it('has a test row with a plain call first', () => {
+  it('has a test row with a plain call first, or of sequences a test of its own', () => {
+    if (descriptor.family.name === 'sequence') {
+      expect(existsSync(`${root}test/losses/${descriptor.name}.test.ts`)).toBe(true);
+      return;
+    }
     const row = rows[descriptor.name as keyof typeof rows];
     expect(row.loss).toBe(descriptor.name);
     expect(row.variants[0].title).toBe('plain');

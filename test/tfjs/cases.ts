@@ -1,7 +1,8 @@
 // A call of each loss of the registry, with numbers of its row.
-import { descriptors } from '../../src/losses/registry.ts';
+
 import { random } from '../random.ts';
 import { rows } from '../rows/index.ts';
+import { rowDescriptors } from '../rows/names.ts';
 import type { LossName } from '../rows/row.ts';
 
 export const SAMPLES = 6;
@@ -28,7 +29,7 @@ const filled = (shape: readonly number[], next: () => number): Given => ({
   dtype: 'float32',
 });
 
-export const cases: readonly Case[] = descriptors.map(({ name, inputs }) => {
+export const cases: readonly Case[] = rowDescriptors.map(({ name, inputs }) => {
   const row = rows[name as LossName];
   const r = random(7);
   const shape = [SAMPLES, WIDTH];

@@ -12,7 +12,7 @@ import type { Context, View } from './context.ts';
 import { ElementwiseView } from './elementwise.ts';
 import { OptionControls } from './options.ts';
 
-type FamilyName = Descriptor['family']['name'];
+type FamilyName = Exclude<Descriptor['family']['name'], 'sequence'>;
 const views: Record<FamilyName, new (context: () => Context, changed: () => void) => View> = {
   elementwise: ElementwiseView,
   classes: ClassesView,
@@ -116,7 +116,7 @@ export function showExplorer(backends: Backends): void {
     options = new OptionControls(entry, update);
     own.replaceChildren(options.element, error);
     notes.replaceChildren(...notesOn(entry));
-    view = new views[entry.descriptor.family.name](context, update);
+    view = new views[entry.descriptor.family.name as FamilyName](context, update);
     place.replaceChildren(view.element);
     place.dataset.loss = entry.name;
     draw();

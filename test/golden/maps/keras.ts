@@ -57,6 +57,10 @@ function planOf(c: Case): Plan | NotApplicable {
       return cosine(c, input, target, weight);
     case 'kl_divergence':
       return divergence(input, target, weight);
+    case 'ctc':
+      return {
+        notApplicable: 'semantics: a blank within the target is no label (Keras: one like the others)',
+      };
     default:
       return { notApplicable: `loss not in this version: ${c.loss}` };
   }

@@ -3,7 +3,7 @@ import { ROLES } from '../../losses/roles.ts';
 import type { HelperName } from '../../reference/index.ts';
 import type { LossName } from '../../rows/row.ts';
 import { type Case, tensorOf } from '../case.ts';
-import type { NotApplicable, Plan } from '../plan.ts';
+import type { NotApplicable, Plan, SequenceCall } from '../plan.ts';
 import { same } from '../plan.ts';
 
 const names: Record<string, string> = {
@@ -69,9 +69,31 @@ function helperPlan(c: Case): Plan {
   };
 }
 
+/** The gradients are those with respect to logits, of which PyTorch was given the log-probabilities. */
+function sequencePlan({ inputs, params: own }: Case): Plan {
+  const { logits, target, input_lengths, target_lengths, grad_output } = inputs;
+  return {
+    call: {
+      loss: 'ctc',
+      inputs: { input: tensorOf(logits), target: tensorOf(target) },
+      lengths: [tensorOf(input_lengths), tensorOf(target_lengths)],
+      options: {
+        blank: own.blank,
+        zeroInfinity: own.zero_infinity,
+        reduction: own.reduction,
+        fromLogits: true,
+        ...(grad_output && { gradOutput: tensorOf(grad_output) }),
+      } as SequenceCall['options'],
+    },
+    value: same,
+    grads: { logits: { from: 'input', convert: same } },
+  };
+}
+
 /** The names and options are PyTorch's own. */
 export function mapTorch(c: Case): Plan | NotApplicable {
   if (c.loss in helpers) return helperPlan(c);
+  if (c.loss === 'ctc') return sequencePlan(c);
   const loss = names[c.loss];
   if (!loss) return { notApplicable: `loss not in this version: ${c.loss}` };
   const own = registry[loss as LossName].inputs.map(({ name }) => name);

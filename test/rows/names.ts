@@ -1,0 +1,6 @@
+// The losses that have rows: all but those of sequences, whose targets are of other shapes; these have tests of their own.
+import { descriptors } from '../../src/losses/registry.ts';
+import type { LossName } from './row.ts';
+
+export const rowDescriptors = descriptors.filter(({ family }) => family.name !== 'sequence');
+export const lossNames = rowDescriptors.map(({ name }) => name as LossName);
