@@ -13,6 +13,7 @@ import {
   CALL_TO,
   CALL_WEIGHT,
   CALL_WEIGHT_SUM,
+  FLAG_EVERY_ROW,
   FLAG_INDEX,
   SCRATCH_STACK,
   SCRATCH_VALUES,
@@ -28,10 +29,12 @@ export function PREPASS<T extends number>(call: usize): i32 {
   const rows = Call.at(call, CALL_TO);
   const first = Call.at(call, CALL_FIRST);
   const classes = load<u32>(call, CALL_CLASSES);
-  const ignore = load<i32>(call, CALL_IGNORE_INDEX);
   const isIndex = Call.has(call, FLAG_INDEX);
-  const labels = isIndex ? Call.at(call, CALL_IN1) : 0;
-  const w = isIndex ? Call.at(call, CALL_WEIGHT) : 0;
+  const isEvery = Call.has(call, FLAG_EVERY_ROW);
+  // a class where no label is ignored
+  const ignore = isEvery ? 0 : load<i32>(call, CALL_IGNORE_INDEX);
+  let labels = isIndex ? Call.at(call, CALL_IN1) : 0;
+  const w = isIndex && !isEvery ? Call.at(call, CALL_WEIGHT) : 0;
   const sampleWeight = Call.at(call, CALL_SAMPLE_WEIGHT);
   const values = Call.at(call, CALL_SCRATCH) + SCRATCH_VALUES;
   const stack = Call.at(call, CALL_SCRATCH) + SCRATCH_STACK;
@@ -42,6 +45,7 @@ export function PREPASS<T extends number>(call: usize): i32 {
     // a row of weight 0 may have any label
     if (!sampleWeight || Lanes.load<T>(sampleWeight + from * sizeof<T>()) != 0) return i32(from);
   }
+  if (isEvery) labels = 0;
   let active: u32 = first ? load<u32>(call, CALL_ACTIVE) : 0;
   if (!w && !sampleWeight) {
     active += labels ? u32(rows) - COUNT(labels, rows, ignore) : u32(rows);

@@ -18,8 +18,9 @@ const template: Record<Loop, { file: string; call: string }> = {
   pick: { file: 'classes', call: 'PICK' },
 };
 const ternary = { file: 'ternary', call: 'TERNARY' };
+const rivals = { file: 'rivals', call: 'RIVALS' };
 const figures = { file: 'figures', call: 'FIGURES' };
-const templateOf = ({ isTernary, isOfFeatures, isOfFigures, apart }: KernelSpec, loop: Loop) =>
+const templateOf = ({ isTernary, isOfFeatures, isOfRivals, isOfFigures, apart }: KernelSpec, loop: Loop) =>
   apart
     ? { file: apart, call: apart.toUpperCase() }
     : isOfFigures
@@ -28,8 +29,15 @@ const templateOf = ({ isTernary, isOfFeatures, isOfFigures, apart }: KernelSpec,
         ? { file: 'features', call: `FEATURES_${loop.toUpperCase()}` }
         : isTernary
           ? ternary
-          : template[loop];
-const columnFile = { SoftmaxColumn: 'softmaxColumn', ClassColumn: 'classes', BackwardColumn: 'backward' };
+          : isOfRivals && loop === 'rows'
+            ? rivals
+            : template[loop];
+const columnFile = {
+  SoftmaxColumn: 'softmaxColumn',
+  ClassColumn: 'classes',
+  BackwardColumn: 'backward',
+  RivalColumn: 'rivalColumn',
+};
 
 const dtypes = ['f32', 'f64'] as const;
 

@@ -25,15 +25,18 @@ function ownFigures(F: LossFunctions): Record<string, Figure> {
 
   /** Ten classes, of which the label's logit is x and the others are 0; the gradient is the label's. */
   const ten =
-    (labelSmoothing: number): Evaluate =>
+    (
+      call: (
+        rows: { data: Float64Array; shape: number[] },
+        labels: Int32Array,
+      ) => { value: { data: ArrayLike<number> }; grad: { data: ArrayLike<number> } },
+    ): Evaluate =>
     (x) => {
       const data = new Float64Array(10 * x.length);
       x.forEach((logit, row) => {
         data[10 * row] = logit;
       });
-      const labels = new Int32Array(x.length);
-      const options = { ...each, labelSmoothing };
-      const { value, grad } = F.crossEntropy.valueAndGrad({ data, shape: [x.length, 10] }, labels, options);
+      const { value, grad } = call({ data, shape: [x.length, 10] }, new Int32Array(x.length));
       return { value: value.data, grad: Array.from(x, (_, row) => grad.data[10 * row]) };
     };
 
@@ -214,7 +217,7 @@ function ownFigures(F: LossFunctions): Record<string, Figure> {
       gradDomain: [-1.1, 0.4],
       curves: [0, 0.1, 0.3].map((smoothing) => ({
         name: `labelSmoothing ${smoothing}`,
-        evaluate: ten(smoothing),
+        evaluate: ten((x, t) => F.crossEntropy.valueAndGrad(x, t, { ...each, labelSmoothing: smoothing })),
       })),
     }),
     gaussianNll: valueAndGradient({
@@ -429,6 +432,28 @@ function ownFigures(F: LossFunctions): Record<string, Figure> {
         ),
         jumps: [label * margin],
       })),
+    }),
+    multiMargin: valueAndGradient({
+      title:
+        'The multi-class margin is 0 where the label’s score is ahead of all others by the margin, and a line or a parabola elsewhere.',
+      x: 'label’s score, the other nine being 0',
+      value: 'loss',
+      grad: 'gradient',
+      span: { from: -1, to: 2.5 },
+      valueDomain: [0, 4],
+      gradDomain: [-4, 0.5],
+      curves: [
+        ...[1, 2].map((p) => ({
+          name: `p = ${p}`,
+          evaluate: ten((x, t) => F.multiMargin.valueAndGrad(x, t, { ...each, p: p as 1 | 2 })),
+          jumps: p === 1 ? [1] : [],
+        })),
+        {
+          name: 'p = 1, margin 2',
+          evaluate: ten((x, t) => F.multiMargin.valueAndGrad(x, t, { ...each, margin: 2 })),
+          jumps: [2],
+        },
+      ],
     }),
     cosineDistance: valueAndGradient({
       ...ofPairs,

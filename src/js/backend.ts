@@ -70,7 +70,7 @@ class JsCall implements BoundCall {
     try {
       if (this.#prepass !== undefined) {
         const bad = this.#prepass(call);
-        if (bad >= 0) labelError(labels, bad, call.classes, call.ignoreIndex);
+        if (bad >= 0) labelError(labels, bad, call);
       }
       const value = this.#kernel(call);
       for (const { operand, each, sums, lost } of this.#summed)

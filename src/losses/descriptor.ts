@@ -16,12 +16,14 @@ export interface KernelSpec {
   readonly isTernary?: true;
   /** Set where it is of rows of features. */
   readonly isOfFeatures?: true;
+  /** Set where it compares the classes of a row with its label's. */
+  readonly isOfRivals?: true;
   /** Set where it is in no part of its loss but that of this name; assembly/loops/<apart>.ts has all of it. */
   readonly apart?: 'shaped';
   /** Set where it is no loss, but says of rows what a label is among the logits. */
   readonly isOfFigures?: true;
   /** What `lanes` wraps the op in. */
-  readonly column?: 'SoftmaxColumn' | 'ClassColumn' | 'BackwardColumn';
+  readonly column?: 'SoftmaxColumn' | 'ClassColumn' | 'BackwardColumn' | 'RivalColumn';
 }
 /** Loops whose gain is that of f32 alone; f64 has `any` in their place. */
 const F32_LOOPS: readonly Loop[] = ['product'];

@@ -19,6 +19,7 @@ import { type Mape, mape } from './mape.ts';
 import { type MarginRanking, marginRanking } from './marginRanking.ts';
 import { type Mse, mse } from './mse.ts';
 import { type Msle, msle } from './msle.ts';
+import { type MultiMargin, multiMargin } from './multiMargin.ts';
 import { type Nll, nll } from './nll.ts';
 import { type Pinball, pinball } from './pinball.ts';
 import { type PoissonNll, poissonNll } from './poissonNll.ts';
@@ -56,6 +57,7 @@ export const registry = {
   msle,
   halfTweedie,
   marginRanking,
+  multiMargin,
   cosineEmbedding,
   cosineDistance,
   tripletMargin,
@@ -88,6 +90,7 @@ export interface Losses
     Msle,
     HalfTweedie,
     MarginRanking,
+    MultiMargin,
     CosineEmbedding,
     CosineDistance,
     TripletMargin {}

@@ -103,7 +103,7 @@ export class WasmBackend implements Backend, Runner {
   #labelError(call: KernelCall, bad: number): never {
     const labels = call.operands[IN1];
     if (labels.at >= 0) labels.settle(call.dtype, this.arena);
-    return labelError(labels.elements as Int32Array, bad, call.classes, call.ignoreIndex);
+    return labelError(labels.elements as Int32Array, bad, call);
   }
 
   #isCut(call: KernelCall): boolean {

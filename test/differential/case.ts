@@ -96,14 +96,15 @@ export function makeCase(loss: LossName, reduction: Reduction, seed: number): Ca
     const classes = shape[axis];
     labels = pick(r, labelTypes);
     const [low, high] = labelRanges[labels];
-    if (r() < 0.4) {
+    const canIgnore = 'ignoreIndex' in registry[loss].options;
+    if (canIgnore && r() < 0.4) {
       // a class, a neighbour of them, or anything
       const spread = low + Math.floor((high - low) * r());
       options.ignoreIndex =
         r() < 0.4 ? integer(r, classes) : Math.max(low, pick(r, [-1, classes, spread, low, high]));
     }
     const ignored = options.ignoreIndex ?? -100;
-    const share = r() < 0.1 ? 1 : 0.2;
+    const share = canIgnore ? (r() < 0.1 ? 1 : 0.2) : 0;
     const label = () => (r() < share && ignored >= low && ignored <= high ? ignored : integer(r, classes));
     target = { data: Array.from({ length: product(terms) }, label), shape: terms };
   } else target = tensor(shape, () => drawTarget());

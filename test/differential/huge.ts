@@ -148,7 +148,7 @@ export function makeHugeCase(loss: LossName, reduction: Reduction, seed: number)
   };
   const input = tensor(shape, where === 'input' ? huge(most!, draw, true) : draw);
   if (where === 'input' && options.delta !== undefined) options.delta = round(Math.min(options.delta, 1));
-  const indices = isClassLoss && (loss === 'nll' || r() < 0.5);
+  const indices = isClassLoss && (registry[loss].inputs[1].holds === 'indices' || r() < 0.5);
   const classes = isClassLoss ? shape[1] : 1;
   const labels = indices ? 'i32' : undefined;
   const target = indices

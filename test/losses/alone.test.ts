@@ -48,7 +48,7 @@ function classTerms(row: Row, dtype: Dtype, classes: number, isIndex: boolean): 
   const r = random(1000 * classes + (isIndex ? 1 : 0));
   const bad: string[] = [];
   const n = 19 + integer(r, 20);
-  const isLogit = row.loss === 'crossEntropy';
+  const isLogit = row.loss !== 'nll';
   const draws = Array.from({ length: n }, (_, i) =>
     isLogit ? kinds[i % kinds.length](r) : () => row.input(r),
   );

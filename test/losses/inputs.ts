@@ -27,6 +27,9 @@ export const sizeOf = (shape: readonly number[]): number => shape.reduce((n, d) 
 
 export const isClassLoss = (row: Row): boolean => registry[row.loss].family.name === 'classes';
 
+/** Whether a target may be numbers, rather than class indices. */
+export const takesNumbers = (row: Row): boolean => registry[row.loss].inputs[1].holds !== 'indices';
+
 /** Whether its terms are rows, of classes or of features. */
 export const isOfRows = (row: Row): boolean => registry[row.loss].family.name !== 'elementwise';
 

@@ -402,7 +402,7 @@ describe.each(matrix)('$backend $dtype', ({ backend, dtype }) => {
       both(name, of(), of(), { reduction: 'sum' }, [0], []);
       both(name, grid([0, 3]), grid([0, 3]), { reduction: 'none' }, [], []);
     }
-    for (const name of ['nll', 'crossEntropy']) {
+    for (const name of ['nll', 'crossEntropy', 'multiMargin']) {
       for (const c of [3, 100]) {
         both(name, grid([0, c]), new Int32Array(0), {}, [nan], []);
         both(name, grid([0, c]), new Int32Array(0), { reduction: 'sum' }, [0], []);
@@ -425,7 +425,55 @@ describe.each(matrix)('$backend $dtype', ({ backend, dtype }) => {
     }
   });
 
+  it('multi-class margins: the mean divides by the rows, whatever their class weights; a row is left out by a weight of 0', () => {
+    const labels = Int32Array.of(0, 1);
+    for (const x of [
+      grid([2, 2], 1, 0.5, 0, 0),
+      wide(
+        [
+          [1, 0.5],
+          [0, 0],
+        ],
+        -inf,
+      ),
+    ]) {
+      const c = x.shape[1];
+      const k = 1 / (2 * c);
+      const weight = new A(c).fill(1);
+      weight[1] = 3;
+      const grads = (first: number, second: number) => {
+        const all = new A(2 * c);
+        all.set([-first, first]);
+        all.set([second, -second], c);
+        return [...all];
+      };
+      both('multiMargin', x, labels, {}, [1.5 * k], grads(k, k));
+      both('multiMargin', x, labels, { weight }, [3.5 * k], grads(k, 3 * k));
+      both('multiMargin', x, labels, { sampleWeight: of(2, 0) }, [k], grads(2 * k, 0));
+      both('multiMargin', x, labels, { p: 2, margin: 0.5, reduction: 'sum' }, [0.25 / c], grads(0, 1 / c));
+    }
+  });
+
+  it('multi-class margins: at the joint the slope is 0; an infinite or NaN score', () => {
+    for (const p of [1, 2]) {
+      const none = { p, reduction: 'none' };
+      for (const x of [grid([1, 2], 1, 0), wide([[1, 0]], -3)]) {
+        const got = F.multiMargin.valueAndGrad(x, Int32Array.of(0), none);
+        near(got.value, [0]);
+        near(got.grad, new Array(x.shape[1]).fill(0));
+      }
+      both('multiMargin', grid([1, 3], inf, 0, -inf), Int32Array.of(0), none, [0], [0, 0, 0]);
+      both('multiMargin', grid([1, 1], nan), Int32Array.of(0), none, [nan], [nan]);
+      const slope = p === 2 ? 2 / 3 : 1 / 3;
+      both('multiMargin', grid([1, 3], 0, nan, 0), Int32Array.of(0), none, [nan], [nan, nan, slope]);
+      // a label of weight 0 does not count, whatever its row holds
+      const weight = of(0, 1, 1);
+      both('multiMargin', grid([1, 3], nan, inf, 0), Int32Array.of(0), { ...none, weight }, [0], [0, 0, 0]);
+    }
+  });
+
   it('one class: value 0, gradient 0', () => {
+    both('multiMargin', grid([2, 1], 5, -3), Int32Array.of(0, 0), { reduction: 'none' }, [0, 0], [0, 0]);
     both('crossEntropy', grid([2, 1], 5, -3), Int32Array.of(0, 0), { reduction: 'none' }, [0, 0], [0, 0]);
   });
 

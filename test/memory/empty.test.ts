@@ -11,7 +11,7 @@ const SIZES = [0, 1, 65, 2 ** 24, 2 ** 32, 2 ** 53 - 1];
 const shapes = SIZES.flatMap((a) => SIZES.flatMap((b) => SIZES.map((c) => [a, b, c]))).filter(
   (shape) => sizeOf(shape) === 0,
 );
-const classLosses = ['nll', 'crossEntropy'];
+const classLosses = ['nll', 'crossEntropy', 'multiMargin'];
 const ofFeatures = Object.values(rows).flatMap((row) => (row.vectors ? row.loss : []));
 
 /** Every way to call with inputs of this shape. */
@@ -38,7 +38,7 @@ function calls(F: Any, shape: readonly number[], axis: number): Record<string, (
       const classes = shape[axis];
       const weight = classes < 100 ? new Float32Array(classes).fill(2) : undefined;
       add(`${loss}, weights`, step(tensor, labels), { axis, sampleWeight, weight });
-      if (loss === 'nll') continue;
+      if (loss !== 'crossEntropy') continue;
       add('probabilities', (options) => F[loss].valueAndGrad(floats, floats, options), { axis, wrt });
       add('tensors', step(tensor, tensor), { axis, wrt, labelSmoothing: 0.1, sampleWeight });
       add('a softmax', step(floats, tensor), { axis, wrt, fromLogits: false });

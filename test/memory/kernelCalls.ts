@@ -22,6 +22,7 @@ export interface RecordCall {
 const params: Record<string, readonly number[]> = {
   bce: [0, 1, 0, -100, 1e-12],
   probabilities: [0.875, 0.0625, 0.01, 0.99, 0],
+  multiMargin: [0.5, 0, 1, 0, 0],
   shaped: [0.875, 0.0625, 0.5, 2, 0.25],
 };
 const ofFeatures: Readonly<Record<string, readonly number[]>> = {
@@ -377,7 +378,7 @@ const classes: Calls = (draw, loop) => {
         ['grad0', 'hess'],
       ),
     );
-    if (loop === 'pick') return hard;
+    if (loop === 'pick' || draw.kernel === 'multiMargin') return hard;
     // what `pick` is for
     if (draw.kernel === 'probabilities') hard.length = 0;
     const soft = [

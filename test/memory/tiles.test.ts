@@ -71,10 +71,13 @@ function inputsOf(
   const terms = isOfRows(row) ? shape.filter((_, i) => i !== axis) : shape;
   const count = terms.reduce((a, b) => a * b, 1);
   const input = { data: make(n, () => row.input(r)), shape };
+  const canIgnore = 'ignoreIndex' in registry[row.loss as keyof typeof registry].options;
   const target =
     isClassLoss(row) && !soft
       ? {
-          data: Int32Array.from({ length: count }, () => (r() < 0.1 ? -100 : integer(r, shape[axis]))),
+          data: Int32Array.from({ length: count }, () =>
+            canIgnore && r() < 0.1 ? -100 : integer(r, shape[axis]),
+          ),
           shape: terms,
         }
       : { data: make(n, () => row.target(r)), shape };

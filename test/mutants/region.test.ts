@@ -3,6 +3,7 @@
 import { expect, it } from 'vitest';
 import { load } from '../../src/index.ts';
 import { dtypes, floats } from '../instances.ts';
+import { isClassLoss, takesNumbers } from '../losses/inputs.ts';
 import { lossOf } from '../losses/roles.ts';
 import { random } from '../random.ts';
 import { rows } from '../rows/index.ts';
@@ -22,7 +23,7 @@ it.each(dtypes)('%s: values and gradients of inputs and targets, together and al
   for (const row of Object.values(rows)) {
     const loss = lossOf(F, row.loss);
     // a block and a tail; few classes, and many
-    for (const shape of row.loss === 'nll' || row.loss === 'crossEntropy'
+    for (const shape of isClassLoss(row)
       ? [
           [70, 3],
           [3, 2],
@@ -45,7 +46,7 @@ it.each(dtypes)('%s: values and gradients of inputs and targets, together and al
       const targets =
         shape.length === 1
           ? [F.tensor(target, shape)]
-          : row.loss === 'nll'
+          : !takesNumbers(row)
             ? [F.tensor(labels)]
             : [F.tensor(labels), F.tensor(target, shape)];
       for (const t of targets) {

@@ -30,8 +30,8 @@ describe.each(descriptors)('$name', (descriptor) => {
   });
 
   it('has the formulas of the JS backend', () => {
-    for (const { file, column, isOfFeatures, apart } of descriptor.kernels) {
-      const own = isOfFeatures || apart ? `f32/${file}` : `points/${file}`;
+    for (const { file, column, isOfFeatures, isOfRivals, apart } of descriptor.kernels) {
+      const own = isOfFeatures || isOfRivals || apart ? `f32/${file}` : `points/${file}`;
       const path = column === 'SoftmaxColumn' ? 'f32/softmax' : own;
       expect(existsSync(`${root}src/js/${path}.ts`), path).toBe(true);
     }

@@ -23,6 +23,7 @@ const names: Record<string, string> = {
   margin_ranking: 'marginRanking',
   cosine_embedding: 'cosineEmbedding',
   triplet_margin: 'tripletMargin',
+  multi_margin: 'multiMargin',
 };
 
 const params: Record<string, string> = {
