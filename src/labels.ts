@@ -19,7 +19,9 @@ export function labelsToI32(from: IndexArray | FloatArray, to: Int32Array, ignor
 
 /** `at`: where among the labels the bad one is. */
 export function labelError(labels: ArrayLike<number | bigint>, at: number, call: KernelCall): never {
-  const others = (call.flags & FLAGS.EVERY_ROW) !== 0 ? '' : ` or ignoreIndex ${call.ignoreIndex}`;
+  const isSets = (call.flags & FLAGS.SETS) !== 0;
+  const isEvery = (call.flags & FLAGS.EVERY_ROW) !== 0;
+  const others = isSets ? ' or −1' : isEvery ? '' : ` or ignoreIndex ${call.ignoreIndex}`;
   fail(
     'ERR_LABEL',
     `"target" expected class indices in [0, ${call.classes})${others}, got ${labels[at]} at index ${at}`,

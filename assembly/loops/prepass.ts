@@ -15,6 +15,7 @@ import {
   CALL_WEIGHT_SUM,
   FLAG_EVERY_ROW,
   FLAG_INDEX,
+  FLAG_SETS,
   SCRATCH_STACK,
   SCRATCH_VALUES,
 } from '../generated/abi';
@@ -22,7 +23,7 @@ import { Tree } from '../reduce/tree';
 import { Lanes } from '../simd/lanes';
 
 /**
- * First row that counts whose label is outside [0, classes) and not ignored, or −1. Writes active and weightSum: of all rows of the
+ * First label of a row that counts that is outside [0, classes) and not ignored, or −1. Writes active and weightSum: of all rows of the
  * call up to the last of these, where those before came first, in whole blocks.
  */
 export function PREPASS<T extends number>(call: usize): i32 {
@@ -31,8 +32,10 @@ export function PREPASS<T extends number>(call: usize): i32 {
   const classes = load<u32>(call, CALL_CLASSES);
   const isIndex = Call.has(call, FLAG_INDEX);
   const isEvery = Call.has(call, FLAG_EVERY_ROW);
-  // a class where no label is ignored
-  const ignore = isEvery ? 0 : load<i32>(call, CALL_IGNORE_INDEX);
+  // a class where no label is ignored; of sets −1, which is none
+  const isSets = Call.has(call, FLAG_SETS);
+  const ignore = isEvery && !isSets ? 0 : load<i32>(call, CALL_IGNORE_INDEX);
+  const perRow = isSets ? usize(classes) : 1;
   let labels = isIndex ? Call.at(call, CALL_IN1) : 0;
   const w = isIndex && !isEvery ? Call.at(call, CALL_WEIGHT) : 0;
   const sampleWeight = Call.at(call, CALL_SAMPLE_WEIGHT);
@@ -40,10 +43,10 @@ export function PREPASS<T extends number>(call: usize): i32 {
   const stack = Call.at(call, CALL_SCRATCH) + SCRATCH_STACK;
 
   for (let from: usize = 0; labels; from++) {
-    from = FIRST_BAD(labels, from, rows, classes, ignore);
-    if (from >= rows) break;
+    from = FIRST_BAD(labels, from, rows * perRow, classes, ignore);
+    if (from >= rows * perRow) break;
     // a row of weight 0 may have any label
-    if (!sampleWeight || Lanes.load<T>(sampleWeight + from * sizeof<T>()) != 0) return i32(from);
+    if (!sampleWeight || Lanes.load<T>(sampleWeight + (from / perRow) * sizeof<T>()) != 0) return i32(from);
   }
   if (isEvery) labels = 0;
   let active: u32 = first ? load<u32>(call, CALL_ACTIVE) : 0;

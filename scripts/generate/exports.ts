@@ -18,9 +18,14 @@ const template: Record<Loop, { file: string; call: string }> = {
   pick: { file: 'classes', call: 'PICK' },
 };
 const ternary = { file: 'ternary', call: 'TERNARY' };
+const sets = { file: 'labelSets', call: 'LABEL_SETS' };
+const means = { file: 'means', call: 'MEANS' };
 const rivals = { file: 'rivals', call: 'RIVALS' };
 const figures = { file: 'figures', call: 'FIGURES' };
-const templateOf = ({ isTernary, isOfFeatures, isOfRivals, isOfFigures, apart }: KernelSpec, loop: Loop) =>
+const templateOf = (
+  { isTernary, isOfFeatures, isOfRivals, isOfSets, isOfMeans, isOfFigures, apart }: KernelSpec,
+  loop: Loop,
+) =>
   apart
     ? { file: apart, call: apart.toUpperCase() }
     : isOfFigures
@@ -29,9 +34,13 @@ const templateOf = ({ isTernary, isOfFeatures, isOfRivals, isOfFigures, apart }:
         ? { file: 'features', call: `FEATURES_${loop.toUpperCase()}` }
         : isTernary
           ? ternary
-          : isOfRivals && loop === 'rows'
-            ? rivals
-            : template[loop];
+          : isOfSets
+            ? sets
+            : isOfMeans
+              ? means
+              : isOfRivals && loop === 'rows'
+                ? rivals
+                : template[loop];
 const columnFile = {
   SoftmaxColumn: 'softmaxColumn',
   ClassColumn: 'classes',

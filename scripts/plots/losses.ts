@@ -455,6 +455,44 @@ function ownFigures(F: LossFunctions): Record<string, Figure> {
         },
       ],
     }),
+    multilabelMargin: valueAndGradient({
+      title:
+        'The multi-label margin is 0 where all labels’ scores are 1 ahead of all others; each pair that is not is a line.',
+      x: 'score of the first of two labels',
+      value: 'loss',
+      grad: 'gradient',
+      span: { from: -2, to: 2.5 },
+      valueDomain: [0, 2.5],
+      gradDomain: [-0.8, 0.2],
+      curves: [0, 1].map((second) => ({
+        name: `second label’s score ${second}`,
+        evaluate: (x) => {
+          // the scores of what is no label are 0 and 0.5
+          const data = Float64Array.from(
+            { length: 4 * x.length },
+            (_, i) => [x[i >> 2], second, 0, 0.5][i % 4],
+          );
+          const shape = [x.length, 4];
+          const target = { data: Int32Array.from(data, (_, i) => [0, 1, -1, -1][i % 4]), shape };
+          const { value, grad } = F.multilabelMargin.valueAndGrad({ data, shape }, target, each);
+          return { value: value.data, grad: Array.from(x, (_, i) => grad.data[4 * i]) };
+        },
+        jumps: [1, 1.5],
+      })),
+    }),
+    multilabelSoftMargin: valueAndGradient({
+      ...ofPairs,
+      x: 'logit of the first of two classes, the second’s being 1',
+      grad: 'gradient of the first logit',
+      title: 'The multi-label soft margin is the mean of a binary cross entropy for each class.',
+      value: NATS,
+      valueDomain: [0, 3],
+      gradDomain: [-0.6, 0.6],
+      curves: [0, 0.5, 1].map((t) => ({
+        name: `target (${t}, 1)`,
+        evaluate: (x) => pairs(x, (rows, all) => F.multilabelSoftMargin.valueAndGrad(rows, all(t, 1), each)),
+      })),
+    }),
     cosineDistance: valueAndGradient({
       ...ofPairs,
       title:

@@ -19,6 +19,8 @@ import { type Mape, mape } from './mape.ts';
 import { type MarginRanking, marginRanking } from './marginRanking.ts';
 import { type Mse, mse } from './mse.ts';
 import { type Msle, msle } from './msle.ts';
+import { type MultilabelMargin, multilabelMargin } from './multilabelMargin.ts';
+import { type MultilabelSoftMargin, multilabelSoftMargin } from './multilabelSoftMargin.ts';
 import { type MultiMargin, multiMargin } from './multiMargin.ts';
 import { type Nll, nll } from './nll.ts';
 import { type Pinball, pinball } from './pinball.ts';
@@ -58,6 +60,8 @@ export const registry = {
   halfTweedie,
   marginRanking,
   multiMargin,
+  multilabelMargin,
+  multilabelSoftMargin,
   cosineEmbedding,
   cosineDistance,
   tripletMargin,
@@ -91,6 +95,8 @@ export interface Losses
     HalfTweedie,
     MarginRanking,
     MultiMargin,
+    MultilabelMargin,
+    MultilabelSoftMargin,
     CosineEmbedding,
     CosineDistance,
     TripletMargin {}

@@ -1,4 +1,4 @@
-import { CALL_BYTES, IN1, LANEWISE_CLASSES, SCRATCH_BYTES, tileBytes } from '../abi.ts';
+import { CALL_BYTES, FLAGS, IN1, LANEWISE_CLASSES, SCRATCH_BYTES, tileBytes } from '../abi.ts';
 import type { Backend, BoundCall, KernelCall } from '../call.ts';
 import { labelError } from '../labels.ts';
 import type { LinearArena } from '../memory/arena.ts';
@@ -88,7 +88,8 @@ export class WasmBackend implements Backend, Runner {
   check(call: KernelCall, kernel: Kernel, record: number, first: number): void {
     if (!call.prepass) return;
     const bad = kernel.prepass(record);
-    if (bad >= 0) this.#labelError(call, first + bad);
+    const perRow = (call.flags & FLAGS.SETS) !== 0 ? call.classes : 1;
+    if (bad >= 0) this.#labelError(call, first * perRow + bad);
   }
 
   /** With the workers' help where that pays. */

@@ -8,7 +8,7 @@ describe.each(descriptors.map((descriptor) => [descriptor.name, descriptor] as c
     const own = cases.filter(({ loss }) => loss === name);
     const kinds =
       descriptor.family.name !== 'classes'
-        ? ['elements']
+        ? [descriptor.inputs[1].holds === 'indices' ? 'sets' : 'elements']
         : descriptor.inputs[1].holds === 'either'
           ? ['indices', 'probabilities']
           : ['indices'];

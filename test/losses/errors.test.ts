@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type LossFunctions, load } from '../../src/index.ts';
 import { backends } from '../instances.ts';
 import { rows } from '../rows/index.ts';
-import { inputsOf, isClassLoss, isOfRows, sizeOf } from './inputs.ts';
+import { inputsOf, isClassLoss, isOfRows, sizeOf, takesNumbers } from './inputs.ts';
 import { isTernary, lossOf } from './roles.ts';
 
 type Any = any;
@@ -274,7 +274,9 @@ describe.each(backends)('%s', async (backend) => {
         [
           'dtypes that differ',
           'ERR_DTYPE',
-          '"target" expected f32 as "input" has, got f64',
+          takesNumbers(row)
+            ? '"target" expected f32 as "input" has, got f64'
+            : '"target" expected class indices of an integer type, got f64',
           input,
           other(target),
         ],
@@ -284,7 +286,7 @@ describe.each(backends)('%s', async (backend) => {
           [
             'a weight that does not broadcast',
             'ERR_SHAPE',
-            '"weight" expected a shape that broadcasts to [23]',
+            `"weight" expected a shape that broadcasts to [${input.shape.join(', ')}]`,
             input,
             target,
             { weight: new Float32Array(2) },

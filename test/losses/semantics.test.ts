@@ -472,6 +472,91 @@ describe.each(matrix)('$backend $dtype', ({ backend, dtype }) => {
     }
   });
 
+  it('multi-label margins: labels up to the first −1, twice the same twice; none cost nothing and are not read', () => {
+    const none = { reduction: 'none' };
+    const sets = (shape: number[], ...labels: number[]) => ({ data: Int32Array.of(...labels), shape });
+    const x = grid([1, 4], 0.1, 0.2, 0.4, 0.8);
+    both('multilabelMargin', x, sets([1, 4], 3, 0, -1, 1), none, [0.85], [-0.5, 0.5, 0.5, -0.5]);
+    both('multilabelMargin', x, sets([1, 4], 3, 3, -1, 1), none, [2 * 0.325], [0.5, 0.5, 0.5, -1.5]);
+    both('multilabelMargin', x, sets([1, 4], 0, 1, 2, 3), none, [0], [0, 0, 0, 0]);
+    both('multilabelMargin', grid([1, 2], nan, inf), sets([1, 2], -1, 0), none, [0], [0, 0]);
+    both(
+      'multilabelMargin',
+      grid([1, 3], -inf, 0, 1),
+      sets([1, 3], 0, -1, -1),
+      none,
+      [inf],
+      [-2 / 3, 1 / 3, 1 / 3],
+    );
+    both('multilabelMargin', grid([1, 3], 0, nan, -9), sets([1, 3], 0, -1, -1), none, [nan], [nan, nan, 0]);
+    both('multilabelMargin', grid([1, 1], nan), sets([1, 1], 0), none, [nan], [nan]);
+    // at the joint the slope is 0
+    both('multilabelMargin', grid([1, 2], 1, 0), sets([1, 2], 0, -1), none, [0], [0, 0]);
+    // five labels: four at once and one
+    const wideRow = grid([1, 6], 0, 0, 0, 0, 0, 0.5);
+    const five = sets([1, 6], 0, 1, 2, 3, 4, -1);
+    both('multilabelMargin', wideRow, five, none, [(5 * 1.5) / 6], [...new Array(5).fill(-1 / 6), 5 / 6]);
+    const two = { sampleWeight: of(3, 0) };
+    both(
+      'multilabelMargin',
+      grid([2, 2], 0, 0, nan, 0),
+      sets([2, 2], 0, -1, 7, 7),
+      two,
+      [0.5],
+      [-0.5, 0.5, 0, 0],
+    );
+  });
+
+  it('multi-label margins: what is no label is refused wherever it stands, before anything is written', () => {
+    for (const labels of [
+      [0, -1, 3],
+      [0, -1, -2],
+      [3, -1, -1],
+    ]) {
+      const out = of(7, 7, 7, 7, 7, 7);
+      const target = { data: Int32Array.of(0, -1, -1, ...labels), shape: [2, 3] };
+      const at = 3 + labels.findIndex((label) => label < -1 || label > 2);
+      expect(() =>
+        F.multilabelMargin.grad(grid([2, 3], 0, 1, 2, 0, 1, 2), target, {
+          out: { data: out, shape: [2, 3] },
+        }),
+      ).toThrow(
+        expect.objectContaining({
+          code: 'ERR_LABEL',
+          message: `"target" expected class indices in [0, 3) or −1, got ${labels[at - 3]} at index ${at}`,
+        }),
+      );
+      expect([...out]).toEqual([7, 7, 7, 7, 7, 7]);
+    }
+  });
+
+  it('multi-label soft margins: a mean over the last axis, weights of elements, and factors of rows', () => {
+    const x = grid([2, 2], 0, 0, 0, 0);
+    const t = grid([2, 2], 1, 0, 1, 1);
+    const LN2 = Math.LN2;
+    both('multilabelSoftMargin', x, t, { reduction: 'none' }, [LN2, LN2], [-0.25, 0.25, -0.25, -0.25]);
+    both('multilabelSoftMargin', x, t, {}, [LN2], [-0.125, 0.125, -0.125, -0.125]);
+    both(
+      'multilabelSoftMargin',
+      x,
+      t,
+      { weight: of(1, 3), reduction: 'sum' },
+      [4 * LN2],
+      [-0.25, 0.75, -0.25, -0.75],
+    );
+    both(
+      'multilabelSoftMargin',
+      grid([2, 2], 0, 0, nan, 0),
+      t,
+      { sampleWeight: of(2, 0) },
+      [LN2],
+      [-0.25, 0.25, 0, 0],
+    );
+    both('multilabelSoftMargin', grid([1, 2], inf, -inf), grid([1, 2], 1, 0), {}, [0], [0, 0]);
+    both('multilabelSoftMargin', grid([2, 0]), grid([2, 0]), { reduction: 'none' }, [nan, nan], []);
+    both('multilabelSoftMargin', grid([0, 2]), grid([0, 2]), {}, [nan], []);
+  });
+
   it('one class: value 0, gradient 0', () => {
     both('multiMargin', grid([2, 1], 5, -3), Int32Array.of(0, 0), { reduction: 'none' }, [0, 0], [0, 0]);
     both('crossEntropy', grid([2, 1], 5, -3), Int32Array.of(0, 0), { reduction: 'none' }, [0, 0], [0, 0]);

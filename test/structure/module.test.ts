@@ -53,6 +53,8 @@ describe('simdloss.wasm', () => {
     // of which 1 kB is few classes going in whole tiles, 1.4 times as fast, 0.1 shares that do not vanish, and 0.9 the loops of rivals
     classes: { shared: 17_650, most: 2_100 },
     features: { shared: 5_000, most: 2_500 },
+    // sets of labels, means of rows
+    multilabel: { shared: 5_000, most: 3_000 },
   };
 
   describe.each(Object.entries(limits))('the family %s', (family, { shared, most }) => {

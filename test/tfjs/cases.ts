@@ -1,5 +1,6 @@
 // A call of each loss of the registry, with numbers of its row.
 import { descriptors } from '../../src/losses/registry.ts';
+import { setsOf } from '../losses/inputs.ts';
 import { random } from '../random.ts';
 import { rows } from '../rows/index.ts';
 import type { LossName } from '../rows/row.ts';
@@ -33,6 +34,8 @@ export const cases: readonly Case[] = descriptors.map(({ name, inputs }) => {
   const r = random(7);
   const shape = [SAMPLES, WIDTH];
   const made = inputs.map((input, i): Given => {
+    if (input.holds === 'indices' && input.shape === 'first')
+      return { shape, data: Array.from(setsOf(r, shape).data), dtype: 'int32' };
     if (input.holds !== 'numbers')
       return {
         shape: [SAMPLES],

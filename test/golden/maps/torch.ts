@@ -24,6 +24,8 @@ const names: Record<string, string> = {
   cosine_embedding: 'cosineEmbedding',
   triplet_margin: 'tripletMargin',
   multi_margin: 'multiMargin',
+  multilabel_margin: 'multilabelMargin',
+  multilabel_soft_margin: 'multilabelSoftMargin',
 };
 
 const params: Record<string, string> = {
