@@ -8,7 +8,7 @@ export let P0: v128 = i32x4.splat(0);
 export let P1: v128 = i32x4.splat(0);
 export let P3: v128 = i32x4.splat(0);
 export let P4: v128 = i32x4.splat(0);
-/** Whether P2 is not 0. Of the losses with an eps it is that: what only an eps needs is behind a branch. */
+/** Whether P2 is not 0. Of the losses with an eps it is that (of multiMargin a power): what only they need is behind a branch. */
 export let hasEps: bool = false;
 
 /** These, and the scale of the gradients. */

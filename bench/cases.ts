@@ -6,7 +6,7 @@ import { registry } from '../src/losses/registry.ts';
 export type LossName = Exclude<keyof typeof registry, 'ctc'>;
 export const operations = ['value', 'grad', 'valueAndGrad'] as const;
 export type Operation = (typeof operations)[number];
-export type TargetKind = 'elements' | 'indices' | 'probabilities';
+export type TargetKind = 'elements' | 'indices' | 'probabilities' | 'sets';
 
 /** The inputs of a case; the three operations share them. */
 export interface WorkloadSpec {
@@ -59,7 +59,10 @@ function workloadsOf(
   if (family.name === 'elementwise') {
     return elementSizes.map((size) => ({ loss, target: 'elements', shape: [size] }));
   }
-  if (family.name === 'features') return featureShapes.map((shape) => ({ loss, target: 'elements', shape }));
+  if (family.name === 'features' || family.name === 'multilabel') {
+    const target: TargetKind = inputs[1].holds === 'indices' ? 'sets' : 'elements';
+    return featureShapes.map((shape) => ({ loss, target, shape }));
+  }
   const kinds: TargetKind[] = inputs[1].holds === 'either' ? ['indices', 'probabilities'] : ['indices'];
   return kinds.flatMap((target) => classShapes.map((shape) => ({ loss, target, shape })));
 }

@@ -77,6 +77,12 @@ export function fillIndices(data: Int32Array, classes: number): void {
   fill(data, () => Math.floor(u() * classes));
 }
 
+/** Three labels for each row, or as many as there are classes, and then −1. */
+export function fillSets(data: Int32Array, classes: number): void {
+  const u = uniform(3);
+  for (let i = 0; i < data.length; i++) data[i] = i % classes < 3 ? Math.floor(u() * classes) : -1;
+}
+
 /** A distribution over the classes for each row of [outer, classes, inner]. */
 export function fillDistributions(data: Floats, [outer, classes, ...rest]: readonly number[]): void {
   fill(data, uniform(4));

@@ -1,7 +1,7 @@
 import type { FloatDType, LossFunctions, Tensor } from 'simdloss';
 import { checkGradient, checkValue } from './agreement.ts';
 import { type Case, idOf, type Operation, type WorkloadSpec } from './cases.ts';
-import { fillDistributions, fillIndices, fillInput, fillTarget, moreInputs } from './data.ts';
+import { fillDistributions, fillIndices, fillInput, fillSets, fillTarget, moreInputs } from './data.ts';
 import type { Pair } from './measure.ts';
 
 export interface Backends {
@@ -26,7 +26,11 @@ class Side {
   constructor(F: LossFunctions, { loss, shape, target }: WorkloadSpec, dtype: FloatDType) {
     this.input = F.zeros(shape, dtype);
     this.target =
-      target === 'indices' ? F.zeros([shape[0], ...shape.slice(2)], 'i32') : F.zeros(shape, dtype);
+      target === 'sets'
+        ? F.zeros(shape, 'i32')
+        : target === 'indices'
+          ? F.zeros([shape[0], ...shape.slice(2)], 'i32')
+          : F.zeros(shape, dtype);
     this.grad = F.zeros(shape, dtype);
     this.#more = moreInputs(F, loss, shape, dtype);
     this.#prepare = F[loss].prepare as unknown as Prepare;
@@ -92,5 +96,6 @@ function fill(side: Side, { loss, shape, target }: WorkloadSpec): void {
   const data = side.target.data;
   if (target === 'indices') fillIndices(data as Int32Array, shape[1]);
   else if (target === 'probabilities') fillDistributions(data as Float32Array, shape);
+  else if (target === 'sets') fillSets(data as Int32Array, shape.at(-1)!);
   else fillTarget(loss, data as Float32Array);
 }

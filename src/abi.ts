@@ -92,6 +92,10 @@ export const FLAGS = {
   HESSIAN_ONE: 32,
   /** The second derivative is the other one that the loss has: hessian 'secant' (the gradient over the difference) or 'halley'. */
   HESSIAN_OTHER: 64,
+  /** Every row counts as one: no label is ignored, and class weights are no part of what a mean divides by. */
+  EVERY_ROW: 128,
+  /** target holds as many i32 as input: for each row a list of labels that ends with the first −1. */
+  SETS: 256,
 } as const;
 
 const ADDRESSES = 8 * F64_FIELDS.length + 4 * U32_FIELDS.length;

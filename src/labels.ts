@@ -1,3 +1,5 @@
+import { FLAGS } from './abi.ts';
+import type { KernelCall } from './call.ts';
 import type { FloatArray, IndexArray } from './dtypes.ts';
 import { fail } from './errors.ts';
 
@@ -15,14 +17,13 @@ export function labelsToI32(from: IndexArray | FloatArray, to: Int32Array, ignor
   } else to.set(from);
 }
 
-export function labelError(
-  labels: ArrayLike<number | bigint>,
-  row: number,
-  classes: number,
-  ignoreIndex: number,
-): never {
+/** `at`: where among the labels the bad one is. */
+export function labelError(labels: ArrayLike<number | bigint>, at: number, call: KernelCall): never {
+  const isSets = (call.flags & FLAGS.SETS) !== 0;
+  const isEvery = (call.flags & FLAGS.EVERY_ROW) !== 0;
+  const others = isSets ? ' or −1' : isEvery ? '' : ` or ignoreIndex ${call.ignoreIndex}`;
   fail(
     'ERR_LABEL',
-    `"target" expected class indices in [0, ${classes}) or ignoreIndex ${ignoreIndex}, got ${labels[row]} at index ${row}`,
+    `"target" expected class indices in [0, ${call.classes})${others}, got ${labels[at]} at index ${at}`,
   );
 }

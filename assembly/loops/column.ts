@@ -113,6 +113,26 @@ export function setColumn<T extends number>(
   if (outputsAt) scales = v128.mul<T>(scales, v128.load(outputsAt + lane));
 }
 
+/** The element at p + stride · label for each lane's label, lane i's `step` · i bytes further. */
+export function PICK_LANES<T extends number>(p: usize, stride: usize, step: usize, labels: usize): v128 {
+  if (sizeof<T>() == 8) {
+    const v = v128.load_zero<i64>(p + LABEL(labels) * stride);
+    return v128.load_lane<i64>(p + step + LABEL(labels + 4) * stride, v, 1);
+  }
+  let v = v128.load_zero<i32>(p + LABEL(labels) * stride);
+  p += step;
+  v = v128.load_lane<i32>(p + LABEL(labels + 4) * stride, v, 1);
+  p += step;
+  v = v128.load_lane<i32>(p + LABEL(labels + 8) * stride, v, 2);
+  p += step;
+  return v128.load_lane<i32>(p + LABEL(labels + 12) * stride, v, 3);
+}
+
+/** Whatever is at p, a class: labels of rows that do not count may be anything. */
+function LABEL(p: usize): usize {
+  return min<u32>(load<u32>(p), u32(classes) - 1);
+}
+
 export class Coefficient {
   /** w_j ((1 − ε) t_j + ε/C); t from the tile, or 1 where class j is the lane's label. P0 = 1 − ε, P1 = ε/C. */
   @inline static soft<T extends number>(t: usize, w: usize, isLabel: v128): v128 {

@@ -103,6 +103,11 @@ function takesPlace(call: usize, result: usize): bool {
   return result == Call.at(call, CALL_IN0) || result == Call.at(call, CALL_IN1);
 }
 
+/** Leaves nothing of an earlier call's extra operand, where formulas are called without this walk. */
+export function forget(): void {
+  q = 0;
+}
+
 /** What pads input and target in the tail of this call; the other operands are padded with zeros. */
 export function pad<T extends number>(x: f64, t: f64): void {
   padding = Lanes.splat<T>(x);

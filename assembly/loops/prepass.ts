@@ -13,7 +13,9 @@ import {
   CALL_TO,
   CALL_WEIGHT,
   CALL_WEIGHT_SUM,
+  FLAG_EVERY_ROW,
   FLAG_INDEX,
+  FLAG_SETS,
   SCRATCH_STACK,
   SCRATCH_VALUES,
 } from '../generated/abi';
@@ -21,27 +23,32 @@ import { Tree } from '../reduce/tree';
 import { Lanes } from '../simd/lanes';
 
 /**
- * First row that counts whose label is outside [0, classes) and not ignored, or −1. Writes active and weightSum: of all rows of the
+ * First label of a row that counts that is outside [0, classes) and not ignored, or −1. Writes active and weightSum: of all rows of the
  * call up to the last of these, where those before came first, in whole blocks.
  */
 export function PREPASS<T extends number>(call: usize): i32 {
   const rows = Call.at(call, CALL_TO);
   const first = Call.at(call, CALL_FIRST);
   const classes = load<u32>(call, CALL_CLASSES);
-  const ignore = load<i32>(call, CALL_IGNORE_INDEX);
   const isIndex = Call.has(call, FLAG_INDEX);
-  const labels = isIndex ? Call.at(call, CALL_IN1) : 0;
-  const w = isIndex ? Call.at(call, CALL_WEIGHT) : 0;
+  const isEvery = Call.has(call, FLAG_EVERY_ROW);
+  // a class where no label is ignored; of sets −1, which is none
+  const isSets = Call.has(call, FLAG_SETS);
+  const ignore = isEvery && !isSets ? 0 : load<i32>(call, CALL_IGNORE_INDEX);
+  const perRow = isSets ? usize(classes) : 1;
+  let labels = isIndex ? Call.at(call, CALL_IN1) : 0;
+  const w = isIndex && !isEvery ? Call.at(call, CALL_WEIGHT) : 0;
   const sampleWeight = Call.at(call, CALL_SAMPLE_WEIGHT);
   const values = Call.at(call, CALL_SCRATCH) + SCRATCH_VALUES;
   const stack = Call.at(call, CALL_SCRATCH) + SCRATCH_STACK;
 
   for (let from: usize = 0; labels; from++) {
-    from = FIRST_BAD(labels, from, rows, classes, ignore);
-    if (from >= rows) break;
+    from = FIRST_BAD(labels, from, rows * perRow, classes, ignore);
+    if (from >= rows * perRow) break;
     // a row of weight 0 may have any label
-    if (!sampleWeight || Lanes.load<T>(sampleWeight + from * sizeof<T>()) != 0) return i32(from);
+    if (!sampleWeight || Lanes.load<T>(sampleWeight + (from / perRow) * sizeof<T>()) != 0) return i32(from);
   }
+  if (isEvery) labels = 0;
   let active: u32 = first ? load<u32>(call, CALL_ACTIVE) : 0;
   if (!w && !sampleWeight) {
     active += labels ? u32(rows) - COUNT(labels, rows, ignore) : u32(rows);

@@ -106,6 +106,11 @@ function at(call: usize, field: usize, offset: usize): usize {
   return address ? address + offset : 0;
 }
 
+/** The present row's. */
+export function sampleWeightOf<T extends number>(): f64 {
+  return Lanes.first<T>(sampleWeight);
+}
+
 /** Everything 0, as a row that does not count has it. */
 export function skip<T extends number>(): void {
   sampleWeight = Lanes.one<T>();

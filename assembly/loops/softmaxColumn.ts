@@ -17,6 +17,7 @@ import {
   isIndex,
   isSoft,
   labels,
+  PICK_LANES,
   ranges,
   sampleWeights,
   scales,
@@ -141,26 +142,6 @@ function KEEP_ROWS<T extends number>(value: usize, rest: v128, total: v128, weig
   v128.store(value, v128.and(rest, active), SCRATCH_A);
   v128.store(value, v128.and(v128.mul<T>(total, sampleWeights), active), SCRATCH_B);
   v128.store(value, v128.and(v128.mul<T>(weighted, sampleWeights), active), SCRATCH_C);
-}
-
-/** The element at p + stride · label for each lane's label, lane i's `step` · i bytes further. */
-function PICK_LANES<T extends number>(p: usize, stride: usize, step: usize, labels: usize): v128 {
-  if (sizeof<T>() == 8) {
-    const v = v128.load_zero<i64>(p + LABEL(labels) * stride);
-    return v128.load_lane<i64>(p + step + LABEL(labels + 4) * stride, v, 1);
-  }
-  let v = v128.load_zero<i32>(p + LABEL(labels) * stride);
-  p += step;
-  v = v128.load_lane<i32>(p + LABEL(labels + 4) * stride, v, 1);
-  p += step;
-  v = v128.load_lane<i32>(p + LABEL(labels + 8) * stride, v, 2);
-  p += step;
-  return v128.load_lane<i32>(p + LABEL(labels + 12) * stride, v, 3);
-}
-
-/** Whatever is at p, a class: labels of rows that do not count may be anything. */
-function LABEL(p: usize): usize {
-  return min<u32>(load<u32>(p), u32(classes) - 1);
 }
 
 class Exponent {

@@ -215,6 +215,11 @@ export class Lanes {
     return v128.eq<i64>(a, b);
   }
 
+  @inline static indexLess<T extends number>(a: v128, b: v128): v128 {
+    if (sizeof<T>() == 4) return v128.lt<i32>(a, b);
+    return v128.lt<i64>(a, b);
+  }
+
   @inline static indexAdd<T extends number>(a: v128, b: v128): v128 {
     if (sizeof<T>() == 4) return v128.add<i32>(a, b);
     return v128.add<i64>(a, b);

@@ -5,7 +5,7 @@ import { descriptors } from '../../src/losses/registry.ts';
 import type { Interval } from '../../src/options/interval.ts';
 import { fallbacksOf } from '../../src/options/specs.ts';
 import { type LossName, lossNames, type Operation, operations, type TargetKind } from '../cases.ts';
-import { fillDistributions, fillIndices, fillInput, fillTarget, moreInputs } from '../data.ts';
+import { fillDistributions, fillIndices, fillInput, fillSets, fillTarget, moreInputs } from '../data.ts';
 import { type Domain, kindsOf, lay } from './kinds.ts';
 
 type MathName = 'exp' | 'expm1' | 'log' | 'log1p' | 'tanh' | 'softplus' | 'sigmoid';
@@ -46,6 +46,7 @@ const classDomains: Record<string, Domain> = {
   logits: 'logits of classes',
   probabilities: 'probabilities of classes',
   'log-probabilities': 'log-probabilities of classes',
+  scores: 'differences',
 };
 
 /** No options, and each that is a yes or no as it is not by itself. */
@@ -90,10 +91,15 @@ const map = (what: MathName, domain: Domain): Form => ({
 function lossForms(descriptor: Descriptor): Form[] {
   const { name, family, inputs } = descriptor;
   if (family.name === 'elementwise') return elementForms(descriptor);
-  if (family.name === 'features')
+  if (family.name === 'features' || family.name === 'multilabel')
     return turns(descriptor).flatMap((options) =>
       classForms(
-        { what: name as LossName, target: 'elements', domain: 'differences', ...(options && { options }) },
+        {
+          what: name as LossName,
+          target: inputs[1].holds === 'indices' ? 'sets' : 'elements',
+          domain: 'differences',
+          ...(options && { options }),
+        },
         featureShapes,
       ),
     );
@@ -104,7 +110,7 @@ function lossForms(descriptor: Descriptor): Form[] {
         {
           what: name as LossName,
           target,
-          domain: classDomains[domainsOf(descriptor, options)[0].what!],
+          domain: classDomains[domainsOf(descriptor, options)[0].what ?? 'scores'],
           ...(options && { options }),
         },
         classShapes,
@@ -212,6 +218,7 @@ function fillOrdinary(
   else fillInput(isLoss(what) ? what : 'crossEntropy', input);
   if (domain === 'positive numbers') for (let i = 0; i < input.length; i++) input[i] = Math.abs(input[i]);
   if (target === 'indices') fillIndices(second as unknown as Int32Array, shape[1]);
+  else if (target === 'sets') fillSets(second as unknown as Int32Array, shape.at(-1)!);
   else if (target === 'probabilities') fillDistributions(second, shape);
   else if (domain === 'a log-distribution') {
     fillInput('klDiv', second);

@@ -51,7 +51,7 @@ export const translations: Readonly<Record<string, readonly Translation[]>> = {
     ),
     row('hinge_embedding_loss', 'F.hingeEmbedding(x, sign)'),
     row('multi_margin_loss', 'F.multiMargin(logits, labels)'),
-    row('multilabel_margin_loss', 'F.multilabelMargin(logits, labels)'),
+    row('multilabel_margin_loss', 'F.multilabelMargin(logits, labelLists)'),
     row('multilabel_soft_margin_loss', 'F.multilabelSoftMargin(logits, y)'),
     row(
       'ctc_loss',

@@ -19,8 +19,14 @@ const template: Record<Loop, { file: string; call: string }> = {
   sequences: { file: 'sequences', call: 'SEQUENCES' },
 };
 const ternary = { file: 'ternary', call: 'TERNARY' };
+const sets = { file: 'labelSets', call: 'LABEL_SETS' };
+const means = { file: 'means', call: 'MEANS' };
+const rivals = { file: 'rivals', call: 'RIVALS' };
 const figures = { file: 'figures', call: 'FIGURES' };
-const templateOf = ({ isTernary, isOfFeatures, isOfFigures, apart }: KernelSpec, loop: Loop) =>
+const templateOf = (
+  { isTernary, isOfFeatures, isOfRivals, isOfSets, isOfMeans, isOfFigures, apart }: KernelSpec,
+  loop: Loop,
+) =>
   apart
     ? { file: apart, call: apart.toUpperCase() }
     : isOfFigures
@@ -29,8 +35,19 @@ const templateOf = ({ isTernary, isOfFeatures, isOfFigures, apart }: KernelSpec,
         ? { file: 'features', call: `FEATURES_${loop.toUpperCase()}` }
         : isTernary
           ? ternary
-          : template[loop];
-const columnFile = { SoftmaxColumn: 'softmaxColumn', ClassColumn: 'classes', BackwardColumn: 'backward' };
+          : isOfSets
+            ? sets
+            : isOfMeans
+              ? means
+              : isOfRivals && loop === 'rows'
+                ? rivals
+                : template[loop];
+const columnFile = {
+  SoftmaxColumn: 'softmaxColumn',
+  ClassColumn: 'classes',
+  BackwardColumn: 'backward',
+  RivalColumn: 'rivalColumn',
+};
 
 const dtypes = ['f32', 'f64'] as const;
 

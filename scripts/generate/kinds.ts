@@ -4,11 +4,12 @@ import type { Descriptor } from '../../src/losses/descriptor.ts';
 import { descriptors } from '../../src/losses/registry.ts';
 
 function kindOf({ family, inputs, options }: Descriptor): KindSpec | undefined {
-  if (family.name === 'classes') return { name: 'classes' };
-  if (family.name !== 'elementwise' || inputs.slice(2).some(({ shape }) => shape === 'first'))
-    return undefined;
   const usual = Object.fromEntries(Object.entries(options).map(([name, { fallback }]) => [name, fallback]));
   const [input, target] = inputs.map(({ domain }) => domain(usual));
+  // scores of classes have no probabilities
+  if (family.name === 'classes') return input.what === undefined ? undefined : { name: 'classes' };
+  if (family.name !== 'elementwise' || inputs.slice(2).some(({ shape }) => shape === 'first'))
+    return undefined;
   if (target.what === 'probabilities' || target.what === 'labels') {
     const holds = input.what ?? 'scores';
     if (holds !== 'probabilities' && holds !== 'logits' && holds !== 'scores') return undefined;

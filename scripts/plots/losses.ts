@@ -25,15 +25,18 @@ function ownFigures(F: LossFunctions): Record<string, Figure> {
 
   /** Ten classes, of which the label's logit is x and the others are 0; the gradient is the label's. */
   const ten =
-    (labelSmoothing: number): Evaluate =>
+    (
+      call: (
+        rows: { data: Float64Array; shape: number[] },
+        labels: Int32Array,
+      ) => { value: { data: ArrayLike<number> }; grad: { data: ArrayLike<number> } },
+    ): Evaluate =>
     (x) => {
       const data = new Float64Array(10 * x.length);
       x.forEach((logit, row) => {
         data[10 * row] = logit;
       });
-      const labels = new Int32Array(x.length);
-      const options = { ...each, labelSmoothing };
-      const { value, grad } = F.crossEntropy.valueAndGrad({ data, shape: [x.length, 10] }, labels, options);
+      const { value, grad } = call({ data, shape: [x.length, 10] }, new Int32Array(x.length));
       return { value: value.data, grad: Array.from(x, (_, row) => grad.data[10 * row]) };
     };
 
@@ -240,7 +243,7 @@ function ownFigures(F: LossFunctions): Record<string, Figure> {
       gradDomain: [-1.1, 0.4],
       curves: [0, 0.1, 0.3].map((smoothing) => ({
         name: `labelSmoothing ${smoothing}`,
-        evaluate: ten(smoothing),
+        evaluate: ten((x, t) => F.crossEntropy.valueAndGrad(x, t, { ...each, labelSmoothing: smoothing })),
       })),
     }),
     gaussianNll: valueAndGradient({
@@ -454,6 +457,66 @@ function ownFigures(F: LossFunctions): Record<string, Figure> {
           F.marginRanking.valueAndGrad(x, t, new Float64Array(x.length).fill(label), { ...each, margin }),
         ),
         jumps: [label * margin],
+      })),
+    }),
+    multiMargin: valueAndGradient({
+      title:
+        'The multi-class margin is 0 where the label’s score is ahead of all others by the margin, and a line or a parabola elsewhere.',
+      x: 'label’s score, the other nine being 0',
+      value: 'loss',
+      grad: 'gradient',
+      span: { from: -1, to: 2.5 },
+      valueDomain: [0, 4],
+      gradDomain: [-4, 0.5],
+      curves: [
+        ...[1, 2].map((p) => ({
+          name: `p = ${p}`,
+          evaluate: ten((x, t) => F.multiMargin.valueAndGrad(x, t, { ...each, p: p as 1 | 2 })),
+          jumps: p === 1 ? [1] : [],
+        })),
+        {
+          name: 'p = 1, margin 2',
+          evaluate: ten((x, t) => F.multiMargin.valueAndGrad(x, t, { ...each, margin: 2 })),
+          jumps: [2],
+        },
+      ],
+    }),
+    multilabelMargin: valueAndGradient({
+      title:
+        'The multi-label margin is 0 where all labels’ scores are 1 ahead of all others; each pair that is not is a line.',
+      x: 'score of the first of two labels',
+      value: 'loss',
+      grad: 'gradient',
+      span: { from: -2, to: 2.5 },
+      valueDomain: [0, 2.5],
+      gradDomain: [-0.8, 0.2],
+      curves: [0, 1].map((second) => ({
+        name: `second label’s score ${second}`,
+        evaluate: (x) => {
+          // the scores of what is no label are 0 and 0.5
+          const data = Float64Array.from(
+            { length: 4 * x.length },
+            (_, i) => [x[i >> 2], second, 0, 0.5][i % 4],
+          );
+          const shape = [x.length, 4];
+          const target = { data: Int32Array.from(data, (_, i) => [0, 1, -1, -1][i % 4]), shape };
+          const { value, grad } = F.multilabelMargin.valueAndGrad({ data, shape }, target, each);
+          return { value: value.data, grad: Array.from(x, (_, i) => grad.data[4 * i]) };
+        },
+        jumps: [1, 1.5],
+      })),
+    }),
+    multilabelSoftMargin: valueAndGradient({
+      ...ofPairs,
+      x: 'logit of the first of two classes, the second’s being 1',
+      grad: 'gradient of the first logit',
+      title: 'The multi-label soft margin is the mean of a binary cross entropy for each class.',
+      value: NATS,
+      valueDomain: [0, 3],
+      gradDomain: [-0.6, 0.6],
+      curves: [0, 0.5, 1].map((t) => ({
+        name: `target (${t}, 1)`,
+        evaluate: (x) => pairs(x, (rows, all) => F.multilabelSoftMargin.valueAndGrad(rows, all(t, 1), each)),
       })),
     }),
     cosineDistance: valueAndGradient({

@@ -24,13 +24,11 @@ export const axisOption = () => integer(Number.NaN, -32, 31);
 
 export const ignoreIndexOption = () => integer(-100, -(2 ** 31), 2 ** 31 - 1);
 
+export const classWeight = () =>
+  operand('an array [classes]', { slot: WEIGHT, shape: 'classes', interval: ANY_NUMBER, isMask: true });
+
 export const classOptions = () => ({
-  weight: operand('an array [classes]', {
-    slot: WEIGHT,
-    shape: 'classes',
-    interval: ANY_NUMBER,
-    isMask: true,
-  }),
+  weight: classWeight(),
   ignoreIndex: ignoreIndexOption(),
   axis: axisOption(),
 });
@@ -63,8 +61,9 @@ export const classes: Family = {
     call.outer = layout.outer;
     call.classes = layout.classes;
     call.inner = layout.inner;
-    call.ignoreIndex = ignoreIndex!;
+    call.ignoreIndex = ignoreIndex ?? -1;
     call.flags = target.isIndex ? FLAGS.INDEX : FLAGS.SOFT;
+    if (ignoreIndex === undefined) call.flags |= FLAGS.EVERY_ROW;
     return target.isIndex ? target.shape : layout.rowsOf(input.shape);
   },
 

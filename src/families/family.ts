@@ -56,7 +56,7 @@ export interface FamilyOptions {
 
 /** What all losses that go through their data in one way have in common. */
 export interface Family {
-  readonly name: 'elementwise' | 'classes' | 'features' | 'sequence';
+  readonly name: 'elementwise' | 'classes' | 'features' | 'sequence' | 'multilabel';
   /** Which results may be written over an input. */
   readonly inPlace: { readonly value: boolean; readonly grad: boolean; readonly hess: boolean };
   /** Checks that the inputs fit, sets dtype, sizes and flags of the call and chooses; returns the terms' shape. */

@@ -1,10 +1,11 @@
 // Losses whose terms are rows of features, of two or three tensors of one shape: vectors that are compared.
 import type { KernelCall } from '../call.ts';
 import { expected, showShape } from '../errors.ts';
-import { commonDtype, expectShape } from '../memory/operand.ts';
+import { commonDtype, expectShape, type Operand } from '../memory/operand.ts';
 import { ANY_NUMBER } from '../options/interval.ts';
 import { integer } from '../options/specs.ts';
 import type { Family, Input } from './family.ts';
+import type { Layout } from './layout.ts';
 
 export interface FeatureOptions {
   /** The axis of the features; default −1, the last. */
@@ -26,6 +27,12 @@ export const featureInputs = (...names: string[]): Input[] =>
 /** So many rows may have no features. */
 const MOST_EMPTY = 2 ** 16;
 
+/** Rows that take no memory may be any number, and each would have its term. */
+export function checkEmpty({ classes, outer, inner }: Layout, { name, shape }: Operand, what: string): void {
+  if (classes === 0 && outer * inner > MOST_EMPTY)
+    expected('ERR_SHAPE', name, `at least one ${what}`, `shape ${showShape(shape)}`);
+}
+
 /** From so many features on, one row after another is faster than two rows at a time. */
 const LONG = 32;
 
@@ -36,9 +43,7 @@ export const features: Family = {
   fit({ call, layout, inputs: operands, reads, options }, inputs) {
     const [{ shape }] = operands;
     layout.set(operands[0], options.values.axis!, true);
-    // rows that take no memory may be any number, and each would have its term
-    if (layout.classes === 0 && layout.outer * layout.inner > MOST_EMPTY)
-      expected('ERR_SHAPE', operands[0].name, 'at least one feature', `shape ${showShape(shape)}`);
+    checkEmpty(layout, operands[0], 'feature');
     const rows = layout.rowsOf(shape);
     for (let i = 1; i < operands.length; i++)
       if (inputs[i].shape === 'terms') expectShape(operands[i], rows);

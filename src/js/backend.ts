@@ -71,7 +71,7 @@ class JsCall implements BoundCall {
       call.check?.(call);
       if (this.#prepass !== undefined) {
         const bad = this.#prepass(call);
-        if (bad >= 0) labelError(labels, bad, call.classes, call.ignoreIndex);
+        if (bad >= 0) labelError(labels, bad, call);
       }
       const value = this.#kernel(call);
       for (const { operand, each, sums, lost } of this.#summed)

@@ -18,12 +18,18 @@ export interface KernelSpec {
   readonly isOfFeatures?: true;
   /** Set where it is of sequences. */
   readonly isOfSequences?: true;
+  /** Set where it compares the classes of a row with its label's. */
+  readonly isOfRivals?: true;
+  /** Set where it compares several labels of a row with the other classes. */
+  readonly isOfSets?: true;
+  /** Set where it is the mean of an elementwise loss over a row. */
+  readonly isOfMeans?: true;
   /** Set where it is in no part of its loss but that of this name; assembly/loops/<apart>.ts has all of it. */
   readonly apart?: 'shaped';
   /** Set where it is no loss, but says of rows what a label is among the logits. */
   readonly isOfFigures?: true;
   /** What `lanes` wraps the op in. */
-  readonly column?: 'SoftmaxColumn' | 'ClassColumn' | 'BackwardColumn';
+  readonly column?: 'SoftmaxColumn' | 'ClassColumn' | 'BackwardColumn' | 'RivalColumn';
 }
 /** Loops whose gain is that of f32 alone; f64 has `any` in their place. */
 const F32_LOOPS: readonly Loop[] = ['product'];

@@ -20,6 +20,9 @@ import { type Mape, mape } from './mape.ts';
 import { type MarginRanking, marginRanking } from './marginRanking.ts';
 import { type Mse, mse } from './mse.ts';
 import { type Msle, msle } from './msle.ts';
+import { type MultilabelMargin, multilabelMargin } from './multilabelMargin.ts';
+import { type MultilabelSoftMargin, multilabelSoftMargin } from './multilabelSoftMargin.ts';
+import { type MultiMargin, multiMargin } from './multiMargin.ts';
 import { type Nll, nll } from './nll.ts';
 import { type Pinball, pinball } from './pinball.ts';
 import { type PoissonNll, poissonNll } from './poissonNll.ts';
@@ -57,6 +60,9 @@ export const registry = {
   msle,
   halfTweedie,
   marginRanking,
+  multiMargin,
+  multilabelMargin,
+  multilabelSoftMargin,
   cosineEmbedding,
   cosineDistance,
   tripletMargin,
@@ -90,6 +96,9 @@ export interface Losses
     Msle,
     HalfTweedie,
     MarginRanking,
+    MultiMargin,
+    MultilabelMargin,
+    MultilabelSoftMargin,
     CosineEmbedding,
     CosineDistance,
     TripletMargin,

@@ -21,8 +21,11 @@ export type OptionTable = Readonly<Record<string, OptionSpec>>;
 export interface OperandSpec {
   /** Its place in the call; `own` is the next that the inputs leave free. */
   readonly slot: number | 'own';
-  /** What its shape has to be: that of the terms, one that broadcasts to it, the first input's, or the classes. */
-  readonly shape: 'terms' | 'broadcast' | 'first' | 'classes';
+  /**
+   * What its shape has to be: that of the terms, one that broadcasts to it, or to that of the first input, the first input's, or the
+   * classes.
+   */
+  readonly shape: 'terms' | 'broadcast' | 'broadcastToFirst' | 'first' | 'classes';
   /**
    * Whether a number may be given: 'broadcast' stands for an array of it. The others are no operands then: 'param' is one of the loss's
    * numbers, 'scale' scales the gradient.

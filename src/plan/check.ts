@@ -105,6 +105,8 @@ function fitTogether(p: Plan): void {
 function fitExtra({ spec: { shape }, operand }: Extra, terms: Shape, { inputs, layout }: Plan): void {
   const first = inputs[0].shape;
   if (shape === 'broadcast') operand.broadcast = broadcastRecord(operand.name, operand.shape, terms);
+  else if (shape === 'broadcastToFirst')
+    operand.broadcast = broadcastRecord(operand.name, operand.shape, first);
   else expectShape(operand, shape === 'classes' ? [first[layout.axis]] : shape === 'first' ? first : terms);
 }
 

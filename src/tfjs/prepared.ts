@@ -10,7 +10,8 @@ interface Step {
 
 /** A loss of an instance, whichever it is. */
 export interface AnyLoss {
-  readonly family: 'elementwise' | 'classes' | 'features' | 'sequence';
+  readonly name: string;
+  readonly family: 'elementwise' | 'classes' | 'features' | 'sequence' | 'multilabel';
   readonly inputs: readonly string[];
   readonly options: readonly string[];
   prepare(...inputsAndOptions: unknown[]): Step;

@@ -14,7 +14,7 @@ const areSame = (a: readonly number[], b: readonly number[]): boolean =>
 
 /** Where the inputs go, the first of them the prediction. */
 export function layoutOf(
-  { family, inputs: names }: AnyLoss,
+  { name, family, inputs: names }: AnyLoss,
   axis: number,
   inputs: readonly TfTensor[],
 ): Layout {
@@ -30,7 +30,7 @@ export function layoutOf(
     if (input.dtype === 'string' || input.dtype === 'complex64')
       expected('ERR_DTYPE', names[i], 'a tensor of numbers', input.dtype);
     if (i === 0 || family === 'elementwise' || areSame(input.shape, shape))
-      return { shape: input.shape, dtype: 'f32' };
+      return { shape: input.shape, dtype: i === 1 && name === 'multilabelMargin' ? 'i32' : 'f32' };
     // labels often come as [batch, 1]
     const isColumn = input.shape.length === terms.length + 1 && input.shape.at(-1) === 1;
     return {

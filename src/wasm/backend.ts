@@ -1,4 +1,4 @@
-import { CALL_BYTES, IN1, LANEWISE_CLASSES, SCRATCH_BYTES, tileBytes } from '../abi.ts';
+import { CALL_BYTES, FLAGS, IN1, LANEWISE_CLASSES, SCRATCH_BYTES, tileBytes } from '../abi.ts';
 import { type Backend, type BoundCall, type KernelCall, roomOf } from '../call.ts';
 import { labelError } from '../labels.ts';
 import type { LinearArena } from '../memory/arena.ts';
@@ -91,7 +91,8 @@ export class WasmBackend implements Backend, Runner {
     call.check?.(call, this.arena.buffer, this.writer.u32, record);
     if (!call.prepass) return;
     const bad = kernel.prepass(record);
-    if (bad >= 0) this.#labelError(call, first + bad);
+    const perRow = (call.flags & FLAGS.SETS) !== 0 ? call.classes : 1;
+    if (bad >= 0) this.#labelError(call, first * perRow + bad);
   }
 
   /** With the workers' help where that pays. */
@@ -106,7 +107,7 @@ export class WasmBackend implements Backend, Runner {
   #labelError(call: KernelCall, bad: number): never {
     const labels = call.operands[IN1];
     if (labels.at >= 0) labels.settle(call.dtype, this.arena);
-    return labelError(labels.elements as Int32Array, bad, call.classes, call.ignoreIndex);
+    return labelError(labels.elements as Int32Array, bad, call);
   }
 
   #isCut(call: KernelCall): boolean {

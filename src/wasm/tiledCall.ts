@@ -68,7 +68,9 @@ function unitsOfTile(call: KernelCall, kernel: Kernel, most: number): number {
   }
   if (!canCut || bytes * units <= most) return units;
   const fit = Math.floor(most / bytes);
-  const grain = isElementwise || fit >= BLOCK ? BLOCK : fit >= 16 ? 16 : 1;
+  // the pre-pass adds up the weights of whole blocks of rows, whose labels are there then
+  const isBlock = isElementwise || fit >= BLOCK || (call.flags & FLAGS.SETS) !== 0;
+  const grain = isBlock ? BLOCK : fit >= 16 ? 16 : 1;
   const n = Math.max(fit - (fit % grain), grain);
   // what lies in the memory has its classes as far apart as they are
   return n >= units || (areRangesHere && n < inner) ? units : n;

@@ -8,7 +8,7 @@ describe.each(rowDescriptors.map((descriptor) => [descriptor.name, descriptor] a
     const own = cases.filter(({ loss }) => loss === name);
     const kinds =
       descriptor.family.name !== 'classes'
-        ? ['elements']
+        ? [descriptor.inputs[1].holds === 'indices' ? 'sets' : 'elements']
         : descriptor.inputs[1].holds === 'either'
           ? ['indices', 'probabilities']
           : ['indices'];

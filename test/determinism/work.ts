@@ -2,6 +2,7 @@
 import type { LossFunctions } from '../../src/index.ts';
 import type { Interval } from '../../src/options/interval.ts';
 import { descriptorOf, domainsOf, ofLogits, operandsOf, someOptions } from '../intervals.ts';
+import { setsOf } from '../losses/inputs.ts';
 import { integer, type Random, random } from '../random.ts';
 import type { Options } from '../reference/options.ts';
 import { lossNames } from '../rows/names.ts';
@@ -78,11 +79,13 @@ function callOf(name: LossName, r: Random): { name: LossName; args: Any[] } {
   const domains = domainsOf(name, own);
   const isIndexed = inputs.some(({ holds }) => holds === 'indices' || (holds === 'either' && r() < 0.7));
   const given = inputs.map((input, k) =>
-    input.holds !== 'numbers' && isIndexed
-      ? { data: Int32Array.from(array(terms, (x) => integer(x, row)).data), shape: terms }
-      : array(input.shape === 'terms' && !isIndexed && input.holds === 'numbers' ? terms : shape, (x) =>
-          draw(domains[k], x),
-        ),
+    input.holds === 'indices' && input.shape === 'first'
+      ? setsOf(r, shape)
+      : input.holds !== 'numbers' && isIndexed
+        ? { data: Int32Array.from(array(terms, (x) => integer(x, row)).data), shape: terms }
+        : array(input.shape === 'terms' && !isIndexed && input.holds === 'numbers' ? terms : shape, (x) =>
+            draw(domains[k], x),
+          ),
   );
   const differentiable = inputs.filter(
     ({ gradient, holds }) => gradient && (holds === 'numbers' || !isIndexed),

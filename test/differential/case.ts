@@ -2,9 +2,11 @@
 import type { FloatDType } from '../../src/index.ts';
 import { registry } from '../../src/losses/registry.ts';
 import { domainsOf, isUnbounded, operandsOf } from '../intervals.ts';
+import { isOfSets, setsOf } from '../losses/inputs.ts';
 import { isTernary, ROLES, type Role, rolesOf } from '../losses/roles.ts';
 import { integer, type Random, random } from '../random.ts';
 import type { Options, Tensor } from '../reference/index.ts';
+import { rows } from '../rows/index.ts';
 import type { LossName } from '../rows/row.ts';
 import { elementsOf, optionsOf, power, subnormal } from './domains.ts';
 
@@ -79,7 +81,7 @@ export function makeCase(loss: LossName, reduction: Reduction, seed: number): Ca
   let axis = 0;
   if (isOfRows) {
     axis = isClassLoss ? Math.min(1, shape.length - 1) : shape.length - 1;
-    if (r() < 0.4) {
+    if ('axis' in registry[loss].options && r() < 0.4) {
       axis = integer(r, shape.length);
       options.axis = r() < 0.5 ? axis : axis - shape.length;
     }
@@ -87,6 +89,7 @@ export function makeCase(loss: LossName, reduction: Reduction, seed: number): Ca
     if (product(shape) > 160) shape = shape.map((d, k) => (k === axis ? d : Math.min(d, k === 0 ? 3 : 1)));
     terms = shape.filter((_, k) => k !== axis);
   }
+  const isSet = isOfSets(rows[loss]);
   const indices = isClassLoss && (domainsOf(loss).length === 1 || r() < 0.6);
   const { draw, drawTarget, drawThird, domain } = elementsOf(loss, options, r, dtype);
   const input = tensor(shape, draw);
@@ -96,16 +99,20 @@ export function makeCase(loss: LossName, reduction: Reduction, seed: number): Ca
     const classes = shape[axis];
     labels = pick(r, labelTypes);
     const [low, high] = labelRanges[labels];
-    if (r() < 0.4) {
+    const canIgnore = 'ignoreIndex' in registry[loss].options;
+    if (canIgnore && r() < 0.4) {
       // a class, a neighbour of them, or anything
       const spread = low + Math.floor((high - low) * r());
       options.ignoreIndex =
         r() < 0.4 ? integer(r, classes) : Math.max(low, pick(r, [-1, classes, spread, low, high]));
     }
     const ignored = options.ignoreIndex ?? -100;
-    const share = r() < 0.1 ? 1 : 0.2;
+    const share = canIgnore ? (r() < 0.1 ? 1 : 0.2) : 0;
     const label = () => (r() < share && ignored >= low && ignored <= high ? ignored : integer(r, classes));
     target = { data: Array.from({ length: product(terms) }, label), shape: terms };
+  } else if (isSet) {
+    labels = pick(r, ['i8', 'i16', 'i32', 'i64', 'number[]']);
+    target = setsOf(r, shape);
   } else target = tensor(shape, () => drawTarget());
 
   if (isTernary(loss)) {
@@ -115,7 +122,7 @@ export function makeCase(loss: LossName, reduction: Reduction, seed: number): Ca
   }
 
   // targets that meet the input exactly: the joints of losses of a difference
-  if (!isClassLoss && domainsOf(loss, options).slice(0, 2).every(isUnbounded) && r() < 0.1) {
+  if (!isClassLoss && !isSet && domainsOf(loss, options).slice(0, 2).every(isUnbounded) && r() < 0.1) {
     const same = target.data as number[];
     for (let i = 0; i < same.length; i++) if (r() < 0.3) same[i] = input.data[i];
   }
@@ -159,7 +166,7 @@ export function makeCase(loss: LossName, reduction: Reduction, seed: number): Ca
     options.gradOutput = reduction === 'none' && r() < 0.7 ? tensor(terms, up) : round(up());
   }
   // labels of rows that do not count may be anything
-  if (labels !== undefined && typeof options.sampleWeight === 'object') {
+  if (labels !== undefined && !isSet && typeof options.sampleWeight === 'object') {
     const { data } = options.sampleWeight;
     const [least, greatest] = labelRanges[labels];
     target = {
@@ -182,11 +189,12 @@ export function makeCase(loss: LossName, reduction: Reduction, seed: number): Ca
     terms,
     labels,
     options,
-    wrt: indices
-      ? pick(r, [undefined, 'input', ['input']])
-      : typeof options.third === 'object' && rolesOf(loss).length > 2
-        ? pick(r, [undefined, 'third', ['target', 'third'], ROLES])
-        : pick(r, [undefined, 'input', 'target', ['input', 'target'], ['target']]),
+    wrt:
+      indices || isSet
+        ? pick(r, [undefined, 'input', ['input']])
+        : typeof options.third === 'object' && rolesOf(loss).length > 2
+          ? pick(r, [undefined, 'third', ['target', 'third'], ROLES])
+          : pick(r, [undefined, 'input', 'target', ['input', 'target'], ['target']]),
     call: pick(r, ['value', 'grad', 'valueAndGrad', 'valueAndGrad', 'prepare']),
     operands: pick(r, ['tensors', 'arrays', 'mixed']),
     out: pick(r, ['new', 'new', 'given', 'in place']),

@@ -2,9 +2,11 @@
 import type { FloatDType } from '../../src/index.ts';
 import { registry } from '../../src/losses/registry.ts';
 import { domainsOf } from '../intervals.ts';
+import { isOfSets, setsOf } from '../losses/inputs.ts';
 import { isTernary } from '../losses/roles.ts';
 import { integer, type Random, random } from '../random.ts';
 import type { Options, Tensor } from '../reference/index.ts';
+import { rows } from '../rows/index.ts';
 import type { LossName } from '../rows/row.ts';
 import type { Case, Reduction } from './case.ts';
 import { optionsOf } from './domains.ts';
@@ -79,7 +81,7 @@ export function makeHugeCase(loss: LossName, reduction: Reduction, seed: number)
     shape,
   });
   const isClassLoss = registry[loss].family.name === 'classes';
-  const isOfFeatures = registry[loss].family.name === 'features';
+  const isOfFeatures = ['features', 'multilabel'].includes(registry[loss].family.name);
   const options: Options = optionsOf(loss, r, dtype, round);
   // what is subnormal before a huge weight has lost its digits by then
   if (Number(options.delta) < 1e-20) options.delta = 1;
@@ -148,13 +150,16 @@ export function makeHugeCase(loss: LossName, reduction: Reduction, seed: number)
   };
   const input = tensor(shape, where === 'input' ? huge(most!, draw, true) : draw);
   if (where === 'input' && options.delta !== undefined) options.delta = round(Math.min(options.delta, 1));
-  const indices = isClassLoss && (loss === 'nll' || r() < 0.5);
+  const indices = isClassLoss && (registry[loss].inputs[1].holds === 'indices' || r() < 0.5);
   const classes = isClassLoss ? shape[1] : 1;
-  const labels = indices ? 'i32' : undefined;
+  const isSet = isOfSets(rows[loss]);
+  const labels = indices || isSet ? 'i32' : undefined;
   const target = indices
     ? { data: Array.from({ length: product(terms) }, () => integer(r, classes)), shape: terms }
-    : // a row's probabilities add up to no more than 1
-      tensor(shape, () => (loss === 'crossEntropy' ? r() / classes : drawTarget()));
+    : isSet
+      ? setsOf(r, shape)
+      : // a row's probabilities add up to no more than 1
+        tensor(shape, () => (loss === 'crossEntropy' ? r() / classes : drawTarget()));
 
   if (where === 'weight' || (takesWeight && r() < 0.2))
     options.weight = tensor(isClassLoss ? [classes] : shape, weights('weight'));
@@ -177,7 +182,7 @@ export function makeHugeCase(loss: LossName, reduction: Reduction, seed: number)
     terms,
     labels,
     options,
-    wrt: indices ? 'input' : pick(r, ['input', 'input', 'target', ['input', 'target']]),
+    wrt: labels ? 'input' : pick(r, ['input', 'input', 'target', ['input', 'target']]),
     call: pick(r, ['value', 'valueAndGrad', 'valueAndGrad', 'prepare']),
     operands: pick(r, ['tensors', 'arrays']),
     out: pick(r, ['new', 'in place', 'in place']),

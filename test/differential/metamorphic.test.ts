@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { registry } from '../../src/losses/registry.ts';
 import { arrayOf, loaded, matrix } from '../instances.ts';
 import { difference, expectSame } from '../losses/bits.ts';
+import { isOfSets, setsOf } from '../losses/inputs.ts';
 import { lossOf } from '../losses/roles.ts';
 import { integer, random } from '../random.ts';
 import { rows } from '../rows/index.ts';
@@ -30,7 +31,7 @@ describe.each(matrix)('$backend $dtype', ({ backend, dtype }) => {
   function batch(name: string, r: () => number) {
     const row = rows[name as keyof typeof rows];
     const isClassLoss = registry[row.loss].family.name === 'classes';
-    const isOfFeatures = registry[row.loss].family.name === 'features';
+    const isOfFeatures = ['features', 'multilabel'].includes(registry[row.loss].family.name);
     const shape =
       isClassLoss || isOfFeatures
         ? [
@@ -48,7 +49,9 @@ describe.each(matrix)('$backend $dtype', ({ backend, dtype }) => {
             data: Int32Array.from({ length: terms.reduce((a, b) => a * b, 1) }, () => integer(r, shape[1])),
             shape: terms,
           }
-        : make(r, shape, row.target);
+        : isOfSets(row)
+          ? setsOf(r, shape)
+          : make(r, shape, row.target);
     const options: Any = { reduction: 'none' };
     if (r() < 0.5 && 'weight' in registry[row.loss].options)
       options.weight = make(r, [shape[1]], (x) => 0.5 + x());

@@ -24,6 +24,7 @@ const inputs = {
   labels: Int32Array.of(2, 1),
   frames: 2,
   counts: 2,
+  labelLists: { data: Int32Array.of(2, -1, -1, 1, 0, -1), shape: [2, 3] },
   variance: matrix([1, 2, 0.5, 1, 0.25, 4]),
   a: matrix([1, 2, 3, -1, 0.5, 2]),
   b: matrix([1, 1, 3, -2, 0.5, 1]),

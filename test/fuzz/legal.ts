@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { DType, FloatDType } from '../../src/index.ts';
 import { registry } from '../../src/losses/registry.ts';
 import { optionsOf } from '../differential/domains.ts';
-import { sizeOf, thirdShape } from '../losses/inputs.ts';
+import { isOfSets, setsOf, sizeOf, thirdShape } from '../losses/inputs.ts';
 import { rolesOf } from '../losses/roles.ts';
 import { integer, type Random, random } from '../random.ts';
 import type { HelperName } from '../reference/index.ts';
@@ -113,10 +113,10 @@ export function contentOf({ name, call, dtype, shape, seed, wild, labelDtype }: 
     if (has('weight')) roles.weight = array([classes], weightDraw);
     if (has('mask') && options.fromLogits !== false) roles.mask = array(shape, (x) => Number(x() < 0.8));
   }
-  if (descriptor.family.name === 'features') {
+  if (descriptor.family.name === 'features' || descriptor.family.name === 'multilabel') {
     if (shape.length === 0) return undefined;
     let axis = shape.length - 1;
-    if (r() < 0.3) {
+    if ('axis' in descriptor.options && r() < 0.3) {
       axis = integer(r, shape.length);
       options.axis = r() < 0.5 ? axis : axis - shape.length;
     }
@@ -127,6 +127,17 @@ export function contentOf({ name, call, dtype, shape, seed, wild, labelDtype }: 
     roles.target = {
       shape: rowShape,
       values: Array.from({ length: sizeOf(rowShape) }, () => integer(r, top)),
+      labels: true,
+    };
+  } else if (isOfSets(row)) {
+    if (shape.at(-1) === 0 && sizeOf(rowShape) > 0) return undefined;
+    isIndex = true;
+    classes = shape.at(-1)!;
+    const sets = setsOf(r, shape);
+    const isSigned = !labelDtype.startsWith('u');
+    roles.target = {
+      shape,
+      values: Array.from(sets.data, (v) => (isSigned ? v : Math.max(v, 0))),
       labels: true,
     };
   } else roles.target = array(shape, row.target);

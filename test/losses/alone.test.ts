@@ -6,7 +6,7 @@ import { integer, type Random, random } from '../random.ts';
 import { rows } from '../rows/index.ts';
 import type { Row } from '../rows/row.ts';
 import { difference } from './bits.ts';
-import { isClassLoss, isOfRows } from './inputs.ts';
+import { isClassLoss, isOfRows, isOfSets, setsOf } from './inputs.ts';
 import { lossOf, rolesOf } from './roles.ts';
 
 type Any = any;
@@ -48,7 +48,7 @@ function classTerms(row: Row, dtype: Dtype, classes: number, isIndex: boolean): 
   const r = random(1000 * classes + (isIndex ? 1 : 0));
   const bad: string[] = [];
   const n = 19 + integer(r, 20);
-  const isLogit = row.loss === 'crossEntropy';
+  const isLogit = row.loss !== 'nll';
   const draws = Array.from({ length: n }, (_, i) =>
     isLogit ? kinds[i % kinds.length](r) : () => row.input(r),
   );
@@ -100,13 +100,14 @@ describe.each(Object.values(rows))('$loss', (row) => {
         const [x, t, z] = [row.input, row.target, row.third ?? row.input].map((of) =>
           floats(dtype, n * size, (i) => (Math.floor(i / size) % 5 === 2 ? draw() : of(r))),
         );
+        const sets = isOfSets(row) ? setsOf(r, [n, size]).data : undefined;
         const labels = floats(dtype, n, () => (row.third ?? row.input)(r));
         const isLabel = registry[row.loss].inputs[2]?.shape === 'terms';
         const call = (from: number, to: number) => {
           const part = (of: Any) => ({ data: of.slice(from * size, to * size), shape: [to - from, size] });
           const third = isLabel ? { data: labels.slice(from, to), shape: [to - from] } : part(z);
           const all = { ...options, ...(row.third && { third }), wrt: names };
-          const { value, grad } = loss.valueAndGrad(part(x), part(t), { ...all, reduction: 'none' });
+          const { value, grad } = loss.valueAndGrad(part(x), part(sets ?? t), { ...all, reduction: 'none' });
           return [value, ...names.map((name) => grad[name])].map(({ data }) => data);
         };
         const all = call(0, n);

@@ -8,6 +8,7 @@ import { arrayOf, loaded, matrix } from '../instances.ts';
 import { integer, random } from '../random.ts';
 import { lossNames } from '../rows/names.ts';
 import { expectSame } from './bits.ts';
+import { setsOf } from './inputs.ts';
 
 type Any = any;
 
@@ -77,9 +78,10 @@ describe.each(matrix)('$backend $dtype', ({ backend, dtype }) => {
   describe.each(losses)('%s', (loss) => {
     const { family, inputs: specs } = registry[loss] as Descriptor;
     const isOfClasses = family.name === 'classes';
-    const isOfFeatures = family.name === 'features';
+    const isOfFeatures = family.name === 'features' || family.name === 'multilabel';
     const cases = shapes
       .filter((shape) => !isOfClasses || (shape.length !== 1 && shape[1] > 0))
+      .filter((shape) => specs[1].holds !== 'indices' || shape.at(-1) !== 0)
       // a label of one row is no list
       .filter((shape) => !isOfFeatures || shape.length !== 1)
       .map((shape) => {
@@ -97,9 +99,11 @@ describe.each(matrix)('$backend $dtype', ({ backend, dtype }) => {
           .map(({ holds, shape: of }, i) =>
             of === 'terms' && holds === 'numbers'
               ? { data: array.from({ length: count }, () => (r() < 0.5 ? 1 : -1)), shape: terms }
-              : holds !== 'numbers' && i === 0
-                ? { data: Int32Array.from({ length: count }, () => integer(r, shape[1])), shape: terms }
-                : { data: numbers(), shape },
+              : holds === 'indices' && of === 'first'
+                ? setsOf(r, shape)
+                : holds !== 'numbers' && i === 0
+                  ? { data: Int32Array.from({ length: count }, () => integer(r, shape[1])), shape: terms }
+                  : { data: numbers(), shape },
           );
         const bits = Array.from({ length: count }, (_, i) => (i + 1) % 2);
         return { shape, terms, bits, inputs: [{ data: numbers(), shape }, ...others] };

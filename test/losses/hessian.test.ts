@@ -4,7 +4,7 @@ import { registry } from '../../src/losses/registry.ts';
 import { arrayOf, backends, loaded, matrix } from '../instances.ts';
 import { random } from '../random.ts';
 import { rows } from '../rows/index.ts';
-import { inputsOf, isClassLoss, sizeOf, targetOf, thirdOf } from './inputs.ts';
+import { inputsOf, isClassLoss, sizeOf, takesNumbers, targetOf, thirdOf } from './inputs.ts';
 import { lossOf } from './roles.ts';
 
 type Any = any;
@@ -257,12 +257,12 @@ describe('errors', () => {
     expect(codeOf(() => F.mse.gradAndHess(x, x, { out: { grad: out, hess: out } }))).toBe('ERR_OPTION');
   });
 
-  it.each(withHessian.filter((row) => !isClassLoss(row)))('$loss in place', (row) => {
+  it.each(withHessian.filter((row) => !isClassLoss(row) && takesNumbers(row)))('$loss in place', (row) => {
     for (const backend of backends) {
       const { input, target } = inputsOf(row, row.variants[0], 'f32');
       expect(targetOf(row, row.variants[0])).toBe('elements');
       const loss = lossOf(loaded[backend], row.loss);
-      const wanted = loss.gradAndHess(input, target);
+      const wanted = loss.gradAndHess(input.data, target.data);
       const out = { grad: input.data, hess: target.data };
       loss.gradAndHess(input.data, target.data, { out });
       expect(out.grad).toEqual(wanted.grad.data);

@@ -27,8 +27,31 @@ export const sizeOf = (shape: readonly number[]): number => shape.reduce((n, d) 
 
 export const isClassLoss = (row: Row): boolean => registry[row.loss].family.name === 'classes';
 
+/** Whether a target may be numbers, rather than class indices. */
+export const takesNumbers = (row: Row): boolean => registry[row.loss].inputs[1].holds !== 'indices';
+
+/** Whether its targets are lists of labels, one for each row. */
+export const isOfSets = (row: Row): boolean =>
+  registry[row.loss].inputs[1].holds === 'indices' && registry[row.loss].inputs[1].shape === 'first';
+
+/** Lists of labels: none up to all that there is room for, twice the same among them; after the −1 anything that a label may be. */
+export function setsOf(r: Random, shape: readonly number[]): Labels {
+  const classes = shape.at(-1) ?? 1;
+  const most = Math.min(classes, 7);
+  let left = 0;
+  const data = Int32Array.from({ length: sizeOf(shape) }, (_, i) => {
+    if (i % classes === 0) left = integer(r, most + 1);
+    return left-- === 0 ? -1 : left >= 0 ? integer(r, classes) : integer(r, classes + 1) - 1;
+  });
+  return { data, shape };
+}
+
 /** Whether its terms are rows, of classes or of features. */
 export const isOfRows = (row: Row): boolean => registry[row.loss].family.name !== 'elementwise';
+
+/** The axis of its rows as an option, where it has one. */
+export const axisOption = (row: Row, axis: number): { axis?: number } =>
+  'axis' in registry[row.loss].options ? { axis } : {};
 
 /** The axis of its rows where none is named. */
 export const usualAxis = (row: Row, rank: number): number =>
@@ -45,8 +68,8 @@ export const thirdShape = (
   terms: readonly number[],
 ): readonly number[] => (registry[row.loss].inputs[2]?.shape === 'terms' ? terms : shape);
 
-export const targetOf = (row: Row, variant: Variant): 'elements' | 'indices' | 'probabilities' =>
-  variant.target ?? (isClassLoss(row) ? 'indices' : 'elements');
+export const targetOf = (row: Row, variant: Variant): 'elements' | 'indices' | 'probabilities' | 'sets' =>
+  variant.target ?? (isClassLoss(row) ? 'indices' : isOfSets(row) ? 'sets' : 'elements');
 
 export const shapeOf = (row: Row, variant: Variant): readonly number[] =>
   variant.shape ?? (isOfRows(row) ? [7, 5] : [23]);
@@ -81,7 +104,8 @@ export function inputsOf(row: Row, variant: Variant, dtype: FloatDType, seed = 1
   const kind = targetOf(row, variant);
   if (kind !== 'indices') {
     const rows = isOfRows(row) ? terms : shape;
-    return { input, target: fill(shape, row.target), options, rows, classAxis };
+    const target = kind === 'sets' ? setsOf(r, shape) : fill(shape, row.target);
+    return { input, target, options, rows, classAxis };
   }
   const classes = shape[classAxis];
   const data = Int32Array.from({ length: sizeOf(terms) }, () => integer(r, classes));

@@ -402,7 +402,7 @@ describe.each(matrix)('$backend $dtype', ({ backend, dtype }) => {
       both(name, of(), of(), { reduction: 'sum' }, [0], []);
       both(name, grid([0, 3]), grid([0, 3]), { reduction: 'none' }, [], []);
     }
-    for (const name of ['nll', 'crossEntropy']) {
+    for (const name of ['nll', 'crossEntropy', 'multiMargin']) {
       for (const c of [3, 100]) {
         both(name, grid([0, c]), new Int32Array(0), {}, [nan], []);
         both(name, grid([0, c]), new Int32Array(0), { reduction: 'sum' }, [0], []);
@@ -425,7 +425,140 @@ describe.each(matrix)('$backend $dtype', ({ backend, dtype }) => {
     }
   });
 
+  it('multi-class margins: the mean divides by the rows, whatever their class weights; a row is left out by a weight of 0', () => {
+    const labels = Int32Array.of(0, 1);
+    for (const x of [
+      grid([2, 2], 1, 0.5, 0, 0),
+      wide(
+        [
+          [1, 0.5],
+          [0, 0],
+        ],
+        -inf,
+      ),
+    ]) {
+      const c = x.shape[1];
+      const k = 1 / (2 * c);
+      const weight = new A(c).fill(1);
+      weight[1] = 3;
+      const grads = (first: number, second: number) => {
+        const all = new A(2 * c);
+        all.set([-first, first]);
+        all.set([second, -second], c);
+        return [...all];
+      };
+      both('multiMargin', x, labels, {}, [1.5 * k], grads(k, k));
+      both('multiMargin', x, labels, { weight }, [3.5 * k], grads(k, 3 * k));
+      both('multiMargin', x, labels, { sampleWeight: of(2, 0) }, [k], grads(2 * k, 0));
+      both('multiMargin', x, labels, { p: 2, margin: 0.5, reduction: 'sum' }, [0.25 / c], grads(0, 1 / c));
+    }
+  });
+
+  it('multi-class margins: at the joint the slope is 0; an infinite or NaN score', () => {
+    for (const p of [1, 2]) {
+      const none = { p, reduction: 'none' };
+      for (const x of [grid([1, 2], 1, 0), wide([[1, 0]], -3)]) {
+        const got = F.multiMargin.valueAndGrad(x, Int32Array.of(0), none);
+        near(got.value, [0]);
+        near(got.grad, new Array(x.shape[1]).fill(0));
+      }
+      both('multiMargin', grid([1, 3], inf, 0, -inf), Int32Array.of(0), none, [0], [0, 0, 0]);
+      both('multiMargin', grid([1, 1], nan), Int32Array.of(0), none, [nan], [nan]);
+      const slope = p === 2 ? 2 / 3 : 1 / 3;
+      both('multiMargin', grid([1, 3], 0, nan, 0), Int32Array.of(0), none, [nan], [nan, nan, slope]);
+      // a label of weight 0 does not count, whatever its row holds
+      const weight = of(0, 1, 1);
+      both('multiMargin', grid([1, 3], nan, inf, 0), Int32Array.of(0), { ...none, weight }, [0], [0, 0, 0]);
+    }
+  });
+
+  it('multi-label margins: labels up to the first −1, twice the same twice; none cost nothing and are not read', () => {
+    const none = { reduction: 'none' };
+    const sets = (shape: number[], ...labels: number[]) => ({ data: Int32Array.of(...labels), shape });
+    const x = grid([1, 4], 0.1, 0.2, 0.4, 0.8);
+    both('multilabelMargin', x, sets([1, 4], 3, 0, -1, 1), none, [0.85], [-0.5, 0.5, 0.5, -0.5]);
+    both('multilabelMargin', x, sets([1, 4], 3, 3, -1, 1), none, [2 * 0.325], [0.5, 0.5, 0.5, -1.5]);
+    both('multilabelMargin', x, sets([1, 4], 0, 1, 2, 3), none, [0], [0, 0, 0, 0]);
+    both('multilabelMargin', grid([1, 2], nan, inf), sets([1, 2], -1, 0), none, [0], [0, 0]);
+    both(
+      'multilabelMargin',
+      grid([1, 3], -inf, 0, 1),
+      sets([1, 3], 0, -1, -1),
+      none,
+      [inf],
+      [-2 / 3, 1 / 3, 1 / 3],
+    );
+    both('multilabelMargin', grid([1, 3], 0, nan, -9), sets([1, 3], 0, -1, -1), none, [nan], [nan, nan, 0]);
+    both('multilabelMargin', grid([1, 1], nan), sets([1, 1], 0), none, [nan], [nan]);
+    // at the joint the slope is 0
+    both('multilabelMargin', grid([1, 2], 1, 0), sets([1, 2], 0, -1), none, [0], [0, 0]);
+    // five labels: four at once and one
+    const wideRow = grid([1, 6], 0, 0, 0, 0, 0, 0.5);
+    const five = sets([1, 6], 0, 1, 2, 3, 4, -1);
+    both('multilabelMargin', wideRow, five, none, [(5 * 1.5) / 6], [...new Array(5).fill(-1 / 6), 5 / 6]);
+    const two = { sampleWeight: of(3, 0) };
+    both(
+      'multilabelMargin',
+      grid([2, 2], 0, 0, nan, 0),
+      sets([2, 2], 0, -1, 7, 7),
+      two,
+      [0.5],
+      [-0.5, 0.5, 0, 0],
+    );
+  });
+
+  it('multi-label margins: what is no label is refused wherever it stands, before anything is written', () => {
+    for (const labels of [
+      [0, -1, 3],
+      [0, -1, -2],
+      [3, -1, -1],
+    ]) {
+      const out = of(7, 7, 7, 7, 7, 7);
+      const target = { data: Int32Array.of(0, -1, -1, ...labels), shape: [2, 3] };
+      const at = 3 + labels.findIndex((label) => label < -1 || label > 2);
+      expect(() =>
+        F.multilabelMargin.grad(grid([2, 3], 0, 1, 2, 0, 1, 2), target, {
+          out: { data: out, shape: [2, 3] },
+        }),
+      ).toThrow(
+        expect.objectContaining({
+          code: 'ERR_LABEL',
+          message: `"target" expected class indices in [0, 3) or −1, got ${labels[at - 3]} at index ${at}`,
+        }),
+      );
+      expect([...out]).toEqual([7, 7, 7, 7, 7, 7]);
+    }
+  });
+
+  it('multi-label soft margins: a mean over the last axis, weights of elements, and factors of rows', () => {
+    const x = grid([2, 2], 0, 0, 0, 0);
+    const t = grid([2, 2], 1, 0, 1, 1);
+    const LN2 = Math.LN2;
+    both('multilabelSoftMargin', x, t, { reduction: 'none' }, [LN2, LN2], [-0.25, 0.25, -0.25, -0.25]);
+    both('multilabelSoftMargin', x, t, {}, [LN2], [-0.125, 0.125, -0.125, -0.125]);
+    both(
+      'multilabelSoftMargin',
+      x,
+      t,
+      { weight: of(1, 3), reduction: 'sum' },
+      [4 * LN2],
+      [-0.25, 0.75, -0.25, -0.75],
+    );
+    both(
+      'multilabelSoftMargin',
+      grid([2, 2], 0, 0, nan, 0),
+      t,
+      { sampleWeight: of(2, 0) },
+      [LN2],
+      [-0.25, 0.25, 0, 0],
+    );
+    both('multilabelSoftMargin', grid([1, 2], inf, -inf), grid([1, 2], 1, 0), {}, [0], [0, 0]);
+    both('multilabelSoftMargin', grid([2, 0]), grid([2, 0]), { reduction: 'none' }, [nan, nan], []);
+    both('multilabelSoftMargin', grid([0, 2]), grid([0, 2]), {}, [nan], []);
+  });
+
   it('one class: value 0, gradient 0', () => {
+    both('multiMargin', grid([2, 1], 5, -3), Int32Array.of(0, 0), { reduction: 'none' }, [0, 0], [0, 0]);
     both('crossEntropy', grid([2, 1], 5, -3), Int32Array.of(0, 0), { reduction: 'none' }, [0, 0], [0, 0]);
   });
 

@@ -4,7 +4,7 @@ import { arrayOf, loaded, matrix } from '../instances.ts';
 import { random } from '../random.ts';
 import { rows } from '../rows/index.ts';
 import { difference } from './bits.ts';
-import { isClassLoss, isOfRows } from './inputs.ts';
+import { isClassLoss, isOfRows, isOfSets, setsOf } from './inputs.ts';
 import { lossOf } from './roles.ts';
 
 type Any = any;
@@ -36,7 +36,7 @@ describe.each(Object.values(rows))('$loss', (row) => {
         const labels = Int32Array.from({ length: classes ? size / classes : 0 }, () =>
           Math.floor(r() * classes),
         );
-        const t = classes ? labels : make(row.target, size);
+        const t = classes ? labels : isOfSets(row) ? setsOf(r, shape).data : make(row.target, size);
         const targetShape = classes ? rowShape : shape;
         const expected = loss.valueAndGrad({ data: x, shape }, { data: t, shape: targetShape });
         // all sixteen starts in turn for each operand, each differently aligned from the others

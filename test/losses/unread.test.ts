@@ -7,7 +7,7 @@ import { arrayOf, loaded, matrix, relaxed } from '../instances.ts';
 import { integer, random } from '../random.ts';
 import { rows } from '../rows/index.ts';
 import { expectSame } from './bits.ts';
-import { isClassLoss, isOfRows, termsOf as termsOfRow } from './inputs.ts';
+import { isClassLoss, isOfRows, isOfSets, takesNumbers, termsOf as termsOfRow } from './inputs.ts';
 import { lossOf } from './roles.ts';
 
 type Any = any;
@@ -123,6 +123,10 @@ describe.each(matrix)('$backend $dtype', ({ backend, dtype }) => {
         ]
       : [[7], [40], [3, 5]];
     const termsOf = (shape: number[]) => [...termsOfRow(row, shape)];
+    const labelsOfRow = (dims: number[]) => ({
+      data: new Int32Array(dims.reduce((a, b) => a * b, 1)).fill(99),
+      shape: dims,
+    });
     const fill = (shape: number[], value: number) => ({
       data: new array(shape.reduce((a, b) => a * b, 1)).fill(value),
       shape,
@@ -136,11 +140,8 @@ describe.each(matrix)('$backend $dtype', ({ backend, dtype }) => {
           const sampleWeight = fill(terms, 0);
           // nothing is read
           const input = fill(shape, nan);
-          const soft = row.loss !== 'nll' && fill(shape, nan);
-          const labels = isClassLoss(row) && {
-            data: new Int32Array(sampleWeight.data.length).fill(99),
-            shape: terms,
-          };
+          const soft = takesNumbers(row) && fill(shape, nan);
+          const labels = !soft || isClassLoss(row) ? labelsOfRow(isOfSets(row) ? shape : terms) : false;
           for (const target of [soft, labels].filter((t) => t !== false)) {
             for (const [allIgnored, want] of [
               ['nan', nan],
@@ -166,8 +167,8 @@ describe.each(matrix)('$backend $dtype', ({ backend, dtype }) => {
       const shape = isOfRows(row) ? [0, 3] : [0];
       const terms = termsOf(shape);
       const targets: Any[] = [];
-      if (row.loss !== 'nll') targets.push(fill(shape, 0));
-      if (isClassLoss(row)) targets.push({ data: new Int32Array(0), shape: terms });
+      if (takesNumbers(row)) targets.push(fill(shape, 0));
+      if (isClassLoss(row) || isOfSets(row)) targets.push(labelsOfRow(isOfSets(row) ? shape : terms));
       for (const target of targets)
         for (const weighted of [{}, { sampleWeight: fill(terms, 0) }]) {
           expect(loss(fill(shape, 0), target, weighted)).toBeNaN();

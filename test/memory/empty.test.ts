@@ -1,7 +1,7 @@
 // Shapes without elements, whatever their other sizes are: no work, no room, and results as empty.
 import { expect, it } from 'vitest';
 import { type LossFunctions, load } from '../../src/index.ts';
-import { sizeOf } from '../losses/inputs.ts';
+import { isClassLoss, isOfRows, isOfSets, sizeOf } from '../losses/inputs.ts';
 import { lossOf } from '../losses/roles.ts';
 import { rows } from '../rows/index.ts';
 
@@ -11,8 +11,8 @@ const SIZES = [0, 1, 65, 2 ** 24, 2 ** 32, 2 ** 53 - 1];
 const shapes = SIZES.flatMap((a) => SIZES.flatMap((b) => SIZES.map((c) => [a, b, c]))).filter(
   (shape) => sizeOf(shape) === 0,
 );
-const classLosses = ['nll', 'crossEntropy'];
-const ofFeatures = Object.values(rows).flatMap((row) => (row.vectors ? row.loss : []));
+const classLosses = ['nll', 'crossEntropy', 'multiMargin'];
+const ofFeatures = Object.values(rows).flatMap((row) => (isOfRows(row) && !isClassLoss(row) ? row.loss : []));
 
 /** Every way to call with inputs of this shape. */
 function calls(F: Any, shape: readonly number[], axis: number): Record<string, () => unknown> {
@@ -25,25 +25,32 @@ function calls(F: Any, shape: readonly number[], axis: number): Record<string, (
       ways[`${name} ${reduction}`] = () => call({ ...options, reduction });
   };
   for (const loss of Object.keys(rows)) {
-    const isClassLoss = classLosses.includes(loss);
+    const isOfClasses = classLosses.includes(loss);
     const wrt = ['input', 'target'];
-    const isOfRows = isClassLoss || ofFeatures.includes(loss as never);
-    const sampleWeight = isOfRows ? { ...floats, shape: labels.shape } : floats;
+    const areRows = isOfClasses || ofFeatures.includes(loss as never);
+    const hasAxis = F[loss].options.includes('axis');
+    // those without the option have their rows along the last
+    if (areRows && !hasAxis && axis !== shape.length - 1) continue;
+    const sampleWeight = areRows ? { ...floats, shape: labels.shape } : floats;
     const step = (x: unknown, t: unknown) => (options: object) => {
       const run = lossOf(F, loss).prepare(x, t, options);
       return [run(), run()];
     };
-    if (isClassLoss) {
+    if (isOfClasses) {
       add(`${loss}, labels`, (options) => F[loss].valueAndGrad(floats, labels, options), { axis });
       const classes = shape[axis];
       const weight = classes < 100 ? new Float32Array(classes).fill(2) : undefined;
       add(`${loss}, weights`, step(tensor, labels), { axis, sampleWeight, weight });
-      if (loss === 'nll') continue;
+      if (loss !== 'crossEntropy') continue;
       add('probabilities', (options) => F[loss].valueAndGrad(floats, floats, options), { axis, wrt });
       add('tensors', step(tensor, tensor), { axis, wrt, labelSmoothing: 0.1, sampleWeight });
       add('a softmax', step(floats, tensor), { axis, wrt, fromLogits: false });
+    } else if (isOfSets(rows[loss as keyof typeof rows])) {
+      const sets = { data: new Int32Array(0), shape };
+      add(loss, (options) => F[loss].valueAndGrad(floats, sets, options), {});
+      add(`${loss}, weights`, step(tensor, sets), { sampleWeight });
     } else {
-      const at = isOfRows ? { axis } : {};
+      const at = hasAxis ? { axis } : {};
       add(loss, (options) => lossOf(F, loss).valueAndGrad(floats, tensor, options), { wrt, ...at });
       // from the last 0 on it broadcasts, and is empty
       const weight = { ...floats, shape: shape.slice(shape.lastIndexOf(0)) };

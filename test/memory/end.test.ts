@@ -8,7 +8,7 @@ import { hasRelaxed } from '../../src/wasm/instantiate.ts';
 import { withSharedMemory } from '../../src/wasm/shared.ts';
 import { arrayOf, dtypes, loaded } from '../instances.ts';
 import { expectSame } from '../losses/bits.ts';
-import { inputBy, inputsOf, isClassLoss, isOfRows, sizeOf, wrtOf } from '../losses/inputs.ts';
+import { axisOption, inputBy, inputsOf, isClassLoss, isOfRows, sizeOf, wrtOf } from '../losses/inputs.ts';
 import { lossOf } from '../losses/roles.ts';
 import { rows } from '../rows/index.ts';
 import type { Row, Variant } from '../rows/row.ts';
@@ -147,8 +147,8 @@ const long = (row: Row): Variant[] =>
       ]
     : isOfRows(row)
       ? [
-          { title: 'tiles', shape: [2, 8, 16], options: { axis: 1 } },
-          { title: 'many strided features', shape: [3, 72, 50], options: { axis: 1 } },
+          { title: 'tiles', shape: [2, 8, 16], options: axisOption(row, 1) },
+          { title: 'many strided features', shape: [3, 72, 50], options: axisOption(row, 1) },
           { title: 'long rows', shape: [40, 128] },
         ]
       : [
@@ -218,7 +218,13 @@ it('working space that ends there', async () => {
   const TIMES = 3;
   const calls = Object.values(rows).flatMap((row) => {
     const variants: Variant[] = isOfRows(row)
-      ? [{ title: 'strided', shape: [1, 72, 16], ...(isClassLoss(row) ? {} : { options: { axis: 1 } }) }]
+      ? [
+          {
+            title: 'strided',
+            shape: [1, 72, 16],
+            ...(isClassLoss(row) ? {} : { options: axisOption(row, 1) }),
+          },
+        ]
       : [{ title: 'groups', shape: [64] }];
     if (row.loss === 'crossEntropy')
       variants.push({ title: 'strided probabilities', shape: [1, 72, 16], target: 'probabilities' });

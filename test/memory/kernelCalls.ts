@@ -23,6 +23,8 @@ export interface RecordCall {
 const params: Record<string, readonly number[]> = {
   bce: [0, 1, 0, -100, 1e-12],
   probabilities: [0.875, 0.0625, 0.01, 0.99, 0],
+  multiMargin: [0.5, 0, 1, 0, 0],
+  multilabelMargin: [1, 0, 0, 0, 0],
   shaped: [0.875, 0.0625, 0.5, 2, 0.25],
 };
 const ofFeatures: Readonly<Record<string, readonly number[]>> = {
@@ -51,7 +53,8 @@ export function callsOf(name: string): RecordCall[] {
   const loop = rest.length > 1 ? rest[0] : kernel;
   const of = families[loop];
   if (of === undefined) throw new Error(`no calls for ${name}: what does its loop read and write?`);
-  const calls = kernel === 'rowFigures' ? figures : kernel in ofFeatures ? features : of;
+  const calls =
+    kernel === 'rowFigures' ? figures : (ofRowsOfElements[kernel] ?? (kernel in ofFeatures ? features : of));
   return calls(new Drawing(kernel, dtype), loop);
 }
 
@@ -378,7 +381,7 @@ const classes: Calls = (draw, loop) => {
         ['grad0', 'hess'],
       ),
     );
-    if (loop === 'pick') return hard;
+    if (loop === 'pick' || draw.kernel === 'multiMargin') return hard;
     // what `pick` is for
     if (draw.kernel === 'probabilities') hard.length = 0;
     const soft = [
@@ -410,6 +413,86 @@ const classes: Calls = (draw, loop) => {
       call('logSumExp', VALUE, { in0: x(), value: draw.room(rows) }, ['value']),
     ];
   });
+};
+
+/** Rows, and their classes, of which few fill a vector and many a block. */
+const rowsOfElements = [
+  [1, 1],
+  [3, 2],
+  [5, 3],
+  [7, 4],
+  [3, 17],
+  [3, 64],
+  [4, 129],
+  [2, 1030],
+  [1030, 2],
+  [2048, 3],
+] as const;
+
+/** What all calls on rows have: of derivatives, of values, in place, of a part. */
+const ofRows = (
+  draw: Drawing,
+  rows: number,
+  classes: number,
+  target: () => Uint8Array,
+  more: RecordCall['operands'],
+): RecordCall[] => {
+  const isSet = draw.kernel === 'multilabelMargin';
+  const n = rows * classes;
+  const numbers = { outer: rows, classes, inner: 1, to: rows, ...(!isSet && { p5: 1 }) };
+  const flags = FLAGS.VALUE | (isSet ? FLAGS.INDEX | FLAGS.SETS | FLAGS.EVERY_ROW : 0);
+  const x = () => draw.floats(n);
+  const row = () => draw.floats(rows);
+  const room = () => draw.room(n);
+  const title = `[${rows}, ${classes}]`;
+  const grads = isSet ? { grad0: room() } : { grad0: room(), grad1: room() };
+  const call = (kind: string, operands: RecordCall['operands'], results: readonly Field[]): RecordCall =>
+    draw.call(`${title} ${kind}`, { ...numbers, flags }, { in0: x(), in1: target(), ...operands }, results);
+  return [
+    call('plain', { ...more, ...grads }, isSet ? ['grad0'] : ['grad0', 'grad1']),
+    draw.call(
+      `${title} in place`,
+      { ...numbers, flags },
+      { in0: x(), in1: target(), ...(more.tile && { tile: more.tile }) },
+      ['in0'],
+      { grad0: 'in0' },
+    ),
+    call(
+      'each value',
+      { ...more, sampleWeight: row(), gradOutput: row(), value: draw.room(rows), grad0: room() },
+      ['value', 'grad0'],
+    ),
+    call('a part', { ...more, partials: draw.room(rows) }, ['partials']),
+    call('second derivatives', { ...more, grad0: room(), hess: room() }, ['grad0', 'hess']),
+  ];
+};
+
+/** Lists of labels in the shape of the input. */
+const sets: Calls = (draw) =>
+  rowsOfElements.flatMap(([rows, classes]) => {
+    const labels = () => {
+      const all = Int32Array.from({ length: rows * classes }, () =>
+        draw.integer(4) === 0 ? -1 : draw.integer(classes),
+      );
+      return new Uint8Array(all.buffer);
+    };
+    return ofRows(draw, rows, classes, labels, { tile: new Uint8Array(tileBytes(classes)) });
+  });
+
+/** Means over rows, and weights: of each element, and of each class. */
+const means: Calls = (draw) =>
+  rowsOfElements.flatMap(([rows, classes]) => {
+    const t = () => draw.floats(rows * classes);
+    const shape = shapeOf([classes, 1], [rows, 0]);
+    return [
+      ...ofRows(draw, rows, classes, t, { weight: t() }),
+      ...ofRows(draw, rows, classes, t, { weight: draw.floats(classes), weightShape: shape }),
+    ];
+  });
+
+const ofRowsOfElements: Readonly<Record<string, Calls>> = {
+  multilabelMargin: (draw, loop) => sets(draw, loop),
+  multilabelSoftMargin: (draw, loop) => means(draw, loop),
 };
 
 /** Of those with labels, what is left to the loop for two logits. */

@@ -5,7 +5,7 @@ import { registry } from '../../src/losses/registry.ts';
 import { code } from '../faults/caught.ts';
 import { arrayOf, dtypes } from '../instances.ts';
 import { difference } from '../losses/bits.ts';
-import { isClassLoss, isOfRows, sizeOf, thirdShape } from '../losses/inputs.ts';
+import { axisOption, isClassLoss, isOfRows, isOfSets, setsOf, sizeOf, thirdShape } from '../losses/inputs.ts';
 import { lossOf, rolesOf } from '../losses/roles.ts';
 import { integer, random } from '../random.ts';
 import { rows } from '../rows/index.ts';
@@ -54,7 +54,12 @@ const isOfFeatures = (row: Any): boolean => isOfRows(row) && !isClassLoss(row);
 function shapesOf(row: Any): { shape: number[]; axis?: number; bytes?: number }[] {
   if (isClassLoss(row)) return classShapes;
   if (!isOfFeatures(row)) return elementShapes.map((shape) => ({ shape }));
-  return featureShapes.map((shape) => ({ shape, bytes: 6 * 8 * shape[shape.length - 1] }));
+  // of sets of labels a tile is at least a block of rows, of input, target and gradient, and the loop has a tile of its own
+  const perClass = (rows: number): number => (isOfSets(row) ? Math.min(rows, 1024) * 3 * 4 + 3 * 64 : 6 * 8);
+  return featureShapes.map((shape) => {
+    const classes = shape[shape.length - 1];
+    return { shape, bytes: perClass(sizeOf(shape) / classes) * classes };
+  });
 }
 
 function inputsOf(
@@ -71,13 +76,18 @@ function inputsOf(
   const terms = isOfRows(row) ? shape.filter((_, i) => i !== axis) : shape;
   const count = terms.reduce((a, b) => a * b, 1);
   const input = { data: make(n, () => row.input(r)), shape };
+  const canIgnore = 'ignoreIndex' in registry[row.loss as keyof typeof registry].options;
   const target =
     isClassLoss(row) && !soft
       ? {
-          data: Int32Array.from({ length: count }, () => (r() < 0.1 ? -100 : integer(r, shape[axis]))),
+          data: Int32Array.from({ length: count }, () =>
+            canIgnore && r() < 0.1 ? -100 : integer(r, shape[axis]),
+          ),
           shape: terms,
         }
-      : { data: make(n, () => row.target(r)), shape };
+      : isOfSets(row)
+        ? setsOf(r, shape)
+        : { data: make(n, () => row.target(r)), shape };
   const sampleWeight = { data: make(count, () => (r() < 0.1 ? 0 : 0.5 + r())), shape: terms };
   const weight = isClassLoss(row)
     ? { data: make(shape[axis], () => 0.5 + r()), shape: [shape[axis]] }
@@ -123,7 +133,7 @@ describe.each(instances)('%s', (_, G) => {
             ['none', { gradOutput: all.gradOutput }],
           ] as const) {
             const options = {
-              ...(isOfRows(row) && { axis }),
+              ...(isOfRows(row) && axisOption(row, axis)),
               reduction,
               ...extra,
               ...(third && { third }),
@@ -169,7 +179,7 @@ describe('memory', () => {
       const { input, target, third } = inputsOf(row, 'f32', shape, axis, false);
       const before = own.memory.highWaterMark;
       lossOf(own, row.loss).valueAndGrad(input, target, {
-        ...(isOfRows(row) && { axis }),
+        ...(isOfRows(row) && axisOption(row, axis)),
         ...(third && { third }),
         out: { grad: { data: new Float32Array(input.data.length), shape } },
       });

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { load } from '../../src/index.ts';
 import { arrayOf } from '../instances.ts';
-import { isClassLoss, isOfRows, termsOf } from '../losses/inputs.ts';
+import { isClassLoss, isOfRows, isOfSets, setsOf, termsOf } from '../losses/inputs.ts';
 import { lossOf } from '../losses/roles.ts';
 import { random } from '../random.ts';
 import { rows } from '../rows/index.ts';
@@ -42,7 +42,8 @@ describe.each(Object.values(rows))('$loss', (row) => {
           (arrayOf[dtype] as Float32ArrayConstructor).from({ length }, () => of(r));
         const x = draw(size, row.input);
         const labels = Int32Array.from({ length: count }, () => Math.floor(r() * shape[1]));
-        const t = isClassLoss(row) ? labels : draw(size, row.target);
+        const sets = isOfSets(row) ? setsOf(r, shape).data : undefined;
+        const t = isClassLoss(row) ? labels : (sets ?? draw(size, row.target));
         const s = draw(count, (u) => u() + 0.5);
         const [X, T] = [
           { data: x, shape },
@@ -51,7 +52,7 @@ describe.each(Object.values(rows))('$loss', (row) => {
         const S = { data: s, shape: rowShape };
         F.scope(() => {
           const input = () => atEnd(x, shape, dtype);
-          const target = () => atEnd(t, targetShape, isClassLoss(row) ? 'i32' : dtype);
+          const target = () => atEnd(t, targetShape, isClassLoss(row) || sets ? 'i32' : dtype);
           const whole = () => atEnd(new Float64Array(size), shape, dtype);
           const perRow = () => atEnd(new Float64Array(count), rowShape, dtype);
           const expected = loss.valueAndGrad(X, T, { sampleWeight: S });

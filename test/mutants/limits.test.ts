@@ -8,7 +8,7 @@ type Any = any;
 describe.each(matrix)('$backend $dtype', ({ backend, dtype }) => {
   const F = loaded[backend] as Any;
 
-  it.each(['nll', 'crossEntropy'])(
+  it.each(['nll', 'crossEntropy', 'multiMargin'])(
     '%s: the axis may be from −32 to 31, as far as the shape has it',
     (name) => {
       const rank = 32;

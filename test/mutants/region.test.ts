@@ -3,6 +3,7 @@
 import { expect, it } from 'vitest';
 import { load } from '../../src/index.ts';
 import { dtypes, floats } from '../instances.ts';
+import { isClassLoss, isOfSets, setsOf, takesNumbers } from '../losses/inputs.ts';
 import { lossOf } from '../losses/roles.ts';
 import { random } from '../random.ts';
 import { rows } from '../rows/index.ts';
@@ -22,13 +23,18 @@ it.each(dtypes)('%s: values and gradients of inputs and targets, together and al
   for (const row of Object.values(rows)) {
     const loss = lossOf(F, row.loss);
     // a block and a tail; few classes, and many
-    for (const shape of row.loss === 'nll' || row.loss === 'crossEntropy'
+    for (const shape of isClassLoss(row)
       ? [
           [70, 3],
           [3, 2],
           [5, 200],
         ]
-      : [[1100], [3]]) {
+      : isOfSets(row)
+        ? [
+            [1100, 3],
+            [3, 200],
+          ]
+        : [[1100], [3]]) {
       const n = shape.reduce((a, b) => a * b);
       const x = F.tensor(
         floats(
@@ -42,10 +48,11 @@ it.each(dtypes)('%s: values and gradients of inputs and targets, together and al
         dtype,
         Array.from({ length: n }, () => (shape.length > 1 ? 1 / shape[1] : row.target(r))),
       );
-      const targets =
-        shape.length === 1
+      const targets = isOfSets(row)
+        ? [F.tensor(setsOf(r, shape).data, shape)]
+        : shape.length === 1
           ? [F.tensor(target, shape)]
-          : row.loss === 'nll'
+          : !takesNumbers(row)
             ? [F.tensor(labels)]
             : [F.tensor(labels), F.tensor(target, shape)];
       for (const t of targets) {

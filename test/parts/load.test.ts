@@ -51,7 +51,10 @@ describe('an instance of parts', () => {
         const isLoss = whole[name].inputs !== undefined;
         const inputs = name === 'rowFigures' ? ['input', 'target'] : (whole[name].inputs ?? []);
         const more = inputs.slice(1).map((input: string) => {
-          const isOfRows = input === 'target' && ['nll', 'cosineEmbedding', 'rowFigures'].includes(name);
+          if (input === 'target' && name === 'multilabelMargin')
+            return { data: Int32Array.of(0, -1, 1, -1), shape: [2, 2] };
+          const isOfRows =
+            input === 'target' && ['nll', 'multiMargin', 'cosineEmbedding', 'rowFigures'].includes(name);
           if (!isOfRows) return x;
           return name === 'cosineEmbedding' ? data.slice(0, 2) : Int32Array.of(0, 1);
         });

@@ -9,8 +9,13 @@ export interface RowPoint {
   readonly grads: readonly (readonly number[])[];
 }
 
-/** A loss of two or three vectors, and of the row's label where it has one; from its definition and not from the kernels. */
-export type RowLoss = (vectors: readonly (readonly number[])[], options: Options, label: number) => RowPoint;
+/** A loss of two or three vectors, and of the row's label or its elements' weights where it has them; from its definition and not from the kernels. */
+export type RowLoss = (
+  vectors: readonly (readonly number[])[],
+  options: Options,
+  label: number,
+  weights: readonly number[],
+) => RowPoint;
 
 /** The terms of a loss of rows of features. */
 export function featureTerms(
@@ -24,11 +29,15 @@ export function featureTerms(
   const isTriple = registry[loss].inputs[2]?.shape === 'first';
   const vectors = [input, target, ...(isTriple && isTensor(third) ? [third] : [])];
   const label = reader(isTriple ? undefined : third, rows.shape);
+  const weight = reader(options.weight, input.shape);
+  const each = (row: number, of: (i: number) => number): number[] =>
+    Array.from({ length: rows.classes }, (_, j) => of(rows.at(row, j)));
   const at = (row: number): RowPoint =>
     point(
-      vectors.map(({ data }) => Array.from({ length: rows.classes }, (_, j) => data[rows.at(row, j)])),
+      vectors.map(({ data }) => each(row, (i) => data[i])),
       options,
       label(row),
+      each(row, weight),
     );
   return {
     shape: rows.shape,

@@ -5,6 +5,8 @@ import { rows } from '../rows/index.ts';
 import { crossEntropyTerms } from './crossEntropy.ts';
 import { elementwiseTerms } from './elementwise.ts';
 import { featureTerms } from './features.ts';
+import { multilabelMarginTerms } from './multilabelMargin.ts';
+import { multiMarginTerms } from './multiMargin.ts';
 import { nllTerms } from './nll.ts';
 import type { Inputs, Options, Terms } from './options.ts';
 import { type Outcome, reduceTerms } from './reduce.ts';
@@ -17,6 +19,8 @@ export type { Result, Tensor } from './tensor.ts';
 const losses: Record<string, (inputs: Inputs, options: Options) => Terms> = {
   nll: nllTerms,
   crossEntropy: crossEntropyTerms,
+  multiMargin: multiMarginTerms,
+  multilabelMargin: multilabelMarginTerms,
   ...Object.fromEntries(
     Object.values(rows).flatMap(({ loss, point, vectors }) => {
       if (point) return [[loss, (inputs: Inputs, o: Options) => elementwiseTerms(point, inputs, o)]];

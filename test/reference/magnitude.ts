@@ -8,6 +8,8 @@ import { elementwiseTerms, type PointLoss } from './elementwise.ts';
 import { featureTerms } from './features.ts';
 import { type HelperName, type HelperOutcome, runHelper } from './helpers.ts';
 import { reference } from './index.ts';
+import { multilabelMarginTerms } from './multilabelMargin.ts';
+import { multiMarginTerms } from './multiMargin.ts';
 import { nllTerms } from './nll.ts';
 import type { Inputs, Options, Terms } from './options.ts';
 import { type Outcome, reduceTerms } from './reduce.ts';
@@ -59,6 +61,8 @@ const absolute = (x: number | Tensor | undefined): number | Tensor | undefined =
 
 function magnitudeTerms(loss: string, inputs: Inputs, options: Options): Terms {
   if (loss === 'crossEntropy') return crossEntropyMagnitudes(inputs, options);
+  if (loss === 'multiMargin') return multiMarginTerms(inputs, options, true);
+  if (loss === 'multilabelMargin') return multilabelMarginTerms(inputs, options, true);
   if (loss !== 'nll') {
     const row = rows[loss as LossName];
     if (row.vectorSizes) return featureTerms(row.loss, row.vectorSizes, inputs, options);

@@ -21,7 +21,7 @@ const vectors: RowLoss = (given, { eps = 1e-8, normalize = true }) => {
 
 const vectorSizes: RowLoss = (given, options) => {
   const { eps = 1e-8, normalize = true } = options;
-  const point = vectors(given, options, 1);
+  const point = vectors(given, options, 1, []);
   const [x, t] = given;
   if (!normalize) {
     const terms = x.reduce((s, v, i) => s + Math.abs(v * t[i]), 1);

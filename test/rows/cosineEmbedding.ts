@@ -17,7 +17,7 @@ const vectors: RowLoss = (given, { margin = 0 }, label) => {
 };
 
 const vectorSizes: RowLoss = (given, options, label) => {
-  const point = vectors(given, options, label);
+  const point = vectors(given, options, label, []);
   const { c, sizes } = cosineOf(given, ADDED, 0);
   const cancels =
     label === 1 ? lostApart(point.value, options) : Math.abs(c) + Math.abs(options.margin ?? 0) + 1;

@@ -50,10 +50,13 @@ export async function expected(
     valueAndGrad(...args: unknown[]): Both;
   };
   const each = { ...options, reduction: 'none' };
-  if (family.name === 'features') {
+  if (family.name === 'features' || family.name === 'multilabel') {
     // rows of two features, the second being 1, and so is a label
     const row = (...first: number[]) => ({ data: Float32Array.of(...first, 1), shape: [1, 2] });
-    const more: unknown[] = [row(await numberIn(page, '[name=target]'))];
+    const target = await numberIn(page, '[name=target]');
+    const isSet = inputs[1].holds === 'indices';
+    const set = { data: Int32Array.of(Math.round(target), -1), shape: [1, 2] };
+    const more: unknown[] = [isSet ? set : row(target)];
     if (inputs.length > 2) more.push(inputs[2].shape === 'terms' ? Float32Array.of(1) : row(1));
     return {
       at: await numberIn(page, '[name=input]'),

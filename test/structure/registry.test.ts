@@ -30,8 +30,22 @@ describe.each(descriptors)('$name', (descriptor) => {
   });
 
   it('has the formulas of the JS backend', () => {
-    for (const { file, column, isOfFeatures, isOfSequences, apart } of descriptor.kernels) {
-      const own = isOfFeatures || isOfSequences || apart ? `f32/${file}` : `points/${file}`;
+    for (const {
+      file,
+      column,
+      isOfFeatures,
+      isOfRivals,
+      isOfSets,
+      isOfMeans,
+      isOfSequences,
+      apart,
+      name,
+    } of descriptor.kernels) {
+      const own = isOfMeans
+        ? `f32/${name}`
+        : isOfFeatures || isOfRivals || isOfSets || isOfSequences || apart
+          ? `f32/${file}`
+          : `points/${file}`;
       const path = column === 'SoftmaxColumn' ? 'f32/softmax' : own;
       expect(existsSync(`${root}src/js/${path}.ts`), path).toBe(true);
     }

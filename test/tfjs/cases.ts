@@ -1,5 +1,5 @@
 // A call of each loss of the registry, with numbers of its row.
-
+import { setsOf } from '../losses/inputs.ts';
 import { random } from '../random.ts';
 import { rows } from '../rows/index.ts';
 import { rowDescriptors } from '../rows/names.ts';
@@ -34,6 +34,8 @@ export const cases: readonly Case[] = rowDescriptors.map(({ name, inputs }) => {
   const r = random(7);
   const shape = [SAMPLES, WIDTH];
   const made = inputs.map((input, i): Given => {
+    if (input.holds === 'indices' && input.shape === 'first')
+      return { shape, data: Array.from(setsOf(r, shape).data), dtype: 'int32' };
     if (input.holds !== 'numbers')
       return {
         shape: [SAMPLES],

@@ -10,11 +10,22 @@ export function kernelsSource(dtype: Dtype): string {
   const use = (file: string, name: string) => imports.use(`${handWritten(dtype)}/${file}.ts`, name);
   const usePoints = (file: string) => imports.use(`../../points/${file}.ts`, `* as ${file}`) && file;
   const kernelOf = (
-    { name, file, column, isOfFeatures, isOfFigures, isOfSequences, apart }: KernelSpec,
+    {
+      name,
+      file,
+      column,
+      isOfFeatures,
+      isOfRivals,
+      isOfSets,
+      isOfMeans,
+      isOfFigures,
+      isOfSequences,
+      apart,
+    }: KernelSpec,
     loop: Loop,
   ): string => {
-    if (isOfFigures) return use(name, name);
-    if (isOfFeatures || isOfSequences || apart) return use(file, name);
+    if (isOfFigures || isOfMeans) return use(name, name);
+    if (isOfFeatures || isOfRivals || isOfSets || isOfSequences || apart) return use(file, name);
     if (loop === 'map') return use('maps', name);
     if (loop === 'pick') return `${use('classes', 'pick')}(${usePoints(file)})`;
     if (loop === 'rows' || column === 'SoftmaxColumn') return use('softmax', 'softmax');

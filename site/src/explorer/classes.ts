@@ -164,7 +164,7 @@ export class ClassesView implements View {
       const { value, grad } = valueAndGrad(F, context)(input, Int32Array.of(label), options);
       return { name, value: value as number, grad: grad.data };
     });
-    const { before, gradOf } = kindOf(context);
+    const { before, gradOf, unit } = kindOf(context);
     const data = `{ data: ${before('x')}, shape: [1, ${n}] }`;
     const call = `const x = ${dtype === 'f32' ? 'Float32Array' : 'Float64Array'}.of(${logits.join(', ')});\nF.${entry.name}.valueAndGrad(${data}, Int32Array.of(${label})${optionsText(options)})`;
     this.#numbers.show(
@@ -205,7 +205,7 @@ export class ClassesView implements View {
       title: { value: `Value of ${entry.name}`, grad: `Gradient at the right answer` },
       axes: {
         x: `${axis} of class ${label}`,
-        value: 'loss, in nats',
+        value: unit,
         grad: gradOf,
       },
       span,
@@ -298,24 +298,39 @@ function axisOf(context: Context): Axis {
       logit: (x, rest) => within(x - Math.log(-Math.expm1(x)) + rest),
     };
   }
-  return { axis: 'logit', span: SPAN, others: (of) => of, logit: (x) => x };
+  const axis = hasNats(context) ? 'logit' : 'score';
+  return { axis, span: SPAN, others: (of) => of, logit: (x) => x };
 }
+
+/** Whether its input are logits or probabilities, rather than scores in a unit of their own. */
+const hasNats = ({ entry }: Pick<Context, 'entry'>): boolean =>
+  entry.descriptor.inputs[0].domain({}).what !== undefined;
 
 /** What the loss takes, from logits. */
 function kindOf({ entry, options }: Context): {
   before: (x: string) => string;
   make: 'softmax' | 'logSoftmax' | undefined;
   gradOf: string;
+  unit: string;
 } {
+  const unit = 'loss, in nats';
   if (entry.descriptor.inputs[0].domain({}) === LOG_PROBABILITIES)
     return {
       make: 'logSoftmax',
       before: (x) => `F.logSoftmax(${x}).data`,
       gradOf: 'gradient of the log-probability',
+      unit,
     };
   if (options.fromLogits === false)
-    return { make: 'softmax', before: (x) => `F.softmax(${x}).data`, gradOf: 'gradient of the probability' };
-  return { make: undefined, before: (x) => x, gradOf: 'gradient, nats per unit of logit' };
+    return {
+      make: 'softmax',
+      before: (x) => `F.softmax(${x}).data`,
+      gradOf: 'gradient of the probability',
+      unit,
+    };
+  return hasNats({ entry })
+    ? { make: undefined, before: (x) => x, gradOf: 'gradient, nats per unit of logit', unit }
+    : { make: undefined, before: (x) => x, gradOf: 'gradient', unit: 'loss' };
 }
 
 function inputOf(F: LossFunctions, context: Context, logits: readonly number[], rows: number): Floats {

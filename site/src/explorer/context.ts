@@ -35,7 +35,17 @@ const hasThird = ({ entry }: Context): boolean => entry.descriptor.inputs.length
 export const isRow = (context: Context, { shape }: Descriptor['inputs'][number]): boolean =>
   isOfFeatures(context) && shape !== 'terms';
 
-const isOfFeatures = ({ entry }: Context): boolean => entry.descriptor.family.name === 'features';
+const isOfFeatures = ({ entry }: Context): boolean =>
+  ['features', 'multilabel'].includes(entry.descriptor.family.name);
+
+/** Whether a row's target lists its labels: here the one that the slider is nearest to. */
+const isOfSets = ({ entry }: Context): boolean =>
+  isOfFeatures({ entry } as Context) && entry.descriptor.inputs[1].holds === 'indices';
+
+const setsOf = (labels: Floats): { data: Int32Array; shape: readonly number[] } => ({
+  data: Int32Array.from({ length: 2 * labels.length }, (_, i) => (i % 2 ? -1 : Math.round(labels[i / 2]))),
+  shape: [labels.length, 2],
+});
 
 /** What a number of an input is among features: the first of two, the second being 1. */
 const rowsOf = (numbers: Floats): { data: Floats; shape: readonly number[] } => ({
@@ -54,7 +64,12 @@ export function valueAndGrad(F: LossFunctions, context: Context): ValueAndGrad {
     return (input, target, options) => {
       const ones = (input as Floats).map(() => 1);
       const more = third === undefined ? [] : [third.shape === 'terms' ? ones : rowsOf(ones)];
-      const { value, grad } = call(rowsOf(input as Floats), rowsOf(target as Floats), ...more, options);
+      const { value, grad } = call(
+        rowsOf(input as Floats),
+        isOfSets(context) ? setsOf(target as Floats) : rowsOf(target as Floats),
+        ...more,
+        options,
+      );
       return { value, grad: { data: grad.data.filter((_, i) => i % 2 === 0) } };
     };
   }
@@ -75,7 +90,8 @@ export function inputsText(context: Context, x: number, t: number): string {
   const row = (n: number): string =>
     isOfFeatures(context) ? `{ data: ${arrayText(dtype, [n, 1])}, shape: [1, 2] }` : arrayText(dtype, [n]);
   const more = third === undefined ? [] : [third.shape === 'terms' ? arrayText(dtype, [1]) : row(1)];
-  return [row(x), row(t), ...more].join(', ');
+  const target = isOfSets(context) ? `{ data: Int32Array.of(${Math.round(t)}, -1), shape: [1, 2] }` : row(t);
+  return [row(x), target, ...more].join(', ');
 }
 
 export const floats = (dtype: FloatDType, numbers: Iterable<number>): Floats =>

@@ -18,11 +18,14 @@ const views: Record<FamilyName, new (context: () => Context, changed: () => void
   classes: ClassesView,
   // the first of two features stands for a row
   features: ElementwiseView,
+  // and the first of two classes
+  multilabel: ElementwiseView,
 };
 const families: Record<FamilyName, string> = {
   elementwise: 'Elementwise',
   classes: 'Over classes',
   features: 'Rows of features',
+  multilabel: 'Several labels',
 };
 const FIRST = 'huber';
 

@@ -77,6 +77,16 @@ const axes: Partial<Record<LossName, Axes>> = {
   softMargin: ofLogits,
   hinge: ofScores,
   squaredHinge: ofScores,
+  multilabelMargin: {
+    x: 'score of the first of two classes, the second’s being 1',
+    value: 'loss of the row',
+    grad: 'gradient for the first score',
+  },
+  multilabelSoftMargin: {
+    x: 'logit of the first of two classes, the second’s being 1',
+    value: 'loss of the row, in nats',
+    grad: 'gradient for the first logit',
+  },
   marginRanking: { x: 'first score x₁', value: 'loss, in the scores’ unit', grad: 'gradient, dimensionless' },
   gaussianNll: numbers('loss, in nats', 'gradient, nats per unit of x'),
   poissonNll: { x: 'prediction x', value: 'loss, in nats', grad: 'gradient, nats per unit of x' },

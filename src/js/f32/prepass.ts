@@ -4,25 +4,32 @@ import type { KernelCall } from '../../call.ts';
 import { total } from '../reduce.ts';
 import { isCounted } from '../rows.ts';
 
-/** First row that counts whose label is outside [0, classes) and not ignored, or −1. Writes active and weightSum. */
+/** First label of a row that counts that is outside [0, classes) and not ignored, or −1. Writes active and weightSum. */
 export function prepass(call: KernelCall): number {
-  const { classes, ignoreIndex } = call;
+  const { classes } = call;
   const rows = call.outer * call.inner;
   const isIndex = (call.flags & FLAGS.INDEX) !== 0;
+  const isEvery = (call.flags & FLAGS.EVERY_ROW) !== 0;
+  const isSets = (call.flags & FLAGS.SETS) !== 0;
+  const ignoreIndex = isEvery && !isSets ? Number.NaN : call.ignoreIndex;
+  const perRow = isSets ? classes : 1;
   let active = rows;
   if (isIndex) {
     const labels = call.arrays[IN1] as Int32Array;
     const sampleWeight = call.arrays[SAMPLE_WEIGHT] as Float32Array | null;
-    for (let row = 0; row < rows; row++) {
-      const label = labels[row];
+    for (let i = 0; i < rows * perRow; i++) {
+      const label = labels[i];
       if (label === ignoreIndex) active--;
-      else if ((label < 0 || label >= classes) && (sampleWeight === null || sampleWeight[row] !== 0))
-        return row;
+      else if (label < 0 || label >= classes) {
+        const row = isSets ? Math.floor(i / classes) : i;
+        if (sampleWeight === null || sampleWeight[row] !== 0) return i;
+      }
     }
+    if (isSets) active = rows;
   }
   call.active = active;
   call.weightSum = active;
-  if (call.arrays[SAMPLE_WEIGHT] !== null || (isIndex && call.arrays[WEIGHT] !== null)) {
+  if (call.arrays[SAMPLE_WEIGHT] !== null || (isIndex && !isEvery && call.arrays[WEIGHT] !== null)) {
     call.active = 0;
     call.weightSum = total(weights, call, rows);
   }
@@ -32,7 +39,7 @@ export function prepass(call: KernelCall): number {
 /** Counts and adds the weights of rows from … to − 1. */
 function weights(call: KernelCall, from: number, to: number): number {
   const { classes, ignoreIndex } = call;
-  const isIndex = (call.flags & FLAGS.INDEX) !== 0;
+  const isIndex = (call.flags & FLAGS.INDEX) !== 0 && (call.flags & FLAGS.EVERY_ROW) === 0;
   const labels = call.arrays[IN1] as Int32Array;
   const w = call.arrays[WEIGHT] as Float32Array | null;
   const sampleWeight = call.arrays[SAMPLE_WEIGHT] as Float32Array | null;

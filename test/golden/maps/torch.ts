@@ -23,6 +23,9 @@ const names: Record<string, string> = {
   margin_ranking: 'marginRanking',
   cosine_embedding: 'cosineEmbedding',
   triplet_margin: 'tripletMargin',
+  multi_margin: 'multiMargin',
+  multilabel_margin: 'multilabelMargin',
+  multilabel_soft_margin: 'multilabelSoftMargin',
 };
 
 const params: Record<string, string> = {
