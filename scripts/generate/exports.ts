@@ -16,6 +16,7 @@ const template: Record<Loop, { file: string; call: string }> = {
   lanes: { file: 'lanewise', call: 'LANEWISE' },
   map: { file: 'map', call: 'MAP' },
   pick: { file: 'classes', call: 'PICK' },
+  project: { file: 'projection', call: 'PROJECT' },
 };
 const ternary = { file: 'ternary', call: 'TERNARY' };
 const figures = { file: 'figures', call: 'FIGURES' };

@@ -13,9 +13,11 @@ export interface Input<O = any> {
   readonly holds: 'numbers' | 'indices' | 'either';
   /**
    * What its shape has to be: the first input's, one that broadcasts to it (where one of an axis less lacks the last; or a number),
-   * or (indices, and what belongs to a row) that of the terms.
+   * (indices, and what belongs to a row) that of the terms, or [classes, features].
    */
-  readonly shape: 'first' | 'broadcast' | 'terms';
+  readonly shape: 'first' | 'broadcast' | 'terms' | 'weights';
+  /** Its place in the call, where that is another than among the arguments: labels are in IN1. */
+  readonly slot?: number;
   /** Whether there is a gradient with respect to it (never to indices). */
   readonly gradient: boolean;
   /** The values for which the loss is defined. */
@@ -51,11 +53,12 @@ export interface FamilyOptions {
   readonly reduction: 'mean' | 'sum' | 'none' | 'batchmean';
   readonly axis?: number;
   readonly ignoreIndex?: number;
+  readonly chunkRows?: 'auto' | number;
 }
 
 /** What all losses that go through their data in one way have in common. */
 export interface Family {
-  readonly name: 'elementwise' | 'classes' | 'features';
+  readonly name: 'elementwise' | 'classes' | 'features' | 'projection';
   /** Which results may be written over an input. */
   readonly inPlace: { readonly value: boolean; readonly grad: boolean; readonly hess: boolean };
   /** Checks that the inputs fit, sets dtype, sizes and flags of the call and chooses; returns the terms' shape. */

@@ -105,7 +105,7 @@ function fitTogether(p: Plan): void {
 function fitExtra({ spec: { shape }, operand }: Extra, terms: Shape, { inputs, layout }: Plan): void {
   const first = inputs[0].shape;
   if (shape === 'broadcast') operand.broadcast = broadcastRecord(operand.name, operand.shape, terms);
-  else expectShape(operand, shape === 'classes' ? [first[layout.axis]] : shape === 'first' ? first : terms);
+  else expectShape(operand, shape === 'classes' ? [layout.length] : shape === 'first' ? first : terms);
 }
 
 /** The number that gradOutput is, or 1. */
@@ -133,11 +133,11 @@ function upstreamScale(operand: Operand, isNone: boolean, terms: Shape): number 
 
 /** Looks at the results that are given; all of them are checked before any is made. */
 function findOutputs(p: Plan, arena: Arena, compute: Compute): void {
-  const { wanted, inputs, grads } = p;
+  const { wanted, sources, grads } = p;
   const { wrt, out, reduction } = p.options.values;
   wanted.gradients = 1;
   wanted.named = false;
-  if (wrt !== undefined) wanted.readWrt(wrt, inputs);
+  if (wrt !== undefined) wanted.readWrt(wrt, sources);
   if (compute === 'gradAndHess' && wanted.gradients !== 1)
     expected('ERR_OPTION', 'wrt', `"${p.descriptor.inputs[0].name}" for second derivatives`, 'another');
   if (out === undefined) return;
@@ -150,11 +150,11 @@ function findOutputs(p: Plan, arena: Arena, compute: Compute): void {
   }
   for (let i = 0; i < grads.length; i++) {
     if (wanted.grads[i] === undefined) continue;
-    const name = wanted.named ? `out.${p.descriptor.inputs[i].name}` : 'out';
-    find(p, grads[i], wanted.grads[i], name, inputs[i].shape, arena, inPlace.grad);
+    const name = wanted.named ? `out.${wanted.names[i]}` : 'out';
+    find(p, grads[i], wanted.grads[i], name, sources[i].shape, arena, inPlace.grad);
   }
   if (wanted.hess !== undefined)
-    find(p, p.hess, wanted.hess, 'out.hess', inputs[0].shape, arena, inPlace.hess);
+    find(p, p.hess, wanted.hess, 'out.hess', sources[0].shape, arena, inPlace.hess);
 }
 
 function find(
@@ -173,19 +173,19 @@ function find(
 
 /** Makes the results that are wanted and were not given. */
 function makeResults(p: Plan, arena: Arena, compute: Compute): void {
-  const { inputs, wanted, grads } = p;
+  const { sources, wanted, grads } = p;
   const hasValue = compute === 'value' || compute === 'valueAndGrad';
   if (hasValue && p.options.values.reduction === 'none' && !p.value.given)
     make(p, p.value, 'value', p.terms, arena);
   if (compute === 'value') return;
   for (let i = 0; i < grads.length; i++) {
     if (!wanted.wants(i)) continue;
-    if (!grads[i].given) make(p, grads[i], 'gradient', inputs[i].shape, arena);
-    grads[i].broadcast = inputs[i].broadcast;
-    if (inputs[i].broadcast !== null) p.call.isSummed = true;
+    if (!grads[i].given) make(p, grads[i], 'gradient', sources[i].shape, arena);
+    grads[i].broadcast = sources[i].broadcast;
+    if (sources[i].broadcast !== null) p.call.isSummed = true;
   }
   if (compute === 'gradAndHess' && !p.hess.given)
-    make(p, p.hess, 'second derivative', inputs[0].shape, arena);
+    make(p, p.hess, 'second derivative', sources[0].shape, arena);
 }
 
 function make(p: Plan, into: Operand, name: string, shape: Shape, arena: Arena): void {

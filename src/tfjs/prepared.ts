@@ -10,7 +10,7 @@ interface Step {
 
 /** A loss of an instance, whichever it is. */
 export interface AnyLoss {
-  readonly family: 'elementwise' | 'classes' | 'features';
+  readonly family: 'elementwise' | 'classes' | 'features' | 'projection';
   readonly inputs: readonly string[];
   readonly options: readonly string[];
   prepare(...inputsAndOptions: unknown[]): Step;

@@ -1,4 +1,4 @@
-import { CALL_BYTES, IN1, LANEWISE_CLASSES, SCRATCH_BYTES, tileBytes } from '../abi.ts';
+import { CALL_BYTES, LANEWISE_CLASSES, SCRATCH_BYTES, tileBytes } from '../abi.ts';
 import type { Backend, BoundCall, KernelCall } from '../call.ts';
 import { labelError } from '../labels.ts';
 import type { LinearArena } from '../memory/arena.ts';
@@ -6,7 +6,7 @@ import type { KernelExports } from './generated/exports.ts';
 import { type Kernel, Kernels } from './kernels.ts';
 import type { Parts } from './parts.ts';
 import { CallRecord, RecordWriter } from './record.ts';
-import type { Bind, Runner } from './space.ts';
+import { type Bind, type Runner, roomFor } from './space.ts';
 import { StagedCall } from './stagedCall.ts';
 import { Staging } from './staging.ts';
 
@@ -59,7 +59,7 @@ export class WasmBackend implements Backend, Runner {
     // a call that is cut allocates on its way, and so does one whose operands find no room in one piece
     if (!this.#isCut(call)) {
       const staging = this.#staging;
-      const tileSize = tile < 0 ? tileBytes(call.classes) : 0;
+      const tileSize = tile < 0 ? roomFor(call, kernel) : 0;
       if (staging.begin(call, staged, tileSize)) {
         if (tile < 0) this.writer.setTile(this.#record, staging.take(tileSize));
         staging.copyIn(call, staged, this.#record);
@@ -101,7 +101,7 @@ export class WasmBackend implements Backend, Runner {
   }
 
   #labelError(call: KernelCall, bad: number): never {
-    const labels = call.operands[IN1];
+    const { labels } = call;
     if (labels.at >= 0) labels.settle(call.dtype, this.arena);
     return labelError(labels.elements as Int32Array, bad, call.classes, call.ignoreIndex);
   }
@@ -115,6 +115,7 @@ export class WasmBackend implements Backend, Runner {
   }
 
   fixedTile(call: KernelCall, kernel: Kernel): number {
+    if (kernel.steps) return -1;
     if (!kernel.lanes) return 0;
     return call.classes <= LANEWISE_CLASSES ? this.#tile : -1;
   }

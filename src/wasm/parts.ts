@@ -30,6 +30,7 @@ const costs: Readonly<Record<Loop, LoopCost>> = {
   rows: { nanos: 1.1, grain: 1 },
   lanes: { nanos: 2.2, grain: 16 },
   pick: { nanos: 0.2, grain: 16 },
+  project: { nanos: 0, grain: 1 },
 };
 export const costOf = (name: string): LoopCost | undefined => costs[loopOf(name) as Loop];
 

@@ -1,7 +1,7 @@
 // Working space of calls that are staged, and what runs them.
-import { CALL_BYTES, tileBytes } from '../abi.ts';
+import { CALL_BYTES, projectionBytes, tileBytes } from '../abi.ts';
 import type { BoundCall, KernelCall } from '../call.ts';
-import { type DType, type TypedArray, view } from '../dtypes.ts';
+import { bytesOf, type DType, type TypedArray, view } from '../dtypes.ts';
 import type { LinearArena } from '../memory/arena.ts';
 import type { Kernel } from './kernels.ts';
 import { CallRecord, type RecordWriter } from './record.ts';
@@ -12,7 +12,7 @@ export interface Runner {
   readonly writer: RecordWriter;
   /** Bytes that arrays outside the memory may take in it at once. */
   readonly most: number;
-  /** The instance's own tile if the call needs none or it is large enough, else −1. */
+  /** The instance's own tile if the call needs none or it is large enough, else −1: it takes roomFor. */
   fixedTile(call: KernelCall, kernel: Kernel): number;
   /** The pre-pass, if the call has one: throws ERR_LABEL before anything is written. `first`: rows before those of the record. */
   check(call: KernelCall, kernel: Kernel, record: number, first: number): void;
@@ -22,6 +22,11 @@ export interface Runner {
 
 /** Gives a call space of its own. Without a record it takes a place for one, too. */
 export type Bind = (runner: Runner, call: KernelCall, kernel: Kernel, record?: CallRecord) => BoundCall;
+
+/** Bytes of the tile or the space that a call works on. */
+export function roomFor({ dtype, outer, classes, features, chunk }: KernelCall, { steps }: Kernel): number {
+  return steps ? projectionBytes(bytesOf(dtype), outer, classes, features, chunk) : tileBytes(classes);
+}
 
 /** A view of linear memory that survives growth, which detaches the view of before. */
 export class Region {
@@ -66,7 +71,7 @@ export class Space {
     const runner = this.#runner;
     const record = given ?? new CallRecord(this.take(CALL_BYTES));
     const fixed = runner.fixedTile(call, kernel);
-    runner.writer.write(record, call, fixed >= 0 ? fixed : this.take(tileBytes(call.classes)));
+    runner.writer.write(record, call, fixed >= 0 ? fixed : this.take(roomFor(call, kernel)));
     return record;
   }
 
