@@ -85,42 +85,8 @@ function ADD_TERMS<T extends number>(
   let r1 = p0;
   let s0 = p0;
   let s1 = p0;
-  for (; k >= 2; k -= 2) {
-    let low = v128.load(b);
-    let high = v128.load(b, 16);
-    let x = Lanes.loadSplat<T>(p);
-    p0 = Fma.madd<T>(x, low, p0);
-    p1 = Fma.madd<T>(x, high, p1);
-    x = Lanes.loadSplat<T>(q);
-    q0 = Fma.madd<T>(x, low, q0);
-    q1 = Fma.madd<T>(x, high, q1);
-    x = Lanes.loadSplat<T>(r);
-    r0 = Fma.madd<T>(x, low, r0);
-    r1 = Fma.madd<T>(x, high, r1);
-    x = Lanes.loadSplat<T>(s);
-    s0 = Fma.madd<T>(x, low, s0);
-    s1 = Fma.madd<T>(x, high, s1);
-    low = v128.load(b, 32);
-    high = v128.load(b, 48);
-    x = Lanes.loadSplat<T>(p + sizeof<T>());
-    p0 = Fma.madd<T>(x, low, p0);
-    p1 = Fma.madd<T>(x, high, p1);
-    x = Lanes.loadSplat<T>(q + sizeof<T>());
-    q0 = Fma.madd<T>(x, low, q0);
-    q1 = Fma.madd<T>(x, high, q1);
-    x = Lanes.loadSplat<T>(r + sizeof<T>());
-    r0 = Fma.madd<T>(x, low, r0);
-    r1 = Fma.madd<T>(x, high, r1);
-    x = Lanes.loadSplat<T>(s + sizeof<T>());
-    s0 = Fma.madd<T>(x, low, s0);
-    s1 = Fma.madd<T>(x, high, s1);
-    p += 2 * sizeof<T>();
-    q += 2 * sizeof<T>();
-    r += 2 * sizeof<T>();
-    s += 2 * sizeof<T>();
-    b += 2 * PANEL;
-  }
-  if (k) {
+  // unrolled, it takes more registers than there are, and 1.4 times as long
+  for (; k; k--) {
     const low = v128.load(b);
     const high = v128.load(b, 16);
     let x = Lanes.loadSplat<T>(p);
@@ -135,6 +101,11 @@ function ADD_TERMS<T extends number>(
     x = Lanes.loadSplat<T>(s);
     s0 = Fma.madd<T>(x, low, s0);
     s1 = Fma.madd<T>(x, high, s1);
+    p += sizeof<T>();
+    q += sizeof<T>();
+    r += sizeof<T>();
+    s += sizeof<T>();
+    b += PANEL;
   }
   Tile.join<T>(sums, p0, p1);
   Tile.join<T>(sums + Tile.row<T>(), q0, q1);
