@@ -5,6 +5,7 @@ import { rows } from '../rows/index.ts';
 import { crossEntropyTerms } from './crossEntropy.ts';
 import { elementwiseTerms } from './elementwise.ts';
 import { featureTerms } from './features.ts';
+import { linearTerms } from './linear.ts';
 import { nllTerms } from './nll.ts';
 import type { Inputs, Options, Terms } from './options.ts';
 import { type Outcome, reduceTerms } from './reduce.ts';
@@ -17,6 +18,7 @@ export type { Result, Tensor } from './tensor.ts';
 const losses: Record<string, (inputs: Inputs, options: Options) => Terms> = {
   nll: nllTerms,
   crossEntropy: crossEntropyTerms,
+  linearCrossEntropy: (inputs, options) => linearTerms(crossEntropyTerms, inputs, options),
   ...Object.fromEntries(
     Object.values(rows).flatMap(({ loss, point, vectors }) => {
       if (point) return [[loss, (inputs: Inputs, o: Options) => elementwiseTerms(point, inputs, o)]];

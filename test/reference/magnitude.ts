@@ -8,6 +8,7 @@ import { elementwiseTerms, type PointLoss } from './elementwise.ts';
 import { featureTerms } from './features.ts';
 import { type HelperName, type HelperOutcome, runHelper } from './helpers.ts';
 import { reference } from './index.ts';
+import { linearTerms } from './linear.ts';
 import { nllTerms } from './nll.ts';
 import type { Inputs, Options, Terms } from './options.ts';
 import { type Outcome, reduceTerms } from './reduce.ts';
@@ -59,6 +60,7 @@ const absolute = (x: number | Tensor | undefined): number | Tensor | undefined =
 
 function magnitudeTerms(loss: string, inputs: Inputs, options: Options): Terms {
   if (loss === 'crossEntropy') return crossEntropyMagnitudes(inputs, options);
+  if (loss === 'linearCrossEntropy') return linearTerms(crossEntropyMagnitudes, inputs, options, Math.abs);
   if (loss !== 'nll') {
     const row = rows[loss as LossName];
     if (row.vectorSizes) return featureTerms(row.loss, row.vectorSizes, inputs, options);

@@ -14,6 +14,7 @@ export interface Options {
   posWeight?: number | Tensor;
   /** The third input of a loss that has one. */
   third?: number | Tensor;
+  linearBias?: Tensor;
   sampleWeight?: number | Tensor;
   ignoreIndex?: number;
   allIgnored?: 'nan' | 'zero';
