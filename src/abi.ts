@@ -145,10 +145,10 @@ export const STEPS = {
   END: 6,
 } as const;
 
-/** Bytes of a cache line. */
-const LINE = 64;
+/** Bytes of a cache line, and of the classes that a part of a step has to itself. */
+export const LINE = 64;
 /** Bytes of a row of a panel of a product. */
-const PANEL = 32;
+export const PANEL = 32;
 /** Rows of a panel, in f32, a multiple of those in f64. */
 const PANEL_ROWS = 8;
 /** Bytes that the logits and what goes with them may take, unless so few rows do not fit. */
@@ -180,8 +180,7 @@ export const projectionBytes = (
   classes: number,
   features: number,
   chunk: number,
-): number =>
-  upTo(PANEL_ROWS, chunk) * chunkRowBytes(size, classes, features) + size * rows + 8 * LINE;
+): number => upTo(PANEL_ROWS, chunk) * chunkRowBytes(size, classes, features) + size * rows + 8 * LINE;
 
 /** Up to this many classes a contiguous class axis goes lanewise (one lane a row), beyond it rowwise. */
 export const LANEWISE_CLASSES = 64;

@@ -151,7 +151,13 @@ export function STORE_SUMS<T extends number>(sums: usize, p: usize, m: usize): v
 }
 
 /** Of `n` rows at `from`, as many as a vector has lanes at most, a vector each: its numbers become rows at `to`. Whole vectors are read and written. */
-export function TRANSPOSE<T extends number>(from: usize, stride: usize, n: usize, to: usize, by: usize): void {
+export function TRANSPOSE<T extends number>(
+  from: usize,
+  stride: usize,
+  n: usize,
+  to: usize,
+  by: usize,
+): void {
   const zero = Lanes.zero();
   const a = v128.load(from);
   const b = n > 1 ? v128.load(from + stride) : zero;
@@ -173,7 +179,13 @@ export function TRANSPOSE<T extends number>(from: usize, stride: usize, n: usize
 }
 
 /** Copies the first m numbers of n rows at `from`, `stride` bytes apart, to a panel; 0 beyond m. */
-export function PACK_PANEL<T extends number>(to: usize, from: usize, stride: usize, n: usize, m: usize): void {
+export function PACK_PANEL<T extends number>(
+  to: usize,
+  from: usize,
+  stride: usize,
+  n: usize,
+  m: usize,
+): void {
   if (m == Tile.width<T>()) {
     for (; n; n--) {
       v128.store(to, v128.load(from));

@@ -185,7 +185,8 @@ function LOGITS<T extends number>(call: usize, from: usize, to: usize): void {
       for (let i: usize = 0; bias && i < n; i++)
         Lanes.fill<f64>(tile + i * Tile.row<T>(), f64x2.splat(Lanes.load<T>(bias + (c + i) * size)), width);
       ADD_PRODUCT<T>(weight + c * bytes, n, bytes, b, features, tile);
-      for (let i: usize = 0; i < TILE_ROWS; i++) STORE_SUMS<T>(tile + i * Tile.row<T>(), rounded + i * PANEL, width);
+      for (let i: usize = 0; i < TILE_ROWS; i++)
+        STORE_SUMS<T>(tile + i * Tile.row<T>(), rounded + i * PANEL, width);
       // rows of classes become columns
       for (let i: usize = 0; i < width; i += lanes) {
         for (let j: usize = 0; j < TILE_ROWS; j += lanes) {
@@ -233,14 +234,7 @@ function GRAD_INPUT<T extends number>(call: usize, from: usize, to: usize): void
       PACK_PANEL<T>(panel, weight + c * bytes + p * PANEL, bytes, terms, min(width, features - p * width));
       let tile = sums + p * tiles * Tile.bytes<T>();
       for (let r: usize = 0; r < count; r += TILE_ROWS) {
-        ADD_PRODUCT<T>(
-          logits + r * stride + c * size,
-          min(TILE_ROWS, count - r),
-          stride,
-          panel,
-          terms,
-          tile,
-        );
+        ADD_PRODUCT<T>(logits + r * stride + c * size, min(TILE_ROWS, count - r), stride, panel, terms, tile);
         tile += Tile.bytes<T>();
       }
     }

@@ -59,8 +59,8 @@ export interface FamilyOptions {
 /** What all losses that go through their data in one way have in common. */
 export interface Family {
   readonly name: 'elementwise' | 'classes' | 'features' | 'projection';
-  /** Which results may be written over an input. */
-  readonly inPlace: { readonly value: boolean; readonly grad: boolean; readonly hess: boolean };
+  /** Which results may be written over an input; 'first': the first input's gradient, over that input alone. */
+  readonly inPlace: { readonly value: boolean; readonly grad: boolean | 'first'; readonly hess: boolean };
   /** Checks that the inputs fit, sets dtype, sizes and flags of the call and chooses; returns the terms' shape. */
   fit(fitting: Fitting, inputs: readonly Input[]): Shape;
   /** The kernel of a call that is fitted. `isPlain`: it reads nothing but its inputs. */

@@ -54,13 +54,14 @@ export const projectionInputs: readonly Input[] = [
 
 export const projection: Family = {
   name: 'projection',
-  inPlace: { value: false, grad: false, hess: false },
+  inPlace: { value: false, grad: 'first', hess: false },
 
   fit({ call, layout, inputs: [input, weight, target], reads, options }) {
     const { shape } = input;
     layout.set(input, -1, true);
     const features = shape[shape.length - 1];
-    if (features === 0) expected('ERR_SHAPE', input.name, 'at least one feature', `shape ${showShape(shape)}`);
+    if (features === 0)
+      expected('ERR_SHAPE', input.name, 'at least one feature', `shape ${showShape(shape)}`);
     const [classes] = weight.shape;
     if (weight.shape.length !== 2 || weight.shape[1] !== features)
       expected('ERR_SHAPE', weight.name, `shape [classes, ${features}]`, `shape ${showShape(weight.shape)}`);

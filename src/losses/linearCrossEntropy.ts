@@ -1,4 +1,9 @@
-import { type ProjectionOptions, projection, projectionInputs, projectionOptions } from '../families/projection.ts';
+import {
+  type ProjectionOptions,
+  projection,
+  projectionInputs,
+  projectionOptions,
+} from '../families/projection.ts';
 import type { FloatInput, IndexInput } from '../memory/inputs.ts';
 import { UNIT } from '../options/interval.ts';
 import { number } from '../options/specs.ts';
@@ -60,9 +65,7 @@ export const linearCrossEntropy: Descriptor<Required<LinearCrossEntropyOptions>>
   family: projection,
   inputs: projectionInputs,
   options: { ...projectionOptions(), labelSmoothing: number(0, UNIT) },
-  kernels: [
-    { name: 'linearCrossEntropy', file: 'crossEntropy', op: 'CrossEntropy', loops: ['project'] },
-  ],
+  kernels: [{ name: 'linearCrossEntropy', file: 'crossEntropy', op: 'CrossEntropy', loops: ['project'] }],
   kernel: () => 'linearCrossEntropy',
   params: ({ labelSmoothing }, dtype, classes) => smoothedParams(labelSmoothing, dtype, classes),
   soft: ({ labelSmoothing }) => labelSmoothing > 0,

@@ -131,6 +131,11 @@ function upstreamScale(operand: Operand, isNone: boolean, terms: Shape): number 
   return scale;
 }
 
+const NONE: readonly Operand[] = [];
+
+/** The first input where a result is its own. */
+const ownOf = (p: Plan, source: number): readonly Operand[] => (source === 0 ? [p.inputs[0]] : NONE);
+
 /** Looks at the results that are given; all of them are checked before any is made. */
 function findOutputs(p: Plan, arena: Arena, compute: Compute): void {
   const { wanted, sources, grads } = p;
@@ -143,18 +148,27 @@ function findOutputs(p: Plan, arena: Arena, compute: Compute): void {
   if (out === undefined) return;
   wanted.readOut(out, compute);
   const { inPlace } = p.descriptor.family;
+  const over = (may: boolean): readonly Operand[] => (may ? p.inputs : NONE);
   if (wanted.value !== undefined) {
     if (reduction !== 'none')
       fail('ERR_OPTION', `"out" for a value expected reduction 'none', got ${show(reduction)}`);
-    find(p, p.value, wanted.value, 'out', p.terms, arena, inPlace.value);
+    find(p, p.value, wanted.value, 'out', p.terms, arena, over(inPlace.value));
   }
   for (let i = 0; i < grads.length; i++) {
     if (wanted.grads[i] === undefined) continue;
     const name = wanted.named ? `out.${wanted.names[i]}` : 'out';
-    find(p, grads[i], wanted.grads[i], name, sources[i].shape, arena, inPlace.grad);
+    find(
+      p,
+      grads[i],
+      wanted.grads[i],
+      name,
+      sources[i].shape,
+      arena,
+      inPlace.grad === 'first' ? ownOf(p, i) : over(inPlace.grad),
+    );
   }
   if (wanted.hess !== undefined)
-    find(p, p.hess, wanted.hess, 'out.hess', sources[0].shape, arena, inPlace.hess);
+    find(p, p.hess, wanted.hess, 'out.hess', sources[0].shape, arena, over(inPlace.hess));
 }
 
 function find(
@@ -164,10 +178,10 @@ function find(
   name: string,
   shape: Shape,
   arena: Arena,
-  inPlace: boolean,
+  over: readonly Operand[],
 ): void {
   p.addResult(into);
-  givenOutput(p, into, given, name, shape, arena, inPlace);
+  givenOutput(p, into, given, name, shape, arena, over);
   for (let i = 0; i < p.resultCount - 1; i++) checkApart(p.results[i], into);
 }
 

@@ -7,7 +7,7 @@ import { rows } from '../rows/index.ts';
 import type { Row } from '../rows/row.ts';
 import { difference } from './bits.ts';
 import { isClassLoss, isOfRows } from './inputs.ts';
-import { lossOf, rolesOf } from './roles.ts';
+import { lossOf, rolesOf, thirdInput } from './roles.ts';
 
 type Any = any;
 type Dtype = (typeof dtypes)[number];
@@ -101,7 +101,7 @@ describe.each(Object.values(rows))('$loss', (row) => {
           floats(dtype, n * size, (i) => (Math.floor(i / size) % 5 === 2 ? draw() : of(r))),
         );
         const labels = floats(dtype, n, () => (row.third ?? row.input)(r));
-        const isLabel = registry[row.loss].inputs[2]?.shape === 'terms';
+        const isLabel = thirdInput(row.loss)?.shape === 'terms';
         const call = (from: number, to: number) => {
           const part = (of: Any) => ({ data: of.slice(from * size, to * size), shape: [to - from, size] });
           const third = isLabel ? { data: labels.slice(from, to), shape: [to - from] } : part(z);

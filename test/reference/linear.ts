@@ -18,7 +18,10 @@ export function linearTerms(
     for (let k = 0; k < features; k++) sum += input.data[row * features + k] * third.data[c * features + k];
     return sum;
   });
-  const terms = ofLogits({ input: { data: logits, shape: [...shape, classes] }, target }, { ...options, axis: -1 });
+  const terms = ofLogits(
+    { input: { data: logits, shape: [...shape, classes] }, target },
+    { ...options, axis: -1 },
+  );
   return {
     ...terms,
     targetHasGradient: false,

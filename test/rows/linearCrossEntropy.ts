@@ -34,7 +34,12 @@ export const linearCrossEntropy: Row = {
     },
     { title: 'probabilities', target: 'probabilities' },
     { title: 'probabilities, one row', shape: [5], target: 'probabilities' },
-    { title: 'probabilities, other classes', shape: [5, 4], target: 'probabilities', tensors: { third: [37, 4] } },
+    {
+      title: 'probabilities, other classes',
+      shape: [5, 4],
+      target: 'probabilities',
+      tensors: { third: [37, 4] },
+    },
     { title: 'probabilities, class weights', target: 'probabilities', tensors: { weight: [5] } },
     {
       title: 'probabilities, sampleWeight, chunks',

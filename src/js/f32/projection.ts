@@ -1,5 +1,18 @@
 // Cross entropy of logits that are a product, as in assembly/loops/projection.ts: the logits of a chunk of rows become their gradients.
-import { FLAGS, GRAD_OUTPUT, GRAD0, GRAD2, GRAD3, IN0, IN1, IN2, IN3, SAMPLE_WEIGHT, VALUE, WEIGHT } from '../../abi.ts';
+import {
+  FLAGS,
+  GRAD_OUTPUT,
+  GRAD0,
+  GRAD2,
+  GRAD3,
+  IN0,
+  IN1,
+  IN2,
+  IN3,
+  SAMPLE_WEIGHT,
+  VALUE,
+  WEIGHT,
+} from '../../abi.ts';
 import { KernelCall } from '../../call.ts';
 import { reduce } from '../reduce.ts';
 import { isCounted } from '../rows.ts';
@@ -24,7 +37,9 @@ function spaceOf(call: KernelCall): Space {
   const known = spaces.get(call);
   const { chunk, classes, features, outer } = call;
   const fits =
-    known?.logits.length === chunk * classes && known.values.length === outer && known.sums.length === features;
+    known?.logits.length === chunk * classes &&
+    known.values.length === outer &&
+    known.sums.length === features;
   if (fits) return known;
   const space = new Space(call);
   spaces.set(call, space);
@@ -41,9 +56,10 @@ export function projection(call: KernelCall): number {
     const to = Math.min(first + chunk, outer);
     product(call, space.logits, first, to);
     toGradients(call, space, first, to);
-    gradInput(call, space, first, to);
     gradWeight(call, space, first, to);
     gradBias(call, space.logits, first, to);
+    // last, as it may be written over the input
+    gradInput(call, space, first, to);
     first = to;
   } while (first < outer);
   (arrays[VALUE] as Float32Array | null)?.set(values);
@@ -83,7 +99,12 @@ function product(call: KernelCall, logits: Float32Array, from: number, to: numbe
 }
 
 /** Replaces the logits by their gradients, and notes the rows' losses. */
-function toGradients(call: KernelCall, { call: rows, logits, values }: Space, from: number, to: number): void {
+function toGradients(
+  call: KernelCall,
+  { call: rows, logits, values }: Space,
+  from: number,
+  to: number,
+): void {
   const { arrays, classes, flags } = call;
   const n = to - from;
   const hasGrad = arrays[GRAD0] !== null || arrays[GRAD2] !== null || arrays[GRAD3] !== null;
