@@ -2,7 +2,7 @@
 import type { FloatDType } from '../../src/index.ts';
 import { registry } from '../../src/losses/registry.ts';
 import { domainsOf, isUnbounded, operandsOf } from '../intervals.ts';
-import { isTernary, ROLES, type Role, rolesOf } from '../losses/roles.ts';
+import { isProjection, isTernary, ROLES, type Role, rolesOf, thirdInput } from '../losses/roles.ts';
 import { integer, type Random, random } from '../random.ts';
 import type { Options, Tensor } from '../reference/index.ts';
 import type { LossName } from '../rows/row.ts';
@@ -71,15 +71,16 @@ export function makeCase(loss: LossName, reduction: Reduction, seed: number): Ca
     data: Array.from({ length: product(shape) }, () => round(draw())),
     shape,
   });
-  const isClassLoss = registry[loss].family.name === 'classes';
+  const isProduct = isProjection(loss);
+  const isClassLoss = registry[loss].family.name === 'classes' || isProduct;
   const isOfRows = registry[loss].family.name !== 'elementwise';
   const options: Options = optionsOf(loss, r, dtype, round);
   let shape = shapeOf(r, isOfRows ? 1 : 0);
   let terms = shape;
   let axis = 0;
   if (isOfRows) {
-    axis = isClassLoss ? Math.min(1, shape.length - 1) : shape.length - 1;
-    if (r() < 0.4) {
+    axis = isClassLoss && !isProduct ? Math.min(1, shape.length - 1) : shape.length - 1;
+    if (!isProduct && r() < 0.4) {
       axis = integer(r, shape.length);
       options.axis = r() < 0.5 ? axis : axis - shape.length;
     }
@@ -87,13 +88,13 @@ export function makeCase(loss: LossName, reduction: Reduction, seed: number): Ca
     if (product(shape) > 160) shape = shape.map((d, k) => (k === axis ? d : Math.min(d, k === 0 ? 3 : 1)));
     terms = shape.filter((_, k) => k !== axis);
   }
+  const classes = isProduct ? classCount(r) : shape[axis];
   const indices = isClassLoss && (domainsOf(loss).length === 1 || r() < 0.6);
   const { draw, drawTarget, drawThird, domain } = elementsOf(loss, options, r, dtype);
   const input = tensor(shape, draw);
   let target: Tensor;
   let labels: Case['labels'];
   if (indices) {
-    const classes = shape[axis];
     labels = pick(r, labelTypes);
     const [low, high] = labelRanges[labels];
     if (r() < 0.4) {
@@ -106,11 +107,12 @@ export function makeCase(loss: LossName, reduction: Reduction, seed: number): Ca
     const share = r() < 0.1 ? 1 : 0.2;
     const label = () => (r() < share && ignored >= low && ignored <= high ? ignored : integer(r, classes));
     target = { data: Array.from({ length: product(terms) }, label), shape: terms };
-  } else target = tensor(shape, () => drawTarget());
+  } else target = tensor(isProduct ? [...terms, classes] : shape, () => drawTarget());
 
   if (isTernary(loss)) {
-    const isBroadcast = registry[loss].inputs[2]?.shape === 'broadcast';
-    if (isBroadcast && r() < 0.1) options.third = round(drawThird());
+    const isBroadcast = thirdInput(loss)?.shape === 'broadcast';
+    if (isProduct) options.third = tensor([classes, shape[axis]], drawThird);
+    else if (isBroadcast && r() < 0.1) options.third = round(drawThird());
     else options.third = tensor(thirdShapeOf(loss, shape, terms, r), drawThird);
   }
 
@@ -142,7 +144,7 @@ export function makeCase(loss: LossName, reduction: Reduction, seed: number): Ca
     if (of === 'first') {
       const zeros = r() < 0.1 ? 1 : 0.3;
       if (options.fromLogits !== false) options[name] = tensor(shape, () => Number(r() >= zeros));
-    } else if (of === 'classes') options[name] = tensor([shape[axis]], draw);
+    } else if (of === 'classes') options[name] = tensor([classes], draw);
     else
       (options as Record<string, unknown>)[name] =
         r() < 0.25 ? round(draw()) : tensor(broadcastable(shape, r), draw);
@@ -182,11 +184,13 @@ export function makeCase(loss: LossName, reduction: Reduction, seed: number): Ca
     terms,
     labels,
     options,
-    wrt: indices
-      ? pick(r, [undefined, 'input', ['input']])
-      : typeof options.third === 'object' && rolesOf(loss).length > 2
-        ? pick(r, [undefined, 'third', ['target', 'third'], ROLES])
-        : pick(r, [undefined, 'input', 'target', ['input', 'target'], ['target']]),
+    wrt: isProduct
+      ? pick(r, [undefined, 'input', 'third', ['third'], ['input', 'third']])
+      : indices
+        ? pick(r, [undefined, 'input', ['input']])
+        : typeof options.third === 'object' && rolesOf(loss).length > 2
+          ? pick(r, [undefined, 'third', ['target', 'third'], ROLES])
+          : pick(r, [undefined, 'input', 'target', ['input', 'target'], ['target']]),
     call: pick(r, ['value', 'grad', 'valueAndGrad', 'valueAndGrad', 'prepare']),
     operands: pick(r, ['tensors', 'arrays', 'mixed']),
     out: pick(r, ['new', 'new', 'given', 'in place']),
@@ -206,7 +210,7 @@ const thirdShapeOf = (
   terms: readonly number[],
   r: Random,
 ): readonly number[] => {
-  const of = registry[loss].inputs[2]?.shape;
+  const of = thirdInput(loss)?.shape;
   return of === 'broadcast' ? thirdShape(shape, r) : of === 'terms' ? terms : shape;
 };
 

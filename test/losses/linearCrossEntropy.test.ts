@@ -85,7 +85,7 @@ describe.each(matrix)('$backend $dtype', ({ backend, dtype }) => {
       const own = { data: x.data.slice(19 * row, 19 * row + 19), shape: [1, 19] };
       const { value, grad } = loss.valueAndGrad(own, w, labels.slice(row, row + 1), { reduction: 'none' });
       expect(value.data[0]).toBe(all.value.data[row]);
-      expectSame(grad.data, all.grad.data.slice(19 * row, 19 * row + 19), `row ${row}`);
+      expectSame(grad, { data: all.grad.data.slice(19 * row, 19 * row + 19) }, `row ${row}`);
     }
   });
 

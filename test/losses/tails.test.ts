@@ -61,8 +61,10 @@ describe.each(Object.values(rows))('$loss', (row) => {
             { data: part(1, t.length), shape: targetShape },
             { out },
           );
+          // the call may have made the memory grow, for working space
+          if (held) arrays.splice(0, 3, ...held.map((h: Any) => h.data));
           const wrong = Object.is(value, expected.value)
-            ? difference(out.data, expected.grad.data)
+            ? difference(part(2, size), expected.grad.data)
             : `value ${value}`;
           if (wrong) bad.push(`[${shape}] from ${starts}: ${wrong}`);
           const guards = difference(

@@ -60,7 +60,7 @@ const absolute = (x: number | Tensor | undefined): number | Tensor | undefined =
 
 function magnitudeTerms(loss: string, inputs: Inputs, options: Options): Terms {
   if (loss === 'crossEntropy') return crossEntropyMagnitudes(inputs, options);
-  if (loss === 'linearCrossEntropy') return linearTerms(crossEntropyMagnitudes, inputs, options, Math.abs);
+  if (loss === 'linearCrossEntropy') return linearTerms(crossEntropyMagnitudes, inputs, options, true);
   if (loss !== 'nll') {
     const row = rows[loss as LossName];
     if (row.vectorSizes) return featureTerms(row.loss, row.vectorSizes, inputs, options);
@@ -94,6 +94,7 @@ export function magnitude(loss: string, inputs: Inputs, options: Options = {}): 
       input: divided(grads.input),
       ...(grads.target && { target: divided(grads.target) }),
       ...(grads.third && { third: divided(grads.third) }),
+      ...(grads.linearBias && { linearBias: divided(grads.linearBias) }),
     },
   };
 }

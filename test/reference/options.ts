@@ -53,6 +53,8 @@ export interface Gradients {
   target?: Float64Array;
   /** Absent where there is no third input. */
   third?: Float64Array;
+  /** Absent where there is no bias. */
+  linearBias?: Float64Array;
 }
 
 /** A loss before its reduction: one term for each element of the 'none' result. */
