@@ -30,9 +30,10 @@ describe.each(descriptors)('$name', (descriptor) => {
   });
 
   it('has the formulas of the JS backend', () => {
-    for (const { file, column, isOfFeatures, apart } of descriptor.kernels) {
+    for (const { file, column, loops, isOfFeatures, apart } of descriptor.kernels) {
       const own = isOfFeatures || apart ? `f32/${file}` : `points/${file}`;
-      const path = column === 'SoftmaxColumn' ? 'f32/softmax' : own;
+      const isProjection = loops.includes('project');
+      const path = isProjection ? 'f32/projection' : column === 'SoftmaxColumn' ? 'f32/softmax' : own;
       expect(existsSync(`${root}src/js/${path}.ts`), path).toBe(true);
     }
   });
