@@ -43,6 +43,14 @@ const featureShapes = [
   [16384, 1024],
 ];
 
+/** Rows and features; of so many classes are the weights. */
+const projectionShapes: readonly (readonly number[])[] = [
+  [4, 64],
+  [64, 256],
+  [512, 256],
+];
+export const PROJECTION_CLASSES = 2000;
+
 export const lossNames = Object.keys(registry) as LossName[];
 
 export const workloads: readonly WorkloadSpec[] = lossNames.flatMap((loss) =>
@@ -57,6 +65,8 @@ function workloadsOf(
     return elementSizes.map((size) => ({ loss, target: 'elements', shape: [size] }));
   }
   if (family.name === 'features') return featureShapes.map((shape) => ({ loss, target: 'elements', shape }));
+  if (family.name === 'projection')
+    return projectionShapes.map((shape) => ({ loss, target: 'indices', shape }));
   const kinds: TargetKind[] = inputs[1].holds === 'either' ? ['indices', 'probabilities'] : ['indices'];
   return kinds.flatMap((target) => classShapes.map((shape) => ({ loss, target, shape })));
 }

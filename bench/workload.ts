@@ -1,7 +1,7 @@
 import type { FloatDType, LossFunctions, Tensor } from 'simdloss';
 import { checkGradient, checkValue } from './agreement.ts';
-import { type Case, idOf, type Operation, type WorkloadSpec } from './cases.ts';
-import { fillDistributions, fillIndices, fillInput, fillTarget, moreInputs } from './data.ts';
+import { type Case, idOf, type Operation, PROJECTION_CLASSES, type WorkloadSpec } from './cases.ts';
+import { fillDistributions, fillIndices, fillInput, fillTarget, isProjection, moreInputs } from './data.ts';
 import type { Pair } from './measure.ts';
 
 export interface Backends {
@@ -22,6 +22,7 @@ class Side {
   readonly grad: Tensor<FloatDType>;
   readonly #more: readonly Tensor[];
   readonly #prepare: Prepare;
+  readonly #weightsFirst: boolean;
 
   constructor(F: LossFunctions, { loss, shape, target }: WorkloadSpec, dtype: FloatDType) {
     this.input = F.zeros(shape, dtype);
@@ -29,13 +30,15 @@ class Side {
       target === 'indices' ? F.zeros([shape[0], ...shape.slice(2)], 'i32') : F.zeros(shape, dtype);
     this.grad = F.zeros(shape, dtype);
     this.#more = moreInputs(F, loss, shape, dtype);
+    this.#weightsFirst = isProjection(loss);
     this.#prepare = F[loss].prepare as unknown as Prepare;
   }
 
   /** Shapes and options are checked here: what is timed allocates nothing. */
   step(operation: Operation): Step {
     const out = operation === 'value' ? {} : { out: this.grad };
-    return this.#prepare(this.input, this.target, ...this.#more, { compute: operation, ...out });
+    const others = this.#weightsFirst ? [...this.#more, this.target] : [this.target, ...this.#more];
+    return this.#prepare(this.input, ...others, { compute: operation, ...out });
   }
 
   dispose(): void {
@@ -90,7 +93,8 @@ export class Workload {
 function fill(side: Side, { loss, shape, target }: WorkloadSpec): void {
   fillInput(loss, side.input.data);
   const data = side.target.data;
-  if (target === 'indices') fillIndices(data as Int32Array, shape[1]);
+  if (target === 'indices')
+    fillIndices(data as Int32Array, isProjection(loss) ? PROJECTION_CLASSES : shape[1]);
   else if (target === 'probabilities') fillDistributions(data as Float32Array, shape);
   else fillTarget(loss, data as Float32Array);
 }

@@ -18,11 +18,14 @@ const views: Record<FamilyName, new (context: () => Context, changed: () => void
   classes: ClassesView,
   // the first of two features stands for a row
   features: ElementwiseView,
+  // the weights leave the features as they are: these are the logits
+  projection: ClassesView,
 };
 const families: Record<FamilyName, string> = {
   elementwise: 'Elementwise',
   classes: 'Over classes',
   features: 'Rows of features',
+  projection: 'Over classes, of a product',
 };
 const FIRST = 'huber';
 
