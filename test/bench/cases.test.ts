@@ -22,8 +22,9 @@ describe.each(descriptors.map((descriptor) => [descriptor.name, descriptor] as c
       );
     });
 
-    // of a product, the input is the least part
-    test.skipIf(isProjection)('spans the sizes from a few elements to many megabytes', () => {
+    // of a product the input is the least part
+    if (isProjection) return;
+    test('spans the sizes from a few elements to many megabytes', () => {
       const sizes = own.map(({ shape }) => elementsOf(shape));
       expect(Math.min(...sizes)).toBeLessThanOrEqual(16);
       expect(Math.max(...sizes)).toBeGreaterThanOrEqual(2 ** 24);
