@@ -94,20 +94,18 @@ describe.each(matrix)('$backend $dtype', ({ backend, dtype }) => {
             ? shape.slice(0, -1)
             : shape;
         const count = terms.reduce((a, b) => a * b, 1);
-        const others = specs
-          .slice(1)
-          .map(({ holds, shape: of }, i) =>
-            of === 'weights'
-              ? { data: array.from({ length: 4 * shape.at(-1)! }, r), shape: [4, shape.at(-1)!] }
-              : of === 'terms' && holds === 'numbers'
-                ? { data: array.from({ length: count }, () => (r() < 0.5 ? 1 : -1)), shape: terms }
-                : holds !== 'numbers' && (i === 0 || isProduct)
-                  ? {
-                      data: Int32Array.from({ length: count }, () => integer(r, isProduct ? 4 : shape[1])),
-                      shape: terms,
-                    }
-                  : { data: numbers(), shape },
-          );
+        const others = specs.slice(1).map(({ holds, shape: of }, i) =>
+          of === 'weights'
+            ? { data: array.from({ length: 4 * shape.at(-1)! }, r), shape: [4, shape.at(-1)!] }
+            : of === 'terms' && holds === 'numbers'
+              ? { data: array.from({ length: count }, () => (r() < 0.5 ? 1 : -1)), shape: terms }
+              : holds !== 'numbers' && (i === 0 || isProduct)
+                ? {
+                    data: Int32Array.from({ length: count }, () => integer(r, isProduct ? 4 : shape[1])),
+                    shape: terms,
+                  }
+                : { data: numbers(), shape },
+        );
         const bits = Array.from({ length: count }, (_, i) => (i + 1) % 2);
         return { shape, terms, bits, inputs: [{ data: numbers(), shape }, ...others] };
       });
