@@ -44,6 +44,14 @@ const featureShapes = [
   [16384, 1024],
 ];
 
+/** Rows and features; of so many classes are the weights. */
+const projectionShapes: readonly (readonly number[])[] = [
+  [4, 64],
+  [64, 256],
+  [512, 256],
+];
+export const PROJECTION_CLASSES = 2000;
+
 const isMeasured = (name: keyof typeof registry): name is LossName =>
   registry[name].family.name !== 'sequence';
 export const lossNames = (Object.keys(registry) as (keyof typeof registry)[]).filter(isMeasured);
@@ -63,6 +71,8 @@ function workloadsOf(
     const target: TargetKind = inputs[1].holds === 'indices' ? 'sets' : 'elements';
     return featureShapes.map((shape) => ({ loss, target, shape }));
   }
+  if (family.name === 'projection')
+    return projectionShapes.map((shape) => ({ loss, target: 'indices', shape }));
   const kinds: TargetKind[] = inputs[1].holds === 'either' ? ['indices', 'probabilities'] : ['indices'];
   return kinds.flatMap((target) => classShapes.map((shape) => ({ loss, target, shape })));
 }

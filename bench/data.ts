@@ -4,7 +4,7 @@ import type { Descriptor } from '../src/losses/descriptor.ts';
 import { registry } from '../src/losses/registry.ts';
 import type { Interval } from '../src/options/interval.ts';
 import { fallbacksOf } from '../src/options/specs.ts';
-import type { LossName } from './cases.ts';
+import { type LossName, PROJECTION_CLASSES } from './cases.ts';
 
 type Draw = () => number;
 type Floats = Float32Array | Float64Array;
@@ -56,6 +56,9 @@ export function fillTarget(loss: LossName, data: Floats): void {
   fill(data, domain.low === 0 && domain.high === 1 ? labels(u) : usual(domain, u));
 }
 
+/** Whether its logits are a product with weights, which come before the target. */
+export const isProjection = (loss: LossName): boolean => registry[loss].family.name === 'projection';
+
 /** The inputs of a loss after the second, in the first's shape; a label of ±1 for each row of features. */
 export function moreInputs(
   F: LossFunctions,
@@ -63,6 +66,11 @@ export function moreInputs(
   shape: readonly number[],
   dtype: FloatDType,
 ): Tensor<FloatDType>[] {
+  if (isProjection(loss)) {
+    const weights = F.zeros([PROJECTION_CLASSES, shape[1]], dtype) as Tensor<FloatDType>;
+    fill(weights.data, normal(uniform(5), 0.1));
+    return [weights];
+  }
   return (registry[loss] as Descriptor).inputs.slice(2).map(({ shape: shapeOf }, i) => {
     const isOfRow = shapeOf === 'terms';
     const tensor = F.zeros(isOfRow ? shape.slice(0, -1) : shape, dtype) as Tensor<FloatDType>;

@@ -1,7 +1,15 @@
 import type { FloatDType, LossFunctions, Tensor } from 'simdloss';
 import { checkGradient, checkValue } from './agreement.ts';
-import { type Case, idOf, type Operation, type WorkloadSpec } from './cases.ts';
-import { fillDistributions, fillIndices, fillInput, fillSets, fillTarget, moreInputs } from './data.ts';
+import { type Case, idOf, type Operation, PROJECTION_CLASSES, type WorkloadSpec } from './cases.ts';
+import {
+  fillDistributions,
+  fillIndices,
+  fillInput,
+  fillSets,
+  fillTarget,
+  isProjection,
+  moreInputs,
+} from './data.ts';
 import type { Pair } from './measure.ts';
 
 export interface Backends {
@@ -22,6 +30,7 @@ class Side {
   readonly grad: Tensor<FloatDType>;
   readonly #more: readonly Tensor[];
   readonly #prepare: Prepare;
+  readonly #weightsFirst: boolean;
 
   constructor(F: LossFunctions, { loss, shape, target }: WorkloadSpec, dtype: FloatDType) {
     this.input = F.zeros(shape, dtype);
@@ -33,13 +42,15 @@ class Side {
           : F.zeros(shape, dtype);
     this.grad = F.zeros(shape, dtype);
     this.#more = moreInputs(F, loss, shape, dtype);
+    this.#weightsFirst = isProjection(loss);
     this.#prepare = F[loss].prepare as unknown as Prepare;
   }
 
   /** Shapes and options are checked here: what is timed allocates nothing. */
   step(operation: Operation): Step {
     const out = operation === 'value' ? {} : { out: this.grad };
-    return this.#prepare(this.input, this.target, ...this.#more, { compute: operation, ...out });
+    const others = this.#weightsFirst ? [...this.#more, this.target] : [this.target, ...this.#more];
+    return this.#prepare(this.input, ...others, { compute: operation, ...out });
   }
 
   dispose(): void {
@@ -94,7 +105,8 @@ export class Workload {
 function fill(side: Side, { loss, shape, target }: WorkloadSpec): void {
   fillInput(loss, side.input.data);
   const data = side.target.data;
-  if (target === 'indices') fillIndices(data as Int32Array, shape[1]);
+  if (target === 'indices')
+    fillIndices(data as Int32Array, isProjection(loss) ? PROJECTION_CLASSES : shape[1]);
   else if (target === 'probabilities') fillDistributions(data as Float32Array, shape);
   else if (target === 'sets') fillSets(data as Int32Array, shape.at(-1)!);
   else fillTarget(loss, data as Float32Array);

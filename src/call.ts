@@ -1,4 +1,4 @@
-import { SLOTS, tileBytes } from './abi.ts';
+import { IN1, SLOTS, tileBytes } from './abi.ts';
 import type { FloatDType, TypedArray } from './dtypes.ts';
 import type { Operand } from './memory/operand.ts';
 import type { KernelName } from './wasm/generated/exports.ts';
@@ -46,6 +46,8 @@ export class KernelCall {
   inner = 1;
   ignoreIndex = -100;
   active = 0;
+  features = 0;
+  chunk = 0;
   /** Counts the changes of the numbers above but flags, so that they need not be written anew. */
   version = 0;
 
@@ -71,6 +73,13 @@ export class KernelCall {
     this.count = 0;
     this.given = 0;
     this.isSummed = false;
+  }
+
+  /** What holds the labels. */
+  get labels(): Operand {
+    let i = 0;
+    while (this.operands[i].slot !== IN1) i++;
+    return this.operands[i];
   }
 
   has(slot: number): boolean {

@@ -3,17 +3,19 @@ import type { Descriptor } from '../src/losses/descriptor.ts';
 import { registry } from '../src/losses/registry.ts';
 import { contains, type Interval } from '../src/options/interval.ts';
 import { fallbacksOf, type OperandSpec } from '../src/options/specs.ts';
+import { inputsByRole } from './losses/roles.ts';
 import { integer, type Random } from './random.ts';
 import type { Options } from './reference/options.ts';
 import type { LossName } from './rows/row.ts';
 
 export const descriptorOf = (loss: LossName): Descriptor => registry[loss];
 
-/** Of each input that holds numbers, with these options. */
+/** Of each input that holds numbers, with these options, in the order of the roles. */
 export function domainsOf(loss: LossName, options: Options = {}): Interval[] {
-  const { inputs, options: table } = descriptorOf(loss);
-  const all = { ...fallbacksOf(table), ...options };
-  return inputs.filter(({ holds }) => holds !== 'indices').map(({ domain }) => domain(all));
+  const all = { ...fallbacksOf(descriptorOf(loss).options), ...options };
+  return inputsByRole(loss)
+    .filter((input) => input!.holds !== 'indices')
+    .map((input) => input!.domain(all));
 }
 
 /** Whether every number is in it. */

@@ -91,6 +91,15 @@ export function set<T extends number>(call: usize, i: usize): bool {
   return counts;
 }
 
+/** The same of a row that counts, whose input lies elsewhere; its gradient goes over that, where one is wanted. */
+export function setAt<T extends number>(call: usize, i: usize, from: usize, hasGrad: bool): void {
+  set<T>(call, i);
+  x = from;
+  grad = hasGrad ? from : 0;
+  gradTarget = 0;
+  hess = 0;
+}
+
 /** Makes a row that lies at `from` the present one, with its label, of which nothing but figures is wanted. */
 export function alone(from: usize, itsLabel: i32): void {
   x = from;

@@ -103,6 +103,8 @@ function lossForms(descriptor: Descriptor): Form[] {
         featureShapes,
       ),
     );
+  // its rows are cross entropy's, and the products do not look at numbers
+  if (family.name === 'projection') return [];
   const targets: TargetKind[] = inputs[1].holds === 'either' ? ['indices', 'probabilities'] : ['indices'];
   return turns(descriptor).flatMap((options) =>
     targets.flatMap((target) =>

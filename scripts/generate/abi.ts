@@ -18,6 +18,8 @@ export function abiSource(): string {
   }
   lines.push('');
   for (const [name, bit] of Object.entries(abi.FLAGS)) lines.push(`export const FLAG_${name}: u32 = ${bit};`);
+  for (const [name, step] of Object.entries(abi.STEPS))
+    lines.push(`export const STEP_${name}: u32 = ${step};`);
   lines.push('', `export const ABI: i32 = ${abiNumber()};`);
   lines.push('', `export const BLOCK: usize = ${abi.BLOCK};`);
   for (const [name, at] of Object.entries(abi.SCRATCH))

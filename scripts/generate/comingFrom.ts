@@ -29,6 +29,11 @@ export const translations: Readonly<Record<string, readonly Translation[]>> = {
     ),
     row('cross_entropy', 'F.crossEntropy(logits, labels, { labelSmoothing: 0.1 })'),
     row(
+      'linear_cross_entropy',
+      'F.linearCrossEntropy(a, weights, labels, { linearBias, chunkRows: 64 })',
+      '`batch_chunk_size` is `chunkRows`; weights of one head alone, [C, D]; `wrt` names the gradients',
+    ),
+    row(
       'kl_div',
       "F.klDiv(logProbs, probs, { reduction: 'batchmean' })",
       "'mean' divides by the elements in both; the divergence is 'batchmean'",

@@ -17,6 +17,7 @@ const template: Record<Loop, { file: string; call: string }> = {
   map: { file: 'map', call: 'MAP' },
   pick: { file: 'classes', call: 'PICK' },
   sequences: { file: 'sequences', call: 'SEQUENCES' },
+  project: { file: 'projection', call: 'PROJECT' },
 };
 const ternary = { file: 'ternary', call: 'TERNARY' };
 const sets = { file: 'labelSets', call: 'LABEL_SETS' };

@@ -579,6 +579,29 @@ function ownFigures(F: LossFunctions): Record<string, Figure> {
         evaluate: spelling(count),
       })),
     }),
+    linearCrossEntropy: valueAndGradient({
+      title: 'Over a feature the loss bends the sooner and rises the steeper, the greater its weight is.',
+      x: 'feature, of weight 0 for the other class',
+      value: NATS,
+      grad: 'gradient (dimensionless)',
+      span: { from: -4, to: 4 },
+      valueDomain: [0, 6],
+      gradDomain: [-2.2, 1.1],
+      curves: [0.5, 2, -1].map((w) => ({
+        name: `weight ${w} for the label`.replace('-', '−'),
+        evaluate: (x) => {
+          const rows = { data: x, shape: [x.length, 1] };
+          const weights = { data: Float64Array.of(w, 0), shape: [2, 1] };
+          const { value, grad } = F.linearCrossEntropy.valueAndGrad(
+            rows,
+            weights,
+            new Int32Array(x.length),
+            each,
+          );
+          return { value: value.data, grad: grad.data };
+        },
+      })),
+    }),
     jsd: valueAndGradient({
       title:
         'A term of the Jensen–Shannon divergence is 0 at the target, and stays finite where the prediction is 0.',

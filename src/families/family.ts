@@ -13,9 +13,11 @@ export interface Input<O = any> {
   readonly holds: 'numbers' | 'indices' | 'either' | 'lengths';
   /**
    * What its shape has to be: the first input's, one that broadcasts to it (where one of an axis less lacks the last; or a number),
-   * or (indices, and what belongs to a row) that of the terms; 'own': the family says, as it does of lengths.
+   * (indices, and what belongs to a row) that of the terms, or [classes, features]; 'own': the family says, as it does of lengths.
    */
-  readonly shape: 'first' | 'broadcast' | 'terms' | 'own';
+  readonly shape: 'first' | 'broadcast' | 'terms' | 'weights' | 'own';
+  /** Its place in the call, where that is another than among the arguments: labels are in IN1. */
+  readonly slot?: number;
   /** Whether there is a gradient with respect to it (never to indices). */
   readonly gradient: boolean;
   /** The values for which the loss is defined. */
@@ -52,13 +54,14 @@ export interface FamilyOptions {
   readonly axis?: number;
   readonly ignoreIndex?: number;
   readonly blank?: number;
+  readonly chunkRows?: 'auto' | number;
 }
 
 /** What all losses that go through their data in one way have in common. */
 export interface Family {
-  readonly name: 'elementwise' | 'classes' | 'features' | 'sequence' | 'multilabel';
-  /** Which results may be written over an input. */
-  readonly inPlace: { readonly value: boolean; readonly grad: boolean; readonly hess: boolean };
+  readonly name: 'elementwise' | 'classes' | 'features' | 'sequence' | 'multilabel' | 'projection';
+  /** Which results may be written over an input; 'first': the first input's gradient, over that input alone. */
+  readonly inPlace: { readonly value: boolean; readonly grad: boolean | 'first'; readonly hess: boolean };
   /** Checks that the inputs fit, sets dtype, sizes and flags of the call and chooses; returns the terms' shape. */
   fit(fitting: Fitting, inputs: readonly Input[]): Shape;
   /** The kernel of a call that is fitted. `isPlain`: it reads nothing but its inputs. */

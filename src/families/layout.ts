@@ -8,6 +8,8 @@ export class Layout {
   outer = 1;
   classes = 1;
   inner = 1;
+  /** How many classes there are, rows or not. */
+  length = 1;
   /** The last that `rowsOf` made: calls of one shape share it. */
   #rows: Shape = [];
 
@@ -34,6 +36,7 @@ export class Layout {
       expected('ERR_SHAPE', input.name, 'at least one class', `shape ${showShape(shape)}`);
     }
     this.axis = at;
+    this.length = classes;
     // the other sizes of what has no rows may be anything: there is no work and no room that depends on them
     const isEmpty = outer === 0 || inner === 0;
     this.outer = isEmpty ? 0 : outer;

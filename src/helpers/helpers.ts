@@ -176,15 +176,7 @@ function run(host: Host, name: string, job: Job, input: unknown, upstream: unkno
   const shape: Shape = job.result === VALUE ? reduced : x.shape;
   const result = new Operand(job.result);
   if (out !== undefined)
-    givenOutput(
-      { call: { dtype }, reads, inputs: reads },
-      result,
-      out,
-      'out',
-      shape,
-      arena,
-      shape === x.shape,
-    );
+    givenOutput({ call: { dtype }, reads }, result, out, 'out', shape, arena, shape === x.shape ? reads : []);
   // none of the caller's code runs from here on
   arena.check();
   for (const read of reads) recheck(read, arena);

@@ -48,8 +48,8 @@ class JsCall implements BoundCall {
       const [sums, lost] = [new Float64Array(operand.length), new Float64Array(operand.length)];
       this.#summed.push({ operand, each: zeros(call.dtype, call.inner), sums, lost });
     }
-    if ((call.flags & FLAGS.INDEX) !== 0 && !(call.operands[IN1].elements instanceof Int32Array)) {
-      this.#widened = new Int32Array(call.operands[IN1].length);
+    if ((call.flags & FLAGS.INDEX) !== 0 && !(call.labels.elements instanceof Int32Array)) {
+      this.#widened = new Int32Array(call.labels.length);
     }
   }
 
@@ -62,7 +62,7 @@ class JsCall implements BoundCall {
       shapes[slot] = broadcast;
     }
     for (const { operand, each } of this.#summed) arrays[operand.slot] = each;
-    const labels = operands[IN1]?.elements as IndexArray;
+    const labels = arrays[IN1] as IndexArray;
     if (this.#widened !== undefined) {
       labelsToI32(labels, this.#widened, call.ignoreIndex);
       arrays[IN1] = this.#widened;

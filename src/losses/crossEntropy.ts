@@ -1,3 +1,4 @@
+import type { FloatDType } from '../dtypes.ts';
 import { expected } from '../errors.ts';
 import { type ClassOptions, classes, classOptions, rowsAndTarget } from '../families/classes.ts';
 import type { FloatInput, IndexInput, MaskInput } from '../memory/inputs.ts';
@@ -65,6 +66,12 @@ export type CrossEntropy = CrossEntropyValue & {
 /** The least number above 0. */
 const LEAST = { f32: 2 ** -149, f64: Number.MIN_VALUE };
 
+/** P0 and P1: 1 − ε and ε/C, which as 0 would say that a class does not count. */
+export const smoothedParams = (smoothing: number, dtype: FloatDType, classes: number): [number, number] => [
+  1 - smoothing,
+  smoothing && Math.max(smoothing / classes, LEAST[dtype]),
+];
+
 export const crossEntropy: Descriptor<Required<CrossEntropyOptions>> = {
   name: 'crossEntropy',
   like: { torch: 'torch.nn.functional.cross_entropy' },
@@ -109,9 +116,8 @@ export const crossEntropy: Descriptor<Required<CrossEntropyOptions>> = {
   params: ({ labelSmoothing, eps, epsMode, fromLogits, temperature, softcap, zLoss }, dtype, classes) => {
     const e = rounded(eps, dtype);
     const [added, least] = e === 0 ? [0, -Infinity] : epsMode === 'add' ? [e, -Infinity] : [0, e];
-    // 0 would say that a class does not count
-    const share = labelSmoothing && Math.max(labelSmoothing / classes, LEAST[dtype]);
-    return [1 - labelSmoothing, share, ...(fromLogits ? [temperature, softcap, zLoss] : [e, added, least])];
+    const smoothed = smoothedParams(labelSmoothing, dtype, classes);
+    return [...smoothed, ...(fromLogits ? [temperature, softcap, zLoss] : [e, added, least])];
   },
   soft: (options) => options.labelSmoothing > 0,
 };

@@ -15,6 +15,7 @@ import { type Huber, huber } from './huber.ts';
 import { type Jsd, jsd } from './jsd.ts';
 import { type KlDiv, klDiv } from './klDiv.ts';
 import { type L1, l1 } from './l1.ts';
+import { type LinearCrossEntropy, linearCrossEntropy } from './linearCrossEntropy.ts';
 import { type LogCosh, logCosh } from './logCosh.ts';
 import { type Mape, mape } from './mape.ts';
 import { type MarginRanking, marginRanking } from './marginRanking.ts';
@@ -44,6 +45,7 @@ export const registry = {
   sigmoidFocal,
   nll,
   crossEntropy,
+  linearCrossEntropy,
   klDiv,
   jsd,
   gaussianNll,
@@ -80,6 +82,7 @@ export interface Losses
     SigmoidFocal,
     Nll,
     CrossEntropy,
+    LinearCrossEntropy,
     KlDiv,
     Jsd,
     GaussianNll,

@@ -32,6 +32,8 @@ export interface OperandSpec {
    */
   readonly number?: 'broadcast' | 'param' | 'scale';
   readonly interval: Interval;
+  /** Whether there is a gradient with respect to it. */
+  readonly gradient?: true;
   /** Whether integers and truth values are numbers of it: it says what counts. */
   readonly isMask?: true;
 }

@@ -107,7 +107,7 @@ function fitExtra({ spec: { shape }, operand }: Extra, terms: Shape, { inputs, l
   if (shape === 'broadcast') operand.broadcast = broadcastRecord(operand.name, operand.shape, terms);
   else if (shape === 'broadcastToFirst')
     operand.broadcast = broadcastRecord(operand.name, operand.shape, first);
-  else expectShape(operand, shape === 'classes' ? [first[layout.axis]] : shape === 'first' ? first : terms);
+  else expectShape(operand, shape === 'classes' ? [layout.length] : shape === 'first' ? first : terms);
 }
 
 /** The number that gradOutput is, or 1. */
@@ -133,30 +133,44 @@ function upstreamScale(operand: Operand, isNone: boolean, terms: Shape): number 
   return scale;
 }
 
+const NONE: readonly Operand[] = [];
+
+/** The first input where a result is its own. */
+const ownOf = (p: Plan, source: number): readonly Operand[] => (source === 0 ? [p.inputs[0]] : NONE);
+
 /** Looks at the results that are given; all of them are checked before any is made. */
 function findOutputs(p: Plan, arena: Arena, compute: Compute): void {
-  const { wanted, inputs, grads } = p;
+  const { wanted, sources, grads } = p;
   const { wrt, out, reduction } = p.options.values;
   wanted.gradients = 1;
   wanted.named = false;
-  if (wrt !== undefined) wanted.readWrt(wrt, inputs);
+  if (wrt !== undefined) wanted.readWrt(wrt, sources);
   if (compute === 'gradAndHess' && wanted.gradients !== 1)
     expected('ERR_OPTION', 'wrt', `"${p.descriptor.inputs[0].name}" for second derivatives`, 'another');
   if (out === undefined) return;
   wanted.readOut(out, compute);
   const { inPlace } = p.descriptor.family;
+  const over = (may: boolean): readonly Operand[] => (may ? p.inputs : NONE);
   if (wanted.value !== undefined) {
     if (reduction !== 'none')
       fail('ERR_OPTION', `"out" for a value expected reduction 'none', got ${show(reduction)}`);
-    find(p, p.value, wanted.value, 'out', p.terms, arena, inPlace.value);
+    find(p, p.value, wanted.value, 'out', p.terms, arena, over(inPlace.value));
   }
   for (let i = 0; i < grads.length; i++) {
     if (wanted.grads[i] === undefined) continue;
-    const name = wanted.named ? `out.${p.descriptor.inputs[i].name}` : 'out';
-    find(p, grads[i], wanted.grads[i], name, inputs[i].shape, arena, inPlace.grad);
+    const name = wanted.named ? `out.${wanted.names[i]}` : 'out';
+    find(
+      p,
+      grads[i],
+      wanted.grads[i],
+      name,
+      sources[i].shape,
+      arena,
+      inPlace.grad === 'first' ? ownOf(p, i) : over(inPlace.grad),
+    );
   }
   if (wanted.hess !== undefined)
-    find(p, p.hess, wanted.hess, 'out.hess', inputs[0].shape, arena, inPlace.hess);
+    find(p, p.hess, wanted.hess, 'out.hess', sources[0].shape, arena, over(inPlace.hess));
 }
 
 function find(
@@ -166,28 +180,28 @@ function find(
   name: string,
   shape: Shape,
   arena: Arena,
-  inPlace: boolean,
+  over: readonly Operand[],
 ): void {
   p.addResult(into);
-  givenOutput(p, into, given, name, shape, arena, inPlace);
+  givenOutput(p, into, given, name, shape, arena, over);
   for (let i = 0; i < p.resultCount - 1; i++) checkApart(p.results[i], into);
 }
 
 /** Makes the results that are wanted and were not given. */
 function makeResults(p: Plan, arena: Arena, compute: Compute): void {
-  const { inputs, wanted, grads } = p;
+  const { sources, wanted, grads } = p;
   const hasValue = compute === 'value' || compute === 'valueAndGrad';
   if (hasValue && p.options.values.reduction === 'none' && !p.value.given)
     make(p, p.value, 'value', p.terms, arena);
   if (compute === 'value') return;
   for (let i = 0; i < grads.length; i++) {
     if (!wanted.wants(i)) continue;
-    if (!grads[i].given) make(p, grads[i], 'gradient', inputs[i].shape, arena);
-    grads[i].broadcast = inputs[i].broadcast;
-    if (inputs[i].broadcast !== null) p.call.isSummed = true;
+    if (!grads[i].given) make(p, grads[i], 'gradient', sources[i].shape, arena);
+    grads[i].broadcast = sources[i].broadcast;
+    if (sources[i].broadcast !== null) p.call.isSummed = true;
   }
   if (compute === 'gradAndHess' && !p.hess.given)
-    make(p, p.hess, 'second derivative', inputs[0].shape, arena);
+    make(p, p.hess, 'second derivative', sources[0].shape, arena);
 }
 
 function make(p: Plan, into: Operand, name: string, shape: Shape, arena: Arena): void {

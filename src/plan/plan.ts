@@ -44,6 +44,8 @@ export class Plan implements Fitting {
   readonly call = new KernelCall();
   readonly options: Options<CallOptions>;
   readonly inputs: readonly Operand[];
+  /** What may have a gradient: the inputs, then options. */
+  readonly sources: readonly Operand[];
   readonly extras: readonly Extra[];
   /** Everything that may be read: the inputs, then the extras. */
   readonly #all: readonly Operand[];
@@ -51,7 +53,7 @@ export class Plan implements Fitting {
   readonly wanted: Wanted;
   /** Where the 'none' value goes; not given for a number. */
   readonly value = new Operand(VALUE);
-  /** By input. */
+  /** By source. */
   readonly grads: readonly Operand[];
   readonly hess = new Operand(HESS);
   /** The results of the present call: the first `resultCount`. */
@@ -78,7 +80,7 @@ export class Plan implements Fitting {
     this.#options = options;
     this.#dispatch = dispatch;
     const { inputs } = descriptor;
-    this.inputs = inputs.map((_, i) => new Operand(IN0 + i));
+    this.inputs = inputs.map(({ slot }, i) => new Operand(slot ?? IN0 + i));
     let own = IN0 + inputs.length;
     this.extras = options.operands.map(({ name, spec }) => ({
       name,
@@ -86,8 +88,10 @@ export class Plan implements Fitting {
       operand: new Operand(spec.slot === 'own' ? own++ : spec.slot),
     }));
     this.#all = [...this.inputs, ...this.extras.map(({ operand }) => operand)];
-    this.wanted = new Wanted(inputs);
-    this.grads = inputs.map((_, i) => new Operand(GRAD0 + i));
+    const more = this.extras.filter(({ spec }) => spec.gradient);
+    this.sources = [...this.inputs, ...more.map(({ operand }) => operand)];
+    this.wanted = new Wanted([...inputs, ...more.map(({ name }) => ({ name, gradient: true }))]);
+    this.grads = this.sources.map(({ slot }) => new Operand(GRAD0 + slot - IN0));
     this.#before = inputs.map(() => ({ shape: [], dtype: undefined }));
   }
 
@@ -120,7 +124,7 @@ export class Plan implements Fitting {
     }
     // defined one by one: an assignment would ask Object.prototype
     return Object.fromEntries(
-      this.descriptor.inputs.flatMap(({ name }, i) => (grads[i].given ? [[name, grads[i].source]] : [])),
+      this.wanted.names.flatMap((name, i) => (grads[i].given ? [[name, grads[i].source]] : [])),
     );
   }
 

@@ -6,19 +6,15 @@ import { expectShape, type Operand, overlap } from '../memory/operand.ts';
 import { elements } from '../memory/shape.ts';
 import { operandOf } from './read.ts';
 
-/** Checks an `out` against what the call reads; where it is `inPlace`, it may be exactly one of `inputs`. */
+/** Checks an `out` against what the call reads; it may be exactly one of the inputs in `over`. */
 export function givenOutput(
-  {
-    call,
-    reads,
-    inputs,
-  }: { call: { dtype: FloatDType }; reads: readonly Operand[]; inputs: readonly Operand[] },
+  { call, reads }: { call: { dtype: FloatDType }; reads: readonly Operand[] },
   into: Operand,
   value: unknown,
   name: string,
   shape: Shape,
   arena: Arena,
-  inPlace: boolean,
+  over: readonly Operand[],
 ): void {
   const { dtype } = call;
   const operand = operandOf(value, name, arena, into);
@@ -31,8 +27,7 @@ export function givenOutput(
     if (read.dtype === undefined) continue;
     const how = overlap(operand, read);
     if (how === 'none') continue;
-    if (how === 'same' && inPlace && !read.isIndex && read.broadcast === null && inputs.includes(read))
-      continue;
+    if (how === 'same' && !read.isIndex && read.broadcast === null && over.includes(read)) continue;
     fail(
       'ERR_OPTION',
       `"${name}" overlaps "${read.name}": only exactly an input itself may be written in place`,

@@ -5,13 +5,17 @@ import type { Operand } from '../memory/operand.ts';
 import { lengthOf } from '../memory/shape.ts';
 import { Tensor } from '../memory/tensor.ts';
 
+type Source = Pick<Input, 'name' | 'gradient'>;
+
 export type Compute = 'value' | 'grad' | 'valueAndGrad' | 'gradAndHess';
 export const computes: readonly Compute[] = ['value', 'grad', 'valueAndGrad', 'gradAndHess'];
 
 /** Which results a call is to make (`wrt`), and where it was told to write them (`out`). */
 export class Wanted {
-  readonly #inputs: readonly Input[];
-  /** The inputs whose gradients are wanted, as bits, and whether these are returned by name. */
+  readonly #sources: readonly Source[];
+  /** What may have a gradient: the inputs, then options. */
+  readonly names: readonly string[];
+  /** Of these, whose gradients are wanted, as bits, and whether they are returned by name. */
   gradients = 1;
   named = false;
 
@@ -20,15 +24,16 @@ export class Wanted {
   /** `out`, sorted: what was given for each result. */
   value: unknown = undefined;
   hess: unknown = undefined;
-  /** By input. */
+  /** By source. */
   readonly grads: unknown[];
 
-  constructor(inputs: readonly Input[]) {
-    this.#inputs = inputs;
-    this.grads = inputs.map(() => undefined);
+  constructor(sources: readonly Source[]) {
+    this.#sources = sources;
+    this.names = sources.map(({ name }) => name);
+    this.grads = sources.map(() => undefined);
   }
 
-  /** Whether the gradient with respect to input i is wanted. */
+  /** Whether the gradient with respect to source i is wanted. */
   wants(i: number): boolean {
     return (this.gradients & (1 << i)) !== 0;
   }
@@ -43,7 +48,7 @@ export class Wanted {
   readWrt(wrt: unknown, operands: readonly Operand[]): void {
     this.named = isList(wrt);
     const list = this.named ? (wrt as unknown[]) : [wrt];
-    const names = this.#inputs.map(({ name }) => name);
+    const { names } = this;
     const length = lengthOf(list, 'wrt');
     if (length === 0) expected('ERR_OPTION', 'wrt', 'at least one input', 'none');
     if (length > names.length)
@@ -53,10 +58,11 @@ export class Wanted {
       const name = list[k];
       const i = names.indexOf(name as string);
       if (i < 0) expected('ERR_OPTION', 'wrt', names.map((n) => `"${n}"`).join(' or '), show(name));
-      if (operands[i].isIndex || !this.#inputs[i].gradient)
+      if (!operands[i].given) fail('ERR_OPTION', `"wrt" names "${names[i]}", which is not given`);
+      if (operands[i].isIndex || !this.#sources[i].gradient)
         fail('ERR_OPTION', '"wrt" names class indices, which have no gradient');
       if (typeof operands[i].source === 'number')
-        fail('ERR_OPTION', `"wrt" names "${this.#inputs[i].name}", a number, which has no gradient`);
+        fail('ERR_OPTION', `"wrt" names "${names[i]}", a number, which has no gradient`);
       this.gradients |= 1 << i;
     }
   }
@@ -76,7 +82,7 @@ export class Wanted {
 
     if (grad === undefined) return;
     if (this.named) {
-      const wanted = this.#inputs.flatMap(({ name }, i) => (this.wants(i) ? name : []));
+      const wanted = this.names.filter((_, i) => this.wants(i));
       const given = this.#named(grad, wanted);
       for (let i = 0; i < this.grads.length; i++) if (this.wants(i)) this.grads[i] = given.shift();
     } else {

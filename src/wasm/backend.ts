@@ -1,4 +1,4 @@
-import { CALL_BYTES, FLAGS, IN1, LANEWISE_CLASSES, SCRATCH_BYTES, tileBytes } from '../abi.ts';
+import { CALL_BYTES, FLAGS, LANEWISE_CLASSES, SCRATCH_BYTES, tileBytes } from '../abi.ts';
 import { type Backend, type BoundCall, type KernelCall, roomOf } from '../call.ts';
 import { labelError } from '../labels.ts';
 import type { LinearArena } from '../memory/arena.ts';
@@ -105,7 +105,7 @@ export class WasmBackend implements Backend, Runner {
   }
 
   #labelError(call: KernelCall, bad: number): never {
-    const labels = call.operands[IN1];
+    const { labels } = call;
     if (labels.at >= 0) labels.settle(call.dtype, this.arena);
     return labelError(labels.elements as Int32Array, bad, call);
   }
@@ -119,6 +119,7 @@ export class WasmBackend implements Backend, Runner {
   }
 
   fixedTile(call: KernelCall, kernel: Kernel): number {
+    if (kernel.steps) return -1;
     if (!kernel.lanes && call.room === 0) return 0;
     return roomOf(call) <= TILE_BYTES ? this.#tile : -1;
   }

@@ -20,6 +20,8 @@ export interface Kernel {
   readonly isElementwise: boolean | undefined;
   /** Whether it works on a tile. */
   readonly lanes: boolean;
+  /** Whether it works in steps, on a space of its own. */
+  readonly steps: boolean;
 }
 
 /** There may be fewer kernels than in the whole module, also none of the pre-passes. */
@@ -51,7 +53,8 @@ export class Kernels {
         const isElementwise = isOfElements(loop);
         const add = functionOf(exports, adderOf(isElementwise, dtype));
         const lanes = loop === 'lanes';
-        kernels.set(name, { name, dtype, run, prepass, unbroadcast, add, isElementwise, lanes });
+        const steps = loop === 'project';
+        kernels.set(name, { name, dtype, run, prepass, unbroadcast, add, isElementwise, lanes, steps });
       }
       return kernels;
     };

@@ -1,6 +1,7 @@
 const OF_ELEMENTS = ['any', 'sum', 'grad', 'sumgrad', 'softplus', 'product', 'map'] as const;
 const OF_ROWS = ['pairs', 'rows', 'lanes', 'pick'] as const;
-export const LOOPS = [...OF_ELEMENTS, ...OF_ROWS, 'sequences'] as const;
+const OF_CALLS = ['sequences', 'project'] as const;
+export const LOOPS = [...OF_ELEMENTS, ...OF_ROWS, ...OF_CALLS];
 
 /**
  * How a kernel goes through its data; each is a template in assembly/loops.
@@ -17,13 +18,14 @@ export const LOOPS = [...OF_ELEMENTS, ...OF_ROWS, 'sequences'] as const;
  * | pick | index targets of losses that read only the target's class |
  * | sequences | sequences of rows, each in one go |
  * | map | functions of one number, which are no losses |
+ * | project | rows whose logits are a product with weights, in steps |
  */
 export type Loop = (typeof LOOPS)[number];
 
 /** The loop of an export: "crossEntropy_rows_f32" has "rows". */
 export const loopOf = (name: string): string => name.split('_')[1];
 
-/** Whether a loop's units are elements, or rows; undefined: it is no loop. */
+/** Whether a loop's units are elements, or rows; undefined: it is no loop, or knows whole calls alone. */
 export const isOfElements = (loop: string): boolean | undefined =>
   OF_ELEMENTS.includes(loop as never) || (OF_ROWS.includes(loop as never) ? false : undefined);
 

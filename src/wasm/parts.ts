@@ -9,6 +9,7 @@ import type { KernelExports } from './generated/exports.ts';
 import { functionOf } from './kernels.ts';
 import { adderOf, isOfElements, type Loop, loopOf } from './loops.ts';
 import { ADDRESSES, FROM, PARTIALS, SCRATCH, TILE, TO } from './record.ts';
+import { runSteps } from './steps.ts';
 
 /**
  * Nanoseconds that an f32 element takes in each loop, roughly, and how many elements or rows a chunk is a multiple of:
@@ -31,6 +32,8 @@ const costs: Readonly<Record<Loop, LoopCost>> = {
   lanes: { nanos: 2.2, grain: 16 },
   pick: { nanos: 0.2, grain: 16 },
   sequences: { nanos: 5, grain: 1 },
+  // a product's term
+  project: { nanos: 0.06, grain: 1 },
 };
 export const costOf = (name: string): LoopCost | undefined => costs[loopOf(name) as Loop];
 
@@ -142,7 +145,9 @@ export class Parts {
   /** The chunks that so many elements or rows are worth; 1: they are left whole. Depends on kernel and shape alone. */
   chunks(call: KernelCall, total: number): number {
     const { nanos, grain, [call.dtype]: index } = this.#cuts[call.kernel];
-    const time = total * call.classes * nanos * (call.dtype === 'f64' ? 2 : 1);
+    // a projection's steps are cut, each of one chunk's rows
+    const terms = call.features > 0 ? call.chunk * call.features : total;
+    const time = terms * call.classes * nanos * (call.dtype === 'f64' ? 2 : 1);
     if (time < LEAST_CALL || total <= grain || index < 0 || this.pool.alive === 1) return 1;
     return Math.min(this.pool.threads * CHUNKS_A_THREAD, Math.floor(time / LEAST_CHUNK));
   }
@@ -151,6 +156,7 @@ export class Parts {
   run(call: KernelCall, record: number, u32: Uint32Array, chunks: number, total: number): number {
     const cut = this.#cuts[call.kernel];
     const words = record >>> 2;
+    if (call.features > 0) return this.#runSteps(call, record, u32, chunks, cut[call.dtype]);
     const bytes = roomOf(call);
     const large = (cut.lanes || call.room > 0) && bytes > this.pool.tileBytes;
     const tiles = large ? this.#tiles.of(this.pool.threads * bytes) : 0;
@@ -175,6 +181,21 @@ export class Parts {
       // it is not the record's own: undivided the call has none
       if (sums) u32[words + PARTIALS] = 0;
     }
+  }
+
+  /** The same of a call in steps, whose space all threads share. */
+  #runSteps(call: KernelCall, record: number, u32: Uint32Array, chunks: number, kernel: number): number {
+    const words = u32.subarray(record >>> 2, (record + CALL_BYTES) >>> 2);
+    const space = words[TILE];
+    const run = this.#exports[`${call.kernel}_${call.dtype}` as keyof KernelExports];
+    return runSteps(
+      call,
+      words,
+      () => u32[space >>> 2],
+      () => run(record),
+      (total, repeatable) =>
+        this.pool.run(kernel, record, total, Pool.sizeOf(total, 1, chunks), space, 0, repeatable),
+    );
   }
 }
 

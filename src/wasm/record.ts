@@ -21,6 +21,9 @@ export const FROM = offsetOf.from >>> 2;
 export const TO = offsetOf.to >>> 2;
 export const FIRST = offsetOf.first >>> 2;
 export const PARTIALS = offsetOf.partials >>> 2;
+const FEATURES = offsetOf.features >>> 2;
+const CHUNK = offsetOf.chunk >>> 2;
+export const STEP = offsetOf.step >>> 2;
 /** The words of the slots' addresses and shapes: of the first, which the others follow. */
 export const ADDRESSES = offsetOf.in0 >>> 2;
 export const SHAPES = offsetOf.in0Shape >>> 2;
@@ -129,6 +132,9 @@ export class RecordWriter {
     u32[u + CLASSES] = call.classes;
     u32[u + INNER] = call.inner;
     u32[u + IGNORE_INDEX] = call.ignoreIndex;
+    u32[u + FEATURES] = call.features;
+    u32[u + CHUNK] = call.chunk;
+    u32[u + STEP] = 0;
     u32[u + SCRATCH] = this.#scratch;
     u32[u + FROM] = 0;
     u32[u + FIRST] = 0;

@@ -12,7 +12,7 @@ export interface Runner {
   readonly writer: RecordWriter;
   /** Bytes that arrays outside the memory may take in it at once. */
   readonly most: number;
-  /** The instance's own tile if the call needs none or it is large enough, else −1. */
+  /** The instance's own tile if the call needs none or it is large enough, else −1: it takes roomOf. */
   fixedTile(call: KernelCall, kernel: Kernel): number;
   /** The pre-pass, if the call has one: throws ERR_LABEL before anything is written. `first`: rows before those of the record. */
   check(call: KernelCall, kernel: Kernel, record: number, first: number): void;

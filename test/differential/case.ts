@@ -3,7 +3,7 @@ import type { FloatDType } from '../../src/index.ts';
 import { registry } from '../../src/losses/registry.ts';
 import { domainsOf, isUnbounded, operandsOf } from '../intervals.ts';
 import { isOfSets, setsOf } from '../losses/inputs.ts';
-import { isTernary, ROLES, type Role, rolesOf } from '../losses/roles.ts';
+import { isProjection, isTernary, ROLES, type Role, rolesOf, thirdInput } from '../losses/roles.ts';
 import { integer, type Random, random } from '../random.ts';
 import type { Options, Tensor } from '../reference/index.ts';
 import { rows } from '../rows/index.ts';
@@ -73,14 +73,15 @@ export function makeCase(loss: LossName, reduction: Reduction, seed: number): Ca
     data: Array.from({ length: product(shape) }, () => round(draw())),
     shape,
   });
-  const isClassLoss = registry[loss].family.name === 'classes';
+  const isProduct = isProjection(loss);
+  const isClassLoss = registry[loss].family.name === 'classes' || isProduct;
   const isOfRows = registry[loss].family.name !== 'elementwise';
   const options: Options = optionsOf(loss, r, dtype, round);
   let shape = shapeOf(r, isOfRows ? 1 : 0);
   let terms = shape;
   let axis = 0;
   if (isOfRows) {
-    axis = isClassLoss ? Math.min(1, shape.length - 1) : shape.length - 1;
+    axis = isClassLoss && !isProduct ? Math.min(1, shape.length - 1) : shape.length - 1;
     if ('axis' in registry[loss].options && r() < 0.4) {
       axis = integer(r, shape.length);
       options.axis = r() < 0.5 ? axis : axis - shape.length;
@@ -90,13 +91,13 @@ export function makeCase(loss: LossName, reduction: Reduction, seed: number): Ca
     terms = shape.filter((_, k) => k !== axis);
   }
   const isSet = isOfSets(rows[loss]);
+  const classes = isProduct ? classCount(r) : shape[axis];
   const indices = isClassLoss && (domainsOf(loss).length === 1 || r() < 0.6);
   const { draw, drawTarget, drawThird, domain } = elementsOf(loss, options, r, dtype);
   const input = tensor(shape, draw);
   let target: Tensor;
   let labels: Case['labels'];
   if (indices) {
-    const classes = shape[axis];
     labels = pick(r, labelTypes);
     const [low, high] = labelRanges[labels];
     const canIgnore = 'ignoreIndex' in registry[loss].options;
@@ -113,11 +114,12 @@ export function makeCase(loss: LossName, reduction: Reduction, seed: number): Ca
   } else if (isSet) {
     labels = pick(r, ['i8', 'i16', 'i32', 'i64', 'number[]']);
     target = setsOf(r, shape);
-  } else target = tensor(shape, () => drawTarget());
+  } else target = tensor(isProduct ? [...terms, classes] : shape, () => drawTarget());
 
   if (isTernary(loss)) {
-    const isBroadcast = registry[loss].inputs[2]?.shape === 'broadcast';
-    if (isBroadcast && r() < 0.1) options.third = round(drawThird());
+    const isBroadcast = thirdInput(loss)?.shape === 'broadcast';
+    if (isProduct) options.third = tensor([classes, shape[axis]], drawThird);
+    else if (isBroadcast && r() < 0.1) options.third = round(drawThird());
     else options.third = tensor(thirdShapeOf(loss, shape, terms, r), drawThird);
   }
 
@@ -149,7 +151,7 @@ export function makeCase(loss: LossName, reduction: Reduction, seed: number): Ca
     if (of === 'first') {
       const zeros = r() < 0.1 ? 1 : 0.3;
       if (options.fromLogits !== false) options[name] = tensor(shape, () => Number(r() >= zeros));
-    } else if (of === 'classes') options[name] = tensor([shape[axis]], draw);
+    } else if (of === 'classes') options[name] = tensor([classes], draw);
     else
       (options as Record<string, unknown>)[name] =
         r() < 0.25 ? round(draw()) : tensor(broadcastable(shape, r), draw);
@@ -189,8 +191,9 @@ export function makeCase(loss: LossName, reduction: Reduction, seed: number): Ca
     terms,
     labels,
     options,
-    wrt:
-      indices || isSet
+    wrt: isProduct
+      ? pick(r, [undefined, 'input', 'third', ['third'], ['input', 'third']])
+      : indices || isSet
         ? pick(r, [undefined, 'input', ['input']])
         : typeof options.third === 'object' && rolesOf(loss).length > 2
           ? pick(r, [undefined, 'third', ['target', 'third'], ROLES])
@@ -214,7 +217,7 @@ const thirdShapeOf = (
   terms: readonly number[],
   r: Random,
 ): readonly number[] => {
-  const of = registry[loss].inputs[2]?.shape;
+  const of = thirdInput(loss)?.shape;
   return of === 'broadcast' ? thirdShape(shape, r) : of === 'terms' ? terms : shape;
 };
 

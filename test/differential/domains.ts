@@ -2,6 +2,7 @@
 import type { FloatDType } from '../../src/index.ts';
 import { contains, type Interval, showInterval, shownOf } from '../../src/options/interval.ts';
 import { descriptorOf, domainsOf, isUnbounded, ofLogits } from '../intervals.ts';
+import { inputsByRole } from '../losses/roles.ts';
 import { integer, type Random } from '../random.ts';
 import type { Options } from '../reference/index.ts';
 import type { LossName } from '../rows/row.ts';
@@ -109,8 +110,9 @@ export function elementsOf(
   r: Random,
   dtype: FloatDType,
 ): { draw: () => number; drawTarget: () => number; drawThird: () => number; domain: string } {
-  const { family, inputs, options: table } = descriptorOf(loss);
-  const isClassLoss = family.name === 'classes';
+  const { family, options: table } = descriptorOf(loss);
+  const isProduct = family.name === 'projection';
+  const isClassLoss = family.name === 'classes' || isProduct;
   const domains = domainsOf(loss, options);
   const said = (interval: Interval, draw: () => number, scale?: number): Drawn => ({
     draw,
@@ -124,7 +126,7 @@ export function elementsOf(
     const { low, high } = interval;
     const reach = shownOf(interval)[1];
     if (isUnbounded(interval)) {
-      const scale = reach * (r() < 0.3 ? 3.75 : 0.5);
+      const scale = reach * (isProduct ? 0.5 : r() < 0.3 ? 3.75 : 0.5);
       // classes are bounded by their distance from each other, logarithms by what they are logarithms of
       const isBounded = isClassLoss || interval.what === 'logarithms';
       return scaled(interval, !isBounded && r() < 0.1 ? power(r, 2, reaches[loss] ?? 25) : scale);
@@ -161,6 +163,6 @@ export function elementsOf(
     draw: drawn[0].draw,
     drawTarget: drawn[1].draw,
     drawThird: drawn[2].draw,
-    domain: domains.map((_, i) => `${inputs[i].name} ${drawn[i].from}`).join('; '),
+    domain: domains.map((_, i) => `${inputsByRole(loss)[i]!.name} ${drawn[i].from}`).join('; '),
   };
 }

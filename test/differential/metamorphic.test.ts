@@ -4,7 +4,7 @@ import { registry } from '../../src/losses/registry.ts';
 import { arrayOf, loaded, matrix } from '../instances.ts';
 import { difference, expectSame } from '../losses/bits.ts';
 import { isOfSets, setsOf } from '../losses/inputs.ts';
-import { lossOf } from '../losses/roles.ts';
+import { isProjection, lossOf } from '../losses/roles.ts';
 import { integer, random } from '../random.ts';
 import { rows } from '../rows/index.ts';
 
@@ -30,14 +30,14 @@ describe.each(matrix)('$backend $dtype', ({ backend, dtype }) => {
   /** Random inputs [n, …] of a loss, with weights; rows are what the first axis counts. */
   function batch(name: string, r: () => number) {
     const row = rows[name as keyof typeof rows];
-    const isClassLoss = registry[row.loss].family.name === 'classes';
+    const isClassLoss = ['classes', 'projection'].includes(registry[row.loss].family.name);
     const isOfFeatures = ['features', 'multilabel'].includes(registry[row.loss].family.name);
     const shape =
       isClassLoss || isOfFeatures
         ? [
             1 + integer(r, 9),
             classShapes[integer(r, classShapes.length)][1],
-            ...(r() < 0.3 && isClassLoss ? [3] : []),
+            ...(r() < 0.3 && isClassLoss && !isProjection(row.loss) ? [3] : []),
           ]
         : [1 + integer(r, 40), 1 + integer(r, 5)];
     const input = make(r, shape, row.input);

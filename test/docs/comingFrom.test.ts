@@ -29,6 +29,8 @@ const inputs = {
   a: matrix([1, 2, 3, -1, 0.5, 2]),
   b: matrix([1, 1, 3, -2, 0.5, 1]),
   c: matrix([0, 2, -3, 1, 0.5, 1]),
+  weights: { data: Float64Array.of(1, 0, -1, 0.5, 2, 1, -1, 0, 0.5), shape: [3, 3] },
+  linearBias: Float64Array.of(0.5, -1, 0),
   nearDistance: Float64Array.of(0.5, 2),
   farDistance: Float64Array.of(0.75, 5),
   ones: Float64Array.of(1, 1),

@@ -4,7 +4,7 @@ import type { DType, FloatDType } from '../../src/index.ts';
 import { registry } from '../../src/losses/registry.ts';
 import { optionsOf } from '../differential/domains.ts';
 import { isOfSets, setsOf, sizeOf, thirdShape } from '../losses/inputs.ts';
-import { rolesOf } from '../losses/roles.ts';
+import { isProjection, rolesOf } from '../losses/roles.ts';
 import { integer, type Random, random } from '../random.ts';
 import type { HelperName } from '../reference/index.ts';
 import { rows } from '../rows/index.ts';
@@ -94,20 +94,27 @@ export function contentOf({ name, call, dtype, shape, seed, wild, labelDtype }: 
   };
   const roles: Record<string, Role> = { input: array(shape, row.input) };
   const has = (option: string): boolean => option in descriptor.options && r() < 0.3;
-  const isClassLoss = descriptor.family.name === 'classes';
+  const isProduct = isProjection(name);
+  const isClassLoss = descriptor.family.name === 'classes' || isProduct;
   let rowShape = shape;
   let classes = 1;
   let isIndex = false;
   if (isClassLoss) {
     if (shape.length === 0) return undefined;
-    let axis = Math.min(1, shape.length - 1);
-    if (r() < 0.3) {
+    let axis = isProduct ? shape.length - 1 : Math.min(1, shape.length - 1);
+    if (!isProduct && r() < 0.3) {
       axis = integer(r, shape.length);
       options.axis = r() < 0.5 ? axis : axis - shape.length;
     }
     classes = shape[axis];
     rowShape = shape.filter((_, i) => i !== axis);
-    if (classes === 0 && sizeOf(rowShape) > 0) return undefined;
+    if (classes === 0 && (isProduct || sizeOf(rowShape) > 0)) return undefined;
+    if (isProduct) {
+      classes = 1 + integer(r, 6);
+      roles.third = array([classes, shape[axis]], row.third!);
+      if (has('linearBias')) roles.linearBias = array([classes], normal);
+      if (has('chunkRows')) options.chunkRows = pick<unknown>(r, ['auto', 1, 2, 5]);
+    }
     isIndex = !('labelSmoothing' in descriptor.options) || r() < 0.7;
     if (has('ignoreIndex')) options.ignoreIndex = integer(r, 5) - 1;
     if (has('weight')) roles.weight = array([classes], weightDraw);
@@ -140,7 +147,7 @@ export function contentOf({ name, call, dtype, shape, seed, wild, labelDtype }: 
       values: Array.from(sets.data, (v) => (isSigned ? v : Math.max(v, 0))),
       labels: true,
     };
-  } else roles.target = array(shape, row.target);
+  } else roles.target = array(isProduct ? [...rowShape, classes] : shape, row.target);
   if (!isClassLoss) {
     for (const factor of ['weight', 'posWeight']) {
       if (!has(factor)) continue;
@@ -150,7 +157,7 @@ export function contentOf({ name, call, dtype, shape, seed, wild, labelDtype }: 
       else roles[factor] = array(dims, weightDraw);
     }
   }
-  if (row.third !== undefined) roles.third = array(thirdShape(row, shape, rowShape), row.third);
+  if (row.third !== undefined && !isProduct) roles.third = array(thirdShape(row, shape, rowShape), row.third);
   if (r() < 0.3) roles.sampleWeight = array(rowShape, weightDraw);
   if (r() < 0.3) options.allIgnored = pick(r, ['nan', 'zero']);
   const reduction = pick(
@@ -163,7 +170,7 @@ export function contentOf({ name, call, dtype, shape, seed, wild, labelDtype }: 
     else options.gradOutput = pick(r, [0, -2.5, 3]);
   }
   if (r() < 0.3) {
-    const names = isIndex ? ['input'] : rolesOf(name);
+    const names = isIndex && !isProduct ? ['input'] : rolesOf(name);
     options.wrt = pick(r, [pick(r, names), names, [pick(r, names)]]);
   }
   return { roles, options, rows: rowShape, classes, isIndex };

@@ -2,9 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { type LossFunctions, loadSync, Tensor } from '../../src/index.ts';
 import { sameShape } from '../../src/memory/shape.ts';
-import { descriptorOf, domainsOf, isUnbounded } from '../intervals.ts';
+import { domainsOf, isUnbounded } from '../intervals.ts';
 import { sizeOf } from '../losses/inputs.ts';
-import { lossOf, ROLES } from '../losses/roles.ts';
+import { lossOf, ROLES, thirdInput } from '../losses/roles.ts';
 import { reference, referenceHelper } from '../reference/index.ts';
 import { helperMagnitude, magnitude } from '../reference/magnitude.ts';
 import { attacks, NUMERIC, Sentinel, type Stage } from './attacks.ts';
@@ -395,7 +395,7 @@ function judge(c: Case, content: Content, world: FuzzWorld): void {
   if (wrong) violation(wrong);
 
   const replaced = new Set<string>();
-  const broadcasts = !isHelper(c.name) && descriptorOf(c.name).inputs[2]?.shape === 'broadcast';
+  const broadcasts = !isHelper(c.name) && thirdInput(c.name)?.shape === 'broadcast';
   const numeric = new Set([...NUMERIC, ...(broadcasts ? ['third'] : [])]);
   const stage: Stage = { given, blocks, shapes, numeric, options: undefined, replaced, seed: c.seed };
   const hooked: Hooked = { world, stage, touched: new Set(), rewritten: new Set(), victims: [] };

@@ -95,6 +95,7 @@ const flatten = ({ value, grads }: Pick<Outcome, 'value' | 'grads'>): Numbers =>
     input: numbers(grads.input),
     ...(grads.target && { target: numbers(grads.target) }),
     ...(grads.third && { third: numbers(grads.third) }),
+    ...(grads.linearBias && { linearBias: numbers(grads.linearBias) }),
   },
 });
 

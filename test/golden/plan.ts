@@ -2,6 +2,9 @@ import type { Role } from '../losses/roles.ts';
 import type { HelperName, Options } from '../reference/index.ts';
 import type { Tensor } from './case.ts';
 
+/** What has a gradient: an input, or the option that has one. */
+export type Source = Role | 'linearBias';
+
 /** One call of a loss. */
 export interface LossCall {
   loss: string;
@@ -9,7 +12,7 @@ export interface LossCall {
   /** Whether the target holds class indices. */
   labels: boolean;
   options: Options;
-  wrt: readonly Role[];
+  wrt: readonly Source[];
 }
 
 /** One call of a helper and of its backward. */
@@ -37,7 +40,7 @@ export const isSequence = (call: Call): call is SequenceCall => 'lengths' in cal
 /** The flat numbers of a value and of the gradients that were asked for. */
 export interface Numbers {
   value: number[];
-  grads: Partial<Record<Role, number[]>>;
+  grads: Partial<Record<Source, number[]>>;
 }
 
 /** Turns the library's numbers into the suite's. */
@@ -45,7 +48,7 @@ export type Convert = (from: number[]) => number[];
 
 /** How a gradient of the suite comes out of the call's. */
 export interface GradientPlan {
-  from: Role;
+  from: Source;
   convert: Convert;
   /** The same for error bounds, where `convert` subtracts. */
   bound?: Convert;

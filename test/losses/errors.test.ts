@@ -3,8 +3,15 @@ import { describe, expect, it } from 'vitest';
 import { type LossFunctions, load } from '../../src/index.ts';
 import { backends } from '../instances.ts';
 import { rows } from '../rows/index.ts';
+import type { LossName } from '../rows/row.ts';
 import { inputsOf, isClassLoss, isOfRows, sizeOf, takesNumbers } from './inputs.ts';
-import { isTernary, lossOf } from './roles.ts';
+import { isProjection, isTernary, lossOf } from './roles.ts';
+
+/** What `wrt` may name. */
+const sourcesOf = (loss: LossName): string => {
+  if (isProjection(loss)) return '"input" or "third" or "target" or "linearBias"';
+  return isTernary(loss) ? '"input" or "target" or "third"' : '"input" or "target"';
+};
 
 type Any = any;
 interface Caught {
@@ -158,7 +165,7 @@ describe.each(backends)('%s', async (backend) => {
       [
         'wrt of another name',
         'ERR_OPTION',
-        `"wrt" expected ${isTernary(row.loss) ? '"input" or "target" or "third"' : '"input" or "target"'}, got "weight"`,
+        `"wrt" expected ${sourcesOf(row.loss)}, got "weight"`,
         input,
         target,
         { wrt: 'weight' },
@@ -256,7 +263,7 @@ describe.each(backends)('%s', async (backend) => {
         [
           'no class',
           'ERR_SHAPE',
-          'at least one class',
+          isProjection(row.loss) ? 'at least one feature' : 'at least one class',
           { data: new Float32Array(0), shape: [3, 0] },
           Int32Array.of(0, 0, 0),
         ],

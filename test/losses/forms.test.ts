@@ -77,6 +77,7 @@ describe.each(matrix)('$backend $dtype', ({ backend, dtype }) => {
 
   describe.each(losses)('%s', (loss) => {
     const { family, inputs: specs } = registry[loss] as Descriptor;
+    const isProduct = family.name === 'projection';
     const isOfClasses = family.name === 'classes';
     const isOfFeatures = family.name === 'features' || family.name === 'multilabel';
     const cases = shapes
@@ -84,27 +85,31 @@ describe.each(matrix)('$backend $dtype', ({ backend, dtype }) => {
       .filter((shape) => specs[1].holds !== 'indices' || shape.at(-1) !== 0)
       // a label of one row is no list
       .filter((shape) => !isOfFeatures || shape.length !== 1)
+      .filter((shape) => !isProduct || (shape.length > 1 && shape.at(-1)! > 0))
       .map((shape) => {
         const r = random(shape.length);
         const length = shape.reduce((a, b) => a * b, 1);
         const numbers = () => array.from({ length }, () => 0.1 + 0.8 * r());
         const terms = isOfClasses
           ? shape.filter((_, axis) => axis !== 1)
-          : isOfFeatures
+          : isOfFeatures || isProduct
             ? shape.slice(0, -1)
             : shape;
         const count = terms.reduce((a, b) => a * b, 1);
-        const others = specs
-          .slice(1)
-          .map(({ holds, shape: of }, i) =>
-            of === 'terms' && holds === 'numbers'
+        const others = specs.slice(1).map(({ holds, shape: of }, i) =>
+          of === 'weights'
+            ? { data: array.from({ length: 4 * shape.at(-1)! }, r), shape: [4, shape.at(-1)!] }
+            : of === 'terms' && holds === 'numbers'
               ? { data: array.from({ length: count }, () => (r() < 0.5 ? 1 : -1)), shape: terms }
               : holds === 'indices' && of === 'first'
                 ? setsOf(r, shape)
-                : holds !== 'numbers' && i === 0
-                  ? { data: Int32Array.from({ length: count }, () => integer(r, shape[1])), shape: terms }
+                : holds !== 'numbers' && (i === 0 || isProduct)
+                  ? {
+                      data: Int32Array.from({ length: count }, () => integer(r, isProduct ? 4 : shape[1])),
+                      shape: terms,
+                    }
                   : { data: numbers(), shape },
-          );
+        );
         const bits = Array.from({ length: count }, (_, i) => (i + 1) % 2);
         return { shape, terms, bits, inputs: [{ data: numbers(), shape }, ...others] };
       });

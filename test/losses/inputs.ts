@@ -4,7 +4,7 @@ import { arrayOf } from '../instances.ts';
 import { integer, type Random, random } from '../random.ts';
 import { rowsOf } from '../reference/tensor.ts';
 import type { Row, Variant } from '../rows/row.ts';
-import { type Role, rolesOf } from './roles.ts';
+import { isProjection, type Role, rolesOf, thirdInput } from './roles.ts';
 
 export interface Array {
   readonly data: Float32Array | Float64Array;
@@ -25,7 +25,8 @@ export interface Inputs {
 
 export const sizeOf = (shape: readonly number[]): number => shape.reduce((n, d) => n * d, 1);
 
-export const isClassLoss = (row: Row): boolean => registry[row.loss].family.name === 'classes';
+export const isClassLoss = (row: Row): boolean =>
+  registry[row.loss].family.name === 'classes' || isProjection(row.loss);
 
 /** Whether a target may be numbers, rather than class indices. */
 export const takesNumbers = (row: Row): boolean => registry[row.loss].inputs[1].holds !== 'indices';
@@ -55,7 +56,7 @@ export const axisOption = (row: Row, axis: number): { axis?: number } =>
 
 /** The axis of its rows where none is named. */
 export const usualAxis = (row: Row, rank: number): number =>
-  isClassLoss(row) ? Math.min(1, rank - 1) : rank - 1;
+  isClassLoss(row) && !isProjection(row.loss) ? Math.min(1, rank - 1) : rank - 1;
 
 /** The shape of its terms. */
 export const termsOf = (row: Row, shape: readonly number[]): readonly number[] =>
@@ -66,7 +67,11 @@ export const thirdShape = (
   row: Row,
   shape: readonly number[],
   terms: readonly number[],
-): readonly number[] => (registry[row.loss].inputs[2]?.shape === 'terms' ? terms : shape);
+): readonly number[] => {
+  const features = shape.at(-1)!;
+  const of = thirdInput(row.loss)?.shape;
+  return of === 'terms' ? terms : of === 'weights' ? [features, features] : shape;
+};
 
 export const targetOf = (row: Row, variant: Variant): 'elements' | 'indices' | 'probabilities' | 'sets' =>
   variant.target ?? (isClassLoss(row) ? 'indices' : isOfSets(row) ? 'sets' : 'elements');
@@ -102,12 +107,13 @@ export function inputsOf(row: Row, variant: Variant, dtype: FloatDType, seed = 1
     options.third = fill(variant.tensors?.third ?? thirdShape(row, shape, terms), row.third);
   const input = fill(shape, row.input);
   const kind = targetOf(row, variant);
+  const classes = isProjection(row.loss) ? (options.third as Array).shape[0] : shape[classAxis];
   if (kind !== 'indices') {
     const rows = isOfRows(row) ? terms : shape;
-    const target = kind === 'sets' ? setsOf(r, shape) : fill(shape, row.target);
+    const dims = isProjection(row.loss) ? [...terms, classes] : shape;
+    const target = kind === 'sets' ? setsOf(r, shape) : fill(dims, row.target);
     return { input, target, options, rows, classAxis };
   }
-  const classes = shape[classAxis];
   const data = Int32Array.from({ length: sizeOf(terms) }, () => integer(r, classes));
   // a masked label's loss is infinite
   const mask = options.mask as Array | undefined;
@@ -135,4 +141,4 @@ export const thirdOf = (options: Record<string, unknown>, i: number): number =>
 
 /** The inputs whose gradient a variant has. */
 export const wrtOf = (row: Row, variant: Variant): readonly Role[] =>
-  targetOf(row, variant) === 'indices' ? ['input'] : rolesOf(row.loss);
+  targetOf(row, variant) === 'indices' && !isProjection(row.loss) ? ['input'] : rolesOf(row.loss);

@@ -1,5 +1,6 @@
 // Losses of three inputs, as tests of all losses call them: of an input, a target and options. The third input is the option
 // `third`, and wrt, out and results by name call the inputs input, target and third, whatever the loss calls them.
+import type { Input } from '../../src/families/family.ts';
 import { registry } from '../../src/losses/registry.ts';
 import { isTensor } from '../reference/tensor.ts';
 import type { LossName } from '../rows/row.ts';
@@ -10,23 +11,47 @@ export type Role = (typeof ROLES)[number];
 
 export const isTernary = (loss: LossName): boolean => registry[loss].inputs.length === 3;
 
+/** Whether its logits are a product with weights, which are the third input here and the second argument. */
+export const isProjection = (loss: LossName): boolean => registry[loss].family.name === 'projection';
+
+/** Its inputs in the order of the roles. */
+export function inputsByRole(loss: LossName): readonly (Input | undefined)[] {
+  const inputs: readonly Input[] = registry[loss].inputs;
+  return isProjection(loss) ? [inputs[0], inputs[2], inputs[1]] : inputs;
+}
+
+/** The third input of a loss that has one. */
+export const thirdInput = (loss: LossName): Input | undefined => inputsByRole(loss)[2];
+
 /** The inputs that have a gradient. */
 export const rolesOf = (loss: LossName): Role[] =>
-  ROLES.filter((_, i) => registry[loss].inputs[i]?.gradient === true);
+  ROLES.filter((_, i) => inputsByRole(loss)[i]?.gradient === true);
 
 /** What the third input is where a test says nothing of it: the same number everywhere. */
 const SAME = 1;
 
 /** A constant in the shape of the input, or a number where that does as well. */
 function constant(loss: LossName, x: Any, axis = -1): Any {
-  if (registry[loss].inputs[2]?.shape === 'broadcast') return SAME;
+  if (thirdInput(loss)?.shape === 'broadcast') return SAME;
   const data: Any = x?.data ?? x;
-  if (registry[loss].inputs[2]?.shape === 'terms') return constantOfRows(data, x?.shape ?? x?.dims, axis);
+  if (thirdInput(loss)?.shape === 'weights') return identity(data, x?.shape ?? x?.dims);
+  if (thirdInput(loss)?.shape === 'terms') return constantOfRows(data, x?.shape ?? x?.dims, axis);
   if (!Array.isArray(data) && (!ArrayBuffer.isView(data) || data instanceof DataView)) return [SAME];
   const filled = Array.isArray(data)
     ? data.map(() => SAME)
     : new (data as Any).constructor((data as Any).length).fill(SAME);
   return isTensor(x) || x.dtype !== undefined ? { data: filled, shape: x.shape } : filled;
+}
+
+/** Weights that leave the input as it is: its features are the logits. */
+function identity(data: Any, dims: Any): Any {
+  const isData = ArrayBuffer.isView(data) && !(data instanceof DataView);
+  const last = (list: Any): number => (Array.isArray(list?.[0]) ? last(list[0]) : (list?.length ?? 0));
+  const n = Array.isArray(dims) && Number.isInteger(dims.at(-1)) ? dims.at(-1) : last(data);
+  const size = n >= 1 && n <= 2 ** 10 ? n : 1;
+  const filled: Any = isData ? new (data as Any).constructor(size * size) : new Array(size * size).fill(0);
+  for (let i = 0; i < size; i++) filled[i * (size + 1)] = SAME;
+  return { data: filled, shape: [size, size] };
 }
 
 /** The same for each row; what `data` is no data of an input is no data of this. */
@@ -50,7 +75,7 @@ export function boundLoss(F: Any, name: string, third: unknown): Any {
   const bind =
     (call: Any) =>
     (x: unknown, t: unknown, ...rest: unknown[]): unknown =>
-      call(x, t, third, ...rest);
+      isProjection(name as LossName) ? call(x, third, t, ...rest) : call(x, t, third, ...rest);
   const { grad, valueAndGrad, gradAndHess, prepare, options } = loss;
   return Object.assign(bind(loss), {
     grad: bind(grad),
@@ -65,7 +90,9 @@ export function boundLoss(F: Any, name: string, third: unknown): Any {
 export function lossOf(F: Any, name: string): Any {
   const loss = F[name];
   if (!isTernary(name as LossName)) return loss;
-  const own = registry[name as LossName].inputs.map((input) => input.name);
+  const own = inputsByRole(name as LossName).map((input) => input!.name);
+  const ordered = (x: Any, t: Any, third: Any, options: Any): Any[] =>
+    isProjection(name as LossName) ? [x, third, t, options] : [x, t, third, options];
   const ownName = (role: unknown): unknown => own[ROLES.indexOf(role as Role)] ?? role;
   const renamed = (list: Any, from: readonly unknown[], to: readonly unknown[]): Any =>
     Object.fromEntries(Object.entries(list).map(([key, v]) => [to[from.indexOf(key)] ?? key, v]));
@@ -83,11 +110,11 @@ export function lossOf(F: Any, name: string): Any {
   };
   const args = (x: Any, t: Any, options: Any): Any[] => {
     if (options === undefined || options === null || Object.getPrototypeOf(options) !== Object.prototype)
-      return [x, t, constant(name as LossName, x), options];
+      return ordered(x, t, constant(name as LossName, x), options);
     const { third = constant(name as LossName, x, options.axis), ...rest } = options;
     if ('wrt' in rest) rest.wrt = Array.isArray(rest.wrt) ? rest.wrt.map(ownName) : ownName(rest.wrt);
     if ('out' in rest) rest.out = outOf(rest.out);
-    return [x, t, third, rest];
+    return ordered(x, t, third, rest);
   };
   /** What messages call them, too. */
   const said = <R>(call: () => R): R => {

@@ -1,5 +1,13 @@
 // Calls of every export of the module, as records: what each loop can be asked for, at all lengths around its units.
-import { BLOCK, type F64Field, FLAGS, type offsetOf, tileBytes, type U32Field } from '../../src/abi.ts';
+import {
+  BLOCK,
+  type F64Field,
+  FLAGS,
+  type offsetOf,
+  projectionBytes,
+  tileBytes,
+  type U32Field,
+} from '../../src/abi.ts';
 import { spaceOf } from '../../src/families/sequence.ts';
 import type { FloatDType } from '../../src/index.ts';
 import { arrayOf } from '../instances.ts';
@@ -640,6 +648,53 @@ const unbroadcast: Calls = (draw) =>
     });
   });
 
+/** Rows, features and classes beside the units of the products. */
+const products: readonly (readonly [rows: number, features: number, classes: number, chunk: number])[] = [
+  [1, 1, 1, 1],
+  [3, 5, 7, 2],
+  [9, 8, 16, 9],
+  [13, 9, 33, 8],
+  [5, 131, 6, 5],
+  [6, 3, 140, 4],
+  [140, 7, 5, 137],
+];
+
+/** Logits that are a product. */
+const project: Calls = (draw) =>
+  products.flatMap(([outer, width, classes, chunk]) => {
+    const title = `[${outer}, ${width}] × [${classes}, ${width}], chunks of ${chunk}`;
+    const numbers = { outer, classes, inner: 1, to: outer, features: width, chunk };
+    const tile = () => new Uint8Array(projectionBytes(draw.size, outer, classes, width, chunk));
+    const all = () => ({ in0: draw.floats(outer * width), in2: draw.floats(classes * width), tile: tile() });
+    const labels = () => draw.labels(outer, classes);
+    const rooms = () => ({
+      grad0: draw.room(outer * width),
+      grad2: draw.room(classes * width),
+      grad3: draw.room(classes),
+    });
+    const results = ['grad0', 'grad2', 'grad3'] as const;
+    const index = { ...numbers, flags: FLAGS.VALUE | FLAGS.INDEX };
+    return [
+      draw.call(`${title} sum`, index, { ...all(), in1: labels() }),
+      draw.call(`${title} gradients`, index, { ...all(), in1: labels(), ...rooms() }, results),
+      draw.call(
+        `${title} probabilities, each value`,
+        { ...numbers, flags: FLAGS.VALUE | FLAGS.SOFT },
+        {
+          ...all(),
+          in1: draw.floats(outer * classes),
+          in3: draw.floats(classes),
+          weight: draw.floats(classes),
+          sampleWeight: draw.floats(outer),
+          gradOutput: draw.floats(outer),
+          value: draw.room(outer),
+          ...rooms(),
+        },
+        ['value', ...results],
+      ),
+    ];
+  });
+
 const families: Record<string, Calls> = {
   any: elementwise,
   sum: elementwise,
@@ -653,6 +708,7 @@ const families: Record<string, Calls> = {
   lanes: classes,
   pick: classes,
   sequences,
+  project,
   prepass,
   unbroadcast,
   addBlocks: (draw) =>

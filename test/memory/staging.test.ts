@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { load, loadSync } from '../../src/index.ts';
 import { LinearArena } from '../../src/memory/arena.ts';
 import { code } from '../faults/caught.ts';
-import { inputsOf } from '../losses/inputs.ts';
+import { inputsOf, wrtOf } from '../losses/inputs.ts';
 import { lossOf } from '../losses/roles.ts';
 import { rows } from '../rows/index.ts';
 
@@ -63,7 +63,7 @@ describe.each(Object.values(rows))('plain calls of $loss', (row) => {
     for (const dtype of ['f32', 'f64'] as const) {
       for (const variant of row.variants) {
         const { input, target, options } = inputsOf(row, variant, dtype);
-        const wrt = target.data instanceof Int32Array ? ['input'] : ['input', 'target'];
+        const wrt = wrtOf(row, variant);
         const all = { ...options, reduction: 'none', wrt };
         const results = (x: unknown, t: unknown): unknown => {
           const { value, grad } = loss.valueAndGrad(x, t, all);

@@ -1,8 +1,8 @@
 // Results are not zeroed before a kernel writes them: it has to write every element, whatever lay there.
 import { expect, it } from 'vitest';
 import { loadSync } from '../../src/index.ts';
-import { inputsOf } from '../losses/inputs.ts';
-import { lossOf } from '../losses/roles.ts';
+import { inputsOf, wrtOf } from '../losses/inputs.ts';
+import { isProjection, lossOf } from '../losses/roles.ts';
 import { rows } from '../rows/index.ts';
 
 type Any = any;
@@ -26,7 +26,11 @@ it.each(Object.values(rows))('results of $loss', (row) => {
       const { input, target, options } = inputsOf(row, variant, dtype);
       const x = F.tensor(input.data, input.shape);
       const t = F.tensor(target.data, target.shape);
-      const wrt = target.data instanceof Int32Array ? ['input'] : ['input', 'target'];
+      const wrt = isProjection(row.loss)
+        ? wrtOf(row, variant)
+        : target.data instanceof Int32Array
+          ? ['input']
+          : ['input', 'target'];
       const all = { ...options, reduction: 'none', wrt };
       const run = (before: () => void): Uint8Array[] => {
         before();

@@ -5,6 +5,7 @@ import { rows } from '../rows/index.ts';
 import { crossEntropyTerms } from './crossEntropy.ts';
 import { elementwiseTerms } from './elementwise.ts';
 import { featureTerms } from './features.ts';
+import { linearTerms } from './linear.ts';
 import { multilabelMarginTerms } from './multilabelMargin.ts';
 import { multiMarginTerms } from './multiMargin.ts';
 import { nllTerms } from './nll.ts';
@@ -21,6 +22,7 @@ const losses: Record<string, (inputs: Inputs, options: Options) => Terms> = {
   crossEntropy: crossEntropyTerms,
   multiMargin: multiMarginTerms,
   multilabelMargin: multilabelMarginTerms,
+  linearCrossEntropy: (inputs, options) => linearTerms(crossEntropyTerms, inputs, options),
   ...Object.fromEntries(
     Object.values(rows).flatMap(({ loss, point, vectors }) => {
       if (point) return [[loss, (inputs: Inputs, o: Options) => elementwiseTerms(point, inputs, o)]];

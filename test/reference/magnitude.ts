@@ -8,6 +8,7 @@ import { elementwiseTerms, type PointLoss } from './elementwise.ts';
 import { featureTerms } from './features.ts';
 import { type HelperName, type HelperOutcome, runHelper } from './helpers.ts';
 import { reference } from './index.ts';
+import { linearTerms } from './linear.ts';
 import { multilabelMarginTerms } from './multilabelMargin.ts';
 import { multiMarginTerms } from './multiMargin.ts';
 import { nllTerms } from './nll.ts';
@@ -63,6 +64,7 @@ function magnitudeTerms(loss: string, inputs: Inputs, options: Options): Terms {
   if (loss === 'crossEntropy') return crossEntropyMagnitudes(inputs, options);
   if (loss === 'multiMargin') return multiMarginTerms(inputs, options, true);
   if (loss === 'multilabelMargin') return multilabelMarginTerms(inputs, options, true);
+  if (loss === 'linearCrossEntropy') return linearTerms(crossEntropyMagnitudes, inputs, options, true);
   if (loss !== 'nll') {
     const row = rows[loss as LossName];
     if (row.vectorSizes) return featureTerms(row.loss, row.vectorSizes, inputs, options);
@@ -96,6 +98,7 @@ export function magnitude(loss: string, inputs: Inputs, options: Options = {}): 
       input: divided(grads.input),
       ...(grads.target && { target: divided(grads.target) }),
       ...(grads.third && { third: divided(grads.third) }),
+      ...(grads.linearBias && { linearBias: divided(grads.linearBias) }),
     },
   };
 }

@@ -14,6 +14,7 @@ export interface Options {
   posWeight?: number | Tensor;
   /** The third input of a loss that has one. */
   third?: number | Tensor;
+  linearBias?: Tensor;
   sampleWeight?: number | Tensor;
   ignoreIndex?: number;
   allIgnored?: 'nan' | 'zero';
@@ -52,6 +53,8 @@ export interface Gradients {
   target?: Float64Array;
   /** Absent where there is no third input. */
   third?: Float64Array;
+  /** Absent where there is no bias. */
+  linearBias?: Float64Array;
 }
 
 /** A loss before its reduction: one term for each element of the 'none' result. */

@@ -6,7 +6,7 @@ export interface Outcome {
   /** What the reduction divided by. */
   divisor: number;
   value: number | Result;
-  grads: { input: Result; target?: Result; third?: Result };
+  grads: { input: Result; target?: Result; third?: Result; linearBias?: Result };
 }
 
 /**
@@ -35,8 +35,9 @@ export function reduceTerms(terms: Terms, inputs: Inputs, options: Options): Out
 
   const grads: Gradients = { input: new Float64Array(inputs.input.data.length) };
   if (terms.targetHasGradient) grads.target = new Float64Array(inputs.target.data.length);
-  const { third } = options;
+  const { third, linearBias } = options;
   if (isTensor(third)) grads.third = new Float64Array(third.data.length);
+  if (linearBias) grads.linearBias = new Float64Array(linearBias.data.length);
   const upstream = (i: number): number =>
     none && isTensor(gradOutput) ? gradOutput.data[i] : (gradOutput as number) / divisor;
   for (const i of read) terms.addGradient(i, upstream(i) * sampleWeight(i), grads);
@@ -47,6 +48,7 @@ export function reduceTerms(terms: Terms, inputs: Inputs, options: Options): Out
     grads: {
       input: { data: grads.input, shape: [...inputs.input.shape] },
       ...(grads.target && { target: { data: grads.target, shape: [...inputs.target.shape] } }),
+      ...(grads.linearBias && { linearBias: { data: grads.linearBias, shape: [...linearBias!.shape] } }),
       ...(grads.third && { third: { data: grads.third, shape: [...(third as Tensor).shape] } }),
     },
   };

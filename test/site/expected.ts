@@ -96,13 +96,19 @@ export async function expected(
     data: Float32Array.from(own.data, (of, i) => (i === label ? x : of)),
     shape: row.shape,
   });
+  const n = logits.length;
+  const identity = {
+    data: Float32Array.from({ length: n * n }, (_, i) => Number(i % (n + 1) === 0)),
+    shape: [n, n],
+  };
+  const more = family.name === 'projection' ? [identity, target] : [target];
   return {
     at: own.data[label],
     term: (x) => {
-      const { value, grad } = loss.valueAndGrad(inputOf(x), target, each);
+      const { value, grad } = loss.valueAndGrad(inputOf(x), ...more, each);
       return { value: value.data[0], grad: grad.data[label] };
     },
-    sum: (x) => loss.valueAndGrad(inputOf(x), target, { ...options, reduction: 'sum' }).value,
+    sum: (x) => loss.valueAndGrad(inputOf(x), ...more, { ...options, reduction: 'sum' }).value,
   };
 }
 

@@ -33,6 +33,7 @@ describe.each(descriptors)('$name', (descriptor) => {
     for (const {
       file,
       column,
+      loops,
       isOfFeatures,
       isOfRivals,
       isOfSets,
@@ -46,7 +47,8 @@ describe.each(descriptors)('$name', (descriptor) => {
         : isOfFeatures || isOfRivals || isOfSets || isOfSequences || apart
           ? `f32/${file}`
           : `points/${file}`;
-      const path = column === 'SoftmaxColumn' ? 'f32/softmax' : own;
+      const isProjection = loops.includes('project');
+      const path = isProjection ? 'f32/projection' : column === 'SoftmaxColumn' ? 'f32/softmax' : own;
       expect(existsSync(`${root}src/js/${path}.ts`), path).toBe(true);
     }
   });

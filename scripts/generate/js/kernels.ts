@@ -27,6 +27,7 @@ export function kernelsSource(dtype: Dtype): string {
     if (isOfFigures || isOfMeans) return use(name, name);
     if (isOfFeatures || isOfRivals || isOfSets || isOfSequences || apart) return use(file, name);
     if (loop === 'map') return use('maps', name);
+    if (loop === 'project') return use('projection', 'projection');
     if (loop === 'pick') return `${use('classes', 'pick')}(${usePoints(file)})`;
     if (loop === 'rows' || column === 'SoftmaxColumn') return use('softmax', 'softmax');
     if (column === 'ClassColumn') return `${use('classes', 'column')}(${usePoints(file)})`;

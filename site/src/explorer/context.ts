@@ -47,6 +47,22 @@ const setsOf = (labels: Floats): { data: Int32Array; shape: readonly number[] } 
   shape: [labels.length, 2],
 });
 
+const isProjection = ({ entry }: Context): boolean => entry.descriptor.family.name === 'projection';
+
+interface Row {
+  readonly data: Floats;
+  readonly shape: readonly number[];
+}
+
+/** Weights that make logits of features as they are. */
+function identity({ data, shape }: Row): Row {
+  const n = shape[shape.length - 1];
+  const weights =
+    (data as Float32Array).constructor === Float32Array ? new Float32Array(n * n) : new Float64Array(n * n);
+  for (let i = 0; i < n; i++) weights[i * (n + 1)] = 1;
+  return { data: weights, shape: [n, n] };
+}
+
 /** What a number of an input is among features: the first of two, the second being 1. */
 const rowsOf = (numbers: Floats): { data: Floats; shape: readonly number[] } => ({
   data:
@@ -73,6 +89,8 @@ export function valueAndGrad(F: LossFunctions, context: Context): ValueAndGrad {
       return { value, grad: { data: grad.data.filter((_, i) => i % 2 === 0) } };
     };
   }
+  if (isProjection(context))
+    return (input, target, options) => call(input, identity(input as Row), target, options);
   if (!hasThird(context)) return call;
   return (input, target, options) =>
     call(

@@ -20,12 +20,15 @@ const views: Record<FamilyName, new (context: () => Context, changed: () => void
   features: ElementwiseView,
   // and the first of two classes
   multilabel: ElementwiseView,
+  // the weights leave the features as they are: these are the logits
+  projection: ClassesView,
 };
 const families: Record<FamilyName, string> = {
   elementwise: 'Elementwise',
   classes: 'Over classes',
   features: 'Rows of features',
   multilabel: 'Several labels',
+  projection: 'Over classes, of a product',
 };
 const FIRST = 'huber';
 

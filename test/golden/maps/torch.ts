@@ -1,9 +1,8 @@
-import { registry } from '../../../src/losses/registry.ts';
-import { ROLES } from '../../losses/roles.ts';
+import { inputsByRole, isProjection, ROLES } from '../../losses/roles.ts';
 import type { HelperName } from '../../reference/index.ts';
 import type { LossName } from '../../rows/row.ts';
 import { type Case, tensorOf } from '../case.ts';
-import type { NotApplicable, Plan, SequenceCall } from '../plan.ts';
+import type { NotApplicable, Plan, SequenceCall, Source } from '../plan.ts';
 import { same } from '../plan.ts';
 
 const names: Record<string, string> = {
@@ -13,6 +12,7 @@ const names: Record<string, string> = {
   huber: 'huber',
   nll: 'nll',
   cross_entropy: 'crossEntropy',
+  linear_cross_entropy: 'linearCrossEntropy',
   bce: 'bce',
   bce_with_logits: 'bceWithLogits',
   kl_div: 'klDiv',
@@ -50,6 +50,7 @@ const tensors: Record<string, string> = {
   weight: 'weight',
   pos_weight: 'posWeight',
   sample_weight: 'sampleWeight',
+  linear_bias: 'linearBias',
 };
 
 const helpers: Record<string, HelperName> = {
@@ -93,13 +94,18 @@ function sequencePlan({ inputs, params: own }: Case): Plan {
   };
 }
 
+const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
 /** The names and options are PyTorch's own. */
 export function mapTorch(c: Case): Plan | NotApplicable {
   if (c.loss in helpers) return helperPlan(c);
   if (c.loss === 'ctc') return sequencePlan(c);
   const loss = names[c.loss];
   if (!loss) return { notApplicable: `loss not in this version: ${c.loss}` };
-  const own = registry[loss as LossName].inputs.map(({ name }) => name);
+  // PyTorch's own names, in the order of the roles
+  const own = inputsByRole(loss as LossName).map((it) =>
+    isProjection(loss as LossName) ? snake(it!.name) : it!.name,
+  );
   const [input, target, third] = own.map((name) => c.inputs[name]);
   const { grad_output: up, ...others } = c.inputs;
   const rest = Object.fromEntries(Object.entries(others).filter(([name]) => !own.includes(name)));
@@ -108,7 +114,9 @@ export function mapTorch(c: Case): Plan | NotApplicable {
   for (const [name, value] of Object.entries(rest)) options[known(tensors, name)] = tensorOf(value);
   if (up) options.gradOutput = tensorOf(up);
   if (third) options.third = tensorOf(third);
-  const roles = own.map((name, i) => [name, ROLES[i]] as const).filter(([name]) => name in c.expected.grads);
+  const sources: (readonly [string, Source])[] = own.map((name, i) => [name, ROLES[i]] as const);
+  if ('linear_bias' in others) sources.push(['linear_bias', 'linearBias']);
+  const roles = sources.filter(([name]) => name in c.expected.grads);
   return {
     call: {
       loss,

@@ -1,0 +1,58 @@
+import { between } from '../random.ts';
+import type { Row } from './row.ts';
+
+export const linearCrossEntropy: Row = {
+  loss: 'linearCrossEntropy',
+  isRelative: () => true,
+  input: between(-2, 2),
+  target: between(0.05, 1),
+  third: between(-1, 1),
+  variants: [
+    { title: 'plain' },
+    { title: 'one row', shape: [5] },
+    { title: 'one class', shape: [4, 3], tensors: { third: [1, 3] } },
+    { title: 'two classes', shape: [9, 2] },
+    { title: 'one feature', shape: [6, 1], tensors: { third: [7, 1] } },
+    { title: 'more classes than a line', shape: [5, 9], tensors: { third: [35, 9] } },
+    { title: 'more than a block of features', shape: [6, 131], tensors: { third: [7, 131] } },
+    { title: 'more than a block of classes', shape: [6, 4], tensors: { third: [267, 4] } },
+    { title: 'more than a block of rows', shape: [265, 3], tensors: { third: [6, 3] } },
+    { title: 'more than one chunk', shape: [1100, 3] },
+    { title: 'chunks of one row', options: { chunkRows: 1 } },
+    { title: 'chunks of three rows', options: { chunkRows: 3 } },
+    { title: 'two outer axes', shape: [2, 3, 5] },
+    { title: 'a bias', tensors: { linearBias: [5] } },
+    { title: 'class weights', tensors: { weight: [5] } },
+    { title: 'sampleWeight', tensors: { sampleWeight: [7] } },
+    { title: 'sampleWeight, chunks', options: { chunkRows: 2 }, tensors: { sampleWeight: [7] } },
+    { title: 'ignored rows', options: { ignoreIndex: 2 } },
+    {
+      title: 'ignored rows, weights, two outer axes',
+      shape: [3, 7, 5],
+      options: { ignoreIndex: 1 },
+      tensors: { weight: [5], linearBias: [5] },
+    },
+    { title: 'probabilities', target: 'probabilities' },
+    { title: 'probabilities, one row', shape: [5], target: 'probabilities' },
+    {
+      title: 'probabilities, other classes',
+      shape: [5, 4],
+      target: 'probabilities',
+      tensors: { third: [37, 4] },
+    },
+    { title: 'probabilities, class weights', target: 'probabilities', tensors: { weight: [5] } },
+    {
+      title: 'probabilities, sampleWeight, chunks',
+      target: 'probabilities',
+      options: { chunkRows: 2 },
+      tensors: { sampleWeight: [7] },
+    },
+    { title: 'probabilities, smoothing', target: 'probabilities', options: { labelSmoothing: 0.2 } },
+    { title: 'smoothing', options: { labelSmoothing: 0.1 } },
+    {
+      title: 'smoothing, weights, a bias, ignored rows',
+      options: { labelSmoothing: 0.3, ignoreIndex: 1 },
+      tensors: { weight: [5], linearBias: [5] },
+    },
+  ],
+};
