@@ -67,7 +67,7 @@ export const equivalents: readonly Equivalent[] = [
   },
   {
     file: 'assembly/loops/prepass.ts',
-    was: 'const w = isIndex ? Call.at(call, CALL_WEIGHT) : 0;',
+    was: 'const w = isIndex && !isEvery ? Call.at(call, CALL_WEIGHT) : 0;',
     titles: ['0 → 1', '? → || true ?'],
     reason:
       'the class weights are looked up by labels alone; without them the way round by the loop adds up the same',

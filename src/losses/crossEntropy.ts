@@ -1,4 +1,3 @@
-import type { FloatDType } from '../dtypes.ts';
 import { expected } from '../errors.ts';
 import { type ClassOptions, classes, classOptions, rowsAndTarget } from '../families/classes.ts';
 import type { FloatInput, IndexInput, MaskInput } from '../memory/inputs.ts';
@@ -9,6 +8,7 @@ import { epsOptions } from './eps.ts';
 import { crossEntropyKernel } from './kernels.ts';
 import { rounded } from './rounded.ts';
 import type { Forms, Given, NoOptions, Some, ValueOf, ValueOptions } from './signatures.ts';
+import { smoothedParams } from './smoothedParams.ts';
 
 export interface CrossEntropyOptions extends ClassOptions {
   /** Share of the target probability that is spread evenly over the classes, in [0, 1]. Default 0. */
@@ -62,15 +62,6 @@ interface CrossEntropyValue {
 export type CrossEntropy = CrossEntropyValue & {
   readonly crossEntropy: Forms<CrossEntropyOptions, FloatInput | IndexInput>;
 };
-
-/** The least number above 0. */
-const LEAST = { f32: 2 ** -149, f64: Number.MIN_VALUE };
-
-/** P0 and P1: 1 − ε and ε/C, which as 0 would say that a class does not count. */
-export const smoothedParams = (smoothing: number, dtype: FloatDType, classes: number): [number, number] => [
-  1 - smoothing,
-  smoothing && Math.max(smoothing / classes, LEAST[dtype]),
-];
 
 export const crossEntropy: Descriptor<Required<CrossEntropyOptions>> = {
   name: 'crossEntropy',

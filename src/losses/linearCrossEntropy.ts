@@ -7,7 +7,6 @@ import {
 import type { FloatInput, IndexInput } from '../memory/inputs.ts';
 import { UNIT } from '../options/interval.ts';
 import { number } from '../options/specs.ts';
-import { smoothedParams } from './crossEntropy.ts';
 import type { Descriptor } from './descriptor.ts';
 import type {
   FirstForms,
@@ -19,6 +18,7 @@ import type {
   ValueOf,
   ValueOptions,
 } from './signatures.ts';
+import { smoothedParams } from './smoothedParams.ts';
 
 export interface LinearCrossEntropyOptions extends ProjectionOptions {
   /** Share of the target probability that is spread evenly over the classes, in [0, 1]. Default 0. */

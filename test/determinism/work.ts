@@ -1,4 +1,5 @@
 // The seeded work whose results must be the same bits on every engine, and its digests.
+import type { Input } from '../../src/families/family.ts';
 import type { LossFunctions } from '../../src/index.ts';
 import type { Interval } from '../../src/options/interval.ts';
 import { descriptorOf, domainsOf, ofLogits, operandsOf, someOptions } from '../intervals.ts';
@@ -63,6 +64,9 @@ function callOf(name: LossName, r: Random): { name: LossName; args: Any[] } {
       : family.name === 'classes'
         ? [outer, row, ...(inner > 1 ? [inner] : [])]
         : [outer, row];
+  const isProjection = family.name === 'projection';
+  // of a projection the row has features, and the weights as many classes as there are
+  const classes = isProjection ? 1 + integer(r, 12) : row;
   const terms = family.name === 'elementwise' ? shape : shape.filter((_, axis) => axis !== 1);
 
   const own: Options = r() < 0.4 ? someOptions(name, r) : {};
@@ -71,21 +75,25 @@ function callOf(name: LossName, r: Random): { name: LossName; args: Any[] } {
     if (r() < 0.8) continue;
     const isDrawn = interval.high < Infinity;
     const one = (x: Random) => (factor === 'mask' ? integer(x, 3) : isDrawn ? draw(interval, x) : x() + 0.1);
-    options[factor] = array(wanted === 'classes' ? [row] : shape, one);
+    options[factor] = array(wanted === 'classes' ? [classes] : shape, one);
   }
   if (r() < 0.2) options.sampleWeight = array(terms, (x) => integer(x, 3));
-  if (family.name === 'classes' && r() < 0.2) options.ignoreIndex = integer(r, row);
+  if (family.name === 'classes' && 'ignoreIndex' in descriptorOf(name).options && r() < 0.2)
+    options.ignoreIndex = integer(r, row);
 
   const domains = domainsOf(name, own);
   const isIndexed = inputs.some(({ holds }) => holds === 'indices' || (holds === 'either' && r() < 0.7));
+  const dimsOf = ({ shape: wanted, holds }: Input): readonly number[] => {
+    if (wanted === 'weights') return [classes, row];
+    if (wanted !== 'terms' || isIndexed) return shape;
+    return isProjection ? [...terms, classes] : holds === 'numbers' ? terms : shape;
+  };
   const given = inputs.map((input, k) =>
     input.holds === 'indices' && input.shape === 'first'
       ? setsOf(r, shape)
       : input.holds !== 'numbers' && isIndexed
-        ? { data: Int32Array.from(array(terms, (x) => integer(x, row)).data), shape: terms }
-        : array(input.shape === 'terms' && !isIndexed && input.holds === 'numbers' ? terms : shape, (x) =>
-            draw(domains[k], x),
-          ),
+        ? { data: Int32Array.from(array(terms, (x) => integer(x, classes)).data), shape: terms }
+        : array(dimsOf(input), (x) => draw(domains[k], x)),
   );
   const differentiable = inputs.filter(
     ({ gradient, holds }) => gradient && (holds === 'numbers' || !isIndexed),

@@ -12,7 +12,7 @@ const usage = () => `usage: simdloss losses [NAME]
 Lists the losses with their formulas; of one its inputs, options and figures.
 
   $ simdloss losses
-  $ simdloss losses huber`;
+  $ simdloss losses crossEntropy`;
 
 /** The flags by which an input is said: the first is --pred, too. */
 export const flagOfInput = (name: string, i: number): string => (i === 0 ? 'pred' : name);
