@@ -135,8 +135,11 @@ function upstreamScale(operand: Operand, isNone: boolean, terms: Shape): number 
 
 const NONE: readonly Operand[] = [];
 
-/** The first input where a result is its own. */
-const ownOf = (p: Plan, source: number): readonly Operand[] => (source === 0 ? [p.inputs[0]] : NONE);
+/** The inputs that a result of this source may be written over. */
+function overOf(p: Plan, may: boolean | 'first', source: number): readonly Operand[] {
+  if (may === 'first') return source === 0 ? p.first : NONE;
+  return may ? p.inputs : NONE;
+}
 
 /** Looks at the results that are given; all of them are checked before any is made. */
 function findOutputs(p: Plan, arena: Arena, compute: Compute): void {
@@ -150,27 +153,18 @@ function findOutputs(p: Plan, arena: Arena, compute: Compute): void {
   if (out === undefined) return;
   wanted.readOut(out, compute);
   const { inPlace } = p.descriptor.family;
-  const over = (may: boolean): readonly Operand[] => (may ? p.inputs : NONE);
   if (wanted.value !== undefined) {
     if (reduction !== 'none')
       fail('ERR_OPTION', `"out" for a value expected reduction 'none', got ${show(reduction)}`);
-    find(p, p.value, wanted.value, 'out', p.terms, arena, over(inPlace.value));
+    find(p, p.value, wanted.value, 'out', p.terms, arena, overOf(p, inPlace.value, 0));
   }
   for (let i = 0; i < grads.length; i++) {
     if (wanted.grads[i] === undefined) continue;
     const name = wanted.named ? `out.${wanted.names[i]}` : 'out';
-    find(
-      p,
-      grads[i],
-      wanted.grads[i],
-      name,
-      sources[i].shape,
-      arena,
-      inPlace.grad === 'first' ? ownOf(p, i) : over(inPlace.grad),
-    );
+    find(p, grads[i], wanted.grads[i], name, sources[i].shape, arena, overOf(p, inPlace.grad, i));
   }
   if (wanted.hess !== undefined)
-    find(p, p.hess, wanted.hess, 'out.hess', sources[0].shape, arena, over(inPlace.hess));
+    find(p, p.hess, wanted.hess, 'out.hess', sources[0].shape, arena, overOf(p, inPlace.hess, 0));
 }
 
 function find(

@@ -44,6 +44,8 @@ export class Plan implements Fitting {
   readonly call = new KernelCall();
   readonly options: Options<CallOptions>;
   readonly inputs: readonly Operand[];
+  /** The first of them. */
+  readonly first: readonly Operand[];
   /** What may have a gradient: the inputs, then options. */
   readonly sources: readonly Operand[];
   readonly extras: readonly Extra[];
@@ -88,6 +90,7 @@ export class Plan implements Fitting {
       operand: new Operand(spec.slot === 'own' ? own++ : spec.slot),
     }));
     this.#all = [...this.inputs, ...this.extras.map(({ operand }) => operand)];
+    this.first = this.inputs.slice(0, 1);
     const more = this.extras.filter(({ spec }) => spec.gradient);
     this.sources = [...this.inputs, ...more.map(({ operand }) => operand)];
     this.wanted = new Wanted([...inputs, ...more.map(({ name }) => ({ name, gradient: true }))]);

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { load } from '../../src/index.ts';
 import { arrayOf } from '../instances.ts';
 import { isClassLoss, isOfRows, isOfSets, setsOf, termsOf } from '../losses/inputs.ts';
-import { lossOf } from '../losses/roles.ts';
+import { isProjection, lossOf } from '../losses/roles.ts';
 import { random } from '../random.ts';
 import { rows } from '../rows/index.ts';
 
@@ -41,7 +41,9 @@ describe.each(Object.values(rows))('$loss', (row) => {
         const draw = (length: number, of: (r: () => number) => number) =>
           (arrayOf[dtype] as Float32ArrayConstructor).from({ length }, () => of(r));
         const x = draw(size, row.input);
-        const labels = Int32Array.from({ length: count }, () => Math.floor(r() * shape[1]));
+        const labels = Int32Array.from({ length: count }, () =>
+          Math.floor(r() * (isProjection(row.loss) ? shape.at(-1)! : shape[1])),
+        );
         const sets = isOfSets(row) ? setsOf(r, shape).data : undefined;
         const t = isClassLoss(row) ? labels : (sets ?? draw(size, row.target));
         const s = draw(count, (u) => u() + 0.5);

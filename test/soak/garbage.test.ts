@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { type LossFunctions, load } from '../../src/index.ts';
 import { backends } from '../instances.ts';
 import { inputsOf, sizeOf, termsOf, thirdShape } from '../losses/inputs.ts';
-import { isTernary, lossOf } from '../losses/roles.ts';
+import { isProjection, isTernary, lossOf } from '../losses/roles.ts';
 import { rows } from '../rows/index.ts';
 import { bytesPerCall } from './gauge.ts';
 
@@ -71,8 +71,10 @@ describe.each(backends)('%s', async (backend) => {
     // given as it is: what makes a third input for a call would count, too
     const dims = thirdShape(row, input.shape, termsOf(row, input.shape));
     const third = any.tensor(new Float32Array(sizeOf(dims)).fill(1), dims);
-    const form = (call: Any): Any =>
-      isTernary(row.loss) ? (a: Any, b: Any, options: Any) => call(a, b, third, options) : call;
+    const form = (call: Any): Any => {
+      if (isProjection(row.loss)) return (a: Any, b: Any, options: Any) => call(a, third, b, options);
+      return isTernary(row.loss) ? (a: Any, b: Any, options: Any) => call(a, b, third, options) : call;
+    };
     const { [row.loss]: own } = any;
     const [loss, grad, valueAndGrad] = [own, own.grad, own.valueAndGrad].map(form);
     const sum = { reduction: 'sum' };

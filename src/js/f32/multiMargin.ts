@@ -19,8 +19,7 @@ function rows(call: KernelCall, from: number, to: number): number {
   const grad = call.arrays[GRAD0] as Float32Array | null;
   const hess = call.arrays[HESS] as Float32Array | null;
   const scale = gradScale(call);
-  const second = (h: number): number =>
-    Math.max((flags & FLAGS.HESSIAN_ONE ? 1 : h) * hessianScale, minHessian);
+  const isOne = (flags & FLAGS.HESSIAN_ONE) !== 0;
   let sum = 0;
   for (let row = from; row < to; row++) {
     const start = indexOf(row, 0, classes, inner);
@@ -50,10 +49,12 @@ function rows(call: KernelCall, from: number, to: number): number {
       costs += isSquared ? m * m : m;
       slopes += slope;
       count += active;
-      if (hess !== null) hess[j] = second(twice * active * weight) * up;
+      if (hess !== null)
+        hess[j] = Math.max((isOne ? 1 : twice * active * weight) * hessianScale, minHessian) * up;
       if (grad !== null) grad[j] = slope * (weight * up);
     }
-    if (hess !== null) hess[label] = second(twice * count * weight) * up;
+    if (hess !== null)
+      hess[label] = Math.max((isOne ? 1 : twice * count * weight) * hessianScale, minHessian) * up;
     if (grad !== null) grad[label] = -slopes * (weight * up);
     const value = weight === 0 ? 0 : sw * costs * weight;
     if (values !== null) values[row] = value;

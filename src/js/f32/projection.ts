@@ -14,6 +14,7 @@ import {
   WEIGHT,
 } from '../../abi.ts';
 import { KernelCall } from '../../call.ts';
+import type { TypedArray } from '../../dtypes.ts';
 import { reduce } from '../reduce.ts';
 import { isCounted } from '../rows.ts';
 import { softmax } from './softmax.ts';
@@ -63,10 +64,11 @@ export function projection(call: KernelCall): number {
     first = to;
   } while (first < outer);
   (arrays[VALUE] as Float32Array | null)?.set(values);
-  return reduce((_, from, to) => sumOf(values, from, to), call, outer);
+  return reduce(sumOf, call, outer);
 }
 
-function sumOf(values: Float64Array, from: number, to: number): number {
+function sumOf(call: KernelCall, from: number, to: number): number {
+  const { values } = spaceOf(call);
   let sum = 0;
   for (let i = from; i < to; i++) sum += values[i];
   return sum;
@@ -109,8 +111,7 @@ function toGradients(
   const n = to - from;
   const hasGrad = arrays[GRAD0] !== null || arrays[GRAD2] !== null || arrays[GRAD3] !== null;
   const isIndex = (flags & FLAGS.INDEX) !== 0;
-  const part = (slot: number, per: number) =>
-    (arrays[slot] as Float32Array | null)?.subarray(from * per, to * per) ?? null;
+  const isWhole = n === call.outer;
   const given = call.given & ((1 << WEIGHT) | (1 << SAMPLE_WEIGHT) | (1 << GRAD_OUTPUT));
   rows.clear();
   rows.given = given | (1 << IN0) | (1 << IN1) | (1 << VALUE) | (hasGrad ? 1 << GRAD0 : 0);
@@ -125,15 +126,19 @@ function toGradients(
   rows.classes = classes;
   rows.ignoreIndex = call.ignoreIndex;
   rows.arrays[IN0] = logits;
-  rows.arrays[IN1] = part(IN1, isIndex ? 1 : classes);
+  rows.arrays[IN1] = isWhole ? arrays[IN1] : partOf(arrays[IN1], from, to, isIndex ? 1 : classes);
   rows.arrays[WEIGHT] = arrays[WEIGHT];
-  rows.arrays[SAMPLE_WEIGHT] = part(SAMPLE_WEIGHT, 1);
-  rows.arrays[GRAD_OUTPUT] = part(GRAD_OUTPUT, 1);
-  rows.arrays[VALUE] = values.subarray(from, to);
+  rows.arrays[SAMPLE_WEIGHT] = isWhole ? arrays[SAMPLE_WEIGHT] : partOf(arrays[SAMPLE_WEIGHT], from, to, 1);
+  rows.arrays[GRAD_OUTPUT] = isWhole ? arrays[GRAD_OUTPUT] : partOf(arrays[GRAD_OUTPUT], from, to, 1);
+  rows.arrays[VALUE] = isWhole ? values : values.subarray(from, to);
   rows.arrays[GRAD0] = hasGrad ? logits : null;
   softmax(rows);
   rows.arrays.fill(null);
 }
+
+/** What rows [from, to) have of an operand; of all of them there is no need to make one. */
+const partOf = (array: TypedArray | null, from: number, to: number, per: number): TypedArray | null =>
+  array === null ? null : (array as Float32Array).subarray(from * per, to * per);
 
 function gradInput(call: KernelCall, { logits, sums }: Space, from: number, to: number): void {
   const { classes, features } = call;
