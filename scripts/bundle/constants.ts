@@ -14,12 +14,21 @@ export const withNumbers = (source: string): string =>
     return typeof value === 'number' ? `${value}` : text;
   });
 
+/** The source of a function of src/abi.ts, which may name what the file exports and nothing else of it. */
+function functionSource(name: string, value: unknown): string {
+  const source = String(value);
+  const others = [...source.matchAll(/\b[A-Z][A-Z_\d]+\b|(?<!\.)\b\w+(?=\()/g)].map(([word]) => word);
+  const unknown = others.filter((word) => !Object.hasOwn(values, word));
+  if (unknown.length > 0) throw new Error(`${name} of src/abi.ts names ${unknown}, which it does not export`);
+  return source;
+}
+
 /** src/abi.ts, worked out. */
 export const abiSource = (): string =>
   Object.entries(values)
     .map(
       ([name, value]) =>
-        `export const ${name} = ${typeof value === 'function' ? value : JSON.stringify(value)};\n`,
+        `export const ${name} = ${typeof value === 'function' ? functionSource(name, value) : JSON.stringify(value)};\n`,
     )
     .join('');
 

@@ -1,5 +1,5 @@
 // Losses of rows of classes whose logits are a product of the input's rows and weights, and never there all at once.
-import { FLAGS, IN1, IN2, projectionBytes, rowsOfChunk, WEIGHT } from '../abi.ts';
+import { FLAGS, IN1, IN2, WEIGHT } from '../abi.ts';
 import { bytesOf, isFloat } from '../dtypes.ts';
 import { expected, show, showShape } from '../errors.ts';
 import type { FloatInput, MaskInput } from '../memory/inputs.ts';
@@ -7,6 +7,7 @@ import { commonDtype, type Operand } from '../memory/operand.ts';
 import { gotShape, sameShape } from '../memory/shape.ts';
 import { ANY_NUMBER, UNIT } from '../options/interval.ts';
 import { type OptionSpec, operand } from '../options/specs.ts';
+import { projectionBytes, rowsOfChunk } from './chunk.ts';
 import { ignoreIndexOption } from './classes.ts';
 import type { Family, Input } from './family.ts';
 

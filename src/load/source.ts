@@ -3,9 +3,10 @@ import { kindOf, read } from '../given.ts';
 import { type Compilable, isModule, messageOf, type Source } from '../wasm/instantiate.ts';
 
 /** What Node, Bun and Deno have for files; not imported, as bundlers for browsers would have to resolve it. */
-interface NodeFiles {
+// a type literal, whose names are somebody else's and stay
+type NodeFiles = {
   readFileSync(path: URL): Uint8Array<ArrayBuffer>;
-}
+};
 type NodeGlobal = { process?: { getBuiltinModule?(name: 'node:fs'): NodeFiles | undefined } };
 
 const filesFor = (url: string | URL): NodeFiles | undefined =>

@@ -1,13 +1,6 @@
 // Calls of every export of the module, as records: what each loop can be asked for, at all lengths around its units.
-import {
-  BLOCK,
-  type F64Field,
-  FLAGS,
-  type offsetOf,
-  projectionBytes,
-  tileBytes,
-  type U32Field,
-} from '../../src/abi.ts';
+import { BLOCK, type F64Field, FLAGS, type offsetOf, tileBytes, type U32Field } from '../../src/abi.ts';
+import { projectionBytes } from '../../src/families/chunk.ts';
 import { spaceOf } from '../../src/families/sequence.ts';
 import type { FloatDType } from '../../src/index.ts';
 import { arrayOf } from '../instances.ts';
