@@ -1,4 +1,4 @@
-import { dtypesOf, type KernelSpec } from '../../src/losses/descriptor.ts';
+import { dtypesOf, type KernelSpec, type Template } from '../../src/losses/descriptor.ts';
 import { kernels } from '../../src/losses/registry.ts';
 import type { Loop } from '../../src/wasm/loops.ts';
 import { abiNumber } from './abi.ts';
@@ -19,30 +19,20 @@ const template: Record<Loop, { file: string; call: string }> = {
   sequences: { file: 'sequences', call: 'SEQUENCES' },
   project: { file: 'projection', call: 'PROJECT' },
 };
-const ternary = { file: 'ternary', call: 'TERNARY' };
-const sets = { file: 'labelSets', call: 'LABEL_SETS' };
-const means = { file: 'means', call: 'MEANS' };
-const rivals = { file: 'rivals', call: 'RIVALS' };
-const figures = { file: 'figures', call: 'FIGURES' };
-const templateOf = (
-  { isTernary, isOfFeatures, isOfRivals, isOfSets, isOfMeans, isOfFigures, apart }: KernelSpec,
-  loop: Loop,
-) =>
-  apart
-    ? { file: apart, call: apart.toUpperCase() }
-    : isOfFigures
-      ? figures
-      : isOfFeatures
-        ? { file: 'features', call: `FEATURES_${loop.toUpperCase()}` }
-        : isTernary
-          ? ternary
-          : isOfSets
-            ? sets
-            : isOfMeans
-              ? means
-              : isOfRivals && loop === 'rows'
-                ? rivals
-                : template[loop];
+/** The loops of a template that are its own; the others are those above. */
+const own: Record<Template, Partial<Record<Loop, { file: string; call: string }>>> = {
+  ternary: { any: { file: 'ternary', call: 'TERNARY' } },
+  features: {
+    rows: { file: 'features', call: 'FEATURES_ROWS' },
+    lanes: { file: 'features', call: 'FEATURES_LANES' },
+  },
+  rivals: { rows: { file: 'rivals', call: 'RIVALS' } },
+  sets: { lanes: { file: 'labelSets', call: 'LABEL_SETS' } },
+  means: { rows: { file: 'means', call: 'MEANS' } },
+  figures: { rows: { file: 'figures', call: 'FIGURES' }, lanes: { file: 'figures', call: 'FIGURES' } },
+};
+const templateOf = ({ template: of, apart }: KernelSpec, loop: Loop) =>
+  apart ? { file: apart, call: apart.toUpperCase() } : ((of && own[of][loop]) ?? template[loop]);
 const columnFile = {
   SoftmaxColumn: 'softmaxColumn',
   ClassColumn: 'classes',

@@ -88,7 +88,7 @@ export const rowFigures: FiguresSpec = {
       file: 'crossEntropy',
       op: 'CrossEntropy',
       loops: ['rows', 'lanes'],
-      isOfFigures: true,
+      template: 'figures',
     },
   ],
 };

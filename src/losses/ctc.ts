@@ -66,7 +66,7 @@ export const ctc: Descriptor<Required<CtcOptions>> = {
     },
   ],
   options: sequenceOptions(),
-  kernels: [{ name: 'ctc', file: 'ctc', op: 'Ctc', loops: ['sequences'], isOfSequences: true }],
+  kernels: [{ name: 'ctc', file: 'ctc', op: 'Ctc', loops: ['sequences'] }],
   kernel: () => 'ctc',
   params: ({ blank, zeroInfinity, fromLogits }) => [blank, Number(zeroInfinity), Number(fromLogits)],
 };

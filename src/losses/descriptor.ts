@@ -4,6 +4,18 @@ import type { OptionTable } from '../options/specs.ts';
 import type { Loop } from '../wasm/loops.ts';
 
 /**
+ * | template | for |
+ * |---|---|
+ * | ternary | elements of three inputs, each with a gradient of its own |
+ * | features | rows of features |
+ * | rivals | rows of classes, each compared with its label's |
+ * | sets | rows of classes of which several are labels |
+ * | means | rows whose loss is the mean of elements' |
+ * | figures | no loss: what a label is among its row's logits |
+ */
+export type Template = 'ternary' | 'features' | 'rivals' | 'sets' | 'means' | 'figures';
+
+/**
  * The wasm exports of one kernel file: `<name>_<loop>_<dtype>` for each loop. `op` is the class in
  * `assembly/kernels/<file>.ts`.
  */
@@ -12,22 +24,10 @@ export interface KernelSpec {
   readonly file: string;
   readonly op: string;
   readonly loops: readonly Loop[];
-  /** Set where it is a function of three inputs, each with a gradient of its own. */
-  readonly isTernary?: true;
-  /** Set where it is of rows of features. */
-  readonly isOfFeatures?: true;
-  /** Set where it is of sequences. */
-  readonly isOfSequences?: true;
-  /** Set where it compares the classes of a row with its label's. */
-  readonly isOfRivals?: true;
-  /** Set where it compares several labels of a row with the other classes. */
-  readonly isOfSets?: true;
-  /** Set where it is the mean of an elementwise loss over a row. */
-  readonly isOfMeans?: true;
+  /** What loops it goes through, where these are not the ones that elements or rows of classes usually do. */
+  readonly template?: Template;
   /** Set where it is in no part of its loss but that of this name; assembly/loops/<apart>.ts has all of it. */
   readonly apart?: 'shaped';
-  /** Set where it is no loss, but says of rows what a label is among the logits. */
-  readonly isOfFigures?: true;
   /** What `lanes` wraps the op in. */
   readonly column?: 'SoftmaxColumn' | 'ClassColumn' | 'BackwardColumn' | 'RivalColumn';
 }

@@ -58,7 +58,9 @@ export const gaussianNll: Descriptor<Required<GaussianNllOptions>> = {
     eps: number(1e-6, { ...ABOVE_ZERO, shown: [1e-6, 1] }),
     ...elementOptions(),
   },
-  kernels: [{ name: 'gaussianNll', file: 'gaussianNll', op: 'GaussianNll', loops: ['any'], isTernary: true }],
+  kernels: [
+    { name: 'gaussianNll', file: 'gaussianNll', op: 'GaussianNll', loops: ['any'], template: 'ternary' },
+  ],
   hessian: ['exact', 'one'],
   kernel: () => 'gaussianNll',
   params: ({ full, eps }, dtype) => [positive(eps, dtype), full ? HALF_LOG_2_PI : 0],

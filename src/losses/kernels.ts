@@ -20,7 +20,7 @@ export const cosineKernel: KernelSpec = {
   file: 'cosine',
   op: 'Cosine',
   loops: ['rows', 'lanes'],
-  isOfFeatures: true,
+  template: 'features',
 };
 
 export const crossEntropyKernel: KernelSpec = {

@@ -51,7 +51,13 @@ export const marginRanking: Descriptor<Required<MarginRankingOptions>> = {
     ...elementOptions(),
   },
   kernels: [
-    { name: 'marginRanking', file: 'marginRanking', op: 'MarginRanking', loops: ['any'], isTernary: true },
+    {
+      name: 'marginRanking',
+      file: 'marginRanking',
+      op: 'MarginRanking',
+      loops: ['any'],
+      template: 'ternary',
+    },
   ],
   hessian: ['exact', 'one'],
   kernel: () => 'marginRanking',

@@ -58,7 +58,7 @@ export const multiMargin: Descriptor<Required<MultiMarginOptions>> = {
       file: 'multiMargin',
       op: 'MultiMargin',
       loops: ['rows', 'lanes'],
-      isOfRivals: true,
+      template: 'rivals',
       column: 'RivalColumn',
     },
   ],

@@ -52,7 +52,7 @@ export const multilabelMargin: Descriptor<MultilabelMarginOptions> = {
       file: 'multilabelMargin',
       op: 'MultilabelMargin',
       loops: ['lanes'],
-      isOfSets: true,
+      template: 'sets',
     },
   ],
   hessian: ['exact', 'one'],

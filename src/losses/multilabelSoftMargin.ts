@@ -57,7 +57,7 @@ export const multilabelSoftMargin: Descriptor<MultilabelSoftMarginOptions> = {
       file: 'bceWithLogits',
       op: 'BceWithLogits',
       loops: ['rows'],
-      isOfMeans: true,
+      template: 'means',
     },
   ],
   hessian: ['exact', 'one'],

@@ -72,7 +72,7 @@ export const tripletMargin: Descriptor<Required<TripletMarginOptions>> = {
       file: 'tripletMargin',
       op: 'TripletMargin',
       loops: ['rows', 'lanes'],
-      isOfFeatures: true,
+      template: 'features',
     },
   ],
   kernel: () => 'tripletMargin',

@@ -30,23 +30,9 @@ describe.each(descriptors)('$name', (descriptor) => {
   });
 
   it('has the formulas of the JS backend', () => {
-    for (const {
-      file,
-      column,
-      loops,
-      isOfFeatures,
-      isOfRivals,
-      isOfSets,
-      isOfMeans,
-      isOfSequences,
-      apart,
-      name,
-    } of descriptor.kernels) {
-      const own = isOfMeans
-        ? `f32/${name}`
-        : isOfFeatures || isOfRivals || isOfSets || isOfSequences || apart
-          ? `f32/${file}`
-          : `points/${file}`;
+    for (const { file, column, loops, template, apart, name } of descriptor.kernels) {
+      const isOwn = (template && template !== 'ternary') || loops.includes('sequences') || apart;
+      const own = isOwn ? `f32/${name}` : `points/${file}`;
       const isProjection = loops.includes('project');
       const path = isProjection ? 'f32/projection' : column === 'SoftmaxColumn' ? 'f32/softmax' : own;
       expect(existsSync(`${root}src/js/${path}.ts`), path).toBe(true);
