@@ -178,6 +178,7 @@ describe('says what is wrong', () => {
   npy('bad.npy', bad);
   npy('few.npy', labels.slice(1));
   write('bad.csv', 'x,y,"k\nk"\n1,0,1\n2,zero,1\n3,1\n');
+  write('names.csv', 'x\nconstructor\n');
   write('half.csv', 'a,b,y\n1,2,0.5\n');
   write('bad.jsonl', '{"z": [1, 2], "y": 0}\n{"z": [1, 2, 3], "y": 1}\n');
   write('broken.jsonl', '{"z": [1, 2], "y": 0}\n{"z": \n');
@@ -197,6 +198,10 @@ describe('says what is wrong', () => {
     {
       args: ['eval', 'bad.csv', '--loss', 'mse', '--pred', 'x', '--target', 'y'],
       says: 'bad.csv, line 4, column y: "zero" is no number',
+    },
+    {
+      args: ['eval', 'names.csv', '--loss', 'mse', '--pred', 'x', '--target', 'x'],
+      says: 'names.csv, line 2, column x: "constructor" is no number',
     },
     {
       args: ['eval', 'bad.csv', '--loss', 'mse', '--pred', 'x', '--target', 'x'],
@@ -260,6 +265,11 @@ describe('says what is wrong', () => {
       args: ['eval', 'rows.csv', '--loss', 'mse', '--pred', 'z*', '--target', 'y'],
       says: 'no column is like z*',
     },
+    {
+      args: ['eval', '--loss', 'ctc', '--pred', 'logits.npy'],
+      says: 'ctc is of inputs that have no rows in common',
+    },
+    { args: ['eval', '--loss', 'linearCrossEntropy'], says: 'linearCrossEntropy is of inputs' },
     { args: ['merge'], says: 'merge expected at least one STATE' },
     { args: ['losses', 'mse', 'l1'], says: 'losses expected one name at most' },
   ])('of a call, with 2: $says', ({ args, says }) => {

@@ -74,6 +74,9 @@ export const evalCommand: Command = {
   usage,
   async run(args) {
     const descriptor = lossNamed(lastOf('--loss', inOneSpelling(args)));
+    // their shapes have other axes first, or none that is the input's
+    if (descriptor.inputs.some(({ shape }) => shape === 'own' || shape === 'weights'))
+      unusable(`${descriptor.name} is of inputs that have no rows in common, which files are read by`);
     const own = lossFlags(descriptor);
     const inputs = Object.fromEntries(descriptor.inputs.map(({ name }, i) => [flagOfInput(name, i), {}]));
     const given = readFlags(args, { ...own, ...inputs, ...FLAGS });

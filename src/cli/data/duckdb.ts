@@ -7,6 +7,7 @@ import { textOf, unusable, wrong } from '../failure.ts';
 import { columnsOf, type Key, keyOf, numberOf } from './records.ts';
 import {
   type Batch,
+  classIndices,
   type Layout,
   likeFirst,
   type NumbersOfRows,
@@ -211,7 +212,7 @@ class Columns {
     const inputs = all.map(({ data, width }, i): NumbersOfRows => {
       const areLabels = descriptor.inputs[i].holds !== 'numbers' && width === 0;
       if (areLabels)
-        return { data: labels(data, (row) => whereOf(this.#places.inputs[i], row)), shape: [rows] };
+        return { data: classIndices(data, (row) => whereOf(this.#places.inputs[i], row)), shape: [rows] };
       const numbers = likeFirst(data, all[0].data, false);
       return {
         data: numbers,
@@ -320,11 +321,6 @@ function joined(parts: readonly Numbers[]): Numbers {
     at += part.data.length;
   }
   return { data, width: parts[0].width };
-}
-
-function labels(data: FloatArray, where: (row: number) => string): Int32Array {
-  const bad = data.findIndex((x) => !Number.isInteger(x) || Math.abs(x) > 2 ** 31);
-  return bad >= 0 ? wrong(`${where(bad)}: ${data[bad]} is no class index`) : Int32Array.from(data);
 }
 
 const repeated = (data: FloatArray, times: number): FloatArray =>

@@ -3,6 +3,7 @@ import type { FloatArray, TypedArray } from '../../dtypes.ts';
 import { unusable, wrong } from '../failure.ts';
 import {
   type Batch,
+  classIndices,
   type Layout,
   type NumbersOfRows,
   type Places,
@@ -83,23 +84,21 @@ export class Column {
     const width = this.#width ?? 0;
     const shape = width === 0 ? [n] : [n, width];
     if (!areLabels || width > 0) return { data: Float64Array.from(numbers), shape };
-    const bad = numbers.findIndex((x) => !Number.isInteger(x) || Math.abs(x) > 2 ** 31);
-    if (bad >= 0) wrong(`${wheres[bad]}, column ${this.#name}: ${numbers[bad]} is no class index`);
-    return { data: Int32Array.from(numbers), shape };
+    return { data: classIndices(numbers, (i) => `${wheres[i]}, column ${this.#name}`), shape };
   }
 }
 
-const NAMES: Readonly<Record<string, number>> = {
-  nan: Number.NaN,
-  inf: Number.POSITIVE_INFINITY,
-  '+inf': Number.POSITIVE_INFINITY,
-  '-inf': Number.NEGATIVE_INFINITY,
-  infinity: Number.POSITIVE_INFINITY,
-  '+infinity': Number.POSITIVE_INFINITY,
-  '-infinity': Number.NEGATIVE_INFINITY,
-  true: 1,
-  false: 0,
-};
+const NAMES: ReadonlyMap<string, number> = new Map([
+  ['nan', Number.NaN],
+  ['inf', Number.POSITIVE_INFINITY],
+  ['+inf', Number.POSITIVE_INFINITY],
+  ['-inf', Number.NEGATIVE_INFINITY],
+  ['infinity', Number.POSITIVE_INFINITY],
+  ['+infinity', Number.POSITIVE_INFINITY],
+  ['-infinity', Number.NEGATIVE_INFINITY],
+  ['true', 1],
+  ['false', 0],
+]);
 
 /** The number that a value is, or a text says; undefined where it is none. */
 export function numberOf(value: unknown): number | undefined {
@@ -107,7 +106,7 @@ export function numberOf(value: unknown): number | undefined {
   if (typeof value === 'boolean' || typeof value === 'bigint') return Number(value);
   if (typeof value !== 'string') return undefined;
   const text = value.trim();
-  const named = NAMES[text.toLowerCase()];
+  const named = NAMES.get(text.toLowerCase());
   if (named !== undefined) return named;
   const number = Number(text);
   return text === '' || Number.isNaN(number) ? undefined : number;

@@ -1,6 +1,7 @@
 // What is evaluated, batch after batch.
 import type { FloatArray, TypedArray } from '../../dtypes.ts';
 import type { Descriptor } from '../../losses/descriptor.ts';
+import { wrong } from '../failure.ts';
 
 export interface Batch {
   /** In the order of the loss's inputs. */
@@ -63,3 +64,9 @@ export function likeFirst(data: TypedArray, first: FloatArray, mayBeLabels: bool
 /** Floats as they are, all else as f64. */
 export const floats = (data: TypedArray): FloatArray =>
   data instanceof Float32Array || data instanceof Float64Array ? data : Float64Array.from(data, Number);
+
+/** Numbers that are class indices; `where` says where one is that is none. */
+export function classIndices(numbers: ArrayLike<number>, where: (i: number) => string): Int32Array {
+  const isIndex = (x: number): boolean => Number.isInteger(x) && Math.abs(x) <= 2 ** 31;
+  return Int32Array.from(numbers, (x, i) => (isIndex(x) ? x : wrong(`${where(i)}: ${x} is no class index`)));
+}
