@@ -4,7 +4,7 @@ import { registry } from '../../src/losses/registry.ts';
 import { arrayOf, backends, loaded, matrix } from '../instances.ts';
 import { random } from '../random.ts';
 import { rows } from '../rows/index.ts';
-import { inputsOf, isClassLoss, sizeOf, takesNumbers, targetOf, thirdOf } from './inputs.ts';
+import { inputsOf, isClassLoss, isOfRows, sizeOf, takesNumbers, targetOf, thirdOf } from './inputs.ts';
 import { lossOf } from './roles.ts';
 
 type Any = any;
@@ -169,9 +169,10 @@ describe.each(matrix)('$backend $dtype', ({ backend, dtype }) => {
         expect(hess.data[2 * c + j]).toBeNaN();
       }
     }
-    for (const { loss: name } of withHessian.filter((row) => !isClassLoss(row))) {
-      const input = array.of(Number.NaN, 0.5);
-      const { hess } = lossOf(F, name).gradAndHess(input, array.of(0.25, 0.25), {
+    for (const row of withHessian.filter((row) => !isClassLoss(row) && takesNumbers(row))) {
+      const name = row.loss;
+      const of = (...data: number[]) => ({ data: array.of(...data), shape: isOfRows(row) ? [2, 1] : [2] });
+      const { hess } = lossOf(F, name).gradAndHess(of(Number.NaN, 0.5), of(0.25, 0.25), {
         sampleWeight: array.of(1, 0),
       });
       expect(hess.data[0], name).toBeNaN();

@@ -190,7 +190,7 @@ it.each([1, 2, 3])('any order of tensors, attached ones, and their ends: seed %i
       return (error as { code: string }).code;
     }
   };
-  for (let i = 0; i < 4000; i++) {
+  for (let i = 0; i < 6000; i++) {
     const choice = r();
     if (choice < 0.3) {
       const tensor = attempt(() => F.zeros([integer(r, 3000)], 'u8'));

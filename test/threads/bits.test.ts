@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LossFunctions } from '../../src/index.ts';
 import { dtypes, loaded } from '../instances.ts';
 import { expectSame } from '../losses/bits.ts';
-import { axisOption, inputsOf, shapeOf, wrtOf } from '../losses/inputs.ts';
+import { inputsOf, shapeOf, wrtOf } from '../losses/inputs.ts';
 import { lossOf } from '../losses/roles.ts';
 import { rows } from '../rows/index.ts';
 import type { Row, Variant } from '../rows/row.ts';
