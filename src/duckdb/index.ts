@@ -33,6 +33,7 @@ export interface RegisterOptions {
 interface AnyLoss {
   (...given: unknown[]): unknown;
   readonly grad: (...given: unknown[]) => unknown;
+  readonly family: string;
   readonly inputs: readonly string[];
   readonly options: readonly string[];
 }
@@ -40,15 +41,12 @@ interface AnyLoss {
 /** Options that a query decides, by the rows that it has. */
 const DECIDED = ['reduction', 'sampleWeight', 'gradOutput', 'allIgnored', 'wrt', 'out', 'axis', 'mask'];
 
-/** Losses of rows of classes with an index a row. */
-const OF_CLASSES: readonly string[] = ['crossEntropy', 'nll'] satisfies (keyof Losses)[];
-
 /**
  * Registers losses and their gradients as functions of SQL, on the chunks that the engine hands over.
  *
  * `<loss>_loss(input, target)` and `<loss>_grad(input, target)` of each loss of two inputs that F has: elementwise ones of FLOAT and
- * DOUBLE, each in its own precision; `crossEntropy` and `nll` of `FLOAT[]` or `DOUBLE[]` (fixed arrays become lists) and an INTEGER,
- * whose gradient is a list. Names are not case-sensitive. NULL where an argument is. An error ends the query and says which row of
+ * DOUBLE, each in its own precision; those over classes, as `crossEntropy`, of `FLOAT[]` or `DOUBLE[]` (fixed arrays become lists) and
+ * an INTEGER, with a list as gradient. Names are not case-sensitive. NULL where an argument is. An error ends the query and says which row of
  * the chunk (2048 rows) it is of.
  *
  * - aggregates stay SQL's: `avg(bceWithLogits_loss(z, y))`; sums that are exact and merged are `simdloss eval`'s
@@ -73,7 +71,7 @@ export function register(connection: Connection, F: Having, options: RegisterOpt
   const names: string[] = [];
   for (const [name, loss] of losses) {
     const given = optionsOf(name, loss, read(own, name));
-    const make = OF_CLASSES.includes(name) ? ofClasses : ofElements;
+    const make = isOfClasses(loss) ? ofClasses : ofElements;
     for (const kind of ['loss', 'grad'] as const) {
       const sqlName = `${prefix}${name}_${kind}`;
       for (const type of [FLOAT, DOUBLE])
@@ -90,14 +88,15 @@ function lossesOf(F: Having): ReadonlyMap<string, AnyLoss> {
     return expected('ERR_TYPE', 'F', 'what load() resolves to', show(F));
   const all = Object.entries(F) as [string, AnyLoss][];
   return new Map(
-    all.filter(([name, member]) => {
+    all.filter(([, member]) => {
       const isLoss =
         typeof member === 'function' && Array.isArray(member.inputs) && member.inputs.length === 2;
-      // rows of features have an axis, too
-      return isLoss && (OF_CLASSES.includes(name) || !member.options.includes('axis'));
+      return isLoss && (member.family === 'elementwise' || isOfClasses(member));
     }),
   );
 }
+
+const isOfClasses = ({ family }: AnyLoss): boolean => family === 'classes';
 
 function optionsOf(name: string, loss: AnyLoss, given: unknown): Record<string, unknown> {
   if (given === undefined) return {};
@@ -109,8 +108,7 @@ function optionsOf(name: string, loss: AnyLoss, given: unknown): Record<string, 
   );
   const copy = { ...(given as Record<string, unknown>) };
   // what is wrong is told now, and not by a query; of classes it may depend on how many there are
-  if (!OF_CLASSES.includes(name))
-    loss(new Float32Array(0), new Float32Array(0), { ...copy, reduction: 'none' });
+  if (!isOfClasses(loss)) loss(new Float32Array(0), new Float32Array(0), { ...copy, reduction: 'none' });
   return copy;
 }
 
