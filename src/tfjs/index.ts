@@ -130,11 +130,14 @@ function lossOf(F: object, name: string): AnyLoss {
   const loss = has(F, name) ? (read(F, name) as AnyLoss) : undefined;
   if (typeof loss !== 'function' || !has(loss, 'inputs'))
     fail('ERR_OPTION', `"name" expected a loss that F has, got ${show(name)}`);
-  if ((loss as AnyLoss).family === 'sequence')
+  const { family } = loss as AnyLoss;
+  if (family === 'sequence')
     fail(
       'ERR_OPTION',
       `"name" expected a loss with samples on the first axis, which "${name}" has frames on`,
     );
+  if (family === 'projection')
+    fail('ERR_OPTION', `"name" expected a loss of samples: "${name}" has weights, which are a layer's here`);
   return loss as AnyLoss;
 }
 

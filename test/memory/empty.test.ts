@@ -95,7 +95,9 @@ it.each([
             result = call();
           } catch (error) {
             expect(error, where).toMatchObject({ code: 'ERR_SHAPE' });
-            expect(rowCount, where).toBeGreaterThan(0);
+            // a product is of features, whatever the rows
+            if (!(name.startsWith('linearCrossEntropy') && shape.at(-1) === 0))
+              expect(rowCount, where).toBeGreaterThan(0);
             continue;
           }
           const values = [result, result.value, ...[result].flat()].filter((x) => typeof x === 'number');

@@ -192,6 +192,16 @@ describe.skipIf(!isThere).each(backends)('%s', (backend) => {
     ['no tf', () => lossFor({} as any, F, 'mse'), /^ERR_TYPE "tf" expected the namespace/],
     ['no instance', () => lossFor(tf, {} as any, 'mse'), /^ERR_TYPE "F" expected an instance/],
     ['no loss', () => lossFor(tf, F, 'softmax' as any), /^ERR_OPTION "name" expected a loss that F has/],
+    [
+      'a loss of frames',
+      () => lossFor(tf, F, 'ctc' as any),
+      /^ERR_OPTION "name" expected a loss with samples/,
+    ],
+    [
+      'a loss of weights',
+      () => lossFor(tf, F, 'linearCrossEntropy' as any),
+      /^ERR_OPTION "name" expected a loss of samples: "linearCrossEntropy" has weights/,
+    ],
     ['no loss of the part', () => lossFor(tf, { zeros: F.zeros } as any, 'mse'), /^ERR_OPTION "name"/],
     [
       'a scalar loss',
