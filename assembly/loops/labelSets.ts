@@ -1,6 +1,7 @@
 // Rows that may have several labels: their targets are lists of classes, which end with the first −1. Each label of a row is compared
 // with all classes that are none, and a row costs what these come too near, Σ_{k∈S} Σ_{j∉S} m_jk / C, m_jk = max(0, P0 + (x_j − x_k)).
-// A label that is listed twice counts twice. A row without labels costs nothing, and is not read.
+// A label that is listed twice counts twice, by one sweep: a row takes as many as it has classes that are labels. A row without labels
+// costs nothing, and is not read.
 //
 // A row is copied to the tile, where a mask says which classes are rivals and slopes are added up: one sweep for four labels.
 
@@ -37,13 +38,15 @@ export abstract class SetOp<T extends number> {
   abstract slope(m: v128): v128;
 }
 
-// Of the call. The tile's parts have a row each, padded to whole vectors: its numbers, all bits of the classes that are rivals, and
-// slopes.
+// Of the call. The tile's parts have a row each, padded to whole vectors: its numbers, all bits of the classes that are rivals, slopes;
+// then, as u32, how often each class is listed, and which are.
 let classes: usize = 0;
 let bytes: usize = 0;
 let xs: usize = 0;
 let rivals: usize = 0;
 let slopes: usize = 0;
+let counts: usize = 0;
+let list: usize = 0;
 
 /** Of the present row's labels: the sum of m in f64x2, and whether their slopes are wanted. */
 let costs: v128 = i32x4.splat(0);
@@ -60,6 +63,19 @@ function FOLD<T extends number>(v: v128): f64 {
 }
 
 class Labels {
+  /** How often the label at p is listed. */
+  @inline static count(p: usize): u32 {
+    return load<u32>(counts + 4 * usize(load<u32>(p)));
+  }
+
+  /** Whether the four labels from p on are listed once each. */
+  static areSingle(p: usize): bool {
+    return (
+      (Labels.count(p) & Labels.count(p + 4) & Labels.count(p + 8) & Labels.count(p + 12)) == 1 &&
+      (Labels.count(p) | Labels.count(p + 4) | Labels.count(p + 8) | Labels.count(p + 12)) == 1
+    );
+  }
+
   /** What the classes at i are too near to a label, 0 where they are no rivals. */
   @inline static missing<T extends number>(i: usize, own: v128): v128 {
     return v128.and(Rival.missing<T>(v128.load(xs + i), own), v128.load(rivals + i));
@@ -74,17 +90,20 @@ class Labels {
   }
 }
 
-/** Sweeps over the present row for the label at p. */
+/** Sweeps over the present row for the label at p, however often it is listed. */
 function ONE<T extends number, L extends SetOp<T>>(p: usize): void {
   const label = usize(load<u32>(p));
+  const times = Labels.count(p);
   const own = Lanes.loadSplat<T>(xs + label * sizeof<T>());
+  const wide = f64x2.splat(f64(times));
+  const factor = Lanes.splat<T>(f64(times));
   let cost = v128.add<f64>(costs, Wide.low<T>(Rival.lost<T>(own)));
   let pull = Lanes.zero();
   for (let i: usize = 0; i < bytes; i += 16) {
     const m = Labels.missing<T>(i, own);
-    cost = sizeof<T>() == 4 ? v128.add<f64>(cost, WIDE<T>(m)) : v128.add<f64>(cost, m);
+    cost = v128.add<f64>(cost, v128.mul<f64>(sizeof<T>() == 4 ? WIDE<T>(m) : m, wide));
     if (wantSlopes) {
-      const slope = changetype<L>(0).slope(m);
+      const slope = v128.mul<T>(changetype<L>(0).slope(m), factor);
       pull = v128.add<T>(pull, slope);
       v128.store(slopes + i, v128.add<T>(v128.load(slopes + i), slope));
     }
@@ -93,7 +112,7 @@ function ONE<T extends number, L extends SetOp<T>>(p: usize): void {
   if (wantSlopes) Labels.pull<T>(label, own, pull);
 }
 
-/** The same for the four labels from p on. */
+/** The same for the four labels from p on, each of which is listed once. */
 function FOUR<T extends number, L extends SetOp<T>>(p: usize): void {
   const k0 = usize(load<u32>(p));
   const k1 = usize(load<u32>(p, 4));
@@ -147,9 +166,39 @@ function FOUR<T extends number, L extends SetOp<T>>(p: usize): void {
   Labels.pull<T>(k3, own3, pull3);
 }
 
-/** Sets the mask of the labels from p up to `end`. */
-function MARK<T extends number>(p: usize, end: usize, mask: v128): void {
-  for (; p != end; p += 4) Lanes.storeFirst<T>(rivals + usize(load<u32>(p)) * sizeof<T>(), mask);
+/** Lists the labels from p up to `end`, each once, and counts them; they are no rivals. Returns where the list ends. */
+function LIST<T extends number>(p: usize, end: usize): usize {
+  let to = list;
+  for (; p != end; p += 4) {
+    const label = load<u32>(p);
+    const count = counts + 4 * usize(label);
+    const n = load<u32>(count);
+    store<u32>(count, n + 1);
+    if (n) continue;
+    store<u32>(to, label);
+    to += 4;
+    Lanes.storeFirst<T>(rivals + usize(label) * sizeof<T>(), Lanes.zero());
+  }
+  return to;
+}
+
+/** Forgets the list up to `end`. */
+function FORGET<T extends number>(end: usize): void {
+  for (let p = list; p != end; p += 4) {
+    const label = usize(load<u32>(p));
+    store<u32>(counts + 4 * label, 0);
+    Lanes.storeFirst<T>(rivals + label * sizeof<T>(), v128.not(Lanes.zero()));
+  }
+}
+
+/** Labels up to `end` that have no rival, as all classes are labels: what is NaN stays that. */
+function NO_RIVALS<T extends number>(end: usize): void {
+  for (let p = list; p != end; p += 4) {
+    const label = usize(load<u32>(p));
+    const own = Lanes.loadSplat<T>(xs + label * sizeof<T>());
+    costs = v128.add<f64>(costs, Wide.low<T>(Rival.lost<T>(own)));
+    if (wantSlopes) Labels.pull<T>(label, own, Lanes.zero());
+  }
 }
 
 /** Works on row i, whose labels begin at p; its loss. */
@@ -161,14 +210,17 @@ function ROW<T extends number, L extends SetOp<T>>(x: usize, p: usize): f64 {
   if (wantSlopes) Lanes.fill<T>(slopes, Lanes.zero(), bytes / sizeof<T>());
   if (end == p) return 0;
   Lanes.copy<T>(xs, x, classes);
-  MARK<T>(p, end, Lanes.zero());
-  let at = p;
-  for (let left = (end - p) >> 2; left >= 4; left -= 4) {
-    FOUR<T, L>(at);
-    at += 16;
+  const listEnd = LIST<T>(p, end);
+  if (listEnd - list == 4 * classes) NO_RIVALS<T>(listEnd);
+  else {
+    let at = list;
+    for (; listEnd - at >= 16; at += 16) {
+      if (Labels.areSingle(at)) FOUR<T, L>(at);
+      else for (let q = at; q != at + 16; q += 4) ONE<T, L>(q);
+    }
+    for (; at != listEnd; at += 4) ONE<T, L>(at);
   }
-  for (; at != end; at += 4) ONE<T, L>(at);
-  MARK<T>(p, end, v128.not(Lanes.zero()));
+  FORGET<T>(listEnd);
   return Tree.fold(costs) / f64(classes);
 }
 
@@ -207,9 +259,12 @@ export function LABEL_SETS<T extends number, L extends SetOp<T>>(call: usize): f
   xs = Call.at(call, CALL_TILE);
   rivals = xs + bytes;
   slopes = rivals + bytes;
+  counts = slopes + bytes;
+  list = counts + 4 * classes;
   Lanes.fill<T>(xs, Lanes.zero(), bytes / size);
   Lanes.fill<T>(rivals, Lanes.zero(), bytes / size);
   Lanes.fill<T>(rivals, v128.not(Lanes.zero()), classes);
+  memory.fill(counts, 0, 4 * classes);
   wantSlopes = Call.at(call, CALL_GRAD0) != 0;
   const rows = Call.at(call, CALL_TO);
   const values = Call.at(call, CALL_SCRATCH) + SCRATCH_VALUES;

@@ -6,8 +6,9 @@ import { clearRow } from '../rows.ts';
 
 export const multilabelMargin = (call: KernelCall): number => reduce(rows, call, call.outer);
 
-/** Of the present row: whether a class is a label, and the sum of its slopes. */
-let labelled = /* @__PURE__ */ new Uint8Array(0);
+/** Of the present row: how often a class is listed as a label, which are, and the sum of its slopes. */
+let counts = /* @__PURE__ */ new Uint32Array(0);
+let list = /* @__PURE__ */ new Uint32Array(0);
 let slopes = /* @__PURE__ */ new Float64Array(0);
 
 function rows(call: KernelCall, from: number, to: number): number {
@@ -21,7 +22,8 @@ function rows(call: KernelCall, from: number, to: number): number {
   const hess = call.arrays[HESS] as Float32Array | null;
   const scale = gradScale(call);
   if (slopes.length < classes) {
-    labelled = new Uint8Array(classes);
+    counts = new Uint32Array(classes);
+    list = new Uint32Array(classes);
     slopes = new Float64Array(classes);
   }
   let sum = 0;
@@ -35,27 +37,29 @@ function rows(call: KernelCall, from: number, to: number): number {
       if (values !== null) values[row] = 0;
       continue;
     }
-    let last = start;
-    for (; last < end && labels[last] >= 0; last++) labelled[labels[last]] = 1;
+    let listed = 0;
+    for (let k = start; k < end && labels[k] >= 0; k++)
+      if (counts[labels[k]]++ === 0) list[listed++] = labels[k];
     slopes.fill(0, 0, classes);
     let costs = 0;
-    for (let k = start; k < last; k++) {
-      const own = x[start + labels[k]];
+    for (let k = 0; k < listed; k++) {
+      const own = x[start + list[k]];
+      const times = counts[list[k]];
       // NaN where its number is, though it have no rival
       let pull = Number.isNaN(own) ? own : 0;
       costs += pull;
-      for (let c = 0; c < classes; c++) {
-        if (labelled[c] === 1) continue;
+      for (let c = 0; c < classes && listed < classes; c++) {
+        if (counts[c] > 0) continue;
         const missing = margin + (x[start + c] - own);
         if (missing <= 0) continue;
-        const slope = missing > 0 ? 1 : missing;
-        costs += missing;
+        const slope = times * (missing > 0 ? 1 : missing);
+        costs += times * missing;
         slopes[c] += slope;
         pull += slope;
       }
-      slopes[labels[k]] -= pull;
+      slopes[list[k]] -= pull;
     }
-    for (let k = start; k < last; k++) labelled[labels[k]] = 0;
+    for (let k = 0; k < listed; k++) counts[list[k]] = 0;
     const up = scale * sw * (gradOutput === null ? 1 : gradOutput[row]);
     for (let c = 0; grad !== null && c < classes; c++) {
       const slope = slopes[c];
