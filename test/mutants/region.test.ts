@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { load } from '../../src/index.ts';
 import { dtypes, floats } from '../instances.ts';
 import { isClassLoss, isOfSets, setsOf, takesNumbers } from '../losses/inputs.ts';
-import { lossOf } from '../losses/roles.ts';
+import { isProjection, lossOf } from '../losses/roles.ts';
 import { random } from '../random.ts';
 import { rows } from '../rows/index.ts';
 
@@ -12,9 +12,9 @@ const PAGE = 65536;
 const PATTERN = 0xa5;
 
 it.each(dtypes)('%s: values and gradients of inputs and targets, together and alone', async (dtype) => {
-  const memory = new WebAssembly.Memory({ initial: 64, maximum: 64 });
+  const memory = new WebAssembly.Memory({ initial: 128, maximum: 128 });
   const base = 16 * PAGE;
-  const size = 32 * PAGE;
+  const size = 96 * PAGE;
   const F = await load({ memory: { memory, base, size } });
   const bytes = new Uint8Array(memory.buffer);
   const outside = [bytes.subarray(0, base), bytes.subarray(base + size)];
@@ -58,7 +58,8 @@ it.each(dtypes)('%s: values and gradients of inputs and targets, together and al
       for (const t of targets) {
         F.scope(() => {
           for (const reduction of ['mean', 'none']) {
-            const wanted = t.dtype === 'i32' ? ['input'] : ['input', 'target', ['input', 'target']];
+            const other = isProjection(row.loss) ? 'third' : 'target';
+            const wanted = t.dtype === 'i32' ? ['input'] : ['input', other, ['input', other]];
             for (const wrt of wanted) {
               loss.grad(x, t, { reduction, wrt });
               loss.valueAndGrad(x, t, { reduction, wrt });
