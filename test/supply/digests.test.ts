@@ -34,7 +34,8 @@ describe('a build in another folder', () => {
   }
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'), 'junction');
 
-  it.each(artifacts())('$target: the same bytes', ({ target, file }) => {
+  // a compilation of all losses takes a minute by itself
+  it.each(artifacts())('$target: the same bytes', { timeout: 600_000 }, ({ target, file }) => {
     const asc = join(root, 'node_modules/assemblyscript/bin/asc.js');
     const { status, stderr } = spawnSync(
       process.execPath,
