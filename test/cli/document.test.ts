@@ -1,8 +1,8 @@
 // docs/command-line.md: what its calls print (SIMDLOSS_UPDATE=1 records it anew), and what --help says to try.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
-import { npy, remove, simdloss, write } from '../cli/command.ts';
 import { random } from '../random.ts';
+import { npy, remove, simdloss, write } from './command.ts';
 
 const file = new URL('../../docs/command-line.md', import.meta.url);
 const text = readFileSync(file, 'utf8');
