@@ -2,6 +2,7 @@
 import { ulp } from '../accuracy/worst.ts';
 import { roundoff } from '../instances.ts';
 import { isClassLoss } from '../losses/inputs.ts';
+import { isProjection } from '../losses/roles.ts';
 import { type Outcome, reference } from '../reference/index.ts';
 import { magnitude } from '../reference/magnitude.ts';
 import { rows } from '../rows/index.ts';
@@ -89,7 +90,9 @@ function boundOf(c: Case, size: number, divisor: number, sums: boolean): number 
   const rounded = factors.filter((name) => options[name] !== undefined).length + Number(reduction === 'mean');
   const most = ulps + rounded / 2;
   const element = isRelative(c) ? relativeBound[dtype] * size : most * ulp(dtype, size);
-  const flushed = (least[dtype] * scaleOf(c)) / Math.min(1, Math.abs(divisor) || 1);
+  // each row of a sum over rows may lose as much
+  const summed = isProjection(c.loss) ? c.terms.reduce((a, b) => a * b, 1) : 1;
+  const flushed = (summed * least[dtype] * scaleOf(c)) / Math.min(1, Math.abs(divisor) || 1);
   if (!sums) return Math.max(element, flushed);
   const terms = isRelative(c) ? relativeBound[dtype] : 2 * most * roundoff[dtype];
   return Math.max((terms + summation[dtype]) * size, flushed);

@@ -4,7 +4,7 @@ import { type LossFunctions, loadSync, Tensor } from '../../src/index.ts';
 import { sameShape } from '../../src/memory/shape.ts';
 import { domainsOf, isUnbounded } from '../intervals.ts';
 import { sizeOf } from '../losses/inputs.ts';
-import { lossOf, ROLES, thirdInput } from '../losses/roles.ts';
+import { isProjection, lossOf, ROLES, thirdInput } from '../losses/roles.ts';
 import { reference, referenceHelper } from '../reference/index.ts';
 import { helperMagnitude, magnitude } from '../reference/magnitude.ts';
 import { attacks, NUMERIC, Sentinel, type Stage } from './attacks.ts';
@@ -375,13 +375,17 @@ const RANK = [
   'third',
   'sampleWeight',
   'gradOutput',
+  'linearBias',
   'weight',
   'posWeight',
   'quantile',
   'mask',
   'out',
 ];
-const rankOf = (role: string): number => RANK.indexOf(role.startsWith('out ') ? 'out' : role);
+/** The weights of a product come before its labels. */
+const RANK_OF_PRODUCTS = RANK.map((role) =>
+  role === 'target' ? 'third' : role === 'third' ? 'target' : role,
+);
 
 function judge(c: Case, content: Content, world: FuzzWorld): void {
   const { F, G } = world;
@@ -400,6 +404,8 @@ function judge(c: Case, content: Content, world: FuzzWorld): void {
   const stage: Stage = { given, blocks, shapes, numeric, options: undefined, replaced, seed: c.seed };
   const hooked: Hooked = { world, stage, touched: new Set(), rewritten: new Set(), victims: [] };
   const { touched } = hooked;
+  const order = !isHelper(c.name) && isProjection(c.name) ? RANK_OF_PRODUCTS : RANK;
+  const rankOf = (role: string): number => order.indexOf(role.startsWith('out ') ? 'out' : role);
   const roles = Object.keys(blocks);
   const roleAt = (i: number): string => roles[i % roles.length];
   const attack = c.attack && attacks[c.attack.name];
@@ -446,8 +452,8 @@ function judge(c: Case, content: Content, world: FuzzWorld): void {
     const { list } = blocks[role];
     const old = list === undefined ? undefined : [...(content.roles[role]?.values ?? [])];
     actions[action](hooked, role, blocks[role]);
-    const read = RANK.indexOf(role);
-    const now = onCall ? RANK.indexOf(point === 'has' ? 'out' : 'options') : rankOf(hookRole ?? 'out');
+    const read = order.indexOf(role);
+    const now = onCall ? order.indexOf(point === 'has' ? 'out' : 'options') : rankOf(hookRole ?? 'out');
     if (calling && list !== undefined) {
       const self = role === hookRole && !onCall;
       if (read < now || (self && point === 'element' && /^(lengthen|truncate)$/.test(action)))
