@@ -32,13 +32,27 @@ export function multilabelMarginTerms({ input, target }: Inputs, _: Options, isS
     targetHasGradient: false,
     ignored: () => false,
     mass: () => 1,
-    value: (row) => pairs(row).reduce((sum, { m }) => sum + m, 0) / rows.classes,
+    value: (row) => total(pairs(row).map(({ m }) => m)) / rows.classes,
     addGradient: (row, up, grads) => {
-      for (const j of classes) grads.input[rows.at(row, j)] += 0 * up;
+      // counts, which are exact, and divided once
+      const slopes = new Float64Array(rows.classes);
       for (const { k, j, slope } of pairs(row)) {
-        if (j !== k) grads.input[rows.at(row, j)] += (up * slope) / rows.classes;
-        grads.input[rows.at(row, k)] += ((isSize ? up : -up) * slope) / rows.classes;
+        if (j !== k) slopes[j] += slope;
+        slopes[k] += isSize ? slope : -slope;
       }
+      for (const j of classes) grads.input[rows.at(row, j)] += (up * slopes[j]) / rows.classes;
     },
   };
+}
+
+/** The sum with what rounding took from it: hundreds of terms are as many roundings. */
+function total(terms: readonly number[]): number {
+  let sum = 0;
+  let lost = 0;
+  for (const term of terms) {
+    const next = sum + term;
+    lost += Math.abs(sum) >= Math.abs(term) ? sum - next + term : term - next + sum;
+    sum = next;
+  }
+  return Number.isFinite(sum) ? sum + lost : sum;
 }
