@@ -1,4 +1,5 @@
 import type { Inputs, Options, Terms } from './options.ts';
+import { sum } from './scalar.ts';
 import { rowsOf } from './tensor.ts';
 
 /**
@@ -32,7 +33,7 @@ export function multilabelMarginTerms({ input, target }: Inputs, _: Options, isS
     targetHasGradient: false,
     ignored: () => false,
     mass: () => 1,
-    value: (row) => total(pairs(row).map(({ m }) => m)) / rows.classes,
+    value: (row) => sum(pairs(row).map(({ m }) => m)) / rows.classes,
     addGradient: (row, up, grads) => {
       // counts, which are exact, and divided once
       const slopes = new Float64Array(rows.classes);
@@ -43,16 +44,4 @@ export function multilabelMarginTerms({ input, target }: Inputs, _: Options, isS
       for (const j of classes) grads.input[rows.at(row, j)] += (up * slopes[j]) / rows.classes;
     },
   };
-}
-
-/** The sum with what rounding took from it: hundreds of terms are as many roundings. */
-function total(terms: readonly number[]): number {
-  let sum = 0;
-  let lost = 0;
-  for (const term of terms) {
-    const next = sum + term;
-    lost += Math.abs(sum) >= Math.abs(term) ? sum - next + term : term - next + sum;
-    sum = next;
-  }
-  return Number.isFinite(sum) ? sum + lost : sum;
 }

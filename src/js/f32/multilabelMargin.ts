@@ -47,16 +47,18 @@ function rows(call: KernelCall, from: number, to: number): number {
       const times = counts[list[k]];
       // NaN where its number is, though it have no rival
       let pull = Number.isNaN(own) ? own : 0;
-      costs += pull;
+      // a label's by itself: long sums lose more
+      let cost = pull;
       for (let c = 0; c < classes && listed < classes; c++) {
         if (counts[c] > 0) continue;
         const missing = margin + (x[start + c] - own);
         if (missing <= 0) continue;
         const slope = times * (missing > 0 ? 1 : missing);
-        costs += times * missing;
+        cost += times * missing;
         slopes[c] += slope;
         pull += slope;
       }
+      costs += cost;
       slopes[list[k]] -= pull;
     }
     for (let k = 0; k < listed; k++) counts[list[k]] = 0;
