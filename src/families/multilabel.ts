@@ -1,6 +1,6 @@
 // Losses whose terms are rows of classes, the last axis, of which any number may be right at once.
 import { FLAGS } from '../abi.ts';
-import { isFloat } from '../dtypes.ts';
+import { bytesOf, isFloat } from '../dtypes.ts';
 import { expected } from '../errors.ts';
 import { commonDtype, expectShape } from '../memory/operand.ts';
 import type { Family } from './family.ts';
@@ -24,6 +24,8 @@ export const multilabel: Family = {
     call.classes = layout.classes;
     call.inner = layout.inner;
     call.ignoreIndex = -1;
+    // as assembly/loops/labelSets.ts cuts it up: three rows of whole vectors, and two of u32
+    call.room = isSet ? 3 * (layout.classes * bytesOf(call.dtype) + 16) + 8 * layout.classes : 0;
     call.flags = isSet ? FLAGS.INDEX | FLAGS.EVERY_ROW | FLAGS.SETS : 0;
     return layout.rowsOf(input.shape);
   },
