@@ -112,7 +112,7 @@ function licensesOf(modules: readonly string[]): string {
 const entriesOf = (beside: string): Plugin => ({
   name: 'entries',
   resolveId: (source, importer) => {
-    const entry = /^\.\.\/\.\.\/(evaluate\/)?index\.ts$/.exec(source);
+    const entry = /^(?:\.\.\/)+(evaluate\/)?index\.ts$/.exec(source);
     if (entry === null || !importer?.includes('/cli/')) return undefined;
     return { id: `${beside}${entry[1] === undefined ? 'index' : 'evaluate'}.js`, external: true };
   },

@@ -13,6 +13,9 @@ export function lossNamed(name: string | undefined): Descriptor {
   return registry[name as keyof typeof registry];
 }
 
+/** The flag by which an input is said: of the first it is --pred. */
+export const flagOfInput = (name: string, i: number): string => (i === 0 ? 'pred' : name);
+
 /** A flag by the option's name; weights of classes have another, as --weight is that of rows. */
 interface LossFlag extends Flag {
   readonly option: string;

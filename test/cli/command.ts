@@ -1,5 +1,5 @@
 // The command of the packed package, and files for it.
-import { spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { install } from '../engines/packed.ts';
@@ -8,7 +8,7 @@ const installed = install();
 const { bin } = JSON.parse(readFileSync(join(installed.package, 'package.json'), 'utf8'));
 
 export const { folder, remove } = installed;
-export const program = join(installed.package, bin.simdloss);
+const program = join(installed.package, bin.simdloss);
 export const write = (name: string, contents: string | Uint8Array): string => installed.write(name, contents);
 
 export interface Outcome {
@@ -23,6 +23,24 @@ export function simdloss(...args: string[]): Outcome {
     encoding: 'utf8',
   });
   return { status, stdout, stderr };
+}
+
+export interface Running {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Outcome>;
+}
+
+/** A call that takes its time; `node`: how Node is called for it. */
+export function running(args: readonly string[], node: readonly string[] = []): Running {
+  const child = spawn(process.execPath, [...node, program, ...args], { cwd: folder });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk) => (stdout += chunk));
+  child.stderr.on('data', (chunk) => (stderr += chunk));
+  const ended = new Promise<Outcome>((resolve) => {
+    child.on('close', (status) => resolve({ status, stdout, stderr }));
+  });
+  return { child, ended };
 }
 
 /** The JSON of a call that goes well. */

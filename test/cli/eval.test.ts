@@ -1,5 +1,4 @@
 // simdloss eval and merge over files of arrays and tables, beside evaluate() over the same numbers.
-import { spawn } from 'node:child_process';
 import { createWriteStream, readFileSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
@@ -7,7 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { evaluate } from '../../src/evaluate/index.ts';
 import { load } from '../../src/index.ts';
 import { random } from '../random.ts';
-import { folder, npy, npyHeader, program, remove, results, simdloss, write } from './command.ts';
+import { folder, npy, npyHeader, remove, results, running, simdloss, write } from './command.ts';
 
 afterAll(remove);
 const F = await load();
@@ -98,6 +97,20 @@ describe('arrays', () => {
     ).toEqual(plain(e.result()));
   });
 
+  it('rows along the last axis, wherever that is', () => {
+    const shape = [20, 3, CLASSES];
+    const scores = logits.slice(0, 540);
+    const hits = Float32Array.from(scores, (x) => Number(x > 1));
+    npy('several.npy', scores, shape);
+    npy('hits.npy', hits, shape);
+    npy('of.npy', keys.slice(0, 20));
+    const group = Array.from({ length: 60 }, (_, i) => Math.floor(i / 3) % 3);
+    const e = evaluate(F, { loss: 'multilabelSoftMargin' });
+    e.add({ data: scores, shape }, { data: hits, shape }, { group });
+    const args = ['--pred', 'several.npy', '--target', 'hits.npy', '--by', 'of.npy'];
+    expect(results('eval', '--loss', 'multilabelSoftMargin', ...args)).toEqual(plain(e.result()));
+  });
+
   it('other types are those of the first input, and a third input has its name', () => {
     const x = Float32Array.from(scores);
     npy('x.npy', x);
@@ -161,6 +174,25 @@ describe('tables', () => {
     const ce = ['--loss', 'crossEntropy', '--target', 'y', '--topK', '3'];
     expect(results('eval', 'rows.csv', '--pred', 'logit_*', ...ce)).toEqual(plain(e.result()));
     expect(results('eval', 'rows.jsonl', '--pred', 'z', ...ce)).toEqual(plain(e.result()));
+  });
+
+  it('lists of labels', () => {
+    const sets = [
+      [2, 0, -1],
+      [1, -1, -1],
+    ];
+    const z = [
+      [0.5, 1, -1],
+      [2, 0, 1],
+    ];
+    write('sets.jsonl', z.map((row, i) => `${JSON.stringify({ z: row, y: sets[i] })}\n`).join(''));
+    const e = evaluate(F, { loss: 'multilabelMargin' });
+    e.add(
+      { data: Float64Array.from(z.flat()), shape: [2, 3] },
+      { data: Int32Array.from(sets.flat()), shape: [2, 3] },
+    );
+    const flags = ['--loss', 'multilabelMargin', '--pred', 'z', '--target', 'y'];
+    expect(results('eval', 'sets.jsonl', ...flags)).toEqual(plain(e.result()));
   });
 
   it('numbers that are none of JSON, and truth values', () => {
@@ -333,30 +365,13 @@ describe('large files', () => {
     npy('hugeLabels.npy', new Int32Array(rows));
     const watch =
       'data:text/javascript,process.on("exit",()=>console.error("KiB",process.resourceUsage().maxRSS))';
-    const child = spawn(
-      process.execPath,
-      [
-        '--import',
-        watch,
-        program,
-        'eval',
-        '--loss',
-        'crossEntropy',
-        '--pred',
-        'huge.npy',
-        '--target',
-        'hugeLabels.npy',
-        '--json',
-      ],
-      { cwd: folder },
-    );
-    let out = '';
-    let told = '';
-    child.stdout.on('data', (chunk) => (out += chunk));
-    child.stderr.on('data', (chunk) => (told += chunk));
-    await new Promise((resolve) => child.on('close', resolve));
-    expect(JSON.parse(out)).toMatchObject({ count: rows, loss: Math.fround(Math.log(columns)) });
-    const [, kib] = /KiB (\d+)/.exec(told)!;
+    const files = ['--pred', 'huge.npy', '--target', 'hugeLabels.npy'];
+    const { stdout, stderr } = await running(
+      ['eval', '--loss', 'crossEntropy', ...files, '--json'],
+      ['--import', watch],
+    ).ended;
+    expect(JSON.parse(stdout)).toMatchObject({ count: rows, loss: Math.fround(Math.log(columns)) });
+    const [, kib] = /KiB (\d+)/.exec(stderr)!;
     // 500 MB of data
     expect(Number(kib)).toBeLessThan(150_000);
   });
@@ -365,33 +380,16 @@ describe('large files', () => {
     await zeros('endless.npy', 4_000_000, 1000);
     const width = 4_000_000;
     npy('endlessLabels.npy', new Uint8Array(width));
-    const child = spawn(
-      process.execPath,
-      [
-        program,
-        'eval',
-        '--loss',
-        'crossEntropy',
-        '--pred',
-        'endless.npy',
-        '--target',
-        'endlessLabels.npy',
-        '--json',
-      ],
-      { cwd: folder },
-    );
-    let out = '';
-    let told = '';
-    child.stdout.on('data', (chunk) => (out += chunk));
-    child.stderr.on('data', (chunk) => (told += chunk));
-    const ended = new Promise((resolve) => child.on('close', resolve));
-    // a line is said after ten seconds; half of that is long enough for a process to be at work
-    await new Promise((resolve) => setTimeout(resolve, 5000));
+    const files = ['--pred', 'endless.npy', '--target', 'endlessLabels.npy'];
+    const { child, ended } = running(['eval', '--loss', 'crossEntropy', ...files, '--json']);
+    // it says now and then how far it is
+    await Promise.race([ended, new Promise((resolve) => child.stderr!.once('data', resolve))]);
     child.kill('SIGINT');
-    expect(await ended).toBe(130);
-    const { count } = JSON.parse(out);
+    const { status, stdout, stderr } = await ended;
+    expect(status).toBe(130);
+    const { count } = JSON.parse(stdout);
     expect(count).toBeGreaterThan(0);
     expect(count).toBeLessThan(width);
-    expect(told).toContain(`interrupted after ${count.toLocaleString('en-US')} rows`);
+    expect(stderr).toContain(`interrupted after ${count.toLocaleString('en-US')} rows`);
   });
 });

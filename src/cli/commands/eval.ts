@@ -1,17 +1,16 @@
-import { type Evaluation, evaluate } from '../../evaluate/index.ts';
-import { load } from '../../index.ts';
+import type { Evaluation } from '../../evaluate/index.ts';
 import type { Descriptor } from '../../losses/descriptor.ts';
 import { isMatrix, matrices } from '../data/matrices.ts';
 import type { Batch, Layout, Places, Source } from '../data/source.ts';
 import { tables } from '../data/tables.ts';
 import { DataError, EXIT, textOf, UsageError, unusable, wrong } from '../failure.ts';
 import { type Flag, type Given, inOneSpelling, numberOf, numbersOf, readFlags } from '../flags.ts';
-import { lossFlags, lossNamed, lossOptions } from '../lossFlags.ts';
+import { flagOfInput, lossFlags, lossNamed, lossOptions } from '../lossFlags.ts';
+import { simdloss } from '../package.ts';
+import { conclude, ENDING_FLAGS, endingOf } from '../report/ending.ts';
 import { counted } from '../report/format.ts';
 import { progressOn } from '../report/progress.ts';
 import type { Command } from './command.ts';
-import { flagOfInput } from './losses.ts';
-import { conclude, limitsOf } from './merge.ts';
 
 const usage = () => `usage: simdloss eval --loss NAME --pred FILE --target FILE [options]
        simdloss eval FILE… --loss NAME --pred COLUMN --target COLUMN [options]
@@ -60,10 +59,7 @@ const FLAGS: Readonly<Record<string, Flag>> = {
   bins: {},
   shift: {},
   sql: {},
-  json: { isBoolean: true },
-  state: {},
-  max: { isMultiple: true },
-  min: { isMultiple: true },
+  ...ENDING_FLAGS,
   threads: {},
   quiet: { isBoolean: true },
 };
@@ -80,9 +76,10 @@ export const evalCommand: Command = {
     const own = lossFlags(descriptor);
     const inputs = Object.fromEntries(descriptor.inputs.map(({ name }, i) => [flagOfInput(name, i), {}]));
     const given = readFlags(args, { ...own, ...inputs, ...FLAGS });
-    const limits = limitsOf(given.texts('max'), given.texts('min'));
+    const ending = endingOf(given);
     const options = lossOptions(descriptor, own, given);
     const shift = integerOf('shift', given) ?? 0;
+    const { load, evaluate } = await simdloss();
     const F = await load({ threads: integerOf('threads', given) ?? 1 });
     const evaluation = asUsage(() =>
       evaluate(F, {
@@ -97,7 +94,6 @@ export const evalCommand: Command = {
     const layout: Layout = { descriptor, axis: options.axis as number | undefined, shift };
     const source = await sourceOf(descriptor, given, layout);
     const isWhole = await addAll(evaluation, source, descriptor, given.flag('quiet') === true);
-    const ending = { isJson: given.flag('json') === true, state: given.text('state'), limits };
     const code = conclude(descriptor.name, evaluation, ending);
     return isWhole ? code : EXIT.interrupted;
   },

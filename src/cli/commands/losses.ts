@@ -2,7 +2,7 @@ import { kindOf } from '../../evaluate/kinds.ts';
 import { descriptors } from '../../losses/registry.ts';
 import { unusable } from '../failure.ts';
 import { readFlags } from '../flags.ts';
-import { lossFlags, lossNamed } from '../lossFlags.ts';
+import { flagOfInput, lossFlags, lossNamed } from '../lossFlags.ts';
 import { aligned } from '../report/format.ts';
 import { inLines } from '../report/lines.ts';
 import type { Command } from './command.ts';
@@ -13,9 +13,6 @@ Lists the losses with their formulas; of one its inputs, options and figures.
 
   $ simdloss losses
   $ simdloss losses crossEntropy`;
-
-/** The flags by which an input is said: the first is --pred, too. */
-export const flagOfInput = (name: string, i: number): string => (i === 0 ? 'pred' : name);
 
 export const lossesCommand: Command = {
   name: 'losses',

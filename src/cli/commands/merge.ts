@@ -1,10 +1,9 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { evaluate, type State } from '../../evaluate/index.ts';
-import { load } from '../../index.ts';
-import { EXIT, textOf, unusable, wrong } from '../failure.ts';
+import { readFileSync } from 'node:fs';
+import type { State } from '../../evaluate/index.ts';
+import { textOf, unusable, wrong } from '../failure.ts';
 import { readFlags } from '../flags.ts';
-import { json, report } from '../report/format.ts';
-import { exceeded, limitOf } from '../report/limits.ts';
+import { simdloss } from '../package.ts';
+import { conclude, ENDING_FLAGS, endingOf } from '../report/ending.ts';
 import type { Command } from './command.ts';
 
 const usage = () => `usage: simdloss merge STATE… [options]
@@ -25,15 +24,11 @@ export const mergeCommand: Command = {
   summary: 'adds up what several evaluations wrote',
   usage,
   async run(args) {
-    const given = readFlags(args, {
-      json: { isBoolean: true },
-      state: {},
-      max: { isMultiple: true },
-      min: { isMultiple: true },
-    });
+    const given = readFlags(args, ENDING_FLAGS);
     if (given.positionals.length === 0) unusable('merge expected at least one STATE');
-    const limits = limitsOf(given.texts('max'), given.texts('min'));
+    const ending = endingOf(given);
     const [first, ...others] = given.positionals.map((path) => ({ path, state: stateIn(path) }));
+    const { load, evaluate } = await simdloss();
     const F = await load();
     const from = <T>(path: string, make: () => T): T => {
       try {
@@ -44,18 +39,9 @@ export const mergeCommand: Command = {
     };
     const all = from(first.path, () => evaluate.from(F, first.state));
     for (const { path, state } of others) from(path, () => all.merge(state));
-    return conclude(first.state.loss, all, {
-      isJson: given.flag('json') === true,
-      state: given.text('state'),
-      limits,
-    });
+    return conclude(first.state.loss, all, ending);
   },
 };
-
-export const limitsOf = (max: readonly string[], min: readonly string[]) => [
-  ...max.map((text) => limitOf(text, true)),
-  ...min.map((text) => limitOf(text, false)),
-];
 
 function stateIn(path: string): State {
   try {
@@ -63,24 +49,4 @@ function stateIn(path: string): State {
   } catch (error) {
     return wrong(`${path}: ${textOf(error)}`);
   }
-}
-
-interface Ending {
-  readonly isJson: boolean;
-  readonly state: string | undefined;
-  readonly limits: ReturnType<typeof limitsOf>;
-}
-
-/** Says what an evaluation comes to, keeps its state, and looks at the limits. */
-export function conclude(
-  loss: string,
-  evaluation: ReturnType<typeof evaluate.from>,
-  { isJson, state, limits }: Ending,
-): number {
-  const results = evaluation.result();
-  console.log(isJson ? json(results) : report(loss, results));
-  if (state !== undefined) writeFileSync(state, `${JSON.stringify(evaluation.state())}\n`);
-  const missed = exceeded(results, limits);
-  for (const text of missed) console.error(text);
-  return missed.length > 0 ? EXIT.data : 0;
 }

@@ -1,5 +1,5 @@
 // Bytes of a file, one after the other.
-import { createReadStream } from 'node:fs';
+import { createReadStream, type ReadStream, statSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { pipeline, type Readable } from 'node:stream';
 import { createInflateRaw } from 'node:zlib';
@@ -78,4 +78,22 @@ export function inflatedBytes(path: string, from: number, length: number): Bytes
       stream.destroy();
     },
   };
+}
+
+/** A file that is read as it comes. */
+export interface Streamed {
+  readonly bytesRead: () => number;
+  readonly size: number;
+  readonly close: () => void;
+}
+
+export function streamed(path: string): Streamed & { readonly stream: ReadStream } {
+  let size: number;
+  try {
+    ({ size } = statSync(path));
+  } catch (error) {
+    return wrong(`${path}: ${textOf(error)}`);
+  }
+  const stream = createReadStream(path);
+  return { stream, size, bytesRead: () => stream.bytesRead, close: () => stream.destroy() };
 }

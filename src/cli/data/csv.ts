@@ -1,13 +1,12 @@
 // Comma-separated values as RFC 4180 has them, with a line of names first.
-import { createReadStream, statSync } from 'node:fs';
 import { parse } from 'csv-parse';
 import { textOf, wrong } from '../failure.ts';
+import { streamed } from './bytes.ts';
 import type { Records, Row } from './records.ts';
 
 /** Of a file that ends in .tsv, tabs are between the values. */
 export async function csv(path: string): Promise<Records> {
-  const total = sizeOf(path);
-  const stream = createReadStream(path);
+  const { stream, ...file } = streamed(path);
   const parser = stream.pipe(
     parse({
       bom: true,
@@ -36,22 +35,5 @@ export async function csv(path: string): Promise<Records> {
       yield { values, where };
     }
   }
-  return {
-    columns,
-    rows: rows(),
-    get progress() {
-      return { unit: 'bytes' as const, done: stream.bytesRead, total };
-    },
-    async close() {
-      stream.destroy();
-    },
-  };
-}
-
-export function sizeOf(path: string): number {
-  try {
-    return statSync(path).size;
-  } catch (error) {
-    return wrong(`${path}: ${textOf(error)}`);
-  }
+  return { columns, rows: rows(), file };
 }

@@ -4,17 +4,9 @@ import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import type { FloatArray } from '../../dtypes.ts';
 import { textOf, unusable, wrong } from '../failure.ts';
-import { columnsOf, type Key, keyOf, numberOf } from './records.ts';
-import {
-  type Batch,
-  classIndices,
-  type Layout,
-  likeFirst,
-  type NumbersOfRows,
-  type Places,
-  rowsOfBatch,
-  type Source,
-} from './source.ts';
+import { batchOf, type Numbers } from './batch.ts';
+import { columnsOf, keyOf, numberOf } from './records.ts';
+import { type Batch, type Key, type Layout, type Places, rowsOfBatch, type Source } from './source.ts';
 
 // what of it is called
 interface Vector {
@@ -117,23 +109,24 @@ interface Keys {
 }
 
 /** More than these are no groups that anybody looks at, and an enumeration of them is no help. */
-const MOST_KEYS = 2 ** 20;
+const MOST_KEYS = 2 ** 16;
 
 async function keysOf(connection: Connection, from: string, by: string): Promise<Keys> {
-  const list: Key[] = [];
+  const [list, texts]: [Key[], string[]] = [[], []];
   const distinct = await connection.stream(
-    `SELECT DISTINCT ${by} AS k, ${by}::VARCHAR AS t FROM ${from} WHERE k IS NOT NULL ORDER BY t LIMIT ${MOST_KEYS}`,
+    `SELECT any_value(${by}), ${by}::VARCHAR FROM ${from} WHERE ${by} IS NOT NULL GROUP BY 2 LIMIT ${MOST_KEYS}`,
   );
   for (;;) {
     const chunk = await distinct.fetchChunk();
     if (chunk === null || chunk.rowCount === 0) break;
-    const vector = chunk.getColumnVector(0);
-    for (let i = 0; i < chunk.rowCount; i++) list.push(keyOf(plain(vector.getItem(i))));
+    const [keys, names] = [0, 1].map((i) => chunk.getColumnVector(i));
+    for (let i = 0; i < chunk.rowCount; i++) {
+      list.push(keyOf(plain(keys.getItem(i))));
+      texts.push(quoted(String(names.getItem(i))));
+    }
   }
   if (list.length === 0 || list.length === MOST_KEYS) return { list: [], of: (column) => column };
-  await connection.run(
-    `CREATE TYPE keys AS ENUM (SELECT DISTINCT ${by}::VARCHAR AS t FROM ${from} WHERE t IS NOT NULL ORDER BY t)`,
-  );
+  await connection.run(`CREATE TYPE keys AS ENUM (${texts.join(', ')})`);
   return { list, of: (column) => `${column}::VARCHAR::keys` };
 }
 
@@ -203,45 +196,15 @@ class Columns {
   take(done: number): Batch {
     const { rows } = this;
     const from = done - rows;
-    const { descriptor } = this.#layout;
-    const isOfRows = descriptor.family.name !== 'elementwise';
     const all = this.#parts[0].map((_, i) => joined(this.#parts.map((parts) => parts[i])));
     const weight = this.#hasWeight ? all.pop() : undefined;
-    const name = this.#name;
-    const whereOf = (place: string, row: number) => `${name}, row ${from + row}, column ${place}`;
-    const inputs = all.map(({ data, width }, i): NumbersOfRows => {
-      const areLabels = descriptor.inputs[i].holds !== 'numbers' && width === 0;
-      if (areLabels)
-        return { data: classIndices(data, (row) => whereOf(this.#places.inputs[i], row)), shape: [rows] };
-      const numbers = likeFirst(data, all[0].data, false);
-      return {
-        data: numbers,
-        shape: width === 0 && !(isOfRows && i === 0) ? [rows] : [rows, Math.max(width, 1)],
-      };
-    });
-    const terms = isOfRows ? 1 : Math.max(all[0].width, 1);
-    const groups = this.#groups;
-    const batch: Batch = {
-      inputs,
-      sampleWeight: weight && {
-        data: likeFirst(repeated(weight.data, terms), all[0].data, false),
-        shape: isOfRows ? [rows] : inputs[0].shape,
-      },
-      group: this.#keys && (terms === 1 ? groups : groups.flatMap((key) => Array<Key>(terms).fill(key))),
-      rows,
-      where: (input, term) => whereOf(this.#places.inputs[input], Math.floor(term / terms)),
-    };
+    const keys = this.#keys && this.#groups;
+    const where = (row: number): string => `${this.#name}, row ${from + row}`;
     this.#parts = [];
     this.#groups = [];
     this.rows = 0;
-    return batch;
+    return batchOf({ rows, inputs: all, weight, keys, where }, this.#places, this.#layout);
   }
-}
-
-/** Numbers of rows; `width` is 0 where each has one that is no list. */
-interface Numbers {
-  readonly data: FloatArray;
-  readonly width: number;
 }
 
 type Told = (row: number, value: unknown) => never;
@@ -322,11 +285,6 @@ function joined(parts: readonly Numbers[]): Numbers {
   }
   return { data, width: parts[0].width };
 }
-
-const repeated = (data: FloatArray, times: number): FloatArray =>
-  times === 1
-    ? data
-    : Float64Array.from({ length: data.length * times }, (_, i) => data[Math.floor(i / times)]);
 
 /** Lists and decimals as JavaScript has them. */
 function plain(value: unknown): unknown {

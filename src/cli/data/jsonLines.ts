@@ -1,14 +1,12 @@
 // JSON lines: an object a line, whose values may be lists of numbers.
-import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { textOf, wrong } from '../failure.ts';
-import { sizeOf } from './csv.ts';
+import { streamed } from './bytes.ts';
 import type { Records, Row } from './records.ts';
 
 /** The first line says which columns there are. */
 export async function jsonLines(path: string): Promise<Records> {
-  const total = sizeOf(path);
-  const stream = createReadStream(path);
+  const { stream, ...file } = streamed(path);
   const lines = createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY })[
     Symbol.asyncIterator
   ]();
@@ -35,16 +33,7 @@ export async function jsonLines(path: string): Promise<Records> {
       };
     }
   }
-  return {
-    columns,
-    rows: rows(),
-    get progress() {
-      return { unit: 'bytes' as const, done: stream.bytesRead, total };
-    },
-    async close() {
-      stream.destroy();
-    },
-  };
+  return { columns, rows: rows(), file };
 }
 
 function parsed(text: string, where: string): Record<string, unknown> {

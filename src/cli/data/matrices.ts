@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import type { TypedArray } from '../../dtypes.ts';
 import { unusable, wrong } from '../failure.ts';
+import { repeated } from './batch.ts';
 import { opened, plainBytes } from './bytes.ts';
 import { npy } from './npy.ts';
 import { npzBytes } from './npz.ts';
@@ -9,6 +10,7 @@ import { safetensor } from './safetensors.ts';
 import {
   type Batch,
   floats,
+  type Key,
   type Layout,
   likeFirst,
   type Places,
@@ -41,11 +43,12 @@ async function openArray(place: string): Promise<StoredArray> {
 }
 
 /** Terms of a row of the first input: one, but where there is more in it than classes or features. */
-export function termsOf(shape: readonly number[], { descriptor, axis, shift }: Layout): number {
+function termsOf(shape: readonly number[], { descriptor, axis, shift }: Layout): number {
   const perRow = shape.slice(1).reduce((a, b) => a * b, 1);
-  const { name } = descriptor.family;
-  if (name === 'elementwise') return perRow;
-  const at = axis ?? (name === 'features' || shift > 0 ? -1 : 1);
+  if (descriptor.family.name === 'elementwise') return perRow;
+  // the last where the loss has no such option; what has no number is the second
+  const usual = (descriptor.options.axis?.fallback ?? -1) as number;
+  const at = axis ?? (shift > 0 ? -1 : Number.isNaN(usual) ? 1 : usual);
   const along = at < 0 ? at + shape.length : at;
   if (shape.length < 2)
     unusable(`${descriptor.name} is of rows: an array of one row has shape [1, ${shape}]`);
@@ -107,7 +110,7 @@ function sourceOf(
         data: likeFirst(await numbers(weight, n), first, true),
         shape: shapeOf(weight),
       },
-      group: by && keysOf(await by.read(n), by.perRow === perRow ? 1 : perRow),
+      group: by && repeated(keysOf(await by.read(n)), by.perRow === perRow ? 1 : perRow),
       rows: n,
       where: (input, term) => {
         const row = from + Math.floor(term / perRow);
@@ -138,12 +141,5 @@ async function numbers(array: StoredArray, n: number): Promise<TypedArray> {
     : (data as TypedArray);
 }
 
-/** Each key as many times as its row has terms. */
-function keysOf(data: TypedArray | readonly string[], times: number): (string | number)[] {
-  const keys: (string | number)[] = [];
-  for (const key of data) {
-    const own = typeof key === 'bigint' ? Number(key) : key;
-    for (let i = 0; i < times; i++) keys.push(own);
-  }
-  return keys;
-}
+const keysOf = (data: TypedArray | readonly string[]): Key[] =>
+  Array.from(data as ArrayLike<bigint | Key>, (key) => (typeof key === 'bigint' ? Number(key) : key));

@@ -1,18 +1,8 @@
 // Tables as rows that are read one after the other, and batches of the columns that are asked for.
-import type { FloatArray, TypedArray } from '../../dtypes.ts';
 import { unusable, wrong } from '../failure.ts';
-import {
-  type Batch,
-  classIndices,
-  type Layout,
-  type NumbersOfRows,
-  type Places,
-  type Progress,
-  rowsOfBatch,
-} from './source.ts';
-
-/** Of a group. */
-export type Key = string | number;
+import { batchOf, type Numbers } from './batch.ts';
+import type { Streamed } from './bytes.ts';
+import { type Batch, type Key, type Layout, type Places, rowsOfBatch } from './source.ts';
 
 /** A row: its values by column, and where it is. */
 export interface Row {
@@ -24,8 +14,8 @@ export interface Row {
 export interface Records {
   readonly columns: readonly string[];
   readonly rows: AsyncIterable<Row>;
-  readonly progress: Progress;
-  close(): Promise<void>;
+  /** What they are read from. */
+  readonly file: Streamed;
 }
 
 /** The columns that a pattern names: itself, or with * all that fit, in the table's order. */
@@ -77,14 +67,11 @@ export class Column {
     );
   }
 
-  /** What was added since, of n rows; labels where they are to be. */
-  take(n: number, areLabels: boolean, wheres: readonly string[]): NumbersOfRows {
-    const numbers = this.#numbers;
+  /** What was added since. */
+  take(): Numbers {
+    const data = Float64Array.from(this.#numbers);
     this.#numbers = [];
-    const width = this.#width ?? 0;
-    const shape = width === 0 ? [n] : [n, width];
-    if (!areLabels || width > 0) return { data: Float64Array.from(numbers), shape };
-    return { data: classIndices(numbers, (i) => `${wheres[i]}, column ${this.#name}`), shape };
+    return { data, width: this.#width ?? 0 };
   }
 }
 
@@ -112,41 +99,38 @@ export function numberOf(value: unknown): number | undefined {
   return text === '' || Number.isNaN(number) ? undefined : number;
 }
 
+/** Rows of the first batch, after which it is known how much one is. */
+const FIRST = 256;
+
 /** Batches of what the columns say. */
 export async function* batchesOf(
   { columns, rows }: Records,
   places: Places,
-  { descriptor }: Layout,
+  layout: Layout,
 ): AsyncGenerator<Batch> {
-  const isOfRows = descriptor.family.name !== 'elementwise';
-  const inputs = places.inputs.map(
-    (place, i) => new Column(place, columnsOf(place, columns), isOfRows && i === 0),
-  );
-  const weight =
-    places.weight === undefined ? undefined : new Column(places.weight, columnsOf(places.weight, columns));
+  const isOfRows = layout.descriptor.family.name !== 'elementwise';
+  const columnOf = (place: string, areRows = false) => new Column(place, columnsOf(place, columns), areRows);
+  const inputs = places.inputs.map((place, i) => columnOf(place, isOfRows && i === 0));
+  const weight = places.weight === undefined ? undefined : columnOf(places.weight);
   const by = places.by === undefined ? undefined : columnsOf(places.by, columns)[0];
   let wheres: string[] = [];
   let keys: Key[] = [];
   let most = FIRST;
 
   const take = (): Batch => {
-    const n = wheres.length;
     const own = wheres;
-    const all = inputs.map((column, i) => column.take(n, isLabels(descriptor, i), own));
-    const perRow = isOfRows ? 1 : all[0].data.length / n;
-    const batch = {
-      inputs: all,
-      sampleWeight: weight && spread(weight.take(n, false, own), all[0].shape, isOfRows),
-      group: by === undefined ? undefined : keys.flatMap((key) => Array<Key>(perRow).fill(key)),
-      rows: n,
-      where: (input: number, term: number) =>
-        `${own[Math.floor(term / perRow)]}, column ${places.inputs[input]}`,
+    const read = {
+      rows: own.length,
+      inputs: inputs.map((column) => column.take()),
+      weight: weight?.take(),
+      keys: by === undefined ? undefined : keys,
+      where: (row: number) => own[row],
     };
     wheres = [];
     keys = [];
     // lists say only now how much a row is
-    most = rowsOfBatch((8 * all.reduce((sum, { data }) => sum + data.length, 0)) / n);
-    return batch;
+    most = rowsOfBatch(read.inputs.reduce((bytes, { data }) => bytes + data.byteLength, 0) / read.rows);
+    return batchOf(read, places, layout);
   };
   for await (const row of rows) {
     for (const column of inputs) column.add(row);
@@ -156,22 +140,6 @@ export async function* batchesOf(
     if (wheres.length >= most) yield take();
   }
   if (wheres.length > 0) yield take();
-}
-
-/** Rows of the first batch, after which it is known how much one is. */
-const FIRST = 256;
-
-const isLabels = ({ inputs }: Layout['descriptor'], i: number): boolean => inputs[i].holds !== 'numbers';
-
-/** A row's weight for each of its elements. */
-function spread(weight: NumbersOfRows, shape: readonly number[], isOfRows: boolean): NumbersOfRows {
-  if (isOfRows || shape.length === 1 || weight.shape.length > 1) return weight;
-  const width = shape[1];
-  const data: FloatArray = new Float64Array(weight.data.length * width);
-  (weight.data as TypedArray as Float64Array).forEach((x, i) => {
-    data.fill(x, i * width, (i + 1) * width);
-  });
-  return { data, shape };
 }
 
 /** Integers are keys as they are, all else as a text. */

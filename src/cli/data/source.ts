@@ -1,14 +1,16 @@
 // What is evaluated, batch after batch.
 import type { FloatArray, TypedArray } from '../../dtypes.ts';
 import type { Descriptor } from '../../losses/descriptor.ts';
-import { wrong } from '../failure.ts';
+
+/** Of a group. */
+export type Key = string | number;
 
 export interface Batch {
   /** In the order of the loss's inputs. */
   readonly inputs: readonly NumbersOfRows[];
   readonly sampleWeight: NumbersOfRows | undefined;
   /** One for each term. */
-  readonly group: readonly (string | number)[] | undefined;
+  readonly group: readonly Key[] | undefined;
   readonly rows: number;
   /** Where the input's term is, as people look for it. */
   readonly where: (input: number, term: number) => string;
@@ -49,7 +51,7 @@ export interface Layout {
 }
 
 /** What a batch takes of memory, but for one row. */
-export const BATCH_BYTES = 4 * 2 ** 20;
+const BATCH_BYTES = 4 * 2 ** 20;
 
 export const rowsOfBatch = (bytesPerRow: number): number =>
   Math.max(1, Math.floor(BATCH_BYTES / Math.max(bytesPerRow, 1)));
@@ -64,9 +66,3 @@ export function likeFirst(data: TypedArray, first: FloatArray, mayBeLabels: bool
 /** Floats as they are, all else as f64. */
 export const floats = (data: TypedArray): FloatArray =>
   data instanceof Float32Array || data instanceof Float64Array ? data : Float64Array.from(data, Number);
-
-/** Numbers that are class indices; `where` says where one is that is none. */
-export function classIndices(numbers: ArrayLike<number>, where: (i: number) => string): Int32Array {
-  const isIndex = (x: number): boolean => Number.isInteger(x) && Math.abs(x) <= 2 ** 31;
-  return Int32Array.from(numbers, (x, i) => (isIndex(x) ? x : wrong(`${where(i)}: ${x} is no class index`)));
-}

@@ -15,10 +15,10 @@ function ofRecords(open: () => Promise<Records>, places: Places, layout: Layout)
       yield* batchesOf(records, places, layout);
     },
     get progress(): Progress {
-      return records?.progress ?? { unit: 'bytes', done: 0, total: undefined };
+      return { unit: 'bytes', done: records?.file.bytesRead() ?? 0, total: records?.file.size };
     },
     async close() {
-      await records?.close();
+      records?.file.close();
     },
   };
 }

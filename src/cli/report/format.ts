@@ -1,7 +1,7 @@
 // Results for people: lines that fit 80 columns, figures below one another.
 import type { Figures, Results } from '../../evaluate/results.ts';
+import { WIDTH } from './lines.ts';
 
-const WIDTH = 80;
 /** Larger ones are for programs. */
 const MOST_CONFUSED = 10;
 /** Of all that could be listed, so many: the rest is for programs, too. */

@@ -1,4 +1,5 @@
-const WIDTH = 80;
+/** Columns of a terminal. */
+export const WIDTH = 80;
 
 /** A heading and words behind it, with commas, in lines of at most 80 columns. */
 export function inLines(heading: string, words: readonly string[], indent = '  '): string {
