@@ -15,6 +15,12 @@ export class Call {
     return load<usize>(call + field);
   }
 
+  /** What is `offset` bytes into an operand, 0 where it is not given. */
+  static into(call: usize, field: usize, offset: usize): usize {
+    const address = Call.at(call, field);
+    return address ? address + offset : 0;
+  }
+
   @inline static has(call: usize, flag: u32): bool {
     return (load<u32>(call, CALL_FLAGS) & flag) != 0;
   }

@@ -153,6 +153,8 @@ export const STEPS = {
 export const LINE = 64;
 /** Bytes of a row of a panel of a product. */
 export const PANEL = 32;
+/** Rows of a panel in f32, a multiple of those in f64: chunks have room for whole ones. */
+export const PANEL_ROWS = 8;
 
 /** Up to this many classes a contiguous class axis goes lanewise (one lane a row), beyond it rowwise. */
 export const LANEWISE_CLASSES = 64;

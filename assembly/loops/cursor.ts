@@ -123,20 +123,20 @@ export function nextBlock<T extends number>(call: usize): bool {
   const wShape = Call.at(call, CALL_WEIGHT_SHAPE);
   const qShape = Call.at(call, CALL_IN2_SHAPE);
   x = Call.at(call, CALL_IN0) + offset;
-  t = operand(call, CALL_IN1, offset);
+  t = Call.into(call, CALL_IN1, offset);
   if (!t) t = x; // a function of one input
   if (wShape) w = expand<T>(scratch + SCRATCH_A, Call.at(call, CALL_WEIGHT), wShape, before + from, count);
-  else w = operand(call, CALL_WEIGHT, offset);
+  else w = Call.into(call, CALL_WEIGHT, offset);
   if (qShape) q = expand<T>(scratch + SCRATCH_B, Call.at(call, CALL_IN2), qShape, before + from, count);
-  else q = operand(call, CALL_IN2, offset);
-  s = operand(call, CALL_SAMPLE_WEIGHT, offset);
-  go = operand(call, CALL_GRAD_OUTPUT, offset);
+  else q = Call.into(call, CALL_IN2, offset);
+  s = Call.into(call, CALL_SAMPLE_WEIGHT, offset);
+  go = Call.into(call, CALL_GRAD_OUTPUT, offset);
   if (sizeof<T>() == 4 && hasUnit) go = scratch + SCRATCH_C;
-  value = reduce ? scratch + SCRATCH_VALUES : operand(call, CALL_VALUE, offset);
-  grad = operand(call, CALL_GRAD0, offset);
-  gradTarget = operand(call, CALL_GRAD1, offset);
-  gradThird = operand(call, CALL_GRAD2, offset);
-  hess = operand(call, CALL_HESS, offset);
+  value = reduce ? scratch + SCRATCH_VALUES : Call.into(call, CALL_VALUE, offset);
+  grad = Call.into(call, CALL_GRAD0, offset);
+  gradTarget = Call.into(call, CALL_GRAD1, offset);
+  gradThird = Call.into(call, CALL_GRAD2, offset);
+  hess = Call.into(call, CALL_HESS, offset);
   if (sizeof<T>() == 4 && isAside) {
     if (grad) grad = scratch + SCRATCH_A;
     if (gradTarget) gradTarget = scratch + SCRATCH_B;
@@ -156,11 +156,6 @@ export function again<T extends number>(call: usize): void {
   nextBlock<T>(call);
   grad = 0;
   gradTarget = 0;
-}
-
-function operand(call: usize, field: usize, offset: usize): usize {
-  const address = Call.at(call, field);
-  return address ? address + offset : 0;
 }
 
 /** Makes the block's last elements, padded with zeros to one unit, the present span; false if there are none, or no more. */

@@ -52,11 +52,6 @@ let list: usize = 0;
 let costs: v128 = i32x4.splat(0);
 let wantSlopes: bool = false;
 
-/** Cost of vectors, in f64: of f32 both halves. */
-function WIDE<T extends number>(m: v128): v128 {
-  return v128.add<f64>(Wide.low<T>(m), Wide.high<T>(m));
-}
-
 /** The sum of a vector's lanes, which are slopes. */
 function FOLD<T extends number>(v: v128): f64 {
   return Tree.fold(Tree.accumulate<T>(Lanes.zero(), v));
@@ -101,7 +96,7 @@ function ONE<T extends number, L extends SetOp<T>>(p: usize): void {
   let pull = Lanes.zero();
   for (let i: usize = 0; i < bytes; i += 16) {
     const m = Labels.missing<T>(i, own);
-    cost = v128.add<f64>(cost, v128.mul<f64>(sizeof<T>() == 4 ? WIDE<T>(m) : m, wide));
+    cost = v128.add<f64>(cost, v128.mul<f64>(sizeof<T>() == 4 ? Wide.sum<T>(m) : m, wide));
     if (wantSlopes) {
       const slope = v128.mul<T>(changetype<L>(0).slope(m), factor);
       pull = v128.add<T>(pull, slope);
@@ -140,8 +135,8 @@ function FOUR<T extends number, L extends SetOp<T>>(p: usize): void {
     if (sizeof<T>() == 4 && v128.any_true(v128.eq<T>(sum, Lanes.infinity<T>()))) {
       // more than f32 has may be less when it is divided
       const wide = v128.add<f64>(
-        v128.add<f64>(WIDE<T>(a), WIDE<T>(b)),
-        v128.add<f64>(WIDE<T>(c), WIDE<T>(d)),
+        v128.add<f64>(Wide.sum<T>(a), Wide.sum<T>(b)),
+        v128.add<f64>(Wide.sum<T>(c), Wide.sum<T>(d)),
       );
       cost = v128.add<f64>(cost, wide);
     } else cost = Tree.accumulate<T>(cost, sum);
@@ -245,11 +240,6 @@ function WRITE<T extends number>(grad: usize, hess: usize, scale: v128): void {
   }
 }
 
-function AT(call: usize, field: usize, offset: usize): usize {
-  const address = Call.at(call, field);
-  return address ? address + offset : 0;
-}
-
 export function LABEL_SETS<T extends number, L extends SetOp<T>>(call: usize): f64 {
   setParams<T>(call);
   Hessian.begin<T>(call);
@@ -273,10 +263,10 @@ export function LABEL_SETS<T extends number, L extends SetOp<T>>(call: usize): f
     const n = min(BLOCK, rows - from);
     for (let i: usize = 0; i < n; i++) {
       const offset = (from + i) * classes * size;
-      const grad = AT(call, CALL_GRAD0, offset);
-      const hess = AT(call, CALL_HESS, offset);
-      const weightAt = AT(call, CALL_SAMPLE_WEIGHT, (from + i) * size);
-      const outputAt = AT(call, CALL_GRAD_OUTPUT, (from + i) * size);
+      const grad = Call.into(call, CALL_GRAD0, offset);
+      const hess = Call.into(call, CALL_HESS, offset);
+      const weightAt = Call.into(call, CALL_SAMPLE_WEIGHT, (from + i) * size);
+      const outputAt = Call.into(call, CALL_GRAD_OUTPUT, (from + i) * size);
       const weight = weightAt ? Lanes.load<T>(weightAt) : 1;
       let value: f64 = 0;
       if (weight == 0) {

@@ -1,6 +1,7 @@
 // Products of matrices in tiles of 4 rows by two vectors: blocks of 128 terms in T, joined in f64. A tile's sums lie in memory as f64,
 // row after row; what it starts from (0, a bias, what is there already) is put there first.
 
+import { PANEL } from '../generated/abi';
 import { Wide } from '../reduce/wide';
 import { Fma } from '../simd/fma';
 import { Lanes } from '../simd/lanes';
@@ -9,8 +10,6 @@ import { Lanes } from '../simd/lanes';
 export const TERMS: usize = 128;
 /** Rows of a tile. */
 export const TILE_ROWS: usize = 4;
-/** Bytes of a panel's row: the numbers of b that one of a is multiplied by. */
-export const PANEL: usize = 32;
 
 export class Tile {
   /** Numbers of T in a panel's row. */

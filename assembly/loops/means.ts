@@ -143,17 +143,13 @@ function FAST<T extends number, L extends SoftplusOp<T>>(bytes: usize, factor: v
     if (v128.any_true(v128.eq<T>(sum, Lanes.infinity<T>()))) {
       // more than f32 has may be less when it is divided
       const wide = v128.add<f64>(
-        v128.add<f64>(WIDE<T>(a), WIDE<T>(b)),
-        v128.add<f64>(WIDE<T>(c), WIDE<T>(d)),
+        v128.add<f64>(Wide.sum<T>(a), Wide.sum<T>(b)),
+        v128.add<f64>(Wide.sum<T>(c), Wide.sum<T>(d)),
       );
       acc = v128.add<f64>(acc, wide);
     } else acc = Tree.accumulate<T>(acc, v128.add<T>(sum, log));
   }
   return Tree.fold(acc);
-}
-
-function WIDE<T extends number>(v: v128): v128 {
-  return v128.add<f64>(Wide.low<T>(v), Wide.high<T>(v));
 }
 
 /** Brings the last n elements of an operand, from `at` on, to a place of the tail's as if they were still there; 0 stays 0. */
@@ -198,16 +194,16 @@ function SET<T extends number>(call: usize, row: usize, first: usize, n: usize):
   const offset = first * sizeof<T>();
   x = Call.at(call, CALL_IN0) + offset;
   t = Call.at(call, CALL_IN1) + offset;
-  grad = AT(call, CALL_GRAD0, offset);
-  gradTarget = AT(call, CALL_GRAD1, offset);
-  hess = AT(call, CALL_HESS, offset);
+  grad = Call.into(call, CALL_GRAD0, offset);
+  gradTarget = Call.into(call, CALL_GRAD1, offset);
+  hess = Call.into(call, CALL_HESS, offset);
   const shape = Call.at(call, CALL_WEIGHT_SHAPE);
   const weights = Call.at(call, CALL_WEIGHT);
   // a weight is there as a whole, whatever part of the call this is
   const place = Call.at(call, CALL_FIRST) * classes + first;
   w = shape
     ? expand<T>(scratch + SCRATCH_A, weights, shape, place, n)
-    : AT(call, CALL_WEIGHT, place * sizeof<T>());
+    : Call.into(call, CALL_WEIGHT, place * sizeof<T>());
   up = 0;
   const outputs = Call.at(call, CALL_GRAD_OUTPUT);
   const sampleWeights = Call.at(call, CALL_SAMPLE_WEIGHT);
@@ -227,11 +223,6 @@ function FACTOR<T extends number>(call: usize, row: usize): v128 {
   if (sampleWeights) factor = v128.mul<T>(factor, Lanes.loadSplat<T>(sampleWeights + row * sizeof<T>()));
   if (outputs) factor = v128.mul<T>(factor, Lanes.loadSplat<T>(outputs + row * sizeof<T>()));
   return factor;
-}
-
-function AT(call: usize, field: usize, offset: usize): usize {
-  const address = Call.at(call, field);
-  return address ? address + offset : 0;
 }
 
 /** The sum of the n numbers at p. */

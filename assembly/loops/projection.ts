@@ -26,6 +26,9 @@ import {
   CALL_TO,
   CALL_VALUE,
   FLAG_VALUE,
+  LINE,
+  PANEL,
+  PANEL_ROWS,
   SCRATCH_A,
   SCRATCH_VALUES,
   STEP_END,
@@ -44,7 +47,6 @@ import {
   CLEAR_SUMS,
   LOAD_SUMS,
   PACK_PANEL,
-  PANEL,
   STORE_SUMS,
   TERMS,
   TILE_ROWS,
@@ -54,11 +56,6 @@ import {
 import * as row from './row';
 import { ROW_LOSSES, SoftmaxOp } from './softmax';
 import { SOFT_ROW } from './softRow';
-
-/** Bytes of a cache line, and of the classes that one part of a step has to itself. */
-const LINE: usize = 64;
-/** Rows of a panel in f32, a multiple of those in f64: chunks have room for whole ones. */
-const PANEL_ROWS: usize = 8;
 
 // Of the call.
 let classes: usize = 0;

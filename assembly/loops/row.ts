@@ -68,10 +68,10 @@ export function begin<T extends number>(call: usize): void {
 /** Makes row i the present one; false where it does not count. */
 export function set<T extends number>(call: usize, i: usize): bool {
   x = Call.at(call, CALL_IN0) + i * bytes;
-  t = isIndex ? 0 : at(call, CALL_IN1, i * bytes);
-  grad = at(call, CALL_GRAD0, i * bytes);
-  gradTarget = at(call, CALL_GRAD1, i * bytes);
-  hess = at(call, CALL_HESS, i * bytes);
+  t = isIndex ? 0 : Call.into(call, CALL_IN1, i * bytes);
+  grad = Call.into(call, CALL_GRAD0, i * bytes);
+  gradTarget = Call.into(call, CALL_GRAD1, i * bytes);
+  hess = Call.into(call, CALL_HESS, i * bytes);
   scale = gradScale;
   sampleWeight = Lanes.one<T>();
   label = -1;
@@ -80,13 +80,13 @@ export function set<T extends number>(call: usize, i: usize): bool {
     label = load<i32>(Call.at(call, CALL_IN1) + 4 * i);
     counts = label != load<i32>(call, CALL_IGNORE_INDEX) && u32(label) < u32(classes);
   }
-  const weightAt = at(call, CALL_SAMPLE_WEIGHT, i * sizeof<T>());
+  const weightAt = Call.into(call, CALL_SAMPLE_WEIGHT, i * sizeof<T>());
   if (weightAt) {
     sampleWeight = Lanes.loadSplat<T>(weightAt);
     scale = v128.mul<T>(scale, sampleWeight);
     counts = counts && Lanes.first<T>(sampleWeight) != 0;
   }
-  const outputAt = at(call, CALL_GRAD_OUTPUT, i * sizeof<T>());
+  const outputAt = Call.into(call, CALL_GRAD_OUTPUT, i * sizeof<T>());
   if (outputAt) scale = v128.mul<T>(scale, Lanes.loadSplat<T>(outputAt));
   return counts;
 }
@@ -108,11 +108,6 @@ export function alone(from: usize, itsLabel: i32): void {
   gradTarget = 0;
   hess = 0;
   label = itsLabel;
-}
-
-function at(call: usize, field: usize, offset: usize): usize {
-  const address = Call.at(call, field);
-  return address ? address + offset : 0;
 }
 
 /** The present row's. */

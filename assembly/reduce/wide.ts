@@ -10,6 +10,11 @@ export class Wide {
     return v;
   }
 
+  /** Of f32 both halves together. Not inlined: loops ask for it where something overflows. */
+  static sum<T extends number>(v: v128): v128 {
+    return v128.add<f64>(Wide.low<T>(v), Wide.high<T>(v));
+  }
+
   @inline static narrow<T extends number>(low: v128, high: v128): v128 {
     if (sizeof<T>() == 4) {
       return v128.shuffle<i64>(f32x4.demote_f64x2_zero(low), f32x4.demote_f64x2_zero(high), 0, 2);

@@ -1,8 +1,6 @@
 // How much of a projection is in memory at once.
-import { BLOCK, LINE, PANEL } from '../abi.ts';
+import { BLOCK, LINE, PANEL, PANEL_ROWS } from '../abi.ts';
 
-/** Rows of a panel, in f32, a multiple of those in f64. */
-const PANEL_ROWS = 8;
 /** Bytes that the logits and what goes with them may take, unless so few rows do not fit. */
 const CHUNK_BYTES = 2 ** 23;
 const LEAST_ROWS = 48;

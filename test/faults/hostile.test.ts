@@ -106,7 +106,7 @@ describe.each(backends)('%s', (backend) => {
       ([name, f]) =>
         typeof f === 'function' && !(name in rows) && !/^(tensor|zeros|attach|scope|dispose)$/.test(name),
     ) as [string, Any][];
-    expect(helpers.length).toBe(11);
+    expect(helpers.length).toBe(12);
     for (const [name, helper] of helpers) {
       giveAll(name, (v) => helper(v));
       giveAll(`${name} options`, (v) => helper(x, v));

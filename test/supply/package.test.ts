@@ -125,7 +125,7 @@ describe('the tarball', () => {
     const losses = descriptors.length;
     const code = files.filter((path) => !isDocument(path) && !/^(README|CHANGELOG)\.md$/.test(path));
     const all = code.reduce((sum, path) => sum + size(path), 0);
-    expect(all).toBeLessThan(1_433_000 + 67_000 * losses);
+    expect(all).toBeLessThan(1_437_000 + 67_000 * losses);
     const written = gzipped(
       spawnSync('tar', ['-cf', '-', '-C', published, ...documents], { maxBuffer: 2 ** 24 }).stdout,
     );
@@ -232,16 +232,16 @@ interface Budget {
   readonly chunks?: readonly string[];
 }
 const budgets: readonly Budget[] = [
-  { entries: ['. default'], most: 54_600, each: 1_500, chunks: ['functions', 'inline', 'whole'] },
+  { entries: ['. default'], most: 54_800, each: 1_500, chunks: ['functions', 'inline', 'whole'] },
   {
     entries: ['./core default', './url default'],
     modules: 1,
-    most: 53_700,
+    most: 53_900,
     each: 1_500,
     chunks: ['functions', 'whole'],
   },
-  { entries: ['. workerd', '. edge-light'], most: 52_800, each: 2_200, chunks: ['functions', 'js', 'whole'] },
-  { entries: ['. node', './complete default'], most: 103_500, each: 4_000, chunks: [] },
+  { entries: ['. workerd', '. edge-light'], most: 53_000, each: 2_200, chunks: ['functions', 'js', 'whole'] },
+  { entries: ['. node', './complete default'], most: 103_700, each: 4_000, chunks: [] },
   { entries: ['. react-native'], most: 19_400, each: 1_000, chunks: [] },
   { entries: ['./losses default'], most: 46_500, each: 6_100 },
   { entries: ['./losses workerd', './losses edge-light'], most: 42_000, each: 6_000 },
