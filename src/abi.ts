@@ -151,6 +151,8 @@ export const STEPS = {
 
 /** Bytes of a cache line, and of the classes that a part of a step has to itself. */
 export const LINE = 64;
+/** The next multiple of a cache line. */
+export const align = (n: number): number => Math.ceil(n / LINE) * LINE;
 /** Bytes of a row of a panel of a product. */
 export const PANEL = 32;
 /** Rows of a panel in f32, a multiple of those in f64: chunks have room for whole ones. */

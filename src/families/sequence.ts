@@ -1,10 +1,9 @@
 // Losses of sequences: rows of classes, one for each frame of time, against a shorter sequence of labels.
-import { GRAD0, IN1, offsetOf, SAMPLE_WEIGHT } from '../abi.ts';
+import { align, GRAD0, IN1, offsetOf, SAMPLE_WEIGHT } from '../abi.ts';
 import type { KernelCall } from '../call.ts';
 import { isFloat, type TypedArray, view } from '../dtypes.ts';
 import { expected, showShape } from '../errors.ts';
 import { labelsToI32 } from '../labels.ts';
-import { align } from '../memory/allocator.ts';
 import { commonDtype, expectShape, type Operand } from '../memory/operand.ts';
 import { boolean, integer } from '../options/specs.ts';
 import type { Family } from './family.ts';

@@ -1,6 +1,5 @@
-const LINE = 64;
-/** The next multiple of a cache line, 64 bytes. */
-export const align = (n: number): number => Math.ceil(n / LINE) * LINE;
+import { LINE } from '../abi.ts';
+
 /** Lines that so many bytes take, at least one. */
 const linesOf = (bytes: number): number => Math.ceil(Math.max(bytes, 1) / LINE);
 

@@ -1,8 +1,9 @@
+import { align } from '../abi.ts';
 import type { DType, Shape } from '../dtypes.ts';
 import { bytesOf } from '../dtypes.ts';
 import { expected, fail, isReadable, noRoom, show } from '../errors.ts';
 import { isEverybodys, kindOf } from '../given.ts';
-import { Allocator, align } from './allocator.ts';
+import { Allocator } from './allocator.ts';
 import { Tensor } from './tensor.ts';
 
 const PAGE = 65536;

@@ -1,5 +1,5 @@
+import { align } from '../abi.ts';
 import { fail } from '../errors.ts';
-import { align } from '../memory/allocator.ts';
 import {
   CHUNKS,
   DONE,

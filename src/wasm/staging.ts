@@ -1,8 +1,7 @@
-import { VALUE } from '../abi.ts';
+import { align, VALUE } from '../abi.ts';
 import type { KernelCall } from '../call.ts';
 import type { FloatArray, IndexArray } from '../dtypes.ts';
 import { labelsToI32 } from '../labels.ts';
-import { align } from '../memory/allocator.ts';
 import type { LinearArena } from '../memory/arena.ts';
 import type { Operand } from '../memory/operand.ts';
 import { type CallRecord, isCopied, type RecordWriter, roomOf } from './record.ts';
