@@ -123,8 +123,9 @@ export const SCRATCH = {
   A: 8 * BLOCK,
   B: 16 * BLOCK,
   C: 24 * BLOCK,
-  TAIL: 32 * BLOCK,
-  STACK: 32 * BLOCK + 2048,
+  D: 32 * BLOCK,
+  TAIL: 40 * BLOCK,
+  STACK: 40 * BLOCK + 2048,
 } as const;
 export const SCRATCH_BYTES = SCRATCH.STACK + 256;
 

@@ -6,6 +6,9 @@
 //   second          Σa p (1 − p) + 2s (p² + lse p (1 − p))
 //   of x            z' g, and z'² h + z'' g
 //
+// Where a class costs φ(ℓ) instead of its cross entropy ℓ (see kernels/curved.ts), the value is Σ a φ(ℓ), the a of the derivatives
+// are a φ′(ℓ), and the second has Σ_c a_c φ″(ℓ_c) ([c = j] − p_j)² more.
+//
 // A masked class is a logit of −∞ that is not read and no variable: its gradients are 0. A row that has no other costs nothing.
 
 import { Call } from '../call';
@@ -39,6 +42,7 @@ import {
   FLAG_WEIGHTED_MEAN,
   SCRATCH_VALUES,
 } from '../generated/abi';
+import { Curved } from '../kernels/curved';
 import { Exp } from '../math/exp';
 import { Log1p } from '../math/log1p';
 import { Tree } from '../reduce/tree';
@@ -65,6 +69,7 @@ let spread: v128 = i32x4.splat(0);
 /** The z-loss's factor, as a part of what is divided by the weights' sum. */
 let zLoss: f64 = 0;
 let gradScale: f64 = 0;
+let isCurved: bool = false;
 /** All bits of the first lane. */
 let FIRST: v128 = i64x2(-1, 0);
 
@@ -84,6 +89,8 @@ let rest: f64 = 0;
 let tied: f64 = 0;
 let others: f64 = 0;
 let weighted: f64 = 0;
+/** Σ a φ″ */
+let bends: f64 = 0;
 
 /** Elements j and j + 1 of a row at p; j twice where it is the last. */
 function LOAD(p: usize, j: usize, step: usize): v128 {
@@ -190,6 +197,52 @@ function SUMS(): void {
   weighted = Tree.fold(weightedSum);
 }
 
+/** a f, 0 where a is */
+function TIMES(a: v128, f: v128): v128 {
+  return v128.andnot(v128.mul<f64>(a, f), v128.eq<f64>(a, Lanes.zero()));
+}
+
+/** The sums of a curved loss, from those of cross entropy: `weighted` is all of it, `tied` and `others` are sums of a φ′. */
+function CURVE_SUMS(logZ: f64): void {
+  const zero = Lanes.zero();
+  let tiedSum = zero;
+  let othersSum = zero;
+  let bendSum = zero;
+  let valueSum = zero;
+  for (let from: usize = 0; from < classes; from += CHUNK) {
+    const end = min(classes, from + CHUNK);
+    let a = zero;
+    let bend = zero;
+    let value = zero;
+    for (let j = from; j < end; j += 2) {
+      const aj = COEFFICIENT(j);
+      if (!v128.any_true(v128.ne<f64>(aj, zero))) continue;
+      const gap = GAP(LOAD(x, j, stride), LIVE(j));
+      const l = v128.add<f64>(f64x2.splat(logZ), gap);
+      const slope = TIMES(aj, changetype<Curved<f64>>(0).slope(l));
+      const tie = v128.eq<f64>(gap, zero);
+      tiedSum = v128.add<f64>(tiedSum, v128.and(slope, tie));
+      a = v128.add<f64>(a, v128.andnot(slope, tie));
+      value = v128.add<f64>(value, TIMES(aj, changetype<Curved<f64>>(0).value(l)));
+      if (hess) bend = v128.add<f64>(bend, TIMES(aj, changetype<Curved<f64>>(0).bend(l)));
+    }
+    othersSum = v128.add<f64>(othersSum, a);
+    bendSum = v128.add<f64>(bendSum, bend);
+    valueSum = v128.add<f64>(valueSum, value);
+  }
+  tied = Tree.fold(tiedSum);
+  others = Tree.fold(othersSum);
+  bends = Tree.fold(bendSum);
+  // NaN where a logit is, be its class without a part
+  weighted = Tree.fold(valueSum) + (rest - rest);
+}
+
+/** Σ_c a_c φ″_c ([c = j] − p_j)², of which `turn` is class j's a φ″ */
+function TURNS(p: v128, q: v128, turn: v128): v128 {
+  const rests = v128.mul<f64>(v128.sub<f64>(f64x2.splat(bends), turn), v128.mul<f64>(p, p));
+  return v128.add<f64>(rests, v128.mul<f64>(turn, v128.mul<f64>(q, q)));
+}
+
 /** The derivatives; `pull` is 2s lse. */
 function GRADS(logZ: f64, pull: f64): void {
   const zero = Lanes.zero();
@@ -200,12 +253,18 @@ function GRADS(logZ: f64, pull: f64): void {
   for (let j: usize = 0; j < classes; j += 2) {
     const xs = LOAD(x, j, stride);
     const live = LIVE(j);
-    const a = COEFFICIENT(j);
+    let a = COEFFICIENT(j);
     const gap = GAP(xs, live);
     const tie = v128.eq<f64>(gap, zero);
+    const l = v128.add<f64>(f64x2.splat(logZ), gap);
+    let turn = zero;
+    if (isCurved && v128.any_true(v128.ne<f64>(a, zero))) {
+      if (hess) turn = TIMES(a, changetype<Curved<f64>>(0).bend(l));
+      a = TIMES(a, changetype<Curved<f64>>(0).slope(l));
+    }
     if (gradTarget) {
       const c = v128.mul<f64>(share, WEIGHT(j));
-      const loss = v128.add<f64>(f64x2.splat(logZ), gap);
+      const loss = isCurved ? changetype<Curved<f64>>(0).value(l) : l;
       // what has no weight does not count, be its loss infinite
       const none = v128.and(v128.eq<f64>(c, zero), v128.eq<f64>(loss, Lanes.infinity<f64>()));
       STORE(gradTarget, j, v128.mul<f64>(v128.andnot(v128.mul<f64>(loss, c), none), s));
@@ -222,21 +281,17 @@ function GRADS(logZ: f64, pull: f64): void {
     if (hess) {
       const q = v128.div<f64>(v128.bitselect(rests, v128.sub<f64>(z, e), tie), z);
       const twice = f64x2.splat(2 * zLoss);
-      const h = v128.add<f64>(
+      let h = v128.add<f64>(
         v128.mul<f64>(v128.mul<f64>(v128.add<f64>(total, f64x2.splat(pull)), p), q),
         v128.mul<f64>(v128.mul<f64>(twice, p), p),
       );
+      if (isCurved) h = v128.add<f64>(h, TURNS(p, q, turn));
       const bent = v128.mul<f64>(Shaped.bend(xs, slope), g);
       const second = v128.add<f64>(v128.mul<f64>(v128.mul<f64>(h, slope), slope), bent);
       STORE(hess, j, v128.mul<f64>(v128.and(Hessian.of<f64>(second), live), s));
     }
     if (grad) STORE(grad, j, v128.mul<f64>(v128.and(v128.mul<f64>(g, slope), live), s));
   }
-}
-
-function AT(call: usize, field: usize, offset: usize): usize {
-  const address = Call.at(call, field);
-  return address ? address + offset : 0;
 }
 
 /** Works on row i; its value. */
@@ -246,12 +301,12 @@ function ROW(call: usize, i: usize): f64 {
   const offset = ((i / inner) * classes * inner + (i % inner)) * size;
   x = Call.at(call, CALL_IN0) + offset;
   t = isIndex ? 0 : Call.at(call, CALL_IN1) + offset;
-  mask = AT(call, CALL_IN2, offset);
-  grad = AT(call, CALL_GRAD0, offset);
-  gradTarget = AT(call, CALL_GRAD1, offset);
-  hess = AT(call, CALL_HESS, offset);
-  const weightAt = AT(call, CALL_SAMPLE_WEIGHT, i * size);
-  const outputAt = AT(call, CALL_GRAD_OUTPUT, i * size);
+  mask = Call.into(call, CALL_IN2, offset);
+  grad = Call.into(call, CALL_GRAD0, offset);
+  gradTarget = Call.into(call, CALL_GRAD1, offset);
+  hess = Call.into(call, CALL_HESS, offset);
+  const weightAt = Call.into(call, CALL_SAMPLE_WEIGHT, i * size);
+  const outputAt = Call.into(call, CALL_GRAD_OUTPUT, i * size);
   const sampleWeight = weightAt ? LOAD_FIRST(weightAt) : 1;
   let counts = sampleWeight != 0;
   if (isIndex) {
@@ -268,8 +323,10 @@ function ROW(call: usize, i: usize): f64 {
   scale = f64x2.splat(gradScale * sampleWeight * (outputAt ? LOAD_FIRST(outputAt) : 1));
   SUMS();
   const logZ = Lanes.first<f64>(Log1p.of<f64>(f64x2.splat(rest)));
+  if (isCurved) CURVE_SUMS(logZ);
   const lse = zLoss == 0 ? 0 : Lanes.first<f64>(Shaped.value(top)) + logZ;
   if (grad | gradTarget | hess) GRADS(logZ, 2 * zLoss * lse);
+  if (isCurved) return sampleWeight * weighted;
   return sampleWeight * ((others + tied) * logZ + weighted + zLoss * lse * lse);
 }
 
@@ -312,6 +369,8 @@ export function SHAPED<T extends number>(call: usize): f64 {
   BEGIN(call);
   Hessian.begin<f64>(call);
   Shaped.begin(call);
+  isCurved = Curved.isOf(call);
+  if (isCurved) changetype<Curved<f64>>(0).begin(call);
   const rows = Call.at(call, CALL_TO);
   const values = Call.at(call, CALL_SCRATCH) + SCRATCH_VALUES;
   const hasValue = Call.has(call, FLAG_VALUE);

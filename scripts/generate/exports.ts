@@ -29,6 +29,11 @@ const own: Record<Template, Partial<Record<Loop, { file: string; call: string }>
   rivals: { rows: { file: 'rivals', call: 'RIVALS' } },
   sets: { lanes: { file: 'labelSets', call: 'LABEL_SETS' } },
   means: { rows: { file: 'means', call: 'MEANS' } },
+  curved: {
+    rows: { file: 'curved', call: 'CURVED_ROWS' },
+    lanes: { file: 'curved', call: 'CURVED_LANES' },
+    pairs: { file: 'curved', call: 'CURVED_PAIRS' },
+  },
   figures: { rows: { file: 'figures', call: 'FIGURES' }, lanes: { file: 'figures', call: 'FIGURES' } },
 };
 const templateOf = ({ template: of, apart }: KernelSpec, loop: Loop) =>

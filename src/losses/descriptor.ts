@@ -11,9 +11,10 @@ import type { Loop } from '../wasm/loops.ts';
  * | rivals | rows of classes, each compared with its label's |
  * | sets | rows of classes of which several are labels |
  * | means | rows whose loss is the mean of elements' |
+ * | curved | rows whose loss is a function of cross entropy's |
  * | figures | no loss: what a label is among its row's logits |
  */
-export type Template = 'ternary' | 'features' | 'rivals' | 'sets' | 'means' | 'figures';
+export type Template = 'ternary' | 'features' | 'rivals' | 'sets' | 'means' | 'curved' | 'figures';
 
 /**
  * The wasm exports of one kernel file: `<name>_<loop>_<dtype>` for each loop. `op` is the class in

@@ -30,3 +30,11 @@ export const crossEntropyKernel: KernelSpec = {
   loops: ['rows', 'lanes', 'pairs'],
   column: 'SoftmaxColumn',
 };
+
+export const curvedKernel: KernelSpec = {
+  name: 'curved',
+  file: 'curved',
+  op: 'Curved',
+  loops: ['rows', 'lanes', 'pairs'],
+  template: 'curved',
+};

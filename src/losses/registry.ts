@@ -1,6 +1,7 @@
 import { helpers, rowFigures } from '../helpers/specs.ts';
 import { type Bce, bce } from './bce.ts';
 import { type BceWithLogits, bceWithLogits } from './bceWithLogits.ts';
+import { type CategoricalFocal, categoricalFocal } from './categoricalFocal.ts';
 import { type CosineDistance, cosineDistance } from './cosineDistance.ts';
 import { type CosineEmbedding, cosineEmbedding } from './cosineEmbedding.ts';
 import { type CrossEntropy, crossEntropy } from './crossEntropy.ts';
@@ -27,6 +28,7 @@ import { type MultiMargin, multiMargin } from './multiMargin.ts';
 import { type Nll, nll } from './nll.ts';
 import { type Pinball, pinball } from './pinball.ts';
 import { type PoissonNll, poissonNll } from './poissonNll.ts';
+import { type PolyCrossEntropy, polyCrossEntropy } from './polyCrossEntropy.ts';
 import { type PseudoHuber, pseudoHuber } from './pseudoHuber.ts';
 import { type SigmoidFocal, sigmoidFocal } from './sigmoidFocal.ts';
 import { type SmoothL1, smoothL1 } from './smoothL1.ts';
@@ -45,6 +47,8 @@ export const registry = {
   sigmoidFocal,
   nll,
   crossEntropy,
+  polyCrossEntropy,
+  categoricalFocal,
   linearCrossEntropy,
   klDiv,
   jsd,
@@ -82,6 +86,8 @@ export interface Losses
     SigmoidFocal,
     Nll,
     CrossEntropy,
+    PolyCrossEntropy,
+    CategoricalFocal,
     LinearCrossEntropy,
     KlDiv,
     Jsd,

@@ -11,7 +11,15 @@ type Any = any;
 /** Losses of features have none. */
 const withHessian = Object.values(rows).filter(({ loss }) => 'hessian' in registry[loss]);
 /** In the input; expectile with quantiles beyond 1, which arrays are not checked for. */
-const notConvex: ReadonlySet<string> = new Set(['sigmoidFocal', 'msle', 'expectile', 'jsd', 'halfTweedie']);
+const notConvex: ReadonlySet<string> = new Set([
+  'sigmoidFocal',
+  'polyCrossEntropy',
+  'categoricalFocal',
+  'msle',
+  'expectile',
+  'jsd',
+  'halfTweedie',
+]);
 interface Both {
   readonly grad: { readonly data: Float64Array };
   readonly hess: { readonly data: Float64Array };

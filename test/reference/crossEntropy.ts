@@ -5,7 +5,7 @@ import { shapedRow } from './shaped.ts';
 import { reader, rowsOf, sizeOf } from './tensor.ts';
 
 /** −log p of a given probability and its derivative, with the eps modes of the interface. */
-function probabilityLoss(p: number, { eps, epsMode = 'clip' }: Options): { loss: number; slope: number } {
+function probabilityLoss(p: number, { eps, epsMode = 'clip' }: Options) {
   // −0 is 0
   if (!eps) return { loss: -Math.log(p), slope: -1 / (p + 0) };
   if (epsMode === 'add') return { loss: -logOfSum(p, eps), slope: -1 / (p + eps) };
@@ -32,8 +32,10 @@ export function zLossFactor(inputs: Inputs, options: Options): number {
 
 /** One class's part of a row's value and gradient. */
 interface ClassPart {
-  /** −log p_j */
+  /** −log p_j, p_j and 1 − p_j */
   readonly loss: number;
+  readonly p: number;
+  readonly complement: number;
   /** ∂/∂x_j as terms: for logits p_j·Σ_{k≠j} c_k and −c_j·(1 − p_j), and what the z-loss adds. */
   readonly slope: readonly number[];
   /** How large that addition is as a sum. */
@@ -88,7 +90,7 @@ export function crossEntropyRows({ input, target }: Inputs, options: Options) {
       if (!fromLogits) {
         return inputOf(row).map((p, j) => {
           const { loss, slope } = probabilityLoss(p, options);
-          return { loss, slope: [product(c[j], slope)], pullSize: 0 };
+          return { loss, p, complement: 1 - p, slope: [product(c[j], slope)], pullSize: 0 };
         });
       }
       const it = shaped(row);
@@ -96,10 +98,11 @@ export function crossEntropyRows({ input, target }: Inputs, options: Options) {
       const others = sumsOfOthers(c);
       return it.classes.map(({ p, complement, loss }, j) => {
         const slope = it.slopes[j];
-        if (isMasked(row, j)) return { loss, slope: [], pullSize: 0 };
+        if (isMasked(row, j)) return { loss, p, complement, slope: [], pullSize: 0 };
         const pull = zLoss === 0 ? 0 : 2 * pulled * p;
         const terms = [p * others[j], -c[j] * complement, pull && pull * it.lse];
-        return { loss, slope: terms.map((g) => g * slope), pullSize: Math.abs(pull) * it.lseSize * slope };
+        const slopes = terms.map((g) => g * slope);
+        return { loss, p, complement, slope: slopes, pullSize: Math.abs(pull) * it.lseSize * slope };
       });
     },
   };

@@ -3,6 +3,7 @@
 
 import { rows } from '../rows/index.ts';
 import { crossEntropyTerms } from './crossEntropy.ts';
+import { categoricalFocalTerms, polyCrossEntropyTerms } from './curved.ts';
 import { elementwiseTerms } from './elementwise.ts';
 import { featureTerms } from './features.ts';
 import { linearTerms } from './linear.ts';
@@ -20,6 +21,8 @@ export type { Result, Tensor } from './tensor.ts';
 const losses: Record<string, (inputs: Inputs, options: Options) => Terms> = {
   nll: nllTerms,
   crossEntropy: crossEntropyTerms,
+  polyCrossEntropy: polyCrossEntropyTerms,
+  categoricalFocal: categoricalFocalTerms,
   multiMargin: multiMarginTerms,
   multilabelMargin: multilabelMarginTerms,
   linearCrossEntropy: (inputs, options) => linearTerms(crossEntropyTerms, inputs, options),

@@ -39,6 +39,7 @@ export interface Options {
   quantile?: number | Tensor;
   gamma?: number;
   alpha?: number;
+  epsilon?: number;
   axis?: number;
   normalize?: boolean;
   p?: number;

@@ -1,5 +1,5 @@
-// Rows of cross entropy whose logits are shaped, whose classes may be masked and whose value may have a z-loss: the formulas of
-// assembly/loops/shapedLogits.ts and shaped.ts.
+// Rows of cross entropy whose logits are shaped, whose classes may be masked, whose value may have a z-loss, or whose classes cost a
+// function of their cross entropy: the formulas of assembly/loops/shapedLogits.ts and shaped.ts.
 import {
   FLAGS,
   GRAD_OUTPUT,
@@ -14,6 +14,7 @@ import {
   WEIGHT,
 } from '../../abi.ts';
 import type { KernelCall } from '../../call.ts';
+import { Curve } from '../curve.ts';
 import { gradScale, reduce, total as sumOf } from '../reduce.ts';
 import { clearRow, indexOf, isCounted } from '../rows.ts';
 
@@ -58,6 +59,7 @@ function rows(call: KernelCall, from: number, to: number): number {
   // class weights are none of its business: its mean divides by the sum without them
   const isWeighted = call.p4 !== 0 && isIndex && w !== null && (flags & FLAGS.WEIGHTED_MEAN) !== 0;
   const zLoss = call.p4 * (isWeighted ? call.weightSum / counted(call) : 1);
+  const curve = call.p5 === 0 && call.p6 === 0 ? null : new Curve(call.p5, call.p6);
   let sum = 0;
   for (let row = from; row < to; row++) {
     const start = indexOf(row, 0, classes, inner);
@@ -77,7 +79,7 @@ function rows(call: KernelCall, from: number, to: number): number {
     const target = start + label * inner;
     /** a of element j, whose class weight is wj. */
     const coefficient = (j: number, wj: number): number => {
-      if (isHard) return j === target ? wj : 0;
+      if (isHard) return j === target ? p0 * wj : 0;
       return wj * (p0 * (isIndex ? Number(j === target) : t[j]) + p1);
     };
     const m = x[top];
@@ -110,20 +112,47 @@ function rows(call: KernelCall, from: number, to: number): number {
       weighted += cost;
     }
     rest += ties - 1;
-    const total = others + tied;
     const logZ = Math.log1p(rest);
+    let value = (others + tied) * logZ + weighted;
+    let bends = 0;
+    if (curve !== null) {
+      value = rest - rest;
+      tied = 0;
+      others = 0;
+      for (let first = start, c = 0; first < end; first += CHUNK * inner) {
+        const last = Math.min(end, first + CHUNK * inner);
+        let costs = 0;
+        let below = 0;
+        for (let j = first; j < last; j += inner) {
+          const a = coefficient(j, w === null ? 1 : w[c++]);
+          if (a === 0) continue;
+          const gap = mask?.[j] === 0 ? Infinity : gapOf(m, x[j], temperature, cap);
+          const l = logZ + gap;
+          const slope = a * curve.slope(l);
+          costs += a * curve.value(l);
+          if (hess !== null) bends += a * curve.bend(l);
+          if (gap === 0) tied += slope;
+          else below += slope;
+        }
+        value += costs;
+        others += below;
+      }
+    }
+    const total = others + tied;
     const lse = zLoss === 0 ? 0 : z + logZ;
     const pull = 2 * zLoss * lse;
     const s = scale * sw * (gradOutput === null ? 1 : gradOutput[row]);
     if (grad !== null || gradTarget !== null || hess !== null) {
       for (let j = start, c = 0; j < end; j += inner) {
         const wj = w === null ? 1 : w[c++];
-        const a = coefficient(j, wj);
+        const own = coefficient(j, wj);
         const isMasked = mask?.[j] === 0;
         const xj = x[j];
         const gap = isMasked ? Infinity : gapOf(m, xj, temperature, cap);
+        const l = logZ + gap;
+        const a = curve === null || own === 0 ? own : own * curve.slope(l);
         if (gradTarget !== null) {
-          const loss = logZ + gap;
+          const loss = curve === null ? l : curve.value(l);
           gradTarget[j] = (p0 * wj === 0 && loss === Infinity ? 0 : loss * (p0 * wj)) * s;
         }
         if (isMasked) {
@@ -144,14 +173,17 @@ function rows(call: KernelCall, from: number, to: number): number {
         }
         if (hess !== null) {
           const q = (gap === 0 ? rest : 1 + rest - e) / (1 + rest);
-          const h = isOne ? 1 : ((total + pull) * p * q + 2 * zLoss * p * p) * slope * slope + bend * g;
+          const turn = curve === null || own === 0 ? 0 : own * curve.bend(l);
+          const turns = (bends - turn) * p * p + turn * q * q;
+          const second = (total + pull) * p * q + 2 * zLoss * p * p + turns;
+          const h = isOne ? 1 : second * slope * slope + bend * g;
           hess[j] = Math.max(h * call.hessianScale, call.minHessian) * s;
         }
         if (grad !== null) grad[j] = g * slope * s;
       }
     }
     if (isValue) {
-      const value = sw * (total * logZ + weighted + zLoss * lse * lse);
+      value = sw * (value + zLoss * lse * lse);
       if (values !== null) values[row] = value;
       else sum += value;
     }

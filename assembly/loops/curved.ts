@@ -1,0 +1,203 @@
+// Rows whose loss is a function φ of cross entropy's, with class indices. So is the gradient cross entropy's, times φ′: its own loops
+// find ℓ of some rows, then, where a gradient is wanted, go through the same rows again with φ′ as what their gradients are
+// multiplied by. That takes the exponentials twice, of rows that are in the cache, and no code.
+//
+// Where every class has a target probability shaped.ts has all in f64, and second derivatives always.
+
+import { Call } from '../call';
+import {
+  BLOCK,
+  CALL_BYTES,
+  CALL_CLASSES,
+  CALL_FLAGS,
+  CALL_FROM,
+  CALL_GRAD_OUTPUT,
+  CALL_GRAD0,
+  CALL_HESS,
+  CALL_IGNORE_INDEX,
+  CALL_IN1,
+  CALL_P0,
+  CALL_PARTIALS,
+  CALL_SAMPLE_WEIGHT,
+  CALL_SCRATCH,
+  CALL_TO,
+  CALL_VALUE,
+  CALL_WEIGHT,
+  FLAG_SOFT,
+  FLAG_VALUE,
+  SCRATCH_A,
+  SCRATCH_B,
+  SCRATCH_D,
+  SCRATCH_VALUES,
+} from '../generated/abi';
+import { CrossEntropy } from '../kernels/crossEntropy';
+import { Curved } from '../kernels/curved';
+import { Lanes } from '../simd/lanes';
+import { LANEWISE } from './lanewise';
+import { PAIRS } from './pairs';
+import { END, END_BLOCK } from './rowValues';
+import { ROWWISE } from './rowwise';
+import { SHAPED } from './shaped';
+import { SoftmaxColumn } from './softmaxColumn';
+
+/** Bytes of the logits that are gone through twice while they are in the cache. */
+const SPAN: usize = 1 << 18;
+/** Rows that are gone through at once: at most so many, whose values take less than half of a part of the scratch space. */
+const MOST: usize = 480;
+/** The other halves are for what is kept between the loops. */
+const HALF: usize = 4096;
+/** Rows of whole tiles, where there are some in a span. */
+const TILE: usize = 16;
+
+// The loops of cross entropy.
+const ROWS: i32 = 0;
+const LANES: i32 = 1;
+const OF_PAIRS: i32 = 2;
+
+function RUN<T extends number>(call: usize, loop: i32): void {
+  if (loop == ROWS) ROWWISE<T, CrossEntropy<T>>(call);
+  else if (loop == LANES) LANEWISE<T, SoftmaxColumn<T, CrossEntropy<T>>>(call);
+  else PAIRS<T, CrossEntropy<T>>(call);
+}
+
+/** The place at p for an operand of the rows from `from` on: that of all rows would begin at `PLACE − from`, and 0 is none. */
+function PLACE<T extends number>(p: usize, from: usize): usize {
+  return p == from * sizeof<T>() ? p + 16 : p;
+}
+
+/** Makes a record of the call's that is for the rows `from` to before `to`. */
+function PART(call: usize, own: usize, from: usize, to: usize): void {
+  Lanes.copy<f32>(own, call, CALL_BYTES / 4);
+  store<usize>(own, from, CALL_FROM);
+  store<usize>(own, to, CALL_TO);
+  store<usize>(own, 0, CALL_PARTIALS);
+}
+
+/** ℓ of the present part's rows to `losses`, without weights. */
+function LOSSES<T extends number>(own: usize, losses: usize, from: usize, loop: i32): void {
+  store<u32>(own, load<u32>(own, CALL_FLAGS) | FLAG_VALUE, CALL_FLAGS);
+  store<usize>(own, 0, CALL_WEIGHT);
+  store<usize>(own, 0, CALL_SAMPLE_WEIGHT);
+  store<usize>(own, 0, CALL_GRAD0);
+  store<usize>(own, 0, CALL_HESS);
+  store<usize>(own, losses - from * sizeof<T>(), CALL_VALUE);
+  RUN<T>(own, loop);
+}
+
+/** Their gradients, each row's times that of `factors`. */
+function GRADS<T extends number>(own: usize, factors: usize, from: usize, loop: i32): void {
+  store<u32>(own, load<u32>(own, CALL_FLAGS) & ~FLAG_VALUE, CALL_FLAGS);
+  store<usize>(own, 0, CALL_VALUE);
+  store<usize>(own, 0, CALL_HESS);
+  store<usize>(own, factors - from * sizeof<T>(), CALL_GRAD_OUTPUT);
+  RUN<T>(own, loop);
+}
+
+/** The second derivatives of all rows, and nothing else: gradients have the same bits with and without them. */
+function HESSIANS<T extends number>(call: usize, own: usize): void {
+  PART(call, own, Call.at(call, CALL_FROM), Call.at(call, CALL_TO));
+  store<u32>(own, load<u32>(own, CALL_FLAGS) & ~FLAG_VALUE, CALL_FLAGS);
+  store<usize>(own, 0, CALL_GRAD0);
+  SHAPED<T>(own);
+}
+
+/** φ of n losses from row `from` on, weighted, to `values`. */
+function VALUES<T extends number, L extends Curved<T>>(
+  call: usize,
+  losses: usize,
+  values: usize,
+  from: usize,
+  n: usize,
+): void {
+  const size = sizeof<T>();
+  for (let i: usize = 0; i < n * size; i += 16)
+    v128.store(values + i, changetype<L>(0).value(v128.load(losses + i)));
+  const classes = u32(Call.at(call, CALL_CLASSES));
+  const ignore = load<i32>(call, CALL_IGNORE_INDEX);
+  const labels = Call.at(call, CALL_IN1);
+  const weights = Call.at(call, CALL_WEIGHT);
+  const sampleWeights = Call.at(call, CALL_SAMPLE_WEIGHT);
+  const all = load<f64>(call, CALL_P0);
+  for (let i: usize = 0; i < n; i++) {
+    const label = load<i32>(labels + 4 * (from + i));
+    let value: f64 = 0;
+    if (label != ignore && u32(label) < classes) {
+      value = Lanes.load<T>(values + i * size);
+      let a = all;
+      if (weights) a *= Lanes.load<T>(weights + usize(label) * size);
+      // no weight of an infinite loss is nothing
+      value = a == 0 && value == Infinity ? 0 : value * a;
+      if (sampleWeights) {
+        const s = Lanes.load<T>(sampleWeights + (from + i) * size);
+        value = s == 0 ? 0 : value * s;
+      }
+    }
+    Lanes.storeFirst<T>(values + i * size, Lanes.splat<T>(value));
+  }
+}
+
+/** φ′ of n losses from row `from` on, with what else the rows' gradients are multiplied by, to `factors`. */
+function FACTORS<T extends number, L extends Curved<T>>(
+  call: usize,
+  losses: usize,
+  factors: usize,
+  from: usize,
+  n: usize,
+): void {
+  const size = sizeof<T>();
+  const all = Lanes.splat<T>(load<f64>(call, CALL_P0));
+  for (let i: usize = 0; i < n * size; i += 16)
+    v128.store(factors + i, v128.mul<T>(changetype<L>(0).slope(v128.load(losses + i)), all));
+  const outputs = Call.at(call, CALL_GRAD_OUTPUT);
+  for (let i: usize = 0; outputs && i < n; i++) {
+    const p = factors + i * size;
+    const output = Lanes.loadSplat<T>(outputs + (from + i) * size);
+    Lanes.storeFirst<T>(p, v128.mul<T>(Lanes.loadSplat<T>(p), output));
+  }
+}
+
+function CURVED<T extends number, L extends Curved<T>>(call: usize, loop: i32): f64 {
+  if (Call.has(call, FLAG_SOFT)) return SHAPED<T>(call);
+  const size = sizeof<T>();
+  const scratch = Call.at(call, CALL_SCRATCH);
+  const own = scratch + SCRATCH_B + HALF;
+  const hasValue = Call.has(call, FLAG_VALUE);
+  const fit = SPAN / size / Call.at(call, CALL_CLASSES);
+  const least: usize = loop == ROWS ? 1 : TILE;
+  const step = min(max(least, fit < TILE ? fit : fit & ~(TILE - 1)), MOST);
+  const rows = Call.at(call, CALL_TO);
+  if (Call.at(call, CALL_HESS)) HESSIANS<T>(call, own);
+  changetype<L>(0).begin(call);
+  for (let from = Call.at(call, CALL_FROM); from < rows; from += BLOCK) {
+    const end = min(rows, from + BLOCK);
+    for (let i = from; i < end; i += step) {
+      const n = min(step, end - i);
+      const losses = PLACE<T>(scratch + SCRATCH_VALUES + HALF, i);
+      const factors = PLACE<T>(scratch + SCRATCH_A + HALF, i);
+      PART(call, own, i, i + n);
+      LOSSES<T>(own, losses, i, loop);
+      if (hasValue) VALUES<T, L>(call, losses, scratch + SCRATCH_D + (i - from) * size, i, n);
+      if (!Call.at(call, CALL_GRAD0)) continue;
+      FACTORS<T, L>(call, losses, factors, i, n);
+      PART(call, own, i, i + n);
+      GRADS<T>(own, factors, i, loop);
+    }
+    if (hasValue) {
+      Lanes.copy<T>(scratch + SCRATCH_VALUES, scratch + SCRATCH_D, end - from);
+      END_BLOCK<T>(call, from, end - from);
+    }
+  }
+  return END(call);
+}
+
+export function CURVED_ROWS<T extends number, L extends Curved<T>>(call: usize): f64 {
+  return CURVED<T, L>(call, ROWS);
+}
+
+export function CURVED_LANES<T extends number, L extends Curved<T>>(call: usize): f64 {
+  return CURVED<T, L>(call, LANES);
+}
+
+export function CURVED_PAIRS<T extends number, L extends Curved<T>>(call: usize): f64 {
+  return CURVED<T, L>(call, OF_PAIRS);
+}
