@@ -22,7 +22,7 @@ export class FocalProbabilities<T extends number> extends ClassOp<T> {
   slope(x: v128, a: v128): v128 {
     const q = FocalProbabilities.rest<T>(x);
     const share = v128.mul<T>(a, Curved.power<T>(q, gamma));
-    const ratio = v128.mul<T>(gamma, Curved.over<T>(FocalProbabilities.log<T>(x), q));
+    const ratio = Curved.weigh<T>(gamma, Curved.over<T>(FocalProbabilities.log<T>(x), q));
     const slope = v128.add<T>(v128.div<T>(share, x), Curved.weigh<T>(share, ratio));
     return FocalProbabilities.inside<T>(x, Lanes.neg<T>(slope));
   }

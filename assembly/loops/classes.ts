@@ -162,8 +162,9 @@ function GATHER<T extends number>(call: usize, from: usize, n: usize): void {
     let weight = Lanes.zero();
     let picked = Lanes.one<T>();
     if (label >= 0) {
-      weight = Lanes.one<T>();
-      if (sampleWeightsAt) weight = Lanes.loadSplat<T>(sampleWeightsAt + row * sizeof<T>());
+      weight = P0;
+      if (sampleWeightsAt)
+        weight = v128.mul<T>(weight, Lanes.loadSplat<T>(sampleWeightsAt + row * sizeof<T>()));
       if (w) weight = Lanes.weigh<T>(weight, Lanes.loadSplat<T>(w + usize(label) * sizeof<T>()));
       picked = Lanes.loadSplat<T>(TARGET_AT<T>(x, row, label));
     }
@@ -205,7 +206,7 @@ function SCATTER_HESSIANS<T extends number, L extends ClassOp<T>>(
     let s = scale;
     if (sampleWeightsAt) s = v128.mul<T>(s, Lanes.loadSplat<T>(sampleWeightsAt + row * sizeof<T>()));
     if (gradOutput) s = v128.mul<T>(s, Lanes.loadSplat<T>(gradOutput + row * sizeof<T>()));
-    const a = w ? Lanes.loadSplat<T>(w + usize(label) * sizeof<T>()) : Lanes.one<T>();
+    const a = w ? v128.mul<T>(P0, Lanes.loadSplat<T>(w + usize(label) * sizeof<T>())) : P0;
     const curve = changetype<L>(0).curve(Lanes.loadSplat<T>(scratch + SCRATCH_A + i * sizeof<T>()), a);
     const own = Hessian.of<T>(v128.andnot(curve, v128.eq<T>(a, Lanes.zero())));
     const other = v128.mul<T>(v128.mul<T>(Hessian.of<T>(Lanes.zero()), s), unit);
@@ -227,7 +228,7 @@ function END_PICK<T extends number>(call: usize, from: usize, n: usize): void {
   else Tree.push(scratch + SCRATCH_STACK, from / BLOCK, Tree.block<T>(values, n));
 }
 
-/** w_t cost(x_t) at the target t alone, 0 where w_t is 0: gathered, computed as vectors of rows, scattered. */
+/** P0 w_t cost(x_t) at the target t alone, 0 where w_t is 0: gathered, computed as vectors of rows, scattered. */
 export function PICK<T extends number, L extends ClassOp<T>>(call: usize): f64 {
   BEGIN_PICK<T>(call);
   const scale = gradScale;

@@ -2,7 +2,7 @@
 // find ℓ of some rows, then, where a gradient is wanted, go through the same rows again with φ′ as what their gradients are
 // multiplied by. That takes the exponentials twice, of rows that are in the cache, and no code.
 //
-// Where every class has a target probability shaped.ts has all in f64, and second derivatives always.
+// Where every class has a target probability or classes are masked shaped.ts has all in f64, and second derivatives always.
 
 import { Call } from '../call';
 import {
@@ -16,6 +16,7 @@ import {
   CALL_HESS,
   CALL_IGNORE_INDEX,
   CALL_IN1,
+  CALL_IN2,
   CALL_P0,
   CALL_PARTIALS,
   CALL_SAMPLE_WEIGHT,
@@ -157,7 +158,7 @@ function FACTORS<T extends number, L extends Curved<T>>(
 }
 
 function CURVED<T extends number, L extends Curved<T>>(call: usize, loop: i32): f64 {
-  if (Call.has(call, FLAG_SOFT)) return SHAPED<T>(call);
+  if (Call.has(call, FLAG_SOFT) || Call.at(call, CALL_IN2)) return SHAPED<T>(call);
   const size = sizeof<T>();
   const scratch = Call.at(call, CALL_SCRATCH);
   const own = scratch + SCRATCH_B + HALF;

@@ -102,7 +102,11 @@ export const translations: Readonly<Record<string, readonly Translation[]>> = {
     row('BinaryFocalCrossentropy(from_logits=True)', 'F.sigmoidFocal(logits, y, { gamma: 2 })'),
     row('MeanAbsolutePercentageError', 'F.mape(x, t)', byElements),
     row('MeanSquaredLogarithmicError', 'F.msle(p, y, { eps: 1e-7 })', byElements),
-    row('CategoricalFocalCrossentropy', 'F.categoricalFocal(logits, probs)'),
+    row(
+      'CategoricalFocalCrossentropy()',
+      'F.categoricalFocal(p, probs, { axis: -1, alpha: 0.25, fromLogits: false, eps: 1e-7 })',
+      renormalised,
+    ),
     row('CategoricalHinge', 'F.categoricalHinge(x, t)'),
     row('Dice, Tversky', 'F.dice(p, y)'),
     row('CategoricalGeneralizedCrossEntropy', 'F.generalizedCrossEntropy(p, labels)'),

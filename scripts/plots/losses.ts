@@ -246,6 +246,32 @@ function ownFigures(F: LossFunctions): Record<string, Figure> {
         evaluate: ten((x, t) => F.crossEntropy.valueAndGrad(x, t, { ...each, labelSmoothing: smoothing })),
       })),
     }),
+    polyCrossEntropy: valueAndGradient({
+      title: 'Poly loss adds ε (1 − p) to cross entropy: what is not right yet is pulled more, or less.',
+      x: 'label’s logit, the other nine being 0',
+      value: NATS,
+      grad: 'gradient (dimensionless)',
+      span: { from: -6, to: 12 },
+      valueDomain: [0, 12],
+      gradDomain: [-2.2, 0.2],
+      curves: [-1, 0, 2, 5].map((epsilon) => ({
+        name: `ε = ${epsilon}`,
+        evaluate: ten((x, t) => F.polyCrossEntropy.valueAndGrad(x, t, { ...each, epsilon })),
+      })),
+    }),
+    categoricalFocal: valueAndGradient({
+      title: 'The greater γ, the less a row counts whose label is likely already; γ = 0 is cross entropy.',
+      x: 'label’s logit, the other nine being 0',
+      value: NATS,
+      grad: 'gradient (dimensionless)',
+      span: { from: -6, to: 12 },
+      valueDomain: [0, 9],
+      gradDomain: [-1.4, 0.2],
+      curves: [0, 1, 2, 5].map((gamma) => ({
+        name: `γ = ${gamma}`,
+        evaluate: ten((x, t) => F.categoricalFocal.valueAndGrad(x, t, { ...each, gamma })),
+      })),
+    }),
     gaussianNll: valueAndGradient({
       ...residuals,
       title:

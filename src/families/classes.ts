@@ -27,6 +27,23 @@ export const ignoreIndexOption = () => integer(-100, -(2 ** 31), 2 ** 31 - 1);
 export const classWeight = () =>
   operand('an array [classes]', { slot: WEIGHT, shape: 'classes', interval: ANY_NUMBER, isMask: true });
 
+export interface MaskOption {
+  /**
+   * Which classes of each row count, in the input's shape. One that is 0 is a logit of −∞ that is not read: a target there costs +∞,
+   * and its gradient is 0. A row that has no other costs 0.
+   */
+  mask?: MaskInput | undefined;
+}
+
+export const maskOption = () => ({
+  mask: operand('an array of the input’s shape', {
+    slot: 'own',
+    shape: 'first',
+    interval: ANY_NUMBER,
+    isMask: true,
+  }),
+});
+
 export const classOptions = () => ({
   weight: classWeight(),
   ignoreIndex: ignoreIndexOption(),

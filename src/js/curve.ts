@@ -2,6 +2,7 @@
 //   φ   q^γ ℓ + ε q
 //   φ′  q^γ (1 + γ p ℓ/q) + ε p
 //   φ″  p (γ q^γ/q (2 + (γ − 1) p ℓ/q − ℓ) − ε)
+import type { KernelCall } from '../call.ts';
 
 const times = (u: number, v: number): number => (u === 0 ? 0 : u * v);
 
@@ -12,6 +13,11 @@ function ratio(l: number, q: number): number {
 }
 
 export class Curve {
+  /** That of a call; null where a class costs its cross entropy. */
+  static of({ p5, p6 }: KernelCall): Curve | null {
+    return p5 === 0 && p6 === 0 ? null : new Curve(p5, p6);
+  }
+
   readonly #gamma: number;
   readonly #epsilon: number;
 

@@ -1,5 +1,13 @@
 import type { FloatDType } from '../dtypes.ts';
-import { type ClassOptions, classes, classOptions, rowsAndTarget } from '../families/classes.ts';
+import { expected } from '../errors.ts';
+import {
+  type ClassOptions,
+  classes,
+  classOptions,
+  type MaskOption,
+  maskOption,
+  rowsAndTarget,
+} from '../families/classes.ts';
 import type { FloatInput, IndexInput } from '../memory/inputs.ts';
 import { LOGITS, UNIT } from '../options/interval.ts';
 import { boolean, number } from '../options/specs.ts';
@@ -9,10 +17,10 @@ import { rounded } from './rounded.ts';
 import type { Forms, Given, NoOptions, Some, ValueOf, ValueOptions } from './signatures.ts';
 import { smoothedParams } from './smoothedParams.ts';
 
-export interface CategoricalFocalOptions extends ClassOptions {
+export interface CategoricalFocalOptions extends ClassOptions, MaskOption {
   /** How much less a row counts the better it is predicted; ≥ 0 and finite, default 2. 0 is cross entropy. */
   gamma?: number | undefined;
-  /** What every class is multiplied by, any finite number; one for each class is a `weight`. Default 1; Keras has 0.25. */
+  /** What every class is multiplied by, from 0 to 1000; one for each class is a `weight`. Default 1; Keras has 0.25. */
   alpha?: number | undefined;
   /** Share of the target probability that is spread evenly over the classes, in [0, 1]. Default 0. */
   labelSmoothing?: number | undefined;
@@ -34,8 +42,8 @@ interface CategoricalFocalValue {
    * - `target`: class indices (any integer type, the shape without the class axis) or probabilities (the input's shape; f32 or f64)
    * - returns, throws as `crossEntropy`
    * - relative error of value and gradient with index targets at most (2 + γ) 4e-6 (f32) down to 1e-30, where 1 − p has no digit from a
-   *   logit gap of 17 on; a γ other than 0, 1, 2, 3, 4 has 1.5e-7 γ |log(1 − p)| more. With probabilities as targets, and second
-   *   derivatives, of logits 1e-6 of the terms
+   *   logit gap of 17 on; a γ other than 0, 1, 2, 3, 4 has 1.5e-7 γ |log(1 − p)| more. With probabilities as targets of
+   *   logits 1e-6 of the terms
    *
    * Lin et al., Focal Loss for Dense Object Detection, 2017. Keras: losses.CategoricalFocalCrossentropy.
    * @example F.categoricalFocal({ data: Float32Array.of(0, 0), shape: [1, 2] }, Int32Array.of(0)) // 0.1732867956161499
@@ -59,10 +67,11 @@ export const categoricalFocal: Descriptor<Required<CategoricalFocalOptions>> = {
   options: {
     ...classOptions(),
     gamma: number(2, { low: 0, high: Infinity, isHighOpen: true, shown: [0, 5] }),
-    alpha: number(1, { low: -1e30, high: 1e30, shown: [0, 1] }),
+    alpha: number(1, { low: 0, high: 1000, shown: [0, 1] }),
     labelSmoothing: number(0, UNIT),
     fromLogits: boolean(true),
     eps: number(0, { low: 0, high: 0.5, isHighOpen: true }),
+    ...maskOption(),
   },
   kernels: [
     curvedKernel,
@@ -75,10 +84,12 @@ export const categoricalFocal: Descriptor<Required<CategoricalFocalOptions>> = {
     },
   ],
   hessian: ['exact', 'one'],
-  kernel: ({ fromLogits }) => (fromLogits ? 'curved' : 'focalProbabilities'),
+  kernel: ({ fromLogits, mask }) => {
+    if (fromLogits) return 'curved';
+    return mask ? expected('ERR_OPTION', 'fromLogits', 'true with mask', 'false') : 'focalProbabilities';
+  },
   params: focalParams,
-  // α is in what becomes of the targets
-  soft: ({ labelSmoothing, fromLogits, alpha }) => labelSmoothing > 0 || (!fromLogits && alpha !== 1),
+  soft: ({ labelSmoothing }) => labelSmoothing > 0,
 };
 
 /** [α (1 − ε), α ε/C], then of logits [temperature, softcap, zLoss, γ, 0], of probabilities [eps, γ, least p and 1 − p] */

@@ -1,8 +1,15 @@
 import { expected } from '../errors.ts';
-import { type ClassOptions, classes, classOptions, rowsAndTarget } from '../families/classes.ts';
-import type { FloatInput, IndexInput, MaskInput } from '../memory/inputs.ts';
-import { ANY_NUMBER, LOGITS, UNIT } from '../options/interval.ts';
-import { boolean, number, operand } from '../options/specs.ts';
+import {
+  type ClassOptions,
+  classes,
+  classOptions,
+  type MaskOption,
+  maskOption,
+  rowsAndTarget,
+} from '../families/classes.ts';
+import type { FloatInput, IndexInput } from '../memory/inputs.ts';
+import { LOGITS, UNIT } from '../options/interval.ts';
+import { boolean, number } from '../options/specs.ts';
 import type { Descriptor } from './descriptor.ts';
 import { epsOptions } from './eps.ts';
 import { crossEntropyKernel } from './kernels.ts';
@@ -10,7 +17,7 @@ import { rounded } from './rounded.ts';
 import type { Forms, Given, NoOptions, Some, ValueOf, ValueOptions } from './signatures.ts';
 import { smoothedParams } from './smoothedParams.ts';
 
-export interface CrossEntropyOptions extends ClassOptions {
+export interface CrossEntropyOptions extends ClassOptions, MaskOption {
   /** Share of the target probability that is spread evenly over the classes, in [0, 1]. Default 0. */
   labelSmoothing?: number | undefined;
   /** Whether the input is logits (default true) or probabilities. */
@@ -23,11 +30,6 @@ export interface CrossEntropyOptions extends ClassOptions {
   temperature?: number | undefined;
   /** Bound c of the logits, which become c tanh(x/c), after the temperature; up to 1e30. Default 0: none. */
   softcap?: number | undefined;
-  /**
-   * Which classes of each row count, in the input's shape. One that is 0 is a logit of −∞ that is not read: a target there costs +∞,
-   * and its gradient is 0. A row that has no other costs 0.
-   */
-  mask?: MaskInput | undefined;
   /** Factor s of the z-loss s (log Σ e^x)², ≥ 0, which has no class weight: its mean divides by the sum without them. Default 0. */
   zLoss?: number | undefined;
 }
@@ -76,12 +78,7 @@ export const crossEntropy: Descriptor<Required<CrossEntropyOptions>> = {
     ...epsOptions(),
     temperature: number(1, { low: 1e-30, high: 1e30, shown: [0.25, 4] }),
     softcap: number(0, { low: 0, high: 1e30, shown: [1, 8] }),
-    mask: operand('an array of the input’s shape', {
-      slot: 'own',
-      shape: 'first',
-      interval: ANY_NUMBER,
-      isMask: true,
-    }),
+    ...maskOption(),
     zLoss: number(0, { low: 0, high: Infinity, isHighOpen: true, shown: [0, 1] }),
   },
   kernels: [

@@ -37,5 +37,6 @@ export const nll: Descriptor<Required<ClassOptions>> = {
   kernels: [{ name: 'nll', file: 'nll', op: 'Nll', loops: ['pick'] }],
   hessian: ['exact', 'one'],
   kernel: () => 'nll',
-  params: () => [],
+  // as of other losses that read classes one by one: what weights are multiplied by
+  params: () => [1],
 };

@@ -1,4 +1,11 @@
-import { type ClassOptions, classes, classOptions, rowsAndTarget } from '../families/classes.ts';
+import {
+  type ClassOptions,
+  classes,
+  classOptions,
+  type MaskOption,
+  maskOption,
+  rowsAndTarget,
+} from '../families/classes.ts';
 import type { FloatInput, IndexInput } from '../memory/inputs.ts';
 import { LOGITS, UNIT } from '../options/interval.ts';
 import { number } from '../options/specs.ts';
@@ -7,8 +14,8 @@ import { curvedKernel } from './kernels.ts';
 import type { Forms, Given, NoOptions, Some, ValueOf, ValueOptions } from './signatures.ts';
 import { smoothedParams } from './smoothedParams.ts';
 
-export interface PolyCrossEntropyOptions extends ClassOptions {
-  /** What 1 − p is multiplied by, any finite number. Default 2; 0 is cross entropy. */
+export interface PolyCrossEntropyOptions extends ClassOptions, MaskOption {
+  /** What 1 − p is multiplied by, from −1000 to 1000. Default 2; 0 is cross entropy. */
   epsilon?: number | undefined;
   /** Share of the target probability that is spread evenly over the classes, in [0, 1]. Default 0. */
   labelSmoothing?: number | undefined;
@@ -24,8 +31,8 @@ interface PolyCrossEntropyValue {
    * - `input`: logits, shape (C), (N, C) or (N, C, d1 … dk); `axis` moves the class axis
    * - `target`: class indices (any integer type, the shape without the class axis) or probabilities (the input's shape; f32 or f64)
    * - returns, throws as `crossEntropy`
-   * - relative error with index targets of the value at most 4e-6 (f32; 5e-6 beyond a logit gap of 63) of ℓ + |ε| (1 − p), of the
-   *   gradient 8e-6 of that with 1 + |ε| p for 1 + ε p, down to 1e-30; with probabilities and second derivatives 1e-6 of the terms
+   * - error with index targets at most 8e-6 + 2.5e-7 ℓ (f32) of what it is with |ε| for ε, down to 1e-30; with probabilities 1e-6 of the
+   *   terms
    *
    * Leng et al., PolyLoss, 2022. optax: losses.poly_loss_cross_entropy.
    * @example F.polyCrossEntropy({ data: Float32Array.of(0, 0), shape: [1, 2] }, Int32Array.of(0)) // 1.6931471824645996
@@ -48,8 +55,9 @@ export const polyCrossEntropy: Descriptor<Required<PolyCrossEntropyOptions>> = {
   inputs: rowsAndTarget('either', LOGITS),
   options: {
     ...classOptions(),
-    epsilon: number(2, { low: -1e30, high: 1e30, shown: [-1, 5] }),
+    epsilon: number(2, { low: -1000, high: 1000, shown: [-1, 5] }),
     labelSmoothing: number(0, UNIT),
+    ...maskOption(),
   },
   kernels: [curvedKernel],
   hessian: ['exact', 'one'],

@@ -34,6 +34,7 @@ const rooms: Partial<Record<LossName | 'zLoss', readonly [least: number, most: n
   mape: [-6, 6],
   halfTweedie: [-6, 0.5],
   sigmoidFocal: [-6, 8],
+  categoricalFocal: [-6, 1],
   squaredHinge: [-6, 6],
   cosineDistance: [-12, 6],
   cosineEmbedding: [-12, 6],

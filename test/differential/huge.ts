@@ -32,6 +32,8 @@ const inputs: Partial<Record<LossName, number>> = {
   nll: MOST,
   // its distance from another like it
   crossEntropy: MOST / 2,
+  polyCrossEntropy: MOST / 2,
+  categoricalFocal: MOST / 2,
   klDiv: MOST,
   gaussianNll: 0.9e19,
   pseudoHuber: MOST / 2,
@@ -159,7 +161,7 @@ export function makeHugeCase(loss: LossName, reduction: Reduction, seed: number)
     : isSet
       ? setsOf(r, shape)
       : // a row's probabilities add up to no more than 1
-        tensor(shape, () => (loss === 'crossEntropy' ? r() / classes : drawTarget()));
+        tensor(shape, () => (/crossEntropy$|^categoricalFocal$/i.test(loss) ? r() / classes : drawTarget()));
 
   if (where === 'weight' || (takesWeight && r() < 0.2))
     options.weight = tensor(isClassLoss ? [classes] : shape, weights('weight'));

@@ -9,6 +9,8 @@ import { type Call, isHelper, type Plan, type Precision } from './plan.ts';
 /** Losses with an exponential per element; a bound for the others is 4 ULP. */
 const exponential = new Set([
   'crossEntropy',
+  'polyCrossEntropy',
+  'categoricalFocal',
   'ctc',
   'bceWithLogits',
   'sigmoidFocal',

@@ -27,6 +27,8 @@ const params: Record<string, readonly number[]> = {
   multiMargin: [0.5, 0, 1, 0, 0],
   multilabelMargin: [1, 0, 0, 0, 0],
   shaped: [0.875, 0.0625, 0.5, 2, 0.25],
+  curved: [0.875, 0.0625, 1, 0, 0, 2.5, 2],
+  focalProbabilities: [0.875, 0.0625, 0.01, 2.5, 0.01],
 };
 const ofFeatures: Readonly<Record<string, readonly number[]>> = {
   cosine: [0.25, 1e-12, 0, 1, 0],
@@ -103,7 +105,7 @@ class Drawing {
     results: readonly Field[] = [],
     inPlace: RecordCall['inPlace'] = {},
   ): RecordCall {
-    const [p0, p1, p2, p3, p4] = params[this.kernel] ?? ofFeatures[this.kernel] ?? otherParams;
+    const [p0, p1, p2, p3, p4, p5 = 0, p6 = 0] = params[this.kernel] ?? ofFeatures[this.kernel] ?? otherParams;
     return {
       title,
       numbers: {
@@ -115,6 +117,8 @@ class Drawing {
         p2,
         p3,
         p4,
+        p5,
+        p6,
         ignoreIndex: IGNORED,
         ...numbers,
       },
@@ -384,7 +388,7 @@ const classes: Calls = (draw, loop) => {
     );
     if (loop === 'pick' || draw.kernel === 'multiMargin') return hard;
     // what `pick` is for
-    if (draw.kernel === 'probabilities') hard.length = 0;
+    if (/probabilities$/i.test(draw.kernel)) hard.length = 0;
     const soft = [
       call(
         'smoothed labels, second derivatives',

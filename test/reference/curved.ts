@@ -22,7 +22,7 @@ interface Curve {
   readonly cost: Cost;
   readonly alpha: number;
   /** How many bounds it may be off where it is made of cross entropy's rounded rows, or of a logarithm. */
-  readonly growth: (q: number, isHard: boolean) => number;
+  readonly growth: (q: number, l: number, isHard: boolean) => number;
 }
 
 /** The terms, or, `isSize`, how large what they are made of is. */
@@ -35,14 +35,15 @@ function curvedTerms(inputs: Inputs, options: Options, curve: Curve, isSize: boo
   const size = (x: number): number => (isSize ? Math.abs(x) : x);
   const shares = (row: number): number[] => coefficients(row).map((c) => size(curve.alpha * c));
   const costs = (row: number) =>
-    parts(row).map(({ loss, p: given, complement }) => {
+    parts(row).map(({ loss, p: given, complement, slope }) => {
       const isClipped = !fromLogits && (given < eps || complement < eps);
       const p = fromLogits ? given : Math.min(Math.max(given, eps), 1 - eps);
       const q = fromLogits ? complement : Math.max(1 - Math.max(given, eps), eps);
       const { value, pull } = curve.cost(p, q, loss);
-      const growth = isSize ? curve.growth(q, isHard) : 1;
+      const growth = isSize ? curve.growth(q, loss, isHard) : 1;
       const total = (terms: readonly number[]): number => growth * sum(terms.map(size));
-      return { p, q, value: total(value), pull: isClipped ? 0 : total(pull) };
+      // of a masked class there are no terms
+      return { p, q, value: total(value), pull: isClipped ? 0 : total(pull), counts: slope.length > 0 };
     });
   return {
     shape: rows.shape,
@@ -57,7 +58,7 @@ function curvedTerms(inputs: Inputs, options: Options, curve: Curve, isSize: boo
       const a = shares(row);
       const it = costs(row);
       const f = it.map(({ pull }, j) => product(a[j], pull));
-      it.forEach(({ p, q, value }, j) => {
+      it.forEach(({ p, q, value, counts }, j) => {
         const at = rows.at(row, j);
         const share = size(curve.alpha * (1 - labelSmoothing) * weight(j));
         if (grads.target) grads.target[at] += up * product(share, value);
@@ -65,6 +66,10 @@ function curvedTerms(inputs: Inputs, options: Options, curve: Curve, isSize: boo
           // of a given probability the others are not part, even where `up` is NaN
           if (isHard && j !== label(row)) return;
           grads.input[at] += up * (f[j] === 0 ? 0 : isSize ? f[j] / Math.abs(p) : -f[j] / p);
+          return;
+        }
+        if (!counts) {
+          grads.input[at] += up * 0;
           return;
         }
         const others = p * sum(f.filter((_, k) => k !== j));
@@ -77,8 +82,9 @@ function curvedTerms(inputs: Inputs, options: Options, curve: Curve, isSize: boo
 
 export const polyCrossEntropyTerms = (inputs: Inputs, options: Options, isSize = false): Terms => {
   const { epsilon = 2 } = options;
-  const curve: Curve = { cost: poly(epsilon), alpha: 1, growth: (_, isHard) => (isHard ? 2 : 0.25) };
-  return curvedTerms(inputs, options, curve, isSize);
+  // of p = e^−ℓ
+  const growth = (_: number, l: number, isHard: boolean): number => (isHard ? 2 + l / 16 : 0.25);
+  return curvedTerms(inputs, options, { cost: poly(epsilon), alpha: 1, growth }, isSize);
 };
 
 export function categoricalFocalTerms(inputs: Inputs, options: Options, isSize = false): Terms {
@@ -88,7 +94,7 @@ export function categoricalFocalTerms(inputs: Inputs, options: Options, isSize =
   const isProduct = most <= 4 && Number.isInteger(most);
   // of a power that is no product
   const perLog = dtype === 'f32' ? 1.5e-7 / 4e-6 : 4e-16 / 1e-13;
-  const growth = (q: number, isHard: boolean): number => {
+  const growth = (q: number, _: number, isHard: boolean): number => {
     if (!isHard && fromLogits) return 0.25;
     return 2 + most + (isProduct || q === 0 ? 0 : perLog * most * -Math.log(q));
   };

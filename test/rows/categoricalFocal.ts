@@ -13,6 +13,7 @@ export const categoricalFocal: Row = {
   variants: [
     ...all,
     ...fromProbabilities(all),
+    { title: 'mask, rowwise, alpha', shape: [5, 131], options: { alpha: 0.5 }, tensors: { mask: [5, 131] } },
     { title: 'gamma 0', options: { gamma: 0 } },
     { title: 'gamma 0.5, alpha 0.25', options: { gamma: 0.5, alpha: 0.25 } },
     { title: 'gamma 1, rowwise', shape: [5, 131], options: { gamma: 1 } },

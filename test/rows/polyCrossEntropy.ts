@@ -11,6 +11,8 @@ export const polyCrossEntropy: Row = {
     ...indices,
     ...probabilities,
     ...smoothing,
+    { title: 'mask', tensors: { mask: [7, 5] } },
+    { title: 'mask, strided, class weights', shape: [3, 5, 7], tensors: { mask: [3, 5, 7], weight: [5] } },
     { title: 'epsilon 0', options: { epsilon: 0 } },
     { title: 'epsilon −0.5, rowwise', shape: [5, 131], options: { epsilon: -0.5 } },
     { title: 'epsilon 5, strided', shape: [3, 5, 7], options: { epsilon: 5 } },

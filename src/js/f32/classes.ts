@@ -39,10 +39,10 @@ const curves = /* @__PURE__ */ new Float64Array(BLOCK);
 const second = (h: number, { flags, hessianScale, minHessian }: KernelCall): number =>
   Math.max((flags & FLAGS.HESSIAN_ONE ? 1 : h) * hessianScale, minHessian);
 
-/** w_t cost(x_t) at the target t alone. */
+/** p0 w_t cost(x_t) at the target t alone. */
 export const pick = ({ cost, slope, curve }: ClassOp): Kernel =>
   byRows((call, from, to) => {
-    const { classes, inner, ignoreIndex } = call;
+    const { classes, inner, ignoreIndex, p0 } = call;
     const x = call.arrays[IN0] as Float32Array;
     const labels = call.arrays[IN1] as Int32Array;
     const w = call.arrays[WEIGHT] as Float32Array | null;
@@ -59,6 +59,7 @@ export const pick = ({ cost, slope, curve }: ClassOp): Kernel =>
       let weight = sampleWeight === null ? 1 : sampleWeight[row];
       let value = 0;
       if (isCounted(label, ignoreIndex, classes) && weight !== 0) {
+        weight *= p0;
         if (w !== null) weight *= w[label];
         const xt = x[indexOf(row, label, classes, inner)];
         if (isValue && weight !== 0) value = weight * cost(xt, call);
@@ -66,7 +67,7 @@ export const pick = ({ cost, slope, curve }: ClassOp): Kernel =>
           const up = gradOutput === null ? scale : scale * gradOutput[row];
           slopes[row - from] = (weight === 0 ? 0 : slope(xt, weight, call)) * up;
           if (hess !== null) {
-            const a = w === null ? 1 : w[label];
+            const a = w === null ? p0 : p0 * w[label];
             curves[row - from] = second(a === 0 ? 0 : curve(xt, a, call), call);
           }
         }

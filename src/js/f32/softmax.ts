@@ -7,11 +7,26 @@
 // With m = max x, rest = Σ e^(x_j − m) over all classes but one whose x is m, and Z = 1 + rest:
 //   −log softmax(x)_j = log1p(rest) + (m − x_j)
 // which keeps its relative accuracy where the usual log Σ e^x − x_j cancels to 0 (a confident sample); likewise the
-// gradient at the maximum, (Σ_{k≠j} a_k − a_j rest)/Z.
-import { FLAGS, GRAD_OUTPUT, GRAD0, GRAD1, HESS, IN0, IN1, SAMPLE_WEIGHT, VALUE, WEIGHT } from '../../abi.ts';
+// gradient at the maximum, (Σ_{k≠j} a_k − a_j rest)/Z. Where the loss is a function φ of a label's −log p (assembly/kernels/curved.ts),
+// gradients are φ′ times those, and p0 is part of a_t.
+import {
+  FLAGS,
+  GRAD_OUTPUT,
+  GRAD0,
+  GRAD1,
+  HESS,
+  IN0,
+  IN1,
+  IN2,
+  SAMPLE_WEIGHT,
+  VALUE,
+  WEIGHT,
+} from '../../abi.ts';
 import type { KernelCall } from '../../call.ts';
+import { Curve } from '../curve.ts';
 import { gradScale, reduce } from '../reduce.ts';
 import { clearRow, indexOf, isCounted } from '../rows.ts';
+import { shaped } from './shaped.ts';
 
 /** Terms that are added up before they join the row's sum, so that 1e5 equal ones keep 13 digits in f64. */
 const CHUNK = 512;
@@ -22,6 +37,10 @@ export function softmax(call: KernelCall): number {
   const loop = flags & FLAGS.SOFT ? soft : special || !(flags & FLAGS.INDEX) ? hard : plain;
   return reduce(loop, call, call.outer * inner);
 }
+
+/** The same of losses that are a function of it. */
+export const curved = (call: KernelCall): number =>
+  call.flags & FLAGS.SOFT || call.has(IN2) ? shaped(call) : reduce(hard, call, call.outer * call.inner);
 
 /** What `plain` reads and writes. */
 const PLAIN = (1 << IN0) | (1 << IN1) | (1 << GRAD0);
@@ -103,6 +122,7 @@ function hard(call: KernelCall, from: number, to: number): number {
   const grad = call.arrays[GRAD0] as Float32Array | null;
   const gradTarget = call.arrays[GRAD1] as Float32Array | null;
   const hess = call.arrays[HESS] as Float32Array | null;
+  const curve = Curve.of(call);
   const scale = gradScale(call);
   const length = classes * inner;
   let sum = 0;
@@ -118,7 +138,7 @@ function hard(call: KernelCall, from: number, to: number): number {
       if (values !== null) values[row] = 0;
       continue;
     }
-    const s = scale * sw * (gradOutput === null ? 1 : gradOutput[row]);
+    let s = scale * sw * (gradOutput === null ? 1 : gradOutput[row]);
     const top = argmax(x, start, end, inner);
     const m = x[top];
     let a = 1;
@@ -133,9 +153,21 @@ function hard(call: KernelCall, from: number, to: number): number {
     let rest = grad === null ? expSum(x, start, end, inner, top) : expStore(x, grad, start, end, inner, top);
     // logSumExp is the maximum where that is infinite
     if (Number.isNaN(rest) && !isIndex && isValue && !hasNaN(x, start, end, inner)) rest = 0;
+    const l = curve === null ? 0 : Math.log1p(rest) + distance;
     if (hess !== null) {
       for (let j = start; j < end; j += inner) hess[j] = grad![j];
-      curve(call, hess, start, end, a, rest, s);
+      const b = a * call.p0;
+      if (curve === null) bend(call, hess, start, end, a, rest, s, 0, at);
+      else bend(call, hess, start, end, b * curve.slope(l), rest, s, b * curve.bend(l), at);
+    }
+    if (curve !== null) {
+      a *= call.p0;
+      if (isValue) {
+        const value = sw * (a === 0 ? 0 * rest : a * curve.value(l));
+        if (values !== null) values[row] = value;
+        else sum += value;
+      }
+      s *= curve.slope(l);
     }
     if (grad !== null) {
       const sz = s / (1 + rest);
@@ -149,7 +181,7 @@ function hard(call: KernelCall, from: number, to: number): number {
       const logZ = Math.log1p(rest);
       for (let j = start; j < end; j += inner) gradTarget[j] = (logZ + (m - x[j])) * s;
     }
-    if (isValue) {
+    if (isValue && curve === null) {
       const value = sw * a * Math.log1p(rest) + sw * (a === 0 ? 0 : a * distance);
       if (values !== null) values[row] = value;
       else sum += value;
@@ -223,7 +255,7 @@ function soft(call: KernelCall, from: number, to: number): number {
     const logZ = Math.log1p(rest);
     if (hess !== null) {
       for (let j = start; j < end; j += inner) hess[j] = Math.exp(x[j] - m);
-      curve(call, hess, start, end, total, rest, s);
+      bend(call, hess, start, end, total, rest, s, 0, start);
     }
     if (grad !== null || gradTarget !== null) {
       const sz = s / (1 + rest);
@@ -308,10 +340,10 @@ function expStore(
 }
 
 /**
- * Second derivatives Σa p_j (1 − p_j) of a row whose e^(x − m) are in hess. With p = e/Z, Z (1 − p) is Z − e, and rest where e is 1:
+ * Second derivatives Σa p_j (1 − p_j) + `turn` ([j = at] − p_j)² of a row whose e^(x − m) are in hess. With p = e/Z, Z (1 − p) is Z − e, and rest where e is 1:
  * Z − 1 would have lost it.
  */
-function curve(
+function bend(
   { inner, flags, hessianScale, minHessian }: KernelCall,
   hess: Float32Array,
   start: number,
@@ -319,12 +351,16 @@ function curve(
   total: number,
   rest: number,
   s: number,
+  turn: number,
+  at: number,
 ): void {
   const isOne = (flags & FLAGS.HESSIAN_ONE) !== 0;
   const z = 1 + rest;
   for (let j = start; j < end; j += inner) {
     const e = hess[j];
-    const h = isOne ? 1 : total * (e / z) * ((e === 1 ? rest : z - e) / z);
+    const p = e / z;
+    const q = (e === 1 ? rest : z - e) / z;
+    const h = isOne ? 1 : total * p * q + turn * (j === at ? q * q : p * p);
     hess[j] = Math.max(h * hessianScale, minHessian) * s;
   }
 }

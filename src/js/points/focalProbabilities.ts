@@ -23,7 +23,7 @@ export const cost = (x: number, call: KernelCall) => times(rest(x, call) ** call
 export const slope = (x: number, a: number, call: KernelCall) => {
   if (isClipped(x, call)) return 0;
   const share = a * rest(x, call) ** call.p3;
-  return -(share / x + times(share, call.p3 * ratio(x, call)));
+  return -(share / x + times(share, times(call.p3, ratio(x, call))));
 };
 
 export const curve = (x: number, a: number, call: KernelCall) => {

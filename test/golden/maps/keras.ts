@@ -50,6 +50,7 @@ function planOf(c: Case): Plan | NotApplicable {
       });
     case 'binary_focal_crossentropy':
       return focal(c, input, target, weight);
+    case 'categorical_focal_crossentropy':
     case 'categorical_crossentropy':
     case 'sparse_categorical_crossentropy':
       return categorical(c, input, target, weight);
@@ -107,16 +108,24 @@ function focal(c: Case, input: Tensor, target: Tensor, weight?: Tensor): Plan {
 
 function categorical(c: Case, input: Tensor, y: Tensor, weight?: Tensor): Plan {
   const sparse = c.loss.startsWith('sparse');
+  const isFocal = c.loss === 'categorical_focal_crossentropy';
   const axis = (c.params.axis as number) < 0 ? input.shape.length - 1 : (c.params.axis as number);
   const rowShape = input.shape.filter((_, k) => k !== axis);
   const target = sparse ? squeezeTo(rowShape.length, y) : y;
   const options: Record<string, unknown> = axis === 1 ? {} : { axis: -1 };
+  if (isFocal) Object.assign(options, { gamma: c.params.gamma, alpha: c.params.alpha });
   if (c.params.label_smoothing) options.labelSmoothing = c.params.label_smoothing;
   if (c.params.ignore_class !== undefined) options.ignoreIndex = c.params.ignore_class;
   const reduction = c.params.reduction as RowReduction;
   const rows = (x: Tensor, more: object = {}): Plan =>
     weightedRows(
-      { loss: 'crossEntropy', input: x, target, labels: sparse, options: { ...options, ...more } },
+      {
+        loss: isFocal ? 'categoricalFocal' : 'crossEntropy',
+        input: x,
+        target,
+        labels: sparse,
+        options: { ...options, ...more },
+      },
       'y_pred',
       reduction,
       rowShape,

@@ -39,8 +39,7 @@ function planOf(c: Case): Plan | NotApplicable {
     case 'cross_entropy_probs':
       return softLabels(c, logits, labels);
     case 'poly_cross_entropy':
-      if (Number(c.params.epsilon) === 0) return softLabels(c, logits, labels);
-      return { notApplicable: 'loss not in this version: poly_cross_entropy (epsilon ≠ 0)' };
+      return softLabels(c, logits, labels, 'polyCrossEntropy', { epsilon: c.params.epsilon });
     case 'kl_div':
       return divergence(c);
     case 'cosine_distance':
@@ -152,18 +151,18 @@ function integerLabels(c: Case, logits: Tensor, labels: Tensor): Plan {
 }
 
 /** What is masked has no share of the labels either. */
-function softLabels(c: Case, logits: Tensor, labels: Tensor): Plan {
+function softLabels(c: Case, logits: Tensor, labels: Tensor, loss = 'crossEntropy', more: object = {}): Plan {
   const where = c.inputs.where && tensorOf(c.inputs.where);
   const { shape, options } = classAxis(logits.shape, (c.params.axis as number) ?? -1);
   return simple(
-    'crossEntropy',
+    loss,
     reshape(logits, shape),
     reshape(
       mapTensor(labels, (v, i) => (where && !where.data[i] ? 0 : v)),
       shape,
     ),
     'logits',
-    { ...options, reduction: 'none', ...(where && { mask: reshape(where, shape) }) },
+    { ...options, ...more, reduction: 'none', ...(where && { mask: reshape(where, shape) }) },
   );
 }
 
