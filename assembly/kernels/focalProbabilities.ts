@@ -24,7 +24,7 @@ export class FocalProbabilities<T extends number> extends ClassOp<T> {
     const share = v128.mul<T>(a, Curved.power<T>(q, gamma));
     const ratio = Curved.weigh<T>(gamma, Curved.over<T>(FocalProbabilities.log<T>(x), q));
     const slope = v128.add<T>(v128.div<T>(share, x), Curved.weigh<T>(share, ratio));
-    return FocalProbabilities.inside<T>(x, Lanes.neg<T>(slope));
+    return FocalProbabilities.inside<T>(x, a, Lanes.neg<T>(slope));
   }
 
   curve(x: v128, a: v128): v128 {
@@ -35,7 +35,7 @@ export class FocalProbabilities<T extends number> extends ClassOp<T> {
     const twice = v128.div<T>(v128.add<T>(Lanes.one<T>(), Lanes.one<T>()), x);
     const bend = v128.mul<T>(v128.mul<T>(a, Curved.power<T>(q, less)), v128.add<T>(twice, ratio));
     const curve = v128.add<T>(v128.div<T>(v128.div<T>(share, x), x), Curved.weigh<T>(gamma, bend));
-    return FocalProbabilities.inside<T>(x, curve);
+    return FocalProbabilities.inside<T>(x, a, curve);
   }
 
   /** q: 1 − x is exact where it can be below eps. */
@@ -51,8 +51,9 @@ export class FocalProbabilities<T extends number> extends ClassOp<T> {
     return Lanes.neg<T>(v128.bitselect(Log1p.of<T>(Lanes.neg<T>(P4)), log, isTop));
   }
 
-  /** v, 0 where x was clipped */
-  @inline static inside<T extends number>(x: v128, v: v128): v128 {
-    return v128.andnot(v, v128.lt<T>(v128.pmin<T>(x, v128.sub<T>(Lanes.one<T>(), x)), P4));
+  /** v; where x was clipped 0 a, which is NaN for such an a */
+  @inline static inside<T extends number>(x: v128, a: v128, v: v128): v128 {
+    const isClipped = v128.lt<T>(v128.pmin<T>(x, v128.sub<T>(Lanes.one<T>(), x)), P4);
+    return v128.bitselect(v128.mul<T>(Lanes.zero(), a), v, isClipped);
   }
 }

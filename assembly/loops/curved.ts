@@ -89,6 +89,7 @@ function LOSSES<T extends number>(own: usize, losses: usize, from: usize, loop: 
 function GRADS<T extends number>(own: usize, factors: usize, from: usize, loop: i32): void {
   store<u32>(own, load<u32>(own, CALL_FLAGS) & ~FLAG_VALUE, CALL_FLAGS);
   store<usize>(own, 0, CALL_VALUE);
+  store<usize>(own, 0, CALL_WEIGHT);
   store<usize>(own, 0, CALL_HESS);
   store<usize>(own, factors - from * sizeof<T>(), CALL_GRAD_OUTPUT);
   RUN<T>(own, loop);
@@ -137,7 +138,7 @@ function VALUES<T extends number, L extends Curved<T>>(
   }
 }
 
-/** φ′ of n losses from row `from` on, with what else the rows' gradients are multiplied by, to `factors`. */
+/** φ′ of n losses from row `from` on, with what else the rows' gradients are multiplied by but sampleWeight, to `factors`. */
 function FACTORS<T extends number, L extends Curved<T>>(
   call: usize,
   losses: usize,
@@ -149,11 +150,18 @@ function FACTORS<T extends number, L extends Curved<T>>(
   const all = Lanes.splat<T>(load<f64>(call, CALL_P0));
   for (let i: usize = 0; i < n * size; i += 16)
     v128.store(factors + i, v128.mul<T>(changetype<L>(0).slope(v128.load(losses + i)), all));
+  const classes = u32(Call.at(call, CALL_CLASSES));
+  const labels = Call.at(call, CALL_IN1);
+  const weights = Call.at(call, CALL_WEIGHT);
   const outputs = Call.at(call, CALL_GRAD_OUTPUT);
-  for (let i: usize = 0; outputs && i < n; i++) {
-    const p = factors + i * size;
-    const output = Lanes.loadSplat<T>(outputs + (from + i) * size);
-    Lanes.storeFirst<T>(p, v128.mul<T>(Lanes.loadSplat<T>(p), output));
+  if (!(weights | outputs)) return;
+  for (let i: usize = 0; i < n; i++) {
+    let factor = Lanes.loadSplat<T>(factors + i * size);
+    const label = load<u32>(labels + 4 * (from + i));
+    if (weights && label < classes)
+      factor = v128.mul<T>(factor, Lanes.loadSplat<T>(weights + usize(label) * size));
+    if (outputs) factor = v128.mul<T>(factor, Lanes.loadSplat<T>(outputs + (from + i) * size));
+    Lanes.storeFirst<T>(factors + i * size, factor);
   }
 }
 

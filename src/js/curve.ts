@@ -13,15 +13,10 @@ function ratio(l: number, q: number): number {
 }
 
 export class Curve {
-  /** That of a call; null where a class costs its cross entropy. */
-  static of({ p5, p6 }: KernelCall): Curve | null {
-    return p5 === 0 && p6 === 0 ? null : new Curve(p5, p6);
-  }
-
   readonly #gamma: number;
   readonly #epsilon: number;
 
-  constructor(gamma: number, epsilon: number) {
+  constructor({ p5: gamma, p6: epsilon }: KernelCall) {
     this.#gamma = gamma;
     this.#epsilon = epsilon;
   }

@@ -99,7 +99,7 @@ function focalParams(
   classes: number,
 ): number[] {
   const { labelSmoothing, fromLogits, eps, alpha } = options;
-  const smoothed = smoothedParams(labelSmoothing, dtype, classes).map((share) => share * alpha);
+  const smoothed = smoothedParams(labelSmoothing, dtype, classes, alpha);
   // beyond that a power is 0 or 1, and the square of γ is to be a number
   const gamma = rounded(Math.min(options.gamma, 1e18), dtype);
   const e = rounded(eps, dtype);

@@ -101,7 +101,7 @@ function boundOf(c: Case, size: number, divisor: number, sums: boolean): number 
 /** How much larger the factors of a call may make what was flushed to 0, or rounded as a subnormal, before. */
 function scaleOf({ loss, options }: Case): number {
   // the gradient of log p multiplies the factors' product, which may be subnormal, by up to 1/eps
-  let scale = loss === 'crossEntropy' && options.fromLogits === false ? 1 / (options.eps || 1e-20) : 1;
+  let scale = options.fromLogits === false ? 1 / (options.eps || 1e-20) : 1;
   for (const name of factors) {
     const factor = options[name];
     if (factor === undefined) continue;

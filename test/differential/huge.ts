@@ -90,6 +90,9 @@ export function makeHugeCase(loss: LossName, reduction: Reduction, seed: number)
   if (Number(options.beta) > 1e20 || Number(options.beta) < 1e-20) options.beta = 1;
   // a power that leaves nothing of most terms
   if (Number(options.gamma) > 10) options.gamma = 10;
+  // factors of a term
+  if (Math.abs(Number(options.epsilon)) > 1) options.epsilon = Math.sign(options.epsilon!);
+  if (Number(options.alpha) > 1) options.alpha = 1;
   // a huge logit by less than 1, or squared, is more than a term has
   if (Number(options.temperature) < 1) options.temperature = 1;
   // which leaves little of a term near its ends

@@ -105,7 +105,8 @@ class Drawing {
     results: readonly Field[] = [],
     inPlace: RecordCall['inPlace'] = {},
   ): RecordCall {
-    const [p0, p1, p2, p3, p4, p5 = 0, p6 = 0] = params[this.kernel] ?? ofFeatures[this.kernel] ?? otherParams;
+    const [p0, p1, p2, p3, p4, p5 = 0, p6 = 0] =
+      params[this.kernel] ?? ofFeatures[this.kernel] ?? otherParams;
     return {
       title,
       numbers: {

@@ -59,7 +59,7 @@ function rows(call: KernelCall, from: number, to: number): number {
   // class weights are none of its business: its mean divides by the sum without them
   const isWeighted = call.p4 !== 0 && isIndex && w !== null && (flags & FLAGS.WEIGHTED_MEAN) !== 0;
   const zLoss = call.p4 * (isWeighted ? call.weightSum / counted(call) : 1);
-  const curve = Curve.of(call);
+  const curve = call.p5 === 0 && call.p6 === 0 ? null : new Curve(call);
   let sum = 0;
   for (let row = from; row < to; row++) {
     const start = indexOf(row, 0, classes, inner);

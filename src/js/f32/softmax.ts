@@ -40,7 +40,7 @@ export function softmax(call: KernelCall): number {
 
 /** The same of losses that are a function of it. */
 export const curved = (call: KernelCall): number =>
-  call.flags & FLAGS.SOFT || call.has(IN2) ? shaped(call) : reduce(hard, call, call.outer * call.inner);
+  call.flags & FLAGS.SOFT || call.has(IN2) ? shaped(call) : reduce(hardCurved, call, call.outer * call.inner);
 
 /** What `plain` reads and writes. */
 const PLAIN = (1 << IN0) | (1 << IN1) | (1 << GRAD0);
@@ -108,8 +108,11 @@ function plain(call: KernelCall, from: number, to: number): number {
   return sum;
 }
 
+const hardCurved = (call: KernelCall, from: number, to: number): number =>
+  hard(call, from, to, new Curve(call));
+
 /** One target class, or none at all. */
-function hard(call: KernelCall, from: number, to: number): number {
+function hard(call: KernelCall, from: number, to: number, curve: Curve | null = null): number {
   const { classes, inner, ignoreIndex } = call;
   const isIndex = (call.flags & FLAGS.INDEX) !== 0;
   const isValue = (call.flags & FLAGS.VALUE) !== 0;
@@ -122,7 +125,6 @@ function hard(call: KernelCall, from: number, to: number): number {
   const grad = call.arrays[GRAD0] as Float32Array | null;
   const gradTarget = call.arrays[GRAD1] as Float32Array | null;
   const hess = call.arrays[HESS] as Float32Array | null;
-  const curve = Curve.of(call);
   const scale = gradScale(call);
   const length = classes * inner;
   let sum = 0;

@@ -21,13 +21,13 @@ const isClipped = (x: number, { p4 }: KernelCall) => Math.min(x, 1 - x) < p4;
 export const cost = (x: number, call: KernelCall) => times(rest(x, call) ** call.p3, log(x, call));
 
 export const slope = (x: number, a: number, call: KernelCall) => {
-  if (isClipped(x, call)) return 0;
+  if (isClipped(x, call)) return 0 * a;
   const share = a * rest(x, call) ** call.p3;
   return -(share / x + times(share, times(call.p3, ratio(x, call))));
 };
 
 export const curve = (x: number, a: number, call: KernelCall) => {
-  if (isClipped(x, call)) return 0;
+  if (isClipped(x, call)) return 0 * a;
   const gamma = call.p3;
   const q = rest(x, call);
   const bend = a * q ** (gamma - 1) * (2 / x + (gamma - 1) * ratio(x, call));
