@@ -10,6 +10,7 @@ import { multilabelMarginTerms } from './multilabelMargin.ts';
 import { multiMarginTerms } from './multiMargin.ts';
 import { nllTerms } from './nll.ts';
 import type { Inputs, Options, Terms } from './options.ts';
+import { infoNceTerms, ntxentTerms } from './pairs.ts';
 import { type Outcome, reduceTerms } from './reduce.ts';
 
 export { type HelperName, type HelperOutcome, referenceHelper } from './helpers.ts';
@@ -22,6 +23,8 @@ const losses: Record<string, (inputs: Inputs, options: Options) => Terms> = {
   crossEntropy: crossEntropyTerms,
   multiMargin: multiMarginTerms,
   multilabelMargin: multilabelMarginTerms,
+  infoNce: infoNceTerms,
+  ntxent: ntxentTerms,
   linearCrossEntropy: (inputs, options) => linearTerms(crossEntropyTerms, inputs, options),
   ...Object.fromEntries(
     Object.values(rows).flatMap(({ loss, point, vectors }) => {
