@@ -16,14 +16,13 @@ import {
   SCRATCH_C,
   SCRATCH_VALUES,
 } from '../generated/abi';
-import { PairsOp } from '../loops/allPairs';
+import { PairsOp, Similarity } from '../loops/allPairs';
 import * as chunk from '../loops/chunk';
 import { HARD_ROW } from '../loops/hardRow';
 import * as pairs from '../loops/pairRows';
 import * as row from '../loops/row';
 import { rowMax } from '../loops/rowRange';
 import { ROW_LOSSES } from '../loops/softmax';
-import { Exp } from '../math/exp';
 import { Wide } from '../reduce/wide';
 import { Lanes } from '../simd/lanes';
 import { CrossEntropy } from './crossEntropy';
@@ -34,7 +33,7 @@ const TERMS: usize = 8;
 class Column {
   /** e^x of one number that is not above 0, or infinite. */
   static exp<T extends number>(x: f64): f64 {
-    return Lanes.first<T>(Exp.coarseFlush<T>(Lanes.splat<T>(x)));
+    return Lanes.first<T>(Similarity.exp<T>(Lanes.splat<T>(x)));
   }
 
   /** softmax − 1 of the pair itself, from how far it is below the greatest. */
@@ -72,7 +71,7 @@ class Column {
         const x = v128.load(s);
         const tie = v128.eq<T>(x, m);
         ties = Lanes.indexSub<T>(ties, tie);
-        sum = v128.add<T>(sum, v128.andnot(Exp.coarseFlush<T>(v128.sub<T>(x, m)), tie));
+        sum = v128.add<T>(sum, v128.andnot(Similarity.exp<T>(v128.sub<T>(x, m)), tie));
         s += chunk.stride;
       }
       low = v128.add<f64>(low, Wide.low<T>(sum));
@@ -146,9 +145,9 @@ export class InfoNce<T extends number> extends PairsOp<T> {
     // what pads the row is in no product
     for (let i: usize = 0; i < bytes; i += 16) {
       const x = v128.load(s + i);
-      let g = v128.mul<T>(Exp.coarseFlush<T>(v128.sub<T>(x, m)), factor);
+      let g = v128.mul<T>(Similarity.exp<T>(v128.sub<T>(x, m)), factor);
       if (pairs.hasColumns) {
-        const e = Exp.coarseFlush<T>(v128.sub<T>(x, v128.load(pairs.columnMax + i)));
+        const e = Similarity.exp<T>(v128.sub<T>(x, v128.load(pairs.columnMax + i)));
         g = v128.add<T>(g, v128.mul<T>(e, v128.load(pairs.columnFactor + i)));
       }
       v128.store(s + i, g);

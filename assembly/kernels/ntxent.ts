@@ -12,12 +12,10 @@ import {
   CALL_WEIGHT_SUM,
   FLAG_VALUE,
 } from '../generated/abi';
-import { PairsOp } from '../loops/allPairs';
+import { PairsOp, Similarity } from '../loops/allPairs';
 import * as pairs from '../loops/pairRows';
-import { Exp } from '../math/exp';
 import { Log } from '../math/log';
-import { Sigmoid } from '../math/sigmoid';
-import { Softplus } from '../math/softplus';
+import { Log1p } from '../math/log1p';
 import { Tree } from '../reduce/tree';
 import { Lanes } from '../simd/lanes';
 
@@ -50,6 +48,12 @@ class Masks {
   }
 }
 
+/** The sigmoid of x, from e^−|x|. */
+function SIGMOID<T extends number>(x: v128, e: v128): v128 {
+  const one = Lanes.one<T>();
+  return v128.div<T>(v128.bitselect(e, one, v128.lt<T>(x, Lanes.zero())), v128.add<T>(one, e));
+}
+
 export class Ntxent<T extends number> extends PairsOp<T> {
   begin(call: usize): void {
     const output = Call.at(call, CALL_GRAD_OUTPUT);
@@ -67,7 +71,8 @@ export class Ntxent<T extends number> extends PairsOp<T> {
     }
     store<f64>(call, sum, CALL_WEIGHT_SUM);
     store<u32>(call, active, CALL_ACTIVE);
-    const scale = load<f64>(call, CALL_SCALE) / Call.divisor(call);
+    // a mean over no pair is of no row
+    const scale = active ? load<f64>(call, CALL_SCALE) / Call.divisor(call) : 0;
     for (let k: usize = 0; k < n; k++) {
       const i = pairs.indexOf(k);
       let up = scale * pairs.weightOf<T>(call, i);
@@ -89,22 +94,27 @@ export class Ntxent<T extends number> extends PairsOp<T> {
     let sum = Lanes.zero();
     for (let j: usize = 0; j < n; j += lanes) {
       Masks.of<T>(j);
-      const e = Exp.coarseFlush<T>(v128.sub<T>(v128.load(s + j * sizeof<T>()), m));
+      const e = Similarity.exp<T>(v128.sub<T>(v128.load(s + j * sizeof<T>()), m));
       sum = Tree.accumulate<T>(sum, v128.and(e, other));
     }
     const rest = Tree.fold(sum);
-    const log = Lanes.splat<T>(f64x2.extract_lane(Log.of<f64>(f64x2.splat(rest)), 0));
+    const log = f64x2.extract_lane(Log.of<f64>(f64x2.splat(rest)), 0);
+    const more = Lanes.splat<T>(log);
     let cost = Lanes.zero();
     let pull = cost;
     for (let j: usize = 0; j < n; j += lanes) {
       Masks.of<T>(j);
       if (!v128.any_true(same)) continue;
-      const x = v128.add<T>(v128.sub<T>(m, v128.load(s + j * sizeof<T>())), log);
-      cost = Tree.accumulate<T>(cost, v128.and(Softplus.of<T>(x), same));
-      pull = Tree.accumulate<T>(pull, v128.and(Sigmoid.of<T>(x), same));
+      const x = v128.add<T>(v128.sub<T>(m, v128.load(s + j * sizeof<T>())), more);
+      const e = Similarity.exp<T>(Lanes.minusAbs<T>(x));
+      // log(1 + e^x)
+      const y = v128.add<T>(v128.pmax<T>(Lanes.zero(), x), Log1p.unit<T>(e));
+      cost = Tree.accumulate<T>(cost, v128.and(y, same));
+      pull = Tree.accumulate<T>(pull, v128.and(SIGMOID<T>(x, e), same));
     }
     Lanes.storeFirst<T>(pairs.rowMax + k * sizeof<T>(), m);
     store<f64>(pairs.rowRest + 8 * k, rest);
+    store<f64>(pairs.columnRest + 8 * k, log);
     store<f64>(pairs.rowOwn + 8 * k, Tree.fold(pull));
     if (!Call.has(call, FLAG_VALUE)) return;
     const i = pairs.indexOf(k);
@@ -119,7 +129,7 @@ export class Ntxent<T extends number> extends PairsOp<T> {
     const up = load<f64>(pairs.ups + 8 * k);
     const rest = load<f64>(pairs.rowRest + 8 * k);
     const m = Lanes.loadSplat<T>(pairs.rowMax + k * sizeof<T>());
-    const log = Lanes.splat<T>(f64x2.extract_lane(Log.of<f64>(f64x2.splat(rest)), 0));
+    const more = Lanes.splat<T>(load<f64>(pairs.columnRest + 8 * k));
     const push = Lanes.splat<T>((up * load<f64>(pairs.rowOwn + 8 * k)) / rest);
     const pull = Lanes.splat<T>(-up);
     Masks.begin<T>(k);
@@ -127,10 +137,11 @@ export class Ntxent<T extends number> extends PairsOp<T> {
       Masks.of<T>(j);
       const at = s + j * sizeof<T>();
       const x = v128.load(at);
-      let g = v128.and(v128.mul<T>(Exp.coarseFlush<T>(v128.sub<T>(x, m)), push), other);
+      let g = v128.and(v128.mul<T>(Similarity.exp<T>(v128.sub<T>(x, m)), push), other);
       if (v128.any_true(same)) {
-        const far = v128.add<T>(v128.sub<T>(m, x), log);
-        g = v128.or(g, v128.and(v128.mul<T>(Sigmoid.of<T>(far), pull), same));
+        const far = v128.add<T>(v128.sub<T>(m, x), more);
+        const share = SIGMOID<T>(far, Similarity.exp<T>(Lanes.minusAbs<T>(far)));
+        g = v128.or(g, v128.and(v128.mul<T>(share, pull), same));
       }
       v128.store(at, g);
     }

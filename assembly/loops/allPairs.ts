@@ -24,6 +24,7 @@ import {
   STEP_ROWS,
   STEP_SCALE,
 } from '../generated/abi';
+import { Exp } from '../math/exp';
 import { ADD_ROWS } from '../reduce/parts';
 import * as chunk from './chunk';
 import * as pairs from './pairRows';
@@ -41,6 +42,13 @@ export abstract class PairsOp<T extends number> {
   abstract slopes(k: usize, s: usize): void;
   /** The values of all rows. */
   abstract values(call: usize): void;
+}
+
+export class Similarity {
+  /** e^x of what is not above 0. Not inlined: all of these losses have it, and a call is little beside a row of a product. */
+  static exp<T extends number>(x: v128): v128 {
+    return Exp.coarseFlush<T>(x);
+  }
 }
 
 function MEASURE<T extends number, L extends PairsOp<T>>(call: usize, from: usize, to: usize): void {

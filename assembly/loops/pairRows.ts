@@ -16,6 +16,7 @@ import {
   CALL_P1,
   CALL_P2,
   CALL_P3,
+  CALL_P4,
   CALL_SAMPLE_WEIGHT,
   CALL_TILE,
   CALL_VALUE,
@@ -36,6 +37,8 @@ export let factor: f64 = 1;
 export let hasColumns: bool = false;
 /** Whether rows are divided by their norms. */
 let isNormalized: bool = false;
+/** The greatest inverse of a norm. */
+let mostInverse: f64 = Infinity;
 /** Whether rows are compared with those of the same input. */
 export let isOfOne: bool = false;
 let features: usize = 0;
@@ -87,6 +90,7 @@ export function begin<T extends number>(call: usize): void {
   isOfOne = load<f64>(call, CALL_P3) != 0;
   hasOwn = (Call.at(call, CALL_GRAD0) | Call.at(call, CALL_GRAD2)) != 0;
   hasShared = isOfOne ? hasOwn : Call.at(call, CALL_GRAD1) != 0;
+  mostInverse = 1 / load<f64>(call, CALL_P4);
   const space = Call.at(call, CALL_TILE);
   rows = load<u32>(space, 4);
   others = load<u32>(space, 8);
@@ -155,22 +159,39 @@ export function ORDER<T extends number>(call: usize): void {
   store<u32>(space, u32(others), 8);
 }
 
-/** Σ (x scale)² of a row. */
-function SQUARES<T extends number>(x: usize, scale: f64): f64 {
-  const by = f64x2.splat(scale);
+/** Σ of the products of two rows, each multiplied by a number first. */
+function DOT<T extends number>(a: usize, ofA: f64, b: usize, ofB: f64): f64 {
+  const byA = f64x2.splat(ofA);
+  const byB = f64x2.splat(ofB);
   let sum = Lanes.zero();
   let n = features;
   for (; n >= 2; n -= 2) {
-    const a = v128.mul<f64>(Pair.load<T>(x), by);
-    sum = v128.add<f64>(sum, v128.mul<f64>(a, a));
-    x += 2 * sizeof<T>();
+    const product = v128.mul<f64>(v128.mul<f64>(Pair.load<T>(a), byA), v128.mul<f64>(Pair.load<T>(b), byB));
+    sum = v128.add<f64>(sum, product);
+    a += 2 * sizeof<T>();
+    b += 2 * sizeof<T>();
   }
-  let total = f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1);
+  const total = f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1);
+  return n ? total + Lanes.load<T>(a) * ofA * (Lanes.load<T>(b) * ofB) : total;
+}
+
+/** (a − x scale along) scale by, to `to`. */
+function PUT<T extends number>(to: usize, a: usize, x: usize, along: f64, scale: f64, by: f64): void {
+  const size = sizeof<T>();
+  const first = f64x2.splat(scale);
+  let n = features;
+  for (; n >= 2; n -= 2) {
+    const away = v128.mul<f64>(v128.mul<f64>(Pair.load<T>(x), first), f64x2.splat(along));
+    const across = v128.sub<f64>(Pair.load<T>(a), away);
+    Pair.store<T>(to, v128.mul<f64>(v128.mul<f64>(across, first), f64x2.splat(by)));
+    to += 2 * size;
+    a += 2 * size;
+    x += 2 * size;
+  }
   if (n) {
-    const last = Lanes.load<T>(x) * scale;
-    total += last * last;
+    const across = Lanes.load<T>(a) - Lanes.load<T>(x) * scale * along;
+    Lanes.storeFirst<T>(to, Lanes.splat<T>(across * scale * by));
   }
-  return total;
 }
 
 /** The greatest |x| of a row; NaN wins. */
@@ -185,25 +206,21 @@ function SCALE_ROW<T extends number>(x: usize, to: usize, scaleAt: usize, invers
   let scale: f64 = 1;
   let inverse: f64 = 1;
   if (isNormalized) {
-    let sum = SQUARES<T>(x, 1);
+    let sum = DOT<T>(x, 1, x, 1);
     if (sizeof<T>() == 8 && !(sum >= Scale.LEAST && sum <= Scale.MOST)) {
       scale = f64x2.extract_lane(Scale.of(f64x2.splat(GREATEST<T>(x))), 0);
-      sum = SQUARES<T>(x, scale);
+      sum = DOT<T>(x, scale, x, scale);
     }
-    // a row of zeros stays one
-    inverse = sum == 0 ? 0 : 1 / sqrt(sum);
+    inverse = 1 / sqrt(sum);
+    if (sum == 0 || inverse * scale > mostInverse) {
+      scale = 1;
+      // a row of zeros stays one
+      inverse = mostInverse == Infinity ? 0 : mostInverse;
+    }
   }
   store<f64>(scaleAt, scale);
   store<f64>(inverseAt, inverse);
-  const first = f64x2.splat(scale);
-  const second = f64x2.splat(inverse * by);
-  let n = features;
-  for (; n >= 2; n -= 2) {
-    Pair.store<T>(to, v128.mul<f64>(v128.mul<f64>(Pair.load<T>(x), first), second));
-    x += 2 * sizeof<T>();
-    to += 2 * sizeof<T>();
-  }
-  if (n) Lanes.storeFirst<T>(to, Lanes.splat<T>(Lanes.load<T>(x) * scale * (inverse * by)));
+  PUT<T>(to, x, x, 0, scale, inverse * by);
 }
 
 /** Scales rows `from` to before `to`, and what they are compared with. */
@@ -228,31 +245,10 @@ export function GATHER<T extends number>(from: usize, most: usize): usize {
 
 /** The product of a scaled row's gradient h and the row itself over its norm; writes the gradient of the row to `to`, if given. */
 function BACK_ROW<T extends number>(h: usize, x: usize, scale: f64, inverse: f64, by: f64, to: usize): f64 {
-  const first = f64x2.splat(scale);
-  const size = sizeof<T>();
-  const whole = features & ~1;
-  let sum = Lanes.zero();
-  for (let k: usize = 0; k < whole; k += 2) {
-    const own = v128.mul<f64>(Pair.load<T>(x + k * size), first);
-    sum = v128.add<f64>(sum, v128.mul<f64>(Pair.load<T>(h + k * size), own));
-  }
-  let dot = f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1);
-  if (whole < features) dot += Lanes.load<T>(h + whole * size) * (Lanes.load<T>(x + whole * size) * scale);
-  dot *= inverse;
-  if (!to) return dot;
-  // of a row that is as it was given there is nothing to be taken away
-  const away = isNormalized ? dot * inverse : 0;
-  const second = inverse * by;
-  for (let k: usize = 0; k < whole; k += 2) {
-    const own = v128.mul<f64>(Pair.load<T>(x + k * size), first);
-    const across = v128.sub<f64>(Pair.load<T>(h + k * size), v128.mul<f64>(own, f64x2.splat(away)));
-    Pair.store<T>(to + k * size, v128.mul<f64>(v128.mul<f64>(across, f64x2.splat(second)), first));
-  }
-  if (whole < features) {
-    const own = Lanes.load<T>(x + whole * size) * scale;
-    const across = Lanes.load<T>(h + whole * size) - own * away;
-    Lanes.storeFirst<T>(to + whole * size, Lanes.splat<T>(across * second * scale));
-  }
+  const dot = DOT<T>(h, 1, x, scale) * inverse;
+  // of a row that is not over its own norm there is nothing to be taken away
+  const along = isNormalized && inverse != mostInverse ? dot * inverse : 0;
+  if (to) PUT<T>(to, h, x, along, scale, inverse * by);
   return dot;
 }
 

@@ -597,7 +597,8 @@ function ownFigures(F: LossFunctions): Record<string, Figure> {
       })),
     }),
     infoNce: valueAndGradient({
-      title: 'A pair that is turned apart costs the more, the greater the scale is; at right angles it is no better than any.',
+      title:
+        'A pair that is turned apart costs the more, the greater the scale is; at right angles it is no better than any.',
       x: 'angle between a pair’s rows, in radians',
       value: 'loss of the pair in nats',
       grad: 'gradient over the angle (nats per radian)',
@@ -618,7 +619,8 @@ function ownFigures(F: LossFunctions): Record<string, Figure> {
       })),
     }),
     ntxent: valueAndGradient({
-      title: 'The first row of a pair turns towards a row of another label, which the loss takes the worse, the colder it is.',
+      title:
+        'The first row of a pair turns towards a row of another label, which the loss takes the worse, the colder it is.',
       x: 'angle between the pair’s rows, in radians; the other row is at π/2',
       value: 'loss of the row in nats',
       grad: 'gradient over the angle (nats per radian)',

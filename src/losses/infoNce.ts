@@ -89,5 +89,6 @@ export const infoNce: Descriptor<Required<InfoNceOptions>> = {
     Number(symmetric),
     Number(normalize),
     0,
+    0,
   ],
 };

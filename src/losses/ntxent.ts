@@ -30,7 +30,8 @@ interface NtxentValue {
    * - `target`: [rows], of any integer type: labels, which are compared with each other and may be any numbers of 32 bits
    * - returns the mean over all pairs, in both orders (NaN where there is none); with 'none' [rows]: what each row's pairs cost together.
    *   A row of weight 0 is not there, for the others either; another weight is that of the row's pairs
-   * - throws ERR_SHAPE for other shapes, ERR_LABEL for a label that is no integer of 32 bits; a row of zeros has gradient 0
+   * - throws ERR_SHAPE for other shapes, ERR_LABEL for a label that is no integer of 32 bits; norms are at least √ε of the dtype, 3.5e-4
+   *   (f64: 1.5e-8)
    * - each similarity is at most 3e-6 Σ_k |x̂_ik x̂_jk|/temperature off (f32; measured), a pair's value and slopes then at most 4e-6; a
    *   gradient is a sum of products likewise, from which its part along the row is taken away
    * - memory, threads as `infoNce`
@@ -48,6 +49,9 @@ export type Ntxent = NtxentValue & {
   readonly ntxent: FirstForms<Forms<NtxentOptions, IndexInput, Reduction, FirstStepOptions>>;
 };
 
+/** As optax has it: the root of the dtype's distance from 1 to the next number. */
+const LEAST_NORM = { f32: 2 ** -11.5, f64: 2 ** -26 };
+
 export const ntxent: Descriptor<Required<NtxentOptions>> = {
   name: 'ntxent',
   like: { optax: 'optax.losses.ntxent' },
@@ -57,5 +61,5 @@ export const ntxent: Descriptor<Required<NtxentOptions>> = {
   options: { temperature: number(0.07, { ...ABOVE_ZERO, shown: [0.05, 1] }), ...pairOptions() },
   kernels: [{ name: 'ntxent', file: 'ntxent', op: 'Ntxent', loops: ['allPairs'] }],
   kernel: () => 'ntxent',
-  params: ({ temperature }) => [1 / temperature, 0, 1, 1],
+  params: ({ temperature }, dtype) => [1 / temperature, 0, 1, 1, LEAST_NORM[dtype]],
 };

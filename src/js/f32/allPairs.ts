@@ -180,8 +180,12 @@ function scaleRow(
       sum = 0;
       for (let i = start; i < end; i++) sum += x[i] * scale * (x[i] * scale);
     }
-    // a row of zeros stays one
-    inverse = sum === 0 ? 0 : 1 / Math.sqrt(sum);
+    inverse = 1 / Math.sqrt(sum);
+    if (sum === 0 || inverse * scale > 1 / call.p4) {
+      scale = 1;
+      // a row of zeros stays one
+      inverse = call.p4 === 0 ? 0 : 1 / call.p4;
+    }
   }
   scales[2 * k] = scale;
   scales[2 * k + 1] = inverse;
@@ -258,7 +262,8 @@ function backRow(
   let dot = 0;
   for (let i = 0; i < features; i++) dot += h[at + i] * (x[start + i] * scale);
   dot *= inverse;
-  const away = call.p2 === 0 ? 0 : dot * inverse;
+  // of a row that is not over its own norm there is nothing to be taken away
+  const away = call.p2 === 0 || inverse === 1 / call.p4 ? 0 : dot * inverse;
   if (to !== null)
     for (let i = 0; i < features; i++)
       to[start + i] = (h[at + i] - x[start + i] * scale * away) * (inverse * by) * scale;

@@ -28,7 +28,8 @@ const op: PairsOp = {
       call.active += count;
       call.weightSum += count * weightOf(call, order[k]);
     }
-    const scale = gradScale(call);
+    // a mean over no pair is of no row
+    const scale = call.active === 0 ? 0 : gradScale(call);
     for (let k = 0; k < rows; k++)
       ups[k] = scale * weightOf(call, order[k]) * (gradOutput === null ? 1 : gradOutput[order[k]]);
   },
