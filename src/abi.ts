@@ -35,9 +35,9 @@ export const U32_FIELDS = [
   'to',
   'first', // what of the call comes before it all: elements, or rows, of tiles that are staged one after another
   'partials', // a part's sums: an f64 for each block of elements, or each row's value; not given: the call is done at once
-  'features', // of a projection: the length of an input row
+  'features', // of a product: the length of an input row
   'chunk', // and how many rows at most have logits at once
-  'step', // which of a projection's steps is to be done; 0: all of it
+  'step', // which of a product's steps is to be done; 0: all of it
 ] as const;
 
 /** What a call reads and writes: each is an operand's address, and the record of how it broadcasts. */
@@ -99,6 +99,8 @@ export const FLAGS = {
   EVERY_ROW: 128,
   /** target holds as many i32 as input: for each row a list of labels that ends with the first −1. */
   SETS: 256,
+  /** The kernel itself finds weightSum and active: target holds i32 that are compared with each other. */
+  COMPARED: 512,
 } as const;
 
 const ADDRESSES = 8 * F64_FIELDS.length + 4 * U32_FIELDS.length;
@@ -134,7 +136,7 @@ export const TILE_WIDTH = 64;
 export const TILES = 3;
 /** A tile is padded to whole groups of eight classes, the unit of the summation tree. */
 export const tileBytes = (classes: number): number => TILES * TILE_WIDTH * 8 * Math.ceil(classes / 8);
-/** Steps of a projection: one after another for each chunk of rows, the last once; each but the first and last can be done in parts. */
+/** Steps of a product's loss, most of them for each chunk of rows; those of rows, lines or panels can be done in parts. */
 export const STEPS = {
   /** Finds the next rows that count, `first` and those after it, and packs them; returns the row after them. */
   GATHER: 1,
@@ -148,6 +150,17 @@ export const STEPS = {
   GRAD_WEIGHT: 5,
   /** Returns the reduced value. */
   END: 6,
+  // of all pairs alone
+  /** Finds the rows that count, once. */
+  ORDER: 7,
+  /** Rows, once: copies of them are scaled. */
+  SCALE: 8,
+  /** Rows of the chunk: what their similarities add up to. */
+  MEASURE: 9,
+  /** Lines of classes: likewise of columns. */
+  COLUMNS: 10,
+  /** Rows, once: their gradients from those of the copies. */
+  BACK: 11,
 } as const;
 
 /** Bytes of a cache line, and of the classes that a part of a step has to itself. */

@@ -1,14 +1,13 @@
 // Cross entropy of logits that are a product, input · weightᵀ + bias, of which there are never all: for a chunk of rows they are made,
 // become gradients in place, and are multiplied by the weights (the input's gradient) and by the input (the weights').
 //
-// Each step writes what no other part of it reads, and adds up in an order that depends on shapes alone, so that threads may share it:
-// rows of the chunk, classes, or features. A row that does not count is in no chunk.
+// Each step writes what no other part of it reads, so that threads may share it: rows of the chunk, classes, or features. A row that
+// does not count is in no chunk.
 
 import { Call } from '../call';
 import {
   CALL_CHUNK,
   CALL_CLASSES,
-  CALL_FEATURES,
   CALL_FIRST,
   CALL_FROM,
   CALL_GRAD0,
@@ -22,14 +21,9 @@ import {
   CALL_PARTIALS,
   CALL_SCRATCH,
   CALL_STEP,
-  CALL_TILE,
   CALL_TO,
   CALL_VALUE,
   FLAG_VALUE,
-  LINE,
-  PANEL,
-  PANEL_ROWS,
-  SCRATCH_A,
   SCRATCH_VALUES,
   STEP_END,
   STEP_GATHER,
@@ -41,78 +35,37 @@ import {
 import { setParams } from '../params';
 import { ADD_ROWS } from '../reduce/parts';
 import { Lanes } from '../simd/lanes';
+import * as chunk from './chunk';
 import { HARD_ROW } from './hardRow';
-import {
-  ADD_PRODUCT,
-  CLEAR_SUMS,
-  LOAD_SUMS,
-  PACK_PANEL,
-  STORE_SUMS,
-  TERMS,
-  TILE_ROWS,
-  Tile,
-  TRANSPOSE,
-} from './matmul';
 import * as row from './row';
 import { ROW_LOSSES, SoftmaxOp } from './softmax';
 import { SOFT_ROW } from './softRow';
 
-// Of the call.
-let classes: usize = 0;
-let features: usize = 0;
-/** Panels of features, and bytes of one of all rows. */
-let panels: usize = 0;
-let panelBytes: usize = 0;
 let gradInput: usize = 0;
-let gradWeight: usize = 0;
-let gradBias: usize = 0;
+/** Whether weights or bias have a gradient. */
+let hasShared: bool = false;
 /** Where the rows' values go. */
 let values: usize = 0;
-
-// The working space.
-/** How many rows the chunk has. */
-let countAt: usize = 0;
-let count: usize = 0;
-/** Which rows they are. */
-let indices: usize = 0;
-/** Features by rows: panels of rows, of each feature. */
-let byRows: usize = 0;
-/** Rows by features: panels of features, of each row. */
-let byFeatures: usize = 0;
-/** Sums of the input's gradient: a tile for each four rows and panel of features. */
-let sums: usize = 0;
-/** Logits, then their gradients, and how far their rows are apart. */
-let logits: usize = 0;
-let stride: usize = 0;
 
 function BEGIN<T extends number>(call: usize): void {
   setParams<T>(call);
   row.begin<T>(call);
-  const size = sizeof<T>();
-  classes = Call.at(call, CALL_CLASSES);
-  features = Call.at(call, CALL_FEATURES);
+  const classes = Call.at(call, CALL_CLASSES);
+  const gradWeight = Call.at(call, CALL_GRAD2);
+  const gradBias = Call.at(call, CALL_GRAD3);
   gradInput = Call.at(call, CALL_GRAD0);
-  gradWeight = Call.at(call, CALL_GRAD2);
-  gradBias = Call.at(call, CALL_GRAD3);
-  const chunk = (Call.at(call, CALL_CHUNK) + PANEL_ROWS - 1) & ~(PANEL_ROWS - 1);
-  panels = (features + Tile.width<T>() - 1) / Tile.width<T>();
-  panelBytes = chunk * PANEL;
-  countAt = Call.at(call, CALL_TILE);
-  count = load<u32>(countAt);
-  indices = countAt + LINE;
-  logits = indices + ((4 * chunk + LINE - 1) & ~(LINE - 1));
-  stride = (((classes * size + LINE - 1) / LINE) | 1) * LINE;
-  byRows = logits + chunk * stride;
-  byFeatures = byRows + panels * panelBytes;
-  sums = byFeatures + panels * panelBytes;
-  const own = sums + panels * (chunk / TILE_ROWS) * Tile.bytes<T>();
+  hasShared = (gradWeight | gradBias) != 0;
+  const end = chunk.layOut<T>(call, classes);
+  chunk.setFactors(
+    classes,
+    Call.at(call, CALL_IN2),
+    Call.at(call, CALL_IN3),
+    gradInput,
+    gradWeight,
+    gradBias,
+  );
   const none = Call.at(call, CALL_VALUE);
-  values = none ? none : own;
-}
-
-/** Which row of the call the chunk's row i is. */
-function INDEX(i: usize): usize {
-  return usize(load<u32>(indices + 4 * i));
+  values = none ? none : end;
 }
 
 /** Gathers rows from `from` on until the chunk is full; returns the row after them. */
@@ -121,90 +74,29 @@ function GATHER<T extends number>(call: usize, from: usize): usize {
   const rows = Call.at(call, CALL_OUTER) * Call.at(call, CALL_INNER);
   const most = Call.at(call, CALL_CHUNK);
   const hasValue = Call.has(call, FLAG_VALUE);
-  const bytes = features * size;
-  count = 0;
-  for (; from < rows && count < most; from++) {
+  const bytes = chunk.features * size;
+  chunk.clear();
+  for (; from < rows && chunk.count < most; from++) {
     if (row.set<T>(call, from)) {
-      store<u32>(indices + 4 * count, u32(from));
-      count++;
+      chunk.add(from);
       continue;
     }
-    if (gradInput) Lanes.clear<T>(gradInput + from * bytes, features);
+    if (gradInput) Lanes.clear<T>(gradInput + from * bytes, chunk.features);
     if (hasValue) Lanes.storeFirst<T>(values + from * size, Lanes.zero());
   }
-  store<u32>(countAt, u32(count));
-  PACK<T>(Call.at(call, CALL_IN0));
+  chunk.PACK<T>(Call.at(call, CALL_IN0));
   return from;
-}
-
-/** Packs the chunk's rows of the input at x. */
-function PACK<T extends number>(x: usize): void {
-  const size = sizeof<T>();
-  const width = Tile.width<T>();
-  const bytes = features * size;
-  const needsFeatures = gradWeight != 0;
-  for (let i: usize = 0; i < count; i++) {
-    const from = x + INDEX(i) * bytes;
-    let to = byRows + (i / width) * features * PANEL + (i % width) * size;
-    for (let k: usize = 0; k < bytes; k += size) {
-      Lanes.copyOne<T>(to, from + k);
-      to += PANEL;
-    }
-    for (let p: usize = 0; needsFeatures && p < panels; p++) {
-      const left = min(width, features - p * width);
-      PACK_PANEL<T>(byFeatures + p * panelBytes + i * PANEL, from + p * PANEL, 0, 1, left);
-    }
-  }
-  // what pads the last panel of rows is in nobody's sum, but may be slow
-  const padding = (width - (count % width)) % width;
-  for (let k: usize = 0; padding && k < features; k++) {
-    const end = byRows + ((count / width) * features + k + 1) * PANEL;
-    Lanes.fill<T>(end - padding * size, Lanes.zero(), padding);
-  }
-}
-
-/** The logits of the classes in lines `from` to before `to`. */
-function LOGITS<T extends number>(call: usize, from: usize, to: usize): void {
-  const size = sizeof<T>();
-  const width = Tile.width<T>();
-  const tile = Call.at(call, CALL_SCRATCH) + SCRATCH_VALUES;
-  const rounded = tile + Tile.bytes<T>();
-  const weight = Call.at(call, CALL_IN2);
-  const bias = Call.at(call, CALL_IN3);
-  const bytes = features * size;
-  const lanes = Lanes.count<T>();
-  const end = min(to * (LINE / size), classes);
-  for (let c = from * (LINE / size); c < end; c += TILE_ROWS) {
-    const n = min(TILE_ROWS, classes - c);
-    let b = byRows;
-    for (let r: usize = 0; r < count; r += width) {
-      CLEAR_SUMS<T>(tile);
-      for (let i: usize = 0; bias && i < n; i++)
-        Lanes.fill<f64>(tile + i * Tile.row<T>(), f64x2.splat(Lanes.load<T>(bias + (c + i) * size)), width);
-      ADD_PRODUCT<T>(weight + c * bytes, n, bytes, b, features, tile);
-      for (let i: usize = 0; i < TILE_ROWS; i++)
-        STORE_SUMS<T>(tile + i * Tile.row<T>(), rounded + i * PANEL, width);
-      // rows of classes become columns
-      for (let i: usize = 0; i < width; i += lanes) {
-        for (let j: usize = 0; j < TILE_ROWS; j += lanes) {
-          const at = logits + (r + i) * stride + (c + j) * size;
-          TRANSPOSE<T>(rounded + j * PANEL + i * size, PANEL, lanes, at, stride);
-        }
-      }
-      b += features * PANEL;
-    }
-  }
 }
 
 /** Values and gradients of the chunk's rows `from` to before `to`, the latter over their logits. */
 function ROWS<T extends number, L extends SoftmaxOp<T>>(call: usize, from: usize, to: usize): void {
   const size = sizeof<T>();
   const hasValue = Call.has(call, FLAG_VALUE);
-  const hasGrad = (gradInput | gradWeight | gradBias) != 0;
+  const hasGrad = gradInput != 0 || hasShared;
   const own = Call.at(call, CALL_SCRATCH) + SCRATCH_VALUES;
   const n = to - from;
   for (let i: usize = 0; i < n; i++) {
-    row.setAt<T>(call, INDEX(from + i), logits + (from + i) * stride, hasGrad);
+    row.setAt<T>(call, chunk.INDEX(from + i), chunk.logits + (from + i) * chunk.stride, hasGrad);
     if (row.isSoft) SOFT_ROW<T, L>();
     else HARD_ROW<T, L>(hasValue);
     if (hasValue) row.store<T>(own + i * size);
@@ -212,117 +104,7 @@ function ROWS<T extends number, L extends SoftmaxOp<T>>(call: usize, from: usize
   }
   if (!hasValue) return;
   ROW_LOSSES<T, L>(own, n);
-  for (let i: usize = 0; i < n; i++) Lanes.copyOne<T>(values + INDEX(from + i) * size, own + i * size);
-}
-
-/** The input's gradient, features in panels `from` to before `to`. */
-function GRAD_INPUT<T extends number>(call: usize, from: usize, to: usize): void {
-  const size = sizeof<T>();
-  const width = Tile.width<T>();
-  const panel = Call.at(call, CALL_SCRATCH) + SCRATCH_A;
-  const weight = Call.at(call, CALL_IN2);
-  const bytes = features * size;
-  const tiles = (count + TILE_ROWS - 1) / TILE_ROWS;
-  for (let p = from; p < to; p++)
-    for (let t: usize = 0; t < tiles; t++) CLEAR_SUMS<T>(sums + (p * tiles + t) * Tile.bytes<T>());
-  for (let c: usize = 0; c < classes; c += TERMS) {
-    const terms = min(TERMS, classes - c);
-    for (let p = from; p < to; p++) {
-      PACK_PANEL<T>(panel, weight + c * bytes + p * PANEL, bytes, terms, min(width, features - p * width));
-      let tile = sums + p * tiles * Tile.bytes<T>();
-      for (let r: usize = 0; r < count; r += TILE_ROWS) {
-        ADD_PRODUCT<T>(logits + r * stride + c * size, min(TILE_ROWS, count - r), stride, panel, terms, tile);
-        tile += Tile.bytes<T>();
-      }
-    }
-  }
-  for (let p = from; p < to; p++) {
-    let sum = sums + p * tiles * Tile.bytes<T>();
-    for (let r: usize = 0; r < count; r++) {
-      STORE_SUMS<T>(sum, gradInput + INDEX(r) * bytes + p * PANEL, min(width, features - p * width));
-      sum += Tile.row<T>();
-    }
-  }
-}
-
-/** The gradients of weights and bias, classes in lines `from` to before `to`: the first chunk's are set, others' added. */
-function GRAD_WEIGHT<T extends number>(call: usize, from: usize, to: usize): void {
-  const size = sizeof<T>();
-  const isFirst = Call.at(call, CALL_FIRST) == 0;
-  if (count == 0 && !isFirst) return;
-  const tile = Call.at(call, CALL_SCRATCH) + SCRATCH_VALUES;
-  const columns = Call.at(call, CALL_SCRATCH) + SCRATCH_A;
-  for (let line = from; line < to; line++) {
-    const c = line * (LINE / size);
-    const n = min(LINE / size, classes - c);
-    let r: usize = 0;
-    do {
-      const terms = min(TERMS, count - r);
-      TURN<T>(columns, r, terms, line);
-      const isNew = isFirst && r == 0;
-      if (gradBias) BIAS<T>(columns, terms, gradBias + c * size, n, isNew);
-      if (gradWeight) WEIGHTS<T>(columns, r, terms, gradWeight + c * features * size, n, isNew, tile);
-      r += TERMS;
-    } while (r < count);
-  }
-}
-
-/** Of `terms` rows of gradients from r on, one line: classes as rows of TERMS numbers. */
-function TURN<T extends number>(to: usize, r: usize, terms: usize, line: usize): void {
-  const size = sizeof<T>();
-  const lanes = Lanes.count<T>();
-  for (let i: usize = 0; i < terms; i += lanes) {
-    const from = logits + (r + i) * stride + line * LINE;
-    for (let j: usize = 0; j < LINE / 16; j++) {
-      const at = to + (j * lanes * TERMS + i) * size;
-      TRANSPOSE<T>(from + 16 * j, stride, min(lanes, terms - i), at, TERMS * size);
-    }
-  }
-}
-
-/** Adds up the rows of `columns`, for n classes. */
-function BIAS<T extends number>(columns: usize, terms: usize, to: usize, n: usize, isNew: bool): void {
-  const size = sizeof<T>();
-  for (let i: usize = 0; i < n; i++) {
-    let sum: f64 = isNew ? 0 : Lanes.load<T>(to);
-    for (let k: usize = 0; k < terms; k++) sum += Lanes.load<T>(columns + k * size);
-    Lanes.storeFirst<T>(to, Lanes.splat<T>(sum));
-    columns += TERMS * size;
-    to += size;
-  }
-}
-
-/** The product of the rows of `columns` and the input's rows from r on, for n classes. */
-function WEIGHTS<T extends number>(
-  columns: usize,
-  r: usize,
-  terms: usize,
-  to: usize,
-  n: usize,
-  isNew: bool,
-  tile: usize,
-): void {
-  const size = sizeof<T>();
-  const width = Tile.width<T>();
-  const bytes = features * size;
-  for (let c: usize = 0; c < n; c += TILE_ROWS) {
-    const count = min(TILE_ROWS, n - c);
-    for (let p: usize = 0; p < panels; p++) {
-      const m = min(width, features - p * width);
-      const at = to + c * bytes + p * PANEL;
-      if (isNew) CLEAR_SUMS<T>(tile);
-      else for (let i: usize = 0; i < count; i++) LOAD_SUMS<T>(tile + i * Tile.row<T>(), at + i * bytes, m);
-      ADD_PRODUCT<T>(
-        columns + c * TERMS * size,
-        count,
-        TERMS * size,
-        byFeatures + p * panelBytes + r * PANEL,
-        terms,
-        tile,
-      );
-      for (let i: usize = 0; i < count; i++) STORE_SUMS<T>(tile + i * Tile.row<T>(), at + i * bytes, m);
-    }
-  }
+  for (let i: usize = 0; i < n; i++) Lanes.copyOne<T>(values + chunk.INDEX(from + i) * size, own + i * size);
 }
 
 /** The reduced value from those of all rows. */
@@ -337,27 +119,26 @@ function FINISH<T extends number>(call: usize): f64 {
 
 /** All of it, or the step that is asked for. */
 export function PROJECT<T extends number, L extends SoftmaxOp<T>>(call: usize): f64 {
-  const size = sizeof<T>();
   BEGIN<T>(call);
   const step = load<u32>(call, CALL_STEP);
   const from = Call.at(call, CALL_FROM);
   const to = Call.at(call, CALL_TO);
   if (step == STEP_GATHER) return f64(GATHER<T>(call, Call.at(call, CALL_FIRST)));
-  if (step == STEP_LOGITS) LOGITS<T>(call, from, to);
+  if (step == STEP_LOGITS) chunk.LOGITS<T>(call, from, to);
   else if (step == STEP_ROWS) ROWS<T, L>(call, from, to);
-  else if (step == STEP_GRAD_INPUT) GRAD_INPUT<T>(call, from, to);
-  else if (step == STEP_GRAD_WEIGHT) GRAD_WEIGHT<T>(call, from, to);
+  else if (step == STEP_GRAD_INPUT) chunk.GRAD_INPUT<T>(call, from, to);
+  else if (step == STEP_GRAD_WEIGHT) chunk.GRAD_WEIGHT<T>(call, from, to);
   if (step == STEP_END) return FINISH<T>(call);
   if (step) return 0;
-  const lines = (classes * size + LINE - 1) / LINE;
+  const lines = chunk.linesOf<T>();
   let first: usize = 0;
   do {
     store<usize>(call, first, CALL_FIRST);
     first = GATHER<T>(call, first);
-    LOGITS<T>(call, 0, lines);
-    ROWS<T, L>(call, 0, count);
-    if (gradInput) GRAD_INPUT<T>(call, 0, panels);
-    if (gradWeight | gradBias) GRAD_WEIGHT<T>(call, 0, lines);
+    chunk.LOGITS<T>(call, 0, lines);
+    ROWS<T, L>(call, 0, chunk.count);
+    if (gradInput) chunk.GRAD_INPUT<T>(call, 0, chunk.panels);
+    if (hasShared) chunk.GRAD_WEIGHT<T>(call, 0, lines);
   } while (first < to);
   return FINISH<T>(call);
 }

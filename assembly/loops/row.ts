@@ -110,6 +110,17 @@ export function alone(from: usize, itsLabel: i32): void {
   label = itsLabel;
 }
 
+/** Starts rows of n classes, each with a label, of which nothing but what its loss is made of is wanted. */
+export function beginAlone<T extends number>(call: usize, n: usize): void {
+  begin<T>(call);
+  classes = n;
+  bytes = n * sizeof<T>();
+  body = n & ~(GROUP / sizeof<T>() - 1);
+  weights = 0;
+  isIndex = true;
+  isSoft = false;
+}
+
 /** The present row's. */
 export function sampleWeightOf<T extends number>(): f64 {
   return Lanes.first<T>(sampleWeight);
@@ -140,6 +151,11 @@ export function store<T extends number>(p: usize): void {
   Lanes.storeFirst<T>(p + SCRATCH_A, rest);
   Lanes.storeFirst<T>(p + SCRATCH_B, v128.mul<T>(total, sampleWeight));
   Lanes.storeFirst<T>(p + SCRATCH_C, v128.mul<T>(weighted, sampleWeight));
+}
+
+/** Of a row that is alone, in every lane. */
+export function restOf(): v128 {
+  return rest;
 }
 
 /** The last factor of its gradients. */

@@ -13,7 +13,7 @@ const row = (theirs: string, call: string, difference = ''): Translation => ({ t
 const byElements = 'weights multiply rows after a mean over the last axis there, terms here';
 const renormalised = 'Keras first divides the probabilities by their sum; here they are taken as they are';
 
-/** In the page's words: x and t numbers, p probabilities, y targets from 0 to 1, sign ±1, a, b, c features, frames and counts lengths; the rest as named. */
+/** In the page's words: x and t numbers, p probabilities, y targets from 0 to 1, sign ±1, a, b, c features, frames and counts lengths, groups labels of rows that are compared; the rest as named. */
 export const translations: Readonly<Record<string, readonly Translation[]>> = {
   torch: [
     row('l1_loss', 'F.l1(x, t)', 'its mean with `weight` divides by Σw: that is `sampleWeight` here'),
@@ -158,7 +158,7 @@ export const translations: Readonly<Record<string, readonly Translation[]>> = {
       "F.ctc(logits, labels, frames, counts, { fromLogits: true, reduction: 'none' })",
       'frames are the first axis here, and lengths stand in place of paddings',
     ),
-    row('ntxent', 'F.ntxent(a, labels)'),
+    row('ntxent', 'F.ntxent(a, groups, { temperature: 0.07 })'),
   ],
   sklearn: [
     row(
@@ -203,6 +203,25 @@ export const translations: Readonly<Record<string, readonly Translation[]>> = {
     ),
     row('losses.softmaxCrossEntropy', 'F.crossEntropy(logits, probs, { axis: -1, labelSmoothing: 0.1 })'),
     row('losses.cosineDistance', 'F.cosineDistance(a, b, { normalize: false })'),
+  ],
+  pairs: [
+    row(
+      'open_clip ClipLoss',
+      'F.infoNce(a, b, { normalize: false, logitScale: 100 })',
+      'its features are over their norms already; `normalize` does that here, where it is not false',
+    ),
+    row(
+      'sentence-transformers MultipleNegativesRankingLoss',
+      'F.infoNce(a, b, { symmetric: false, logitScale: 20 })',
+      'hard negatives follow the rows of b that belong to those of a',
+    ),
+    row('sentence-transformers MultipleNegativesSymmetricRankingLoss', 'F.infoNce(a, b, { logitScale: 20 })'),
+    row('pytorch-metric-learning NTXentLoss', 'F.ntxent(a, groups, { temperature: 0.07 })'),
+    row(
+      'lightly NTXentLoss',
+      'F.ntxent(a, groups, { temperature: 0.5 })',
+      'both views in one input, one below the other; labels are the pictures’ numbers',
+    ),
   ],
 };
 

@@ -110,6 +110,23 @@ function ownFigures(F: LossFunctions): Record<string, Figure> {
     span: { from: -4, to: 4 },
   };
 
+  /** A row at each of the angles; the gradient of the first row's loss is that of its angle. */
+  const turned = (
+    x: Float64Array,
+    call: (row: readonly [number, number]) => {
+      value: { data: ArrayLike<number> };
+      grad: { data: ArrayLike<number> };
+    },
+  ) => {
+    const all = Array.from(x, (angle) => {
+      const row = [Math.cos(angle), Math.sin(angle)] as const;
+      const { value, grad } = call(row);
+      return { value: value.data[0], grad: row[0] * grad.data[1] - row[1] * grad.data[0] };
+    });
+    return { value: all.map(({ value }) => value), grad: all.map(({ grad }) => grad) };
+  };
+  const square = (...data: number[]) => ({ data: Float64Array.from(data), shape: [data.length / 2, 2] });
+
   const residuals = {
     x: RESIDUAL,
     span: { from: -3, to: 3 },
@@ -603,6 +620,49 @@ function ownFigures(F: LossFunctions): Record<string, Figure> {
       curves: [1, 3, 6].map((count) => ({
         name: count === 1 ? 'one label' : `${count} labels`,
         evaluate: spelling(count),
+      })),
+    }),
+    infoNce: valueAndGradient({
+      title:
+        'A pair that is turned apart costs the more, the greater the scale is; at right angles it is no better than any.',
+      x: 'angle between a pair’s rows, in radians',
+      value: 'loss of the pair in nats',
+      grad: 'gradient over the angle (nats per radian)',
+      span: { from: -3, to: 3 },
+      valueDomain: [0, 6],
+      gradDomain: [-4, 4],
+      curves: [1, 2, 5].map((logitScale) => ({
+        name: `scale ${logitScale}`,
+        evaluate: (x) =>
+          turned(x, (row) =>
+            F.infoNce.valueAndGrad(square(1, 0, 0, 1), square(...row, 0, 1), {
+              reduction: 'none',
+              gradOutput: Float64Array.of(1, 0),
+              wrt: 'target',
+              logitScale,
+            }),
+          ),
+      })),
+    }),
+    ntxent: valueAndGradient({
+      title:
+        'The first row of a pair turns towards a row of another label, which the loss takes the worse, the colder it is.',
+      x: 'angle between the pair’s rows, in radians; the other row is at π/2',
+      value: 'loss of the row in nats',
+      grad: 'gradient over the angle (nats per radian)',
+      span: { from: -3, to: 3 },
+      valueDomain: [0, 6],
+      gradDomain: [-4, 6],
+      curves: [0.25, 0.5, 1].map((temperature) => ({
+        name: `temperature ${temperature}`,
+        evaluate: (x) =>
+          turned(x, (row) =>
+            F.ntxent.valueAndGrad(square(...row, 1, 0, 0, 1), Int32Array.of(0, 0, 1), {
+              reduction: 'none',
+              gradOutput: Float64Array.of(1, 0, 0),
+              temperature,
+            }),
+          ),
       })),
     }),
     linearCrossEntropy: valueAndGradient({

@@ -79,6 +79,11 @@ export function asked(F: Evaluable, given: EvaluateOptions): Asked {
   const call = read(F, loss) as AnyLoss | undefined;
   if (typeof call !== 'function' || !isList(call.inputs))
     return fail('ERR_OPTION', `"loss" expected one that F has, got ${show(loss)}`);
+  if (call.family === 'pairs')
+    return fail(
+      'ERR_OPTION',
+      `"loss" expected one of rows by themselves: ${loss} is of all pairs of a batch`,
+    );
   checkNames(given, '', [...OWN, ...call.options.filter((name) => !OF_CALLS.includes(name))]);
   const kind = kindOf(loss);
   const integer = (name: string, usual: number, low: number, high: number): number => {

@@ -6,6 +6,7 @@ export type Evaluable = Pick<Instance, 'backend' | 'math'> & Partial<Members>;
 
 /** A loss, whatever its inputs. */
 export type AnyLoss = ((...args: unknown[]) => unknown) & {
+  readonly family: string;
   readonly inputs: readonly string[];
   readonly options: readonly string[];
 };

@@ -1,5 +1,20 @@
-// How much of a projection is in memory at once.
+// How much of a product is in memory at once.
 import { BLOCK, LINE, PANEL, PANEL_ROWS } from '../abi.ts';
+import { expected, show } from '../errors.ts';
+import type { OptionSpec } from '../options/specs.ts';
+
+const MOST_ROWS = 1024;
+const CHUNK_ROWS = `'auto' or an integer from 1 to ${MOST_ROWS}`;
+
+export const chunkRowsOption: OptionSpec<'auto' | number> = {
+  fallback: 'auto',
+  values: CHUNK_ROWS,
+  parse: (value, name) =>
+    value === 'auto' ||
+    (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= MOST_ROWS)
+      ? value
+      : expected('ERR_OPTION', name, CHUNK_ROWS, show(value)),
+};
 
 /** Bytes that the logits and what goes with them may take, unless so few rows do not fit. */
 const CHUNK_BYTES = 2 ** 23;
@@ -31,3 +46,23 @@ export const projectionBytes = (
   features: number,
   chunk: number,
 ): number => upTo(PANEL_ROWS, chunk) * chunkRowBytes(size, classes, features) + size * rows + 8 * LINE;
+
+/** Arrays of 8 bytes a row that losses of all pairs have beside their chunk. */
+const PAIR_ARRAYS = 14;
+
+/**
+ * Bytes of the working space of a loss of all pairs of `rows` and `others`: that of a product; those arrays; scaled copies of both, and
+ * with `hasShared` the gradient of the latter. As assembly/loops/pairRows.ts cuts it up.
+ */
+export const pairsBytes = (
+  size: number,
+  rows: number,
+  others: number,
+  features: number,
+  chunk: number,
+  hasShared: boolean,
+): number =>
+  projectionBytes(size, rows, others, features, chunk) +
+  PAIR_ARRAYS * (upTo(LINE, 8 * others) + LINE) +
+  4 * LINE +
+  size * features * (rows + others + (hasShared ? others : 0));

@@ -1,13 +1,13 @@
 // Losses of rows of classes whose logits are a product of the input's rows and weights, and never there all at once.
 import { FLAGS, IN1, IN2, WEIGHT } from '../abi.ts';
 import { bytesOf, isFloat } from '../dtypes.ts';
-import { expected, show, showShape } from '../errors.ts';
+import { expected, showShape } from '../errors.ts';
 import type { FloatInput, MaskInput } from '../memory/inputs.ts';
 import { commonDtype, type Operand } from '../memory/operand.ts';
 import { gotShape, sameShape } from '../memory/shape.ts';
 import { ANY_NUMBER, UNIT } from '../options/interval.ts';
-import { type OptionSpec, operand } from '../options/specs.ts';
-import { projectionBytes, rowsOfChunk } from './chunk.ts';
+import { operand } from '../options/specs.ts';
+import { chunkRowsOption, projectionBytes, rowsOfChunk } from './chunk.ts';
 import { ignoreIndexOption } from './classes.ts';
 import type { Family, Input } from './family.ts';
 
@@ -22,26 +22,13 @@ export interface ProjectionOptions {
   chunkRows?: number | 'auto' | undefined;
 }
 
-const MOST_ROWS = 1024;
-const CHUNK_ROWS = `'auto' or an integer from 1 to ${MOST_ROWS}`;
-
-const chunkRows: OptionSpec<'auto' | number> = {
-  fallback: 'auto',
-  values: CHUNK_ROWS,
-  parse: (value, name) =>
-    value === 'auto' ||
-    (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= MOST_ROWS)
-      ? value
-      : expected('ERR_OPTION', name, CHUNK_ROWS, show(value)),
-};
-
 const ofClasses = { shape: 'classes', interval: ANY_NUMBER } as const;
 
 export const projectionOptions = () => ({
   linearBias: operand('an array [classes]', { slot: 'own', gradient: true, ...ofClasses }),
   weight: operand('an array [classes]', { slot: WEIGHT, isMask: true, ...ofClasses }),
   ignoreIndex: ignoreIndexOption(),
-  chunkRows,
+  chunkRows: chunkRowsOption,
 });
 
 const domain = () => ANY_NUMBER;

@@ -48,7 +48,10 @@ class JsCall implements BoundCall {
       const [sums, lost] = [new Float64Array(operand.length), new Float64Array(operand.length)];
       this.#summed.push({ operand, each: zeros(call.dtype, call.inner), sums, lost });
     }
-    if ((call.flags & FLAGS.INDEX) !== 0 && !(call.labels.elements instanceof Int32Array)) {
+    if (
+      (call.flags & (FLAGS.INDEX | FLAGS.COMPARED)) !== 0 &&
+      !(call.labels.elements instanceof Int32Array)
+    ) {
       this.#widened = new Int32Array(call.labels.length);
     }
   }

@@ -13,6 +13,7 @@ import { type HalfTweedie, halfTweedie } from './halfTweedie.ts';
 import { type Hinge, hinge } from './hinge.ts';
 import { type HingeEmbedding, hingeEmbedding } from './hingeEmbedding.ts';
 import { type Huber, huber } from './huber.ts';
+import { type InfoNce, infoNce } from './infoNce.ts';
 import { type Jsd, jsd } from './jsd.ts';
 import { type KlDiv, klDiv } from './klDiv.ts';
 import { type L1, l1 } from './l1.ts';
@@ -26,6 +27,7 @@ import { type MultilabelMargin, multilabelMargin } from './multilabelMargin.ts';
 import { type MultilabelSoftMargin, multilabelSoftMargin } from './multilabelSoftMargin.ts';
 import { type MultiMargin, multiMargin } from './multiMargin.ts';
 import { type Nll, nll } from './nll.ts';
+import { type Ntxent, ntxent } from './ntxent.ts';
 import { type Pinball, pinball } from './pinball.ts';
 import { type PoissonNll, poissonNll } from './poissonNll.ts';
 import { type PolyCrossEntropy, polyCrossEntropy } from './polyCrossEntropy.ts';
@@ -72,6 +74,8 @@ export const registry = {
   cosineEmbedding,
   cosineDistance,
   tripletMargin,
+  infoNce,
+  ntxent,
   ctc,
 } as const;
 
@@ -111,6 +115,8 @@ export interface Losses
     CosineEmbedding,
     CosineDistance,
     TripletMargin,
+    InfoNce,
+    Ntxent,
     Ctc {}
 
 export const descriptors = Object.values(registry) as readonly Descriptor[];

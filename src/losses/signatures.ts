@@ -161,19 +161,25 @@ export interface Loss<O extends object, T, R extends string = Reduction> extends
 }
 
 /** What a loss has beside its value. */
-export interface Forms<O extends object, T, R extends string = Reduction, P extends object = StepOptions> {
+export interface Forms<
+  O extends object,
+  T,
+  R extends string = Reduction,
+  P extends object = StepOptions,
+  N extends string = InputName,
+> {
   /** The gradient with respect to the input, or to what `wrt` names. */
-  grad<I extends FloatInput, const C extends Some<GradOptions> = NoOptions>(
+  grad<I extends FloatInput, const C extends Some<GradOptions<N>> = NoOptions>(
     input: I,
     target: T,
-    options?: Checked<C, O & GradOptions & Reduces<R>>,
+    options?: Checked<C, O & GradOptions<N> & Reduces<R>>,
   ): GradOf<I, C>;
 
   /** Value and gradient in one pass over the data, with the bits of the separate calls. */
-  valueAndGrad<I extends FloatInput, const C extends Some<ValueAndGradOptions> = NoOptions>(
+  valueAndGrad<I extends FloatInput, const C extends Some<ValueAndGradOptions<N>> = NoOptions>(
     input: I,
     target: T,
-    options?: Checked<C, O & ValueAndGradOptions & Reduces<R>>,
+    options?: Checked<C, O & ValueAndGradOptions<N> & Reduces<R>>,
   ): ValueAndGradOf<I, C>;
 
   /**
@@ -207,7 +213,14 @@ export interface Forms<O extends object, T, R extends string = Reduction, P exte
   };
   /** The loss of one term, as text. */
   readonly formula: string;
-  readonly family: 'elementwise' | 'classes' | 'features' | 'sequence' | 'multilabel' | 'projection';
+  readonly family:
+    | 'elementwise'
+    | 'classes'
+    | 'features'
+    | 'sequence'
+    | 'multilabel'
+    | 'projection'
+    | 'pairs';
   /** Names of the inputs, in the order of the arguments. */
   readonly inputs: readonly string[];
   /** Names of the options. */

@@ -23,9 +23,9 @@ export interface OperandSpec {
   readonly slot: number | 'own';
   /**
    * What its shape has to be: that of the terms, one that broadcasts to it, or to that of the first input, the first input's, or the
-   * classes.
+   * classes; or one element, whatever its axes.
    */
-  readonly shape: 'terms' | 'broadcast' | 'broadcastToFirst' | 'first' | 'classes';
+  readonly shape: 'terms' | 'broadcast' | 'broadcastToFirst' | 'first' | 'classes' | 'one';
   /**
    * Whether a number may be given: 'broadcast' stands for an array of it. The others are no operands then: 'param' is one of the loss's
    * numbers, 'scale' scales the gradient.

@@ -80,8 +80,9 @@ function fitTogether(p: Plan): void {
   const isIndex = (call.flags & FLAGS.INDEX) !== 0;
   const isMean = reduction === 'mean';
   // what the mean divides by is known after the labels or the sample weights were read
-  const isCounted = isMean && (isIndex || isWeighted);
-  call.prepass = isIndex || isCounted;
+  const isCompared = (call.flags & FLAGS.COMPARED) !== 0;
+  const isCounted = isMean && (isIndex || isWeighted || isCompared);
+  call.prepass = isIndex || (isCounted && !isCompared);
   if (choice.soft) call.flags |= FLAGS.SOFT;
   if (isCounted) call.flags |= FLAGS.WEIGHTED_MEAN;
   const emptyIsZero = allIgnored === 'zero';
@@ -107,7 +108,13 @@ function fitExtra({ spec: { shape }, operand }: Extra, terms: Shape, { inputs, l
   if (shape === 'broadcast') operand.broadcast = broadcastRecord(operand.name, operand.shape, terms);
   else if (shape === 'broadcastToFirst')
     operand.broadcast = broadcastRecord(operand.name, operand.shape, first);
+  else if (shape === 'one') expectOne(operand);
   else expectShape(operand, shape === 'classes' ? [layout.length] : shape === 'first' ? first : terms);
+}
+
+/** A number, as a tensor: it has a gradient. */
+function expectOne({ name, length, shape }: Operand): void {
+  if (length !== 1) expected('ERR_SHAPE', name, 'one element', `shape ${showShape(shape)}`);
 }
 
 /** The number that gradOutput is, or 1. */

@@ -136,6 +136,8 @@ function lossOf(F: object, name: string): AnyLoss {
       'ERR_OPTION',
       `"name" expected a loss with samples on the first axis, which "${name}" has frames on`,
     );
+  if (family === 'pairs')
+    fail('ERR_OPTION', `"name" expected a loss of samples: "${name}" is of all pairs of a batch`);
   if (family === 'projection')
     fail('ERR_OPTION', `"name" expected a loss of samples: "${name}" has weights, which are a layer's here`);
   return loss as AnyLoss;

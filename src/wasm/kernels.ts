@@ -2,7 +2,7 @@ import type { KernelCall } from '../call.ts';
 import type { FloatDType } from '../dtypes.ts';
 import { fail } from '../errors.ts';
 import type { KernelExports, KernelName } from './generated/exports.ts';
-import { adderOf, isOfElements, loopOf } from './loops.ts';
+import { adderOf, isInSteps, isOfElements, loopOf } from './loops.ts';
 
 /** An export, with all that a call has to know of it. */
 export interface Kernel {
@@ -53,7 +53,7 @@ export class Kernels {
         const isElementwise = isOfElements(loop);
         const add = functionOf(exports, adderOf(isElementwise, dtype));
         const lanes = loop === 'lanes';
-        const steps = loop === 'project';
+        const steps = isInSteps(loop);
         kernels.set(name, { name, dtype, run, prepass, unbroadcast, add, isElementwise, lanes, steps });
       }
       return kernels;

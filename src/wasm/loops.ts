@@ -1,6 +1,7 @@
 const OF_ELEMENTS = ['any', 'sum', 'grad', 'sumgrad', 'softplus', 'product', 'map'] as const;
 const OF_ROWS = ['pairs', 'rows', 'lanes', 'pick'] as const;
-const OF_CALLS = ['sequences', 'project'] as const;
+const IN_STEPS = ['project', 'allPairs'] as const;
+const OF_CALLS = ['sequences', ...IN_STEPS] as const;
 export const LOOPS = [...OF_ELEMENTS, ...OF_ROWS, ...OF_CALLS];
 
 /**
@@ -19,6 +20,7 @@ export const LOOPS = [...OF_ELEMENTS, ...OF_ROWS, ...OF_CALLS];
  * | sequences | sequences of rows, each in one go |
  * | map | functions of one number, which are no losses |
  * | project | rows whose logits are a product with weights, in steps |
+ * | allPairs | rows that are compared with each other, in steps |
  */
 export type Loop = (typeof LOOPS)[number];
 
@@ -28,6 +30,9 @@ export const loopOf = (name: string): string => name.split('_')[1];
 /** Whether a loop's units are elements, or rows; undefined: it is no loop, or knows whole calls alone. */
 export const isOfElements = (loop: string): boolean | undefined =>
   OF_ELEMENTS.includes(loop as never) || (OF_ROWS.includes(loop as never) ? false : undefined);
+
+/** Whether its calls are made of steps, on a space that all threads share. */
+export const isInSteps = (loop: string): boolean => IN_STEPS.includes(loop as never);
 
 /** The export that adds up what the parts of a call leave. */
 export const adderOf = <D extends string>(ofElements: boolean | undefined, dtype: D) =>

@@ -9,7 +9,7 @@ import type { KernelExports } from './generated/exports.ts';
 import { functionOf } from './kernels.ts';
 import { adderOf, isOfElements, type Loop, loopOf } from './loops.ts';
 import { ADDRESSES, FROM, PARTIALS, SCRATCH, TILE, TO } from './record.ts';
-import { runSteps } from './steps.ts';
+import { pairsSteps, projectionSteps, runSteps } from './steps.ts';
 
 /**
  * Nanoseconds that an f32 element takes in each loop, roughly, and how many elements or rows a chunk is a multiple of:
@@ -34,6 +34,7 @@ const costs: Readonly<Record<Loop, LoopCost>> = {
   sequences: { nanos: 5, grain: 1 },
   // a product's term
   project: { nanos: 0.06, grain: 1 },
+  allPairs: { nanos: 0.06, grain: 1 },
 };
 export const costOf = (name: string): LoopCost | undefined => costs[loopOf(name) as Loop];
 
@@ -145,7 +146,7 @@ export class Parts {
   /** The chunks that so many elements or rows are worth; 1: they are left whole. Depends on kernel and shape alone. */
   chunks(call: KernelCall, total: number): number {
     const { nanos, grain, [call.dtype]: index } = this.#cuts[call.kernel];
-    // a projection's steps are cut, each of one chunk's rows
+    // a product's steps are cut, each of one chunk's rows
     const terms = call.features > 0 ? call.chunk * call.features : total;
     const time = terms * call.classes * nanos * (call.dtype === 'f64' ? 2 : 1);
     if (time < LEAST_CALL || total <= grain || index < 0 || this.pool.alive === 1) return 1;
@@ -188,10 +189,12 @@ export class Parts {
     const words = u32.subarray(record >>> 2, (record + CALL_BYTES) >>> 2);
     const space = words[TILE];
     const run = this.#exports[`${call.kernel}_${call.dtype}` as keyof KernelExports];
+    const steps = loopOf(call.kernel) === 'project' ? projectionSteps : pairsSteps;
     return runSteps(
+      steps,
       call,
       words,
-      () => u32[space >>> 2],
+      (word) => u32[(space >>> 2) + word],
       () => run(record),
       (total, repeatable) =>
         this.pool.run(kernel, record, total, Pool.sizeOf(total, 1, chunks), space, 0, repeatable),

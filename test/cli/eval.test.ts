@@ -301,6 +301,7 @@ describe('says what is wrong', () => {
       args: ['eval', '--loss', 'ctc', '--pred', 'logits.npy'],
       says: 'ctc is of inputs that have no rows in common',
     },
+    { args: ['eval', '--loss', 'infoNce'], says: 'infoNce is of all pairs of a batch' },
     { args: ['eval', '--loss', 'linearCrossEntropy'], says: 'linearCrossEntropy is of inputs' },
     { args: ['merge'], says: 'merge expected at least one STATE' },
     { args: ['losses', 'mse', 'l1'], says: 'losses expected one name at most' },

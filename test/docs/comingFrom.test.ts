@@ -22,6 +22,7 @@ const inputs = {
   rowSign: Float64Array.of(-1, 1),
   logits: matrix([0.5, -1, 2, 0.1, 3, -0.4]),
   labels: Int32Array.of(2, 1),
+  groups: Int32Array.of(3, 3),
   frames: 2,
   counts: 2,
   labelLists: { data: Int32Array.of(2, -1, -1, 1, 0, -1), shape: [2, 3] },

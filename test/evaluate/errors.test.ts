@@ -15,6 +15,7 @@ describe('evaluate', () => {
     ['nothing', undefined, 'ERR_TYPE'],
     ['no loss', {}, 'ERR_TYPE'],
     ['a loss that there is not', { loss: 'toString' }, 'ERR_OPTION'],
+    ['a loss of all pairs', { loss: 'infoNce' }, 'ERR_OPTION'],
     ['an option that it has not', { loss: 'mse', ignoreIndex: 1 }, 'ERR_OPTION'],
     ['a reduction', { loss: 'mse', reduction: 'sum' }, 'ERR_OPTION'],
     ['a figure of others', { loss: 'mse', figures: ['accuracy'] }, 'ERR_OPTION'],

@@ -74,7 +74,8 @@ export const thirdShape = (
 };
 
 export const targetOf = (row: Row, variant: Variant): 'elements' | 'indices' | 'probabilities' | 'sets' =>
-  variant.target ?? (isClassLoss(row) ? 'indices' : isOfSets(row) ? 'sets' : 'elements');
+  variant.target ??
+  (isClassLoss(row) ? 'indices' : isOfSets(row) ? 'sets' : takesNumbers(row) ? 'elements' : 'indices');
 
 export const shapeOf = (row: Row, variant: Variant): readonly number[] =>
   variant.shape ?? (isOfRows(row) ? [7, 5] : [23]);

@@ -1,6 +1,6 @@
 // Calls of every export of the module, as records: what each loop can be asked for, at all lengths around its units.
 import { BLOCK, type F64Field, FLAGS, type offsetOf, tileBytes, type U32Field } from '../../src/abi.ts';
-import { projectionBytes } from '../../src/families/chunk.ts';
+import { pairsBytes, projectionBytes } from '../../src/families/chunk.ts';
 import { spaceOf } from '../../src/families/sequence.ts';
 import type { FloatDType } from '../../src/index.ts';
 import { arrayOf } from '../instances.ts';
@@ -693,6 +693,62 @@ const project: Calls = (draw) =>
     ];
   });
 
+/** Rows that are compared with each other, or with more. */
+const allPairs: Calls = (draw) =>
+  products.flatMap(([rows, width, more, chunk]) => {
+    const isOfOne = draw.kernel === 'ntxent';
+    const call = (
+      title: string,
+      others: number,
+      symmetric: number,
+      operands: RecordCall['operands'],
+      results: readonly Field[],
+    ): RecordCall => {
+      const hasShared = isOfOne ? 'grad0' in operands : 'grad1' in operands;
+      return draw.call(
+        `[${rows}, ${width}] × [${others}, ${width}], chunks of ${chunk}, ${title}`,
+        {
+          ...{ outer: rows, classes: others, inner: 1, to: rows, features: width, chunk },
+          ...{ flags: isOfOne ? FLAGS.VALUE | FLAGS.COMPARED : FLAGS.VALUE },
+          ...{ p0: 3, p1: symmetric, p2: 1, p3: Number(isOfOne), p4: 0 },
+        },
+        {
+          in0: draw.floats(rows * width),
+          in1: isOfOne ? draw.labels(rows, 3) : draw.floats(others * width),
+          ...operands,
+          tile: new Uint8Array(pairsBytes(draw.size, rows, others, width, chunk, hasShared)),
+        },
+        results,
+      );
+    };
+    const grad0 = () => draw.room(rows * width);
+    const each = () => ({
+      sampleWeight: draw.floats(rows),
+      gradOutput: draw.floats(rows),
+      value: draw.room(rows),
+    });
+    if (isOfOne)
+      return [
+        call('sum', rows, 0, {}, []),
+        call('gradient', rows, 0, { grad0: grad0() }, ['grad0']),
+        call('each value', rows, 0, { ...each(), grad0: grad0() }, ['value', 'grad0']),
+      ];
+    const others = rows + more;
+    const factor = () => ({ in2: draw.floats(1), grad2: draw.room(1) });
+    return [
+      call('sum', rows, 1, {}, []),
+      call('gradients', rows, 1, { grad0: grad0(), grad1: grad0() }, ['grad0', 'grad1']),
+      call('the factor', rows, 1, factor(), ['grad2']),
+      call(
+        'each value, one direction',
+        others,
+        0,
+        { ...each(), ...factor(), grad0: grad0(), grad1: draw.room(others * width) },
+        ['value', 'grad0', 'grad1', 'grad2'],
+      ),
+    ];
+  });
+
 const families: Record<string, Calls> = {
   any: elementwise,
   sum: elementwise,
@@ -707,6 +763,7 @@ const families: Record<string, Calls> = {
   pick: classes,
   sequences,
   project,
+  allPairs,
   prepass,
   unbroadcast,
   addBlocks: (draw) =>

@@ -7,6 +7,7 @@ import { lossDigest, mathDigest } from '../determinism/work.ts';
 import { describeCase, makeCase, type Reduction } from '../differential/case.ts';
 import { run } from '../differential/run.ts';
 import { both, f32, lossNames, names } from './every.ts';
+import { expectSamePairs } from './pairs.ts';
 import { expectSameSequences } from './sequences.ts';
 
 type Any = any;
@@ -20,6 +21,7 @@ function expectSameLoss(
   seeds: readonly number[],
   dtype?: FloatDType,
 ) {
+  if (loss === 'infoNce' || loss === 'ntxent') return expectSamePairs(F, whole, loss, seeds, dtype);
   if (loss === 'ctc') return expectSameSequences(F, whole, seeds, dtype);
   const reductions: Reduction[] = ['mean', 'sum', 'none'];
   for (const seed of seeds) {

@@ -11,6 +11,7 @@ import { multilabelMarginTerms } from './multilabelMargin.ts';
 import { multiMarginTerms } from './multiMargin.ts';
 import { nllTerms } from './nll.ts';
 import type { Inputs, Options, Terms } from './options.ts';
+import { infoNceTerms, ntxentTerms } from './pairs.ts';
 import { type Outcome, reduceTerms } from './reduce.ts';
 
 export { type HelperName, type HelperOutcome, referenceHelper } from './helpers.ts';
@@ -25,6 +26,8 @@ const losses: Record<string, (inputs: Inputs, options: Options) => Terms> = {
   categoricalFocal: categoricalFocalTerms,
   multiMargin: multiMarginTerms,
   multilabelMargin: multilabelMarginTerms,
+  infoNce: infoNceTerms,
+  ntxent: ntxentTerms,
   linearCrossEntropy: (inputs, options) => linearTerms(crossEntropyTerms, inputs, options),
   ...Object.fromEntries(
     Object.values(rows).flatMap(({ loss, point, vectors }) => {

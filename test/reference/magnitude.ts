@@ -14,6 +14,7 @@ import { multilabelMarginTerms } from './multilabelMargin.ts';
 import { multiMarginTerms } from './multiMargin.ts';
 import { nllTerms } from './nll.ts';
 import type { Inputs, Options, Terms } from './options.ts';
+import { infoNceTerms, ntxentTerms } from './pairs.ts';
 import { type Outcome, reduceTerms } from './reduce.ts';
 import { isTensor, type Result, type Tensor } from './tensor.ts';
 
@@ -68,6 +69,8 @@ function magnitudeTerms(loss: string, inputs: Inputs, options: Options): Terms {
   if (loss === 'multiMargin') return multiMarginTerms(inputs, options, true);
   if (loss === 'multilabelMargin') return multilabelMarginTerms(inputs, options, true);
   if (loss === 'linearCrossEntropy') return linearTerms(crossEntropyMagnitudes, inputs, options, true);
+  if (loss === 'infoNce') return infoNceTerms(inputs, options, true);
+  if (loss === 'ntxent') return ntxentTerms(inputs, options, true);
   if (loss !== 'nll') {
     const row = rows[loss as LossName];
     if (row.vectorSizes) return featureTerms(row.loss, row.vectorSizes, inputs, options);
@@ -102,6 +105,7 @@ export function magnitude(loss: string, inputs: Inputs, options: Options = {}): 
       ...(grads.target && { target: divided(grads.target) }),
       ...(grads.third && { third: divided(grads.third) }),
       ...(grads.linearBias && { linearBias: divided(grads.linearBias) }),
+      ...(grads.logitScale && { logitScale: divided(grads.logitScale) }),
     },
   };
 }

@@ -15,6 +15,8 @@ export interface Options {
   /** The third input of a loss that has one. */
   third?: number | Tensor;
   linearBias?: Tensor;
+  logitScale?: number | Tensor;
+  symmetric?: boolean;
   sampleWeight?: number | Tensor;
   ignoreIndex?: number;
   allIgnored?: 'nan' | 'zero';
@@ -56,6 +58,8 @@ export interface Gradients {
   third?: Float64Array;
   /** Absent where there is no bias. */
   linearBias?: Float64Array;
+  /** Absent where it is a number. */
+  logitScale?: Float64Array;
 }
 
 /** A loss before its reduction: one term for each element of the 'none' result. */

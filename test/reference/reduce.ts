@@ -6,7 +6,7 @@ export interface Outcome {
   /** What the reduction divided by. */
   divisor: number;
   value: number | Result;
-  grads: { input: Result; target?: Result; third?: Result; linearBias?: Result };
+  grads: { input: Result; target?: Result; third?: Result; linearBias?: Result; logitScale?: Result };
 }
 
 /**
@@ -35,9 +35,10 @@ export function reduceTerms(terms: Terms, inputs: Inputs, options: Options): Out
 
   const grads: Gradients = { input: new Float64Array(inputs.input.data.length) };
   if (terms.targetHasGradient) grads.target = new Float64Array(inputs.target.data.length);
-  const { third, linearBias } = options;
+  const { third, linearBias, logitScale } = options;
   if (isTensor(third)) grads.third = new Float64Array(third.data.length);
   if (linearBias) grads.linearBias = new Float64Array(linearBias.data.length);
+  if (isTensor(logitScale)) grads.logitScale = new Float64Array(1);
   const upstream = (i: number): number =>
     none && isTensor(gradOutput) ? gradOutput.data[i] : (gradOutput as number) / divisor;
   for (const i of read) terms.addGradient(i, upstream(i) * sampleWeight(i), grads);
@@ -49,6 +50,7 @@ export function reduceTerms(terms: Terms, inputs: Inputs, options: Options): Out
       input: { data: grads.input, shape: [...inputs.input.shape] },
       ...(grads.target && { target: { data: grads.target, shape: [...inputs.target.shape] } }),
       ...(grads.linearBias && { linearBias: { data: grads.linearBias, shape: [...linearBias!.shape] } }),
+      ...(grads.logitScale && { logitScale: { data: grads.logitScale, shape: [1] } }),
       ...(grads.third && { third: { data: grads.third, shape: [...(third as Tensor).shape] } }),
     },
   };

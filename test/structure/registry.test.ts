@@ -31,7 +31,10 @@ describe.each(descriptors)('$name', (descriptor) => {
 
   it('has the formulas of the JS backend', () => {
     for (const { file, column, loops, template, apart, name } of descriptor.kernels) {
-      const isOwn = (template && template !== 'ternary') || loops.includes('sequences') || apart;
+      const isOwn =
+        (template && template !== 'ternary') ||
+        loops.some((loop) => ['sequences', 'allPairs'].includes(loop)) ||
+        apart;
       const own = isOwn ? `f32/${name}` : `points/${file}`;
       const isProjection = loops.includes('project');
       const path = isProjection ? 'f32/projection' : column === 'SoftmaxColumn' ? 'f32/softmax' : own;
@@ -39,8 +42,8 @@ describe.each(descriptors)('$name', (descriptor) => {
     }
   });
 
-  it('has a test row with a plain call first, or of sequences a test of its own', () => {
-    if (descriptor.family.name === 'sequence') {
+  it('has a test row with a plain call first, or of sequences and pairs a test of its own', () => {
+    if (['sequence', 'pairs'].includes(descriptor.family.name)) {
       expect(existsSync(`${root}test/losses/${descriptor.name}.test.ts`)).toBe(true);
       return;
     }

@@ -202,6 +202,11 @@ describe.skipIf(!isThere).each(backends)('%s', (backend) => {
       () => lossFor(tf, F, 'linearCrossEntropy' as any),
       /^ERR_OPTION "name" expected a loss of samples: "linearCrossEntropy" has weights/,
     ],
+    [
+      'a loss of pairs',
+      () => lossFor(tf, F, 'infoNce' as any),
+      /^ERR_OPTION "name" expected a loss of samples: "infoNce" is of all pairs of a batch/,
+    ],
     ['no loss of the part', () => lossFor(tf, { zeros: F.zeros } as any, 'mse'), /^ERR_OPTION "name"/],
     [
       'a scalar loss',

@@ -70,6 +70,8 @@ export const evalCommand: Command = {
   usage,
   async run(args) {
     const descriptor = lossNamed(lastOf('--loss', inOneSpelling(args)));
+    if (descriptor.family.name === 'pairs')
+      unusable(`${descriptor.name} is of all pairs of a batch, which files are not cut into`);
     // their shapes have other axes first, or none that is the input's
     if (descriptor.inputs.some(({ shape }) => shape === 'own' || shape === 'weights'))
       unusable(`${descriptor.name} is of inputs that have no rows in common, which files are read by`);

@@ -48,6 +48,8 @@ function planOf(c: Case): Plan | NotApplicable {
       return lessOne(cosine(c));
     case 'triplet_margin':
       return triplet(c);
+    case 'ntxent':
+      return pairs(c);
     case 'ranking_softmax':
       return ranking(c, logits, labels);
     default:
@@ -106,6 +108,13 @@ function triplet({ inputs, params }: Case): Plan {
   const size = input.shape[1];
   plan.grads.anchors.convert = (from) => from.filter((_, i) => i % size < size - 1);
   return plan;
+}
+
+/** Its value is the mean, whatever the reduction is called. */
+function pairs({ inputs, params }: Case): Plan {
+  const [rows, labels] = [inputs.embeddings, inputs.labels].map((t) => tensorOf(t));
+  const { temperature } = params;
+  return simple('ntxent', rows, labels, 'embeddings', { temperature, reduction: 'mean' }, true);
 }
 
 /** ½(x − t)² */
