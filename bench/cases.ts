@@ -2,8 +2,8 @@
 import type { Descriptor } from '../src/losses/descriptor.ts';
 import { registry } from '../src/losses/registry.ts';
 
-/** What is measured here; sequences have a bench of their own, sequences.ts. */
-export type LossName = Exclude<keyof typeof registry, 'ctc'>;
+/** What is measured here; sequences and sets have benches of their own, sequences.ts and sets.ts. */
+export type LossName = Exclude<keyof typeof registry, 'ctc' | 'dice'>;
 export const operations = ['value', 'grad', 'valueAndGrad'] as const;
 export type Operation = (typeof operations)[number];
 export type TargetKind = 'elements' | 'indices' | 'probabilities' | 'sets';
@@ -53,7 +53,7 @@ const projectionShapes: readonly (readonly number[])[] = [
 export const PROJECTION_CLASSES = 2000;
 
 const isMeasured = (name: keyof typeof registry): name is LossName =>
-  registry[name].family.name !== 'sequence';
+  registry[name].family.name !== 'sequence' && registry[name].family.name !== 'sets';
 export const lossNames = (Object.keys(registry) as (keyof typeof registry)[]).filter(isMeasured);
 
 export const workloads: readonly WorkloadSpec[] = lossNames.flatMap((loss) =>

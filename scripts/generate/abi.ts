@@ -24,8 +24,8 @@ export function abiSource(): string {
   lines.push('', `export const BLOCK: usize = ${abi.BLOCK};`);
   for (const [name, at] of Object.entries(abi.SCRATCH))
     lines.push(`export const SCRATCH_${name}: usize = ${at};`);
-  const { TILE_WIDTH, LINE, PANEL, PANEL_ROWS } = abi;
-  for (const [name, bytes] of Object.entries({ TILE_WIDTH, LINE, PANEL, PANEL_ROWS }))
+  const { TILE_WIDTH, OVERLAP_BYTES, LINE, PANEL, PANEL_ROWS } = abi;
+  for (const [name, bytes] of Object.entries({ TILE_WIDTH, OVERLAP_BYTES, LINE, PANEL, PANEL_ROWS }))
     lines.push(`export const ${name}: usize = ${bytes};`);
   lines.push('');
   return lines.join('\n');

@@ -18,6 +18,7 @@ const template: Record<Loop, { file: string; call: string }> = {
   pick: { file: 'classes', call: 'PICK' },
   sequences: { file: 'sequences', call: 'SEQUENCES' },
   project: { file: 'projection', call: 'PROJECT' },
+  overlaps: { file: 'overlaps', call: 'OVERLAPS' },
 };
 /** The loops of a template that are its own; the others are those above. */
 const own: Record<Template, Partial<Record<Loop, { file: string; call: string }>>> = {

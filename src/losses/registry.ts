@@ -6,6 +6,7 @@ import { type CosineEmbedding, cosineEmbedding } from './cosineEmbedding.ts';
 import { type CrossEntropy, crossEntropy } from './crossEntropy.ts';
 import { type Ctc, ctc } from './ctc.ts';
 import type { Descriptor, KernelSpec } from './descriptor.ts';
+import { type Dice, dice } from './dice.ts';
 import { type Expectile, expectile } from './expectile.ts';
 import { type GaussianNll, gaussianNll } from './gaussianNll.ts';
 import { type HalfTweedie, halfTweedie } from './halfTweedie.ts';
@@ -69,6 +70,7 @@ export const registry = {
   cosineDistance,
   tripletMargin,
   ctc,
+  dice,
 } as const;
 
 /** The losses of an instance, each with its docstring in its own file. */
@@ -105,7 +107,8 @@ export interface Losses
     CosineEmbedding,
     CosineDistance,
     TripletMargin,
-    Ctc {}
+    Ctc,
+    Dice {}
 
 export const descriptors = Object.values(registry) as readonly Descriptor[];
 

@@ -207,7 +207,7 @@ export interface Forms<O extends object, T, R extends string = Reduction, P exte
   };
   /** The loss of one term, as text. */
   readonly formula: string;
-  readonly family: 'elementwise' | 'classes' | 'features' | 'sequence' | 'multilabel' | 'projection';
+  readonly family: 'elementwise' | 'classes' | 'features' | 'sequence' | 'multilabel' | 'projection' | 'sets';
   /** Names of the inputs, in the order of the arguments. */
   readonly inputs: readonly string[];
   /** Names of the options. */

@@ -136,6 +136,8 @@ function lossOf(F: object, name: string): AnyLoss {
       'ERR_OPTION',
       `"name" expected a loss with samples on the first axis, which "${name}" has frames on`,
     );
+  if (family === 'sets')
+    fail('ERR_OPTION', `"name" expected a loss with one value for a sample, where "${name}" has one a class`);
   if (family === 'projection')
     fail('ERR_OPTION', `"name" expected a loss of samples: "${name}" has weights, which are a layer's here`);
   return loss as AnyLoss;

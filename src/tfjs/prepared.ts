@@ -11,7 +11,7 @@ interface Step {
 /** A loss of an instance, whichever it is. */
 export interface AnyLoss {
   readonly name: string;
-  readonly family: 'elementwise' | 'classes' | 'features' | 'sequence' | 'multilabel' | 'projection';
+  readonly family: 'elementwise' | 'classes' | 'features' | 'sequence' | 'multilabel' | 'projection' | 'sets';
   readonly inputs: readonly string[];
   readonly options: readonly string[];
   prepare(...inputsAndOptions: unknown[]): Step;

@@ -1,6 +1,6 @@
 const OF_ELEMENTS = ['any', 'sum', 'grad', 'sumgrad', 'softplus', 'product', 'map'] as const;
 const OF_ROWS = ['pairs', 'rows', 'lanes', 'pick'] as const;
-const OF_CALLS = ['sequences', 'project'] as const;
+const OF_CALLS = ['sequences', 'project', 'overlaps'] as const;
 export const LOOPS = [...OF_ELEMENTS, ...OF_ROWS, ...OF_CALLS];
 
 /**
@@ -19,6 +19,7 @@ export const LOOPS = [...OF_ELEMENTS, ...OF_ROWS, ...OF_CALLS];
  * | sequences | sequences of rows, each in one go |
  * | map | functions of one number, which are no losses |
  * | project | rows whose logits are a product with weights, in steps |
+ * | overlaps | sets of positions, in steps: sums, then gradients |
  */
 export type Loop = (typeof LOOPS)[number];
 

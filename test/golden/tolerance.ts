@@ -10,6 +10,7 @@ import { type Call, isHelper, type Plan, type Precision } from './plan.ts';
 const exponential = new Set([
   'crossEntropy',
   'ctc',
+  'dice',
   'bceWithLogits',
   'sigmoidFocal',
   'softMargin',

@@ -8,6 +8,7 @@ import { describeCase, makeCase, type Reduction } from '../differential/case.ts'
 import { run } from '../differential/run.ts';
 import { both, f32, lossNames, names } from './every.ts';
 import { expectSameSequences } from './sequences.ts';
+import { expectSameSets } from './sets.ts';
 
 type Any = any;
 const whole = loadWhole();
@@ -20,6 +21,7 @@ function expectSameLoss(
   seeds: readonly number[],
   dtype?: FloatDType,
 ) {
+  if (loss === 'dice') return expectSameSets(F, whole, seeds, dtype);
   if (loss === 'ctc') return expectSameSequences(F, whole, seeds, dtype);
   const reductions: Reduction[] = ['mean', 'sum', 'none'];
   for (const seed of seeds) {

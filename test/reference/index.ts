@@ -3,6 +3,7 @@
 
 import { rows } from '../rows/index.ts';
 import { crossEntropyTerms } from './crossEntropy.ts';
+import { diceTerms } from './dice.ts';
 import { elementwiseTerms } from './elementwise.ts';
 import { featureTerms } from './features.ts';
 import { linearTerms } from './linear.ts';
@@ -20,6 +21,7 @@ export type { Result, Tensor } from './tensor.ts';
 const losses: Record<string, (inputs: Inputs, options: Options) => Terms> = {
   nll: nllTerms,
   crossEntropy: crossEntropyTerms,
+  dice: diceTerms,
   multiMargin: multiMarginTerms,
   multilabelMargin: multilabelMarginTerms,
   linearCrossEntropy: (inputs, options) => linearTerms(crossEntropyTerms, inputs, options),

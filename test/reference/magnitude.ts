@@ -4,6 +4,7 @@
 import { rows } from '../rows/index.ts';
 import type { LossName, Row } from '../rows/row.ts';
 import { crossEntropyRows, zLossFactor } from './crossEntropy.ts';
+import { diceTerms } from './dice.ts';
 import { elementwiseTerms, type PointLoss } from './elementwise.ts';
 import { featureTerms } from './features.ts';
 import { type HelperName, type HelperOutcome, runHelper } from './helpers.ts';
@@ -62,6 +63,7 @@ const absolute = (x: number | Tensor | undefined): number | Tensor | undefined =
 
 function magnitudeTerms(loss: string, inputs: Inputs, options: Options): Terms {
   if (loss === 'crossEntropy') return crossEntropyMagnitudes(inputs, options);
+  if (loss === 'dice') return diceTerms(inputs, options, true);
   if (loss === 'multiMargin') return multiMarginTerms(inputs, options, true);
   if (loss === 'multilabelMargin') return multilabelMarginTerms(inputs, options, true);
   if (loss === 'linearCrossEntropy') return linearTerms(crossEntropyMagnitudes, inputs, options, true);

@@ -19,7 +19,7 @@ export interface Options {
   ignoreIndex?: number;
   allIgnored?: 'nan' | 'zero';
   labelSmoothing?: number;
-  fromLogits?: boolean;
+  fromLogits?: boolean | 'softmax' | 'sigmoid';
   temperature?: number;
   softcap?: number;
   mask?: Tensor;
@@ -39,6 +39,10 @@ export interface Options {
   quantile?: number | Tensor;
   gamma?: number;
   alpha?: number;
+  smooth?: number;
+  denominatorEps?: number;
+  classWeight?: 'generalized' | Tensor;
+  ignoreBackground?: boolean;
   axis?: number;
   normalize?: boolean;
   p?: number;

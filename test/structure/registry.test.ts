@@ -31,7 +31,7 @@ describe.each(descriptors)('$name', (descriptor) => {
 
   it('has the formulas of the JS backend', () => {
     for (const { file, column, loops, template, apart, name } of descriptor.kernels) {
-      const isOwn = (template && template !== 'ternary') || loops.includes('sequences') || apart;
+      const isOwn = (template && template !== 'ternary') || loops.includes('sequences') || loops.includes('overlaps') || apart;
       const own = isOwn ? `f32/${name}` : `points/${file}`;
       const isProjection = loops.includes('project');
       const path = isProjection ? 'f32/projection' : column === 'SoftmaxColumn' ? 'f32/softmax' : own;
@@ -39,8 +39,8 @@ describe.each(descriptors)('$name', (descriptor) => {
     }
   });
 
-  it('has a test row with a plain call first, or of sequences a test of its own', () => {
-    if (descriptor.family.name === 'sequence') {
+  it('has a test row with a plain call first, or of sequences and sets a test of its own', () => {
+    if (['sequence', 'sets'].includes(descriptor.family.name)) {
       expect(existsSync(`${root}test/losses/${descriptor.name}.test.ts`)).toBe(true);
       return;
     }

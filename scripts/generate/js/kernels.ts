@@ -10,7 +10,8 @@ export function kernelsSource(dtype: Dtype): string {
   const use = (file: string, name: string) => imports.use(`${handWritten(dtype)}/${file}.ts`, name);
   const usePoints = (file: string) => imports.use(`../../points/${file}.ts`, `* as ${file}`) && file;
   const kernelOf = ({ name, file, column, template, apart }: KernelSpec, loop: Loop): string => {
-    if ((template && template !== 'ternary') || loop === 'sequences' || apart) return use(name, name);
+    if ((template && template !== 'ternary') || loop === 'sequences' || loop === 'overlaps' || apart)
+      return use(name, name);
     if (loop === 'map') return use('maps', name);
     if (loop === 'project') return use('projection', 'projection');
     if (loop === 'pick') return `${use('classes', 'pick')}(${usePoints(file)})`;
