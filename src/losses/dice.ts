@@ -27,9 +27,10 @@ interface DiceValue {
    * Dice loss: how little prediction and target overlap, for each sample and class (segmentation). With `alpha` and `beta` Tversky’s;
    * with `classWeight: 'generalized'` generalized Dice’s.
    *
-   * value (α FP + β FN + e)/D, D = TP + α FP + β FN + s + e; TP = Σ p t, FP = Σ p (1 − t), FN = Σ t (1 − p) over the positions; s
-   * `smooth`, e `denominatorEps`. Gradient of p: ((1 − L)(α (1 − t) − β t) − L t)/D, that of logits p Σ_k p_k (g − g_k) (softmax) or
-   * p (1 − p) g (sigmoid).
+   * value (α FP + β FN + e)/D, D = TP + α FP + β FN + s + e, of TP = Σ p t, FP = Σ p (1 − t) and FN = Σ t (1 − p) over the positions;
+   * gradient ((1 − L)(α (1 − t) − β t) − L t)/D, L the value. With `fromLogits: 'softmax'`: value the same of softmax(x); gradient
+   * p_c Σ_k p_k (g_c − g_k), g that of probabilities. With `fromLogits: 'sigmoid'`: value the same of σ(x); gradient p (1 − p) g.
+   * s is `smooth`, e `denominatorEps`.
    *
    * - `input`: logits or probabilities, as `fromLogits` says, which has to be given: [N, …, C], the first axis samples, the last
    *   classes (`axis` moves them), all others positions; where the class axis is the first, as in [C], all is one sample. Masks of one
