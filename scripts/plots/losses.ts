@@ -594,7 +594,8 @@ function ownFigures(F: LossFunctions): Record<string, Figure> {
       })),
     }),
     dice: valueAndGradient({
-      title: 'Dice of ten pixels with one logit: the fewer are of the class, the less there is to be had from all of them.',
+      title:
+        'Dice of ten pixels with one logit: the fewer are of the class, the less there is to be had from all of them.',
       x: 'logit of each pixel',
       value: 'loss (dimensionless)',
       grad: 'gradient, summed over the pixels (dimensionless)',

@@ -1,7 +1,7 @@
 import { expected, show } from '../errors.ts';
 import { type SetOptions, setOptions, sets } from '../families/sets.ts';
 import type { FloatInput, IndexInput } from '../memory/inputs.ts';
-import { LOGITS, UNIT } from '../options/interval.ts';
+import { type Interval, LOGITS, UNIT } from '../options/interval.ts';
 import { number, type OptionSpec } from '../options/specs.ts';
 import type { Descriptor } from './descriptor.ts';
 import type { FirstForms, Forms, Given, NoOptions, Some, ValueOf, ValueOptions } from './signatures.ts';
@@ -43,7 +43,7 @@ interface DiceValue {
    *   class NaN, under softmax the sample; NaN where D is 0, which an empty mask and prediction are with s = e = 0
    *
    * Keras: losses.Dice, losses.Tversky. optax: losses.dice_loss.
-   * @example F.dice([[2, -1], [0, 3]], [0, 1], { fromLogits: 'softmax' }) // 0.02460889890789986
+   * @example F.dice([[2, -1], [0, 3]], [0, 1], { fromLogits: 'softmax' }) // 0.017581194548246994
    */
   dice<I extends FloatInput, const C extends Some<ValueOptions> = NoOptions>(
     input: I,
@@ -53,6 +53,13 @@ interface DiceValue {
 }
 export type Dice = DiceValue & {
   readonly dice: FirstForms<Forms<DiceOptions, FloatInput | IndexInput>>;
+};
+
+/** What the input is where nobody has said it. */
+const EITHER: Interval = {
+  what: 'logits, or probabilities with fromLogits: false',
+  low: -Infinity,
+  high: Infinity,
 };
 
 const KINDS: readonly FromLogits[] = [false, 'sigmoid', 'softmax'];
@@ -81,7 +88,7 @@ export const dice: Descriptor<Required<DiceOptions>> = {
       holds: 'numbers',
       shape: 'first',
       gradient: true,
-      domain: (options) => (options.fromLogits ? LOGITS : UNIT),
+      domain: ({ fromLogits }) => (fromLogits ? LOGITS : fromLogits === false ? UNIT : EITHER),
     },
     { name: 'target', holds: 'either', shape: 'own', gradient: true, domain: () => UNIT },
   ],

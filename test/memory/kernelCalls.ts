@@ -3,8 +3,8 @@ import {
   BLOCK,
   type F64Field,
   FLAGS,
-  type offsetOf,
   OVERLAP_BYTES,
+  type offsetOf,
   tileBytes,
   type U32Field,
 } from '../../src/abi.ts';
