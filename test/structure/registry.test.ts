@@ -31,7 +31,11 @@ describe.each(descriptors)('$name', (descriptor) => {
 
   it('has the formulas of the JS backend', () => {
     for (const { file, column, loops, template, apart, name } of descriptor.kernels) {
-      const isOwn = (template && template !== 'ternary') || loops.includes('sequences') || loops.includes('overlaps') || apart;
+      const isOwn =
+        (template && template !== 'ternary') ||
+        loops.includes('sequences') ||
+        loops.includes('overlaps') ||
+        apart;
       const own = isOwn ? `f32/${name}` : `points/${file}`;
       const isProjection = loops.includes('project');
       const path = isProjection ? 'f32/projection' : column === 'SoftmaxColumn' ? 'f32/softmax' : own;
