@@ -125,7 +125,7 @@ describe('the tarball', () => {
     const losses = descriptors.length;
     const code = files.filter((path) => !isDocument(path) && !/^(README|CHANGELOG)\.md$/.test(path));
     const all = code.reduce((sum, path) => sum + size(path), 0);
-    expect(all).toBeLessThan(1_437_000 + 67_000 * losses);
+    expect(all).toBeLessThan(1_504_000 + 67_000 * losses);
     const written = gzipped(
       spawnSync('tar', ['-cf', '-', '-C', published, ...documents], { maxBuffer: 2 ** 24 }).stdout,
     );
@@ -232,23 +232,23 @@ interface Budget {
   readonly chunks?: readonly string[];
 }
 const budgets: readonly Budget[] = [
-  { entries: ['. default'], most: 54_800, each: 1_500, chunks: ['functions', 'inline', 'whole'] },
+  { entries: ['. default'], most: 57_650, each: 1_500, chunks: ['functions', 'inline', 'whole'] },
   {
     entries: ['./core default', './url default'],
     modules: 1,
-    most: 53_900,
+    most: 56_850,
     each: 1_500,
     chunks: ['functions', 'whole'],
   },
-  { entries: ['. workerd', '. edge-light'], most: 53_000, each: 2_200, chunks: ['functions', 'js', 'whole'] },
-  { entries: ['. node', './complete default'], most: 103_700, each: 4_000, chunks: [] },
+  { entries: ['. workerd', '. edge-light'], most: 56_550, each: 2_200, chunks: ['functions', 'js', 'whole'] },
+  { entries: ['. node', './complete default'], most: 111_800, each: 4_000, chunks: [] },
   { entries: ['. react-native'], most: 19_400, each: 1_000, chunks: [] },
   { entries: ['./losses default'], most: 46_500, each: 6_100 },
   { entries: ['./losses workerd', './losses edge-light'], most: 42_000, each: 6_000 },
-  { entries: ['./losses/* default'], most: 38_320 },
-  { entries: ['./losses/* workerd', './losses/* edge-light'], most: 32_300 },
-  { entries: ['./losses/*/f64 default'], most: 48_850 },
-  { entries: ['./losses/*/f64 workerd', './losses/*/f64 edge-light'], most: 42_800 },
+  { entries: ['./losses/* default'], most: 38_380 },
+  { entries: ['./losses/* workerd', './losses/* edge-light'], most: 32_340 },
+  { entries: ['./losses/*/f64 default'], most: 48_900 },
+  { entries: ['./losses/*/f64 workerd', './losses/*/f64 edge-light'], most: 42_820 },
   { entries: ['./losses/crossEntropy/shaped default'], most: 41_500 },
   {
     entries: ['./losses/crossEntropy/shaped workerd', './losses/crossEntropy/shaped edge-light'],
