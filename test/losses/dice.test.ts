@@ -1,5 +1,6 @@
 // Dice: against the reference, its gradients, its bits, what it does not read, and what it refuses.
 import { afterAll, describe, expect, it } from 'vitest';
+import { evaluate } from '../../src/evaluate/evaluate.ts';
 import { load } from '../../src/index.ts';
 import { arrayOf, backends, loaded, matrix, relaxed } from '../instances.ts';
 import { integer, type Random, random } from '../random.ts';
@@ -443,6 +444,22 @@ describe.each(backends)('%s', (backend) => {
       expect(v).toBeCloseTo((plain[i] * rare[i % 2]) / all, 12);
     });
   });
+});
+
+it('an evaluation of batches is the mean over the terms of all of them', () => {
+  const F = loaded.wasm as Any;
+  const r = random(21);
+  const [x, t] = [0, 1].map(() => filled([5, 4, 3], r));
+  const part = ({ data }: Tensor, from: number, to: number) =>
+    typed({ data: data.slice(12 * from, 12 * to), shape: [to - from, 4, 3] }, 'f64');
+  const evaluation = evaluate(F, { loss: 'dice', fromLogits: false }) as Any;
+  for (const [from, to] of [
+    [0, 2],
+    [2, 5],
+  ])
+    evaluation.add(part(x, from, to), part(t, from, to));
+  const whole = F.dice(typed(x, 'f64'), typed(t, 'f64'), { fromLogits: false });
+  expect(evaluation.result().loss).toBeCloseTo(whole, 14);
 });
 
 it.skipIf(relaxed)('in parts: the bits of one thread, of one large sample, too', () => {
