@@ -129,9 +129,9 @@ declare const x: Tensor<'f32'>, t: any;
     it('every option has its docs', () => {
       const options = [...COMMON, ...own, 'wrt', 'compute'];
       // dice has to be told
-      const valueOf = (option: string): string => (option === 'fromLogits' ? 'false' : 'undefined');
+      const said = (option: string): string => (option === 'fromLogits' ? 'false' : 'undefined');
       const docs = hovers(
-        options.map((option) => `F.${name}.prepare(${given}, { ~${option}: ${valueOf(option)} });`),
+        options.map((option) => `F.${name}.prepare(${given}, { ~${option}: ${said(option)} });`),
       );
       docs.forEach(({ documentation }, i) => {
         expect(documentation, options[i]).not.toBe('');
