@@ -2,8 +2,8 @@
 import type { Descriptor } from '../src/losses/descriptor.ts';
 import { registry } from '../src/losses/registry.ts';
 
-/** What is measured here; sequences have a bench of their own, sequences.ts. */
-export type LossName = Exclude<keyof typeof registry, 'ctc' | 'infoNce' | 'ntxent'>;
+/** What is measured here; sequences, pairs and sets have benches of their own, sequences.ts, pairs.ts and sets.ts. */
+export type LossName = Exclude<keyof typeof registry, 'ctc' | 'infoNce' | 'ntxent' | 'dice'>;
 export const operations = ['value', 'grad', 'valueAndGrad'] as const;
 export type Operation = (typeof operations)[number];
 export type TargetKind = 'elements' | 'indices' | 'probabilities' | 'sets';
@@ -53,7 +53,7 @@ const projectionShapes: readonly (readonly number[])[] = [
 export const PROJECTION_CLASSES = 2000;
 
 const isMeasured = (name: keyof typeof registry): name is LossName =>
-  !['sequence', 'pairs'].includes(registry[name].family.name);
+  !['sequence', 'pairs', 'sets'].includes(registry[name].family.name);
 export const lossNames = (Object.keys(registry) as (keyof typeof registry)[]).filter(isMeasured);
 
 export const workloads: readonly WorkloadSpec[] = lossNames.flatMap((loss) =>

@@ -34,10 +34,10 @@ export const U32_FIELDS = [
   'from', // the part of the call that is to be done: elements, or rows of [outer, classes, inner]
   'to',
   'first', // what of the call comes before it all: elements, or rows, of tiles that are staged one after another
-  'partials', // a part's sums: an f64 for each block of elements, or each row's value; not given: the call is done at once
-  'features', // of a product: the length of an input row
-  'chunk', // and how many rows at most have logits at once
-  'step', // which of a product's steps is to be done; 0: all of it
+  'partials', // a part's sums: an f64 for each block of elements, or each row's value; not given: the call is done at once; of overlaps the sums of all blocks
+  'features', // of a product: the length of an input row; of overlaps how many blocks there are
+  'chunk', // and how many rows at most have logits at once; positions of a block
+  'step', // which of their steps is to be done; 0: all of it
 ] as const;
 
 /** What a call reads and writes: each is an operand's address, and the record of how it broadcasts. */
@@ -136,7 +136,13 @@ export const TILE_WIDTH = 64;
 export const TILES = 3;
 /** A tile is padded to whole groups of eight classes, the unit of the summation tree. */
 export const tileBytes = (classes: number): number => TILES * TILE_WIDTH * 8 * Math.ceil(classes / 8);
-/** Steps of a product's loss, most of them for each chunk of rows; those of rows, lines or panels can be done in parts. */
+/** Bytes of the sums of a block of positions and a class. */
+export const OVERLAP_BYTES = 24;
+
+/**
+ * Steps of a product's loss, most of them for each chunk of rows; those of rows, lines or panels can be done in parts. Those of overlaps
+ * are each done once, JOIN not in parts.
+ */
 export const STEPS = {
   /** Finds the next rows that count, `first` and those after it, and packs them; returns the row after them. */
   GATHER: 1,
@@ -161,6 +167,13 @@ export const STEPS = {
   COLUMNS: 10,
   /** Rows, once: their gradients from those of the copies. */
   BACK: 11,
+  // of overlaps
+  /** Blocks of positions. */
+  SUMS: 12,
+  /** Makes losses of the sums; returns the reduced value. */
+  JOIN: 13,
+  /** Blocks of positions. */
+  GRADS: 14,
 } as const;
 
 /** Bytes of a cache line, and of the classes that a part of a step has to itself. */

@@ -24,9 +24,9 @@ export function abiSource(): string {
   lines.push('', `export const BLOCK: usize = ${abi.BLOCK};`);
   for (const [name, at] of Object.entries(abi.SCRATCH))
     lines.push(`export const SCRATCH_${name}: usize = ${at};`);
-  const { CALL_BYTES, TILE_WIDTH, LINE, PANEL, PANEL_ROWS } = abi;
-  for (const [name, bytes] of Object.entries({ CALL_BYTES, TILE_WIDTH, LINE, PANEL, PANEL_ROWS }))
-    lines.push(`export const ${name}: usize = ${bytes};`);
+  const { CALL_BYTES, TILE_WIDTH, OVERLAP_BYTES, LINE, PANEL, PANEL_ROWS } = abi;
+  const sizes = { CALL_BYTES, TILE_WIDTH, OVERLAP_BYTES, LINE, PANEL, PANEL_ROWS };
+  for (const [name, bytes] of Object.entries(sizes)) lines.push(`export const ${name}: usize = ${bytes};`);
   lines.push('');
   return lines.join('\n');
 }

@@ -108,7 +108,16 @@ export const translations: Readonly<Record<string, readonly Translation[]>> = {
       renormalised,
     ),
     row('CategoricalHinge', 'F.categoricalHinge(x, t)'),
-    row('Dice, Tversky', 'F.dice(p, y)'),
+    row(
+      'Dice',
+      'F.dice({ ...p, shape: [1, 6, 1] }, { ...y, shape: [1, 6, 1] }, { fromLogits: false, smooth: 0, denominatorEps: 5e-8 })',
+      'of all elements together, so that the batch is one sample; its `axis` are the positions',
+    ),
+    row(
+      'Tversky(alpha, beta)',
+      'F.dice({ ...p, shape: [1, 6, 1] }, { ...y, shape: [1, 6, 1] }, { fromLogits: false, alpha: 0.3, beta: 0.7, smooth: 0, denominatorEps: 1e-7 })',
+      'as `Dice`',
+    ),
     row('CategoricalGeneralizedCrossEntropy', 'F.generalizedCrossEntropy(p, labels)'),
     row('Circle', 'F.circle(a, labels)'),
     row(
@@ -159,6 +168,20 @@ export const translations: Readonly<Record<string, readonly Translation[]>> = {
       'frames are the first axis here, and lengths stand in place of paddings',
     ),
     row('ntxent', 'F.ntxent(a, groups, { temperature: 0.07 })'),
+    row(
+      'dice_loss(apply_softmax=True)',
+      "F.dice(logits, probs, { fromLogits: 'softmax' })",
+      'the mean there is over classes alone, one for each sample; of one class it takes the sigmoid',
+    ),
+    row('dice_loss(apply_softmax=False)', 'F.dice(p, y, { fromLogits: false })', 'as above'),
+    row(
+      'binary_dice_loss',
+      "F.dice({ ...logits, shape: [2, 3, 1] }, { ...y, shape: [2, 3, 1] }, { fromLogits: 'sigmoid' })",
+    ),
+    row(
+      'multiclass_generalized_dice_loss',
+      "F.dice(logits, probs, { fromLogits: 'softmax', classWeight: 'generalized' })",
+    ),
   ],
   sklearn: [
     row(
@@ -189,6 +212,22 @@ export const translations: Readonly<Record<string, readonly Translation[]>> = {
       'clips probabilities to [eps, 1 − eps] there',
     ),
     row('metrics.hinge_loss, two classes', 'F.hinge(x, sign)'),
+  ],
+  segmentation: [
+    row(
+      'MONAI DiceLoss(sigmoid=True), TverskyLoss',
+      "F.dice(logits, y, { fromLogits: 'sigmoid', axis: 1, smooth: 5e-6, denominatorEps: 0 })",
+      'twice the fraction is smoothed by `smooth_nr` and `smooth_dr` there: `smooth` is half of the first, `denominatorEps` half of what the second is more; `include_background=False` is `ignoreBackground`; `batch=True`: move the batch to the positions',
+    ),
+    row(
+      'MONAI DiceLoss(softmax=True, to_onehot_y=True)',
+      "F.dice(logits, labels, { fromLogits: 'softmax', axis: 1, smooth: 5e-6 })",
+    ),
+    row(
+      "segmentation_models_pytorch DiceLoss('multiclass')",
+      "F.dice(logits, labels, { fromLogits: 'softmax', axis: 1, smooth: 0, denominatorEps: 5e-8 })",
+      'sums over the batch there, and leaves out classes that no target has',
+    ),
   ],
   tfjs: [
     row('losses.absoluteDifference', 'F.l1(x, t)'),

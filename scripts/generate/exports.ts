@@ -19,6 +19,7 @@ const template: Record<Loop, { file: string; call: string }> = {
   sequences: { file: 'sequences', call: 'SEQUENCES' },
   project: { file: 'projection', call: 'PROJECT' },
   allPairs: { file: 'allPairs', call: 'ALL_PAIRS' },
+  overlaps: { file: 'overlaps', call: 'OVERLAPS' },
 };
 /** The loops of a template that are its own; the others are those above. */
 const own: Record<Template, Partial<Record<Loop, { file: string; call: string }>>> = {

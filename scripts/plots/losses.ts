@@ -58,6 +58,20 @@ function ownFigures(F: LossFunctions): Record<string, Figure> {
       };
     };
 
+  /** Ten pixels with logit x, so many of which are of the class. */
+  const covering =
+    (count: number): Evaluate =>
+    (x) => {
+      const shape = [x.length, 10, 1];
+      const data = Float64Array.from({ length: 10 * x.length }, (_, i) => x[Math.floor(i / 10)]);
+      const target = { data: data.map((_, i) => Number(i % 10 < count)), shape };
+      const options = { ...each, fromLogits: 'sigmoid' } as const;
+      const { value, grad } = F.dice.valueAndGrad({ data, shape }, target, options);
+      const sums = new Float64Array(x.length);
+      for (let i = 0; i < data.length; i++) sums[Math.floor(i / 10)] += grad.data[i];
+      return { value: value.data, grad: sums };
+    };
+
   /** Ten frames of a blank with logit x and two labels with 0, which take turns in the target. */
   const spelling =
     (count: number): Evaluate =>
@@ -663,6 +677,20 @@ function ownFigures(F: LossFunctions): Record<string, Figure> {
               temperature,
             }),
           ),
+      })),
+    }),
+    dice: valueAndGradient({
+      title:
+        'Dice of ten pixels with one logit: the fewer are of the class, the less there is to be had from all of them.',
+      x: 'logit of each pixel',
+      value: 'loss (dimensionless)',
+      grad: 'gradient, summed over the pixels (dimensionless)',
+      span: { from: -6, to: 6 },
+      valueDomain: [0, 1],
+      gradDomain: [-0.4, 0.2],
+      curves: [1, 5, 10].map((count) => ({
+        name: count === 1 ? 'one is of the class' : `${count} are`,
+        evaluate: covering(count),
       })),
     }),
     linearCrossEntropy: valueAndGradient({

@@ -12,9 +12,9 @@ export interface LossEntry {
   readonly document: LossDocument;
 }
 
-/** What one number of the input cannot show: a sequence has frames and lengths, pairs have all other rows. */
+/** What one number of the input cannot show: a sequence has frames and lengths, pairs have all other rows, a set positions. */
 const isShown = ([, { family }]: [string, { readonly family: Descriptor['family'] }]): boolean =>
-  family.name !== 'sequence' && family.name !== 'pairs';
+  !['sequence', 'pairs', 'sets'].includes(family.name);
 
 export const losses: readonly LossEntry[] = Object.entries(registry)
   .filter(isShown)

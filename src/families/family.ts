@@ -56,11 +56,20 @@ export interface FamilyOptions {
   readonly blank?: number;
   readonly chunkRows?: 'auto' | number;
   readonly symmetric?: boolean;
+  readonly ignoreBackground?: boolean;
 }
 
 /** What all losses that go through their data in one way have in common. */
 export interface Family {
-  readonly name: 'elementwise' | 'classes' | 'features' | 'sequence' | 'multilabel' | 'projection' | 'pairs';
+  readonly name:
+    | 'elementwise'
+    | 'classes'
+    | 'features'
+    | 'sequence'
+    | 'multilabel'
+    | 'projection'
+    | 'pairs'
+    | 'sets';
   /** Which results may be written over an input; 'first': the first input's gradient, over that input alone. */
   readonly inPlace: { readonly value: boolean; readonly grad: boolean | 'first'; readonly hess: boolean };
   /** Checks that the inputs fit, sets dtype, sizes and flags of the call and chooses; returns the terms' shape. */

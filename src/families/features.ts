@@ -25,7 +25,7 @@ export const featureInputs = (...names: string[]): Input[] =>
   }));
 
 /** So many rows may have no features. */
-const MOST_EMPTY = 2 ** 16;
+export const MOST_EMPTY = 2 ** 16;
 
 /** Rows that take no memory may be any number, and each would have its term. */
 export function checkEmpty({ classes, outer, inner }: Layout, { name, shape }: Operand, what: string): void {

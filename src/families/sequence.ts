@@ -1,12 +1,12 @@
 // Losses of sequences: rows of classes, one for each frame of time, against a shorter sequence of labels.
-import { align, GRAD0, IN1, offsetOf, SAMPLE_WEIGHT } from '../abi.ts';
+import { align, GRAD0, IN1 } from '../abi.ts';
 import type { KernelCall } from '../call.ts';
-import { isFloat, type TypedArray, view } from '../dtypes.ts';
+import { isFloat } from '../dtypes.ts';
 import { expected, showShape } from '../errors.ts';
-import { labelsToI32 } from '../labels.ts';
-import { commonDtype, expectShape, type Operand } from '../memory/operand.ts';
+import { commonDtype, expectShape } from '../memory/operand.ts';
 import { boolean, integer } from '../options/specs.ts';
 import type { Family } from './family.ts';
+import { readOperands, refuse } from './indices.ts';
 
 export interface SequenceOptions {
   /** The class that stands for no label; default 0. */
@@ -95,24 +95,14 @@ function check(call: KernelCall, buffer?: ArrayBufferLike, u32?: Uint32Array, re
   const { operands, outer: sequences, p0: blank, p4: frames, p5: classes, p6: stride, p7: isPadded } = call;
   const [, target, inputLengths, targetLengths] = operands;
   const most = isPadded ? stride : target.length;
-  /** Of a wasm call what the kernel will read, of one in JavaScript the caller's, as i32. */
-  const read = ({ slot, isIndex, length }: Operand): TypedArray =>
-    buffer === undefined
-      ? call.arrays[slot]!
-      : view(isIndex ? 'i32' : call.dtype, buffer, u32![(record + offsetOf.in0) / 4 + slot], length);
-  const readIndices = (operand: Operand): Int32Array => {
-    const indices = read(operand);
-    if (indices instanceof Int32Array) return indices;
-    const widened = new Int32Array(indices.length);
-    labelsToI32(indices, widened, call.ignoreIndex);
-    call.arrays[operand.slot] = widened;
-    return widened;
-  };
-  const labels = readIndices(target);
-  const frameCounts = readIndices(inputLengths);
-  const labelCounts = readIndices(targetLengths);
-  const weights = operands.find(({ slot }, i) => slot === SAMPLE_WEIGHT && i < call.count);
-  const sampleWeight = weights && read(weights);
+  const { indices, sampleWeight } = readOperands(
+    call,
+    [target, inputLengths, targetLengths],
+    buffer,
+    u32,
+    record,
+  );
+  const [labels, frameCounts, labelCounts] = indices;
   let start = 0;
   for (let i = 0; i < sequences; i++) {
     if (!(frameCounts[i] >= 0 && frameCounts[i] <= frames))
@@ -134,9 +124,4 @@ function check(call: KernelCall, buffer?: ArrayBufferLike, u32?: Uint32Array, re
   }
   if (!isPadded && start !== most)
     expected('ERR_SHAPE', target.name, `the ${start} labels of all sequences`, `${most}`);
-}
-
-/** What stands there: labels of other types were widened, so that what does not fit is another number. */
-function refuse({ name, dtype, elements }: Operand, indices: Int32Array, i: number, wanted: string): never {
-  expected('ERR_LABEL', name, wanted, `${(dtype === 'i32' ? indices : elements)[i]} at index ${i}`);
 }

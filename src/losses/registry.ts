@@ -7,6 +7,7 @@ import { type CosineEmbedding, cosineEmbedding } from './cosineEmbedding.ts';
 import { type CrossEntropy, crossEntropy } from './crossEntropy.ts';
 import { type Ctc, ctc } from './ctc.ts';
 import type { Descriptor, KernelSpec } from './descriptor.ts';
+import { type Dice, dice } from './dice.ts';
 import { type Expectile, expectile } from './expectile.ts';
 import { type GaussianNll, gaussianNll } from './gaussianNll.ts';
 import { type HalfTweedie, halfTweedie } from './halfTweedie.ts';
@@ -77,6 +78,7 @@ export const registry = {
   infoNce,
   ntxent,
   ctc,
+  dice,
 } as const;
 
 /** The losses of an instance, each with its docstring in its own file. */
@@ -117,7 +119,8 @@ export interface Losses
     TripletMargin,
     InfoNce,
     Ntxent,
-    Ctc {}
+    Ctc,
+    Dice {}
 
 export const descriptors = Object.values(registry) as readonly Descriptor[];
 

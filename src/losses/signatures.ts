@@ -220,7 +220,8 @@ export interface Forms<
     | 'sequence'
     | 'multilabel'
     | 'projection'
-    | 'pairs';
+    | 'pairs'
+    | 'sets';
   /** Names of the inputs, in the order of the arguments. */
   readonly inputs: readonly string[];
   /** Names of the options. */

@@ -9,6 +9,8 @@ interface Known {
   /** Set for an operand: its bit in `Options.operands`, and whether a number is none. */
   readonly bit: number;
   readonly isNumber: boolean;
+  /** A word that is none either. */
+  readonly word: string | undefined;
 }
 
 /** An operand that is an option, by its name. */
@@ -53,6 +55,7 @@ export class OptionSet {
             fallback,
             bit,
             isNumber: (this.operands[index]?.spec.number ?? 'broadcast') !== 'broadcast',
+            word: this.operands[index]?.spec.word,
           },
         ];
       }),
@@ -117,7 +120,7 @@ export class Options<V = Readonly<Record<string, unknown>>> {
       if (known === undefined) unknownOption(name, this.#set);
       if (value === undefined) continue;
       values[name] = known.parse(value, name);
-      if (known.bit !== 0 && !(known.isNumber && typeof value === 'number')) this.operands |= known.bit;
+      if (known.bit !== 0 && isOperand(known, value)) this.operands |= known.bit;
       this.#known[count] = known;
       this.#given[count] = value;
       this.#count = ++count;
@@ -154,6 +157,10 @@ export class Options<V = Readonly<Record<string, unknown>>> {
     }
   }
 }
+
+/** Whether what was given for an operand is one. */
+const isOperand = ({ isNumber, word }: Known, value: unknown): boolean =>
+  typeof value === 'number' ? !isNumber : value !== word;
 
 const isPrimitive = (value: unknown): boolean => typeof value !== 'object' && typeof value !== 'function';
 

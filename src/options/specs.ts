@@ -36,6 +36,8 @@ export interface OperandSpec {
   readonly gradient?: true;
   /** Whether integers and truth values are numbers of it: it says what counts. */
   readonly isMask?: true;
+  /** A word that may stand in its place: then it is no operand. */
+  readonly word?: string;
 }
 
 const numberOf = (fallback: number, numbers: Interval, what: string): OptionSpec<number> => {

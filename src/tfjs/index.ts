@@ -138,6 +138,8 @@ function lossOf(F: object, name: string): AnyLoss {
     );
   if (family === 'pairs')
     fail('ERR_OPTION', `"name" expected a loss of samples: "${name}" is of all pairs of a batch`);
+  if (family === 'sets')
+    fail('ERR_OPTION', `"name" expected a loss with one value for a sample, where "${name}" has one a class`);
   if (family === 'projection')
     fail('ERR_OPTION', `"name" expected a loss of samples: "${name}" has weights, which are a layer's here`);
   return loss as AnyLoss;

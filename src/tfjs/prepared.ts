@@ -18,7 +18,8 @@ export interface AnyLoss {
     | 'sequence'
     | 'multilabel'
     | 'projection'
-    | 'pairs';
+    | 'pairs'
+    | 'sets';
   readonly inputs: readonly string[];
   readonly options: readonly string[];
   prepare(...inputsAndOptions: unknown[]): Step;

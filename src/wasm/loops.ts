@@ -1,7 +1,7 @@
 const OF_ELEMENTS = ['any', 'sum', 'grad', 'sumgrad', 'softplus', 'product', 'map'] as const;
 const OF_ROWS = ['pairs', 'rows', 'lanes', 'pick'] as const;
 const IN_STEPS = ['project', 'allPairs'] as const;
-const OF_CALLS = ['sequences', ...IN_STEPS] as const;
+const OF_CALLS = ['sequences', ...IN_STEPS, 'overlaps'] as const;
 export const LOOPS = [...OF_ELEMENTS, ...OF_ROWS, ...OF_CALLS];
 
 /**
@@ -21,6 +21,7 @@ export const LOOPS = [...OF_ELEMENTS, ...OF_ROWS, ...OF_CALLS];
  * | map | functions of one number, which are no losses |
  * | project | rows whose logits are a product with weights, in steps |
  * | allPairs | rows that are compared with each other, in steps |
+ * | overlaps | sets of positions, in steps: sums, then gradients |
  */
 export type Loop = (typeof LOOPS)[number];
 

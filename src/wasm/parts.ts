@@ -9,7 +9,7 @@ import type { KernelExports } from './generated/exports.ts';
 import { functionOf } from './kernels.ts';
 import { adderOf, isOfElements, type Loop, loopOf } from './loops.ts';
 import { ADDRESSES, FROM, PARTIALS, SCRATCH, TILE, TO } from './record.ts';
-import { pairsSteps, projectionSteps, runSteps } from './steps.ts';
+import { pairsSteps, projectionSteps, runOverlaps, runSteps } from './steps.ts';
 
 /**
  * Nanoseconds that an f32 element takes in each loop, roughly, and how many elements or rows a chunk is a multiple of:
@@ -35,6 +35,7 @@ const costs: Readonly<Record<Loop, LoopCost>> = {
   // a product's term
   project: { nanos: 0.06, grain: 1 },
   allPairs: { nanos: 0.06, grain: 1 },
+  overlaps: { nanos: 1.5, grain: 1 },
 };
 export const costOf = (name: string): LoopCost | undefined => costs[loopOf(name) as Loop];
 
@@ -59,6 +60,7 @@ interface Cut {
   readonly grain: number;
   readonly elementwise: boolean;
   readonly lanes: boolean;
+  readonly overlaps: boolean;
 }
 
 /** Memory that is kept from call to call and only grows. */
@@ -138,6 +140,7 @@ export class Parts {
         ...cost,
         elementwise,
         lanes: cost === costs.lanes,
+        overlaps: cost === costs.overlaps,
       };
     }
     this.#cuts = cuts;
@@ -145,11 +148,12 @@ export class Parts {
 
   /** The chunks that so many elements or rows are worth; 1: they are left whole. Depends on kernel and shape alone. */
   chunks(call: KernelCall, total: number): number {
-    const { nanos, grain, [call.dtype]: index } = this.#cuts[call.kernel];
-    // a product's steps are cut, each of one chunk's rows
+    const { nanos, grain, overlaps, [call.dtype]: index } = this.#cuts[call.kernel];
+    // steps are cut: those of a product, each of one chunk's rows, and of sets, of blocks of positions
     const terms = call.features > 0 ? call.chunk * call.features : total;
     const time = terms * call.classes * nanos * (call.dtype === 'f64' ? 2 : 1);
-    if (time < LEAST_CALL || total <= grain || index < 0 || this.pool.alive === 1) return 1;
+    const units = overlaps ? call.features : total;
+    if (time < LEAST_CALL || units <= grain || index < 0 || this.pool.alive === 1) return 1;
     return Math.min(this.pool.threads * CHUNKS_A_THREAD, Math.floor(time / LEAST_CHUNK));
   }
 
@@ -157,6 +161,7 @@ export class Parts {
   run(call: KernelCall, record: number, u32: Uint32Array, chunks: number, total: number): number {
     const cut = this.#cuts[call.kernel];
     const words = record >>> 2;
+    if (cut.overlaps) return this.#runOverlaps(call, record, u32, chunks, cut[call.dtype]);
     if (call.features > 0) return this.#runSteps(call, record, u32, chunks, cut[call.dtype]);
     const bytes = roomOf(call);
     const large = (cut.lanes || call.room > 0) && bytes > this.pool.tileBytes;
@@ -188,7 +193,7 @@ export class Parts {
   #runSteps(call: KernelCall, record: number, u32: Uint32Array, chunks: number, kernel: number): number {
     const words = u32.subarray(record >>> 2, (record + CALL_BYTES) >>> 2);
     const space = words[TILE];
-    const run = this.#exports[`${call.kernel}_${call.dtype}` as keyof KernelExports];
+    const run = this.#whole(call);
     const steps = loopOf(call.kernel) === 'project' ? projectionSteps : pairsSteps;
     return runSteps(
       steps,
@@ -199,6 +204,40 @@ export class Parts {
       (total, repeatable) =>
         this.pool.run(kernel, record, total, Pool.sizeOf(total, 1, chunks), space, 0, repeatable),
     );
+  }
+
+  /** The same of sets, whose sums all threads share, each with a tile of its own. */
+  #runOverlaps(call: KernelCall, record: number, u32: Uint32Array, chunks: number, kernel: number): number {
+    const words = u32.subarray(record >>> 2, (record + CALL_BYTES) >>> 2);
+    const bytes = tileBytes(call.classes);
+    const large = bytes > this.pool.tileBytes;
+    const tiles = large ? this.#tiles.of(this.pool.threads * bytes) : 0;
+    words[PARTIALS] = words[TILE] + bytes;
+    try {
+      return runOverlaps(
+        call,
+        words,
+        isInPlace(call, u32, (record >>> 2) + ADDRESSES),
+        () => this.#whole(call)(record),
+        (total, repeatable) =>
+          this.pool.run(
+            kernel,
+            record,
+            total,
+            Pool.sizeOf(total, 1, chunks),
+            tiles,
+            large ? bytes : 0,
+            repeatable,
+          ),
+      );
+    } finally {
+      words[PARTIALS] = 0;
+    }
+  }
+
+  /** The call's kernel on this thread. */
+  #whole(call: KernelCall): (record: number) => number {
+    return this.#exports[`${call.kernel}_${call.dtype}` as keyof KernelExports];
   }
 }
 

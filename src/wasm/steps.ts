@@ -1,4 +1,4 @@
-// Losses of products in steps, each of them shared by the threads: as the kernels themselves go through them on one.
+// Calls in steps, each of them shared by the threads: as the kernels themselves go through them on one.
 import { GRAD0, GRAD1, GRAD2, GRAD3, LINE, PANEL, STEPS } from '../abi.ts';
 import type { KernelCall } from '../call.ts';
 import { bytesOf } from '../dtypes.ts';
@@ -104,3 +104,24 @@ export const pairsSteps: Steps = ({ call, word, alone, share }) => {
   }
   share(STEPS.BACK, others, false);
 };
+
+/** Sums, losses and gradients of sets; `isInPlace`: gradients are written over what they are made of. */
+export function runOverlaps(
+  call: KernelCall,
+  record: Uint32Array,
+  isInPlace: boolean,
+  run: () => number,
+  share: Share,
+): number {
+  try {
+    record[STEP] = STEPS.SUMS;
+    share(call.features, true);
+    record[STEP] = STEPS.JOIN;
+    const value = run();
+    record[STEP] = STEPS.GRADS;
+    if (call.has(GRAD0) || call.has(GRAD1)) share(call.features, !isInPlace);
+    return value;
+  } finally {
+    record[STEP] = 0;
+  }
+}

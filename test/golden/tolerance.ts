@@ -12,6 +12,7 @@ const exponential = new Set([
   'polyCrossEntropy',
   'categoricalFocal',
   'ctc',
+  'dice',
   'bceWithLogits',
   'sigmoidFocal',
   'softMargin',

@@ -1,5 +1,13 @@
 // Calls of every export of the module, as records: what each loop can be asked for, at all lengths around its units.
-import { BLOCK, type F64Field, FLAGS, type offsetOf, tileBytes, type U32Field } from '../../src/abi.ts';
+import {
+  BLOCK,
+  type F64Field,
+  FLAGS,
+  OVERLAP_BYTES,
+  type offsetOf,
+  tileBytes,
+  type U32Field,
+} from '../../src/abi.ts';
 import { pairsBytes, projectionBytes } from '../../src/families/chunk.ts';
 import { spaceOf } from '../../src/families/sequence.ts';
 import type { FloatDType } from '../../src/index.ts';
@@ -749,7 +757,61 @@ const allPairs: Calls = (draw) =>
     ];
   });
 
+/** Samples, classes, positions, and how many of these follow each other; of more than one block, too. */
+const extents: readonly (readonly [samples: number, classes: number, positions: number, inner: number])[] = [
+  ...Array.from({ length: 20 }, (_, i) => [1 + (i % 3), 1 + (i % 5), i, 1] as const),
+  ...Array.from({ length: 20 }, (_, i) => [1 + (i % 2), 1 + (i % 4), i + 1, i + 1] as const),
+  [2, 1, 300, 300],
+  [2, 3, 140, 35],
+  [1, 70, 20, 1],
+  [1, 70, 36, 18],
+  [3, 2, 0, 0],
+];
+const POSITIONS = 128;
+
+/** Sets, of blocks of few positions, on just the space that they take. */
+const overlaps: Calls = (draw) =>
+  extents.flatMap(([samples, classes, positions, inner]) =>
+    [0, 1, 2].flatMap((kind) => {
+      const title = `${samples} of [${positions}, ${classes}], ${inner} on end, kind ${kind}`;
+      const n = samples * classes * positions;
+      const features = samples * Math.ceil(positions / POSITIONS);
+      const terms = samples * classes;
+      const numbers = {
+        ...{ outer: terms, classes, inner: 1, to: terms, features, chunk: POSITIONS },
+        ...{ p0: 0.5, p1: 0.5, p2: 1, p3: 0, p4: kind, p5: 0, p6: inner, p7: positions },
+      };
+      const tile = () => new Uint8Array(tileBytes(classes) + OVERLAP_BYTES * features * classes);
+      const x = () => draw.floats(n, (r) => r());
+      const soft = { ...numbers, flags: FLAGS.VALUE | FLAGS.SOFT };
+      return [
+        draw.call(`${title} sum`, soft, { in0: x(), in1: x(), tile: tile() }),
+        draw.call(
+          `${title} labels`,
+          { ...numbers, flags: FLAGS.VALUE },
+          { in0: x(), in1: draw.labels(samples * positions, classes), tile: tile(), grad0: draw.room(n) },
+          ['grad0'],
+        ),
+        draw.call(
+          `${title} each value, weights`,
+          soft,
+          {
+            ...{ in0: x(), in1: x(), tile: tile() },
+            weight: draw.floats(classes),
+            sampleWeight: draw.floats(terms),
+            gradOutput: draw.floats(terms),
+            value: draw.room(terms),
+            grad0: draw.room(n),
+            grad1: draw.room(n),
+          },
+          ['value', 'grad0', 'grad1'],
+        ),
+      ];
+    }),
+  );
+
 const families: Record<string, Calls> = {
+  overlaps,
   any: elementwise,
   sum: elementwise,
   grad: elementwise,

@@ -9,6 +9,7 @@ import { run } from '../differential/run.ts';
 import { both, f32, lossNames, names } from './every.ts';
 import { expectSamePairs } from './pairs.ts';
 import { expectSameSequences } from './sequences.ts';
+import { expectSameSets } from './sets.ts';
 
 type Any = any;
 const whole = loadWhole();
@@ -22,6 +23,7 @@ function expectSameLoss(
   dtype?: FloatDType,
 ) {
   if (loss === 'infoNce' || loss === 'ntxent') return expectSamePairs(F, whole, loss, seeds, dtype);
+  if (loss === 'dice') return expectSameSets(F, whole, seeds, dtype);
   if (loss === 'ctc') return expectSameSequences(F, whole, seeds, dtype);
   const reductions: Reduction[] = ['mean', 'sum', 'none'];
   for (const seed of seeds) {

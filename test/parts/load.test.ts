@@ -63,6 +63,7 @@ describe('an instance of parts', () => {
         const ways = isLoss
           ? ['grad', 'valueAndGrad', 'gradAndHess'].filter((way) => way in whole[name])
           : [];
+        if (name === 'dice') more.push({ fromLogits: false });
         const calls: ((from: Any) => unknown)[] = [
           (from) => from[name](x, ...more),
           ...ways.map((way) => (from: Any) => from[name][way](x, ...more)),

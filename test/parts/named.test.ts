@@ -46,7 +46,10 @@ describe.each(descriptors)('$name', ({ name: loss, options, kernel, kernels }) =
           Object.fromEntries(
             Object.entries(legal).map(([name, values]) => [name, fc.constantFrom(...values)]),
           ),
-          { requiredKeys: [] },
+          // without a default it has to be given
+          {
+            requiredKeys: own.filter(([, { fallback }]) => fallback === undefined).map(([option]) => option),
+          },
         ),
         fc.constantFrom('f32' as const, 'f64' as const),
         (drawn, dtype) => {

@@ -4,6 +4,7 @@
 import { rows } from '../rows/index.ts';
 import { crossEntropyTerms } from './crossEntropy.ts';
 import { categoricalFocalTerms, polyCrossEntropyTerms } from './curved.ts';
+import { diceTerms } from './dice.ts';
 import { elementwiseTerms } from './elementwise.ts';
 import { featureTerms } from './features.ts';
 import { linearTerms } from './linear.ts';
@@ -24,6 +25,7 @@ const losses: Record<string, (inputs: Inputs, options: Options) => Terms> = {
   crossEntropy: crossEntropyTerms,
   polyCrossEntropy: polyCrossEntropyTerms,
   categoricalFocal: categoricalFocalTerms,
+  dice: diceTerms,
   multiMargin: multiMarginTerms,
   multilabelMargin: multilabelMarginTerms,
   infoNce: infoNceTerms,

@@ -5,6 +5,7 @@ import { rows } from '../rows/index.ts';
 import type { LossName, Row } from '../rows/row.ts';
 import { crossEntropyRows, zLossFactor } from './crossEntropy.ts';
 import { categoricalFocalTerms, polyCrossEntropyTerms } from './curved.ts';
+import { diceTerms } from './dice.ts';
 import { elementwiseTerms, type PointLoss } from './elementwise.ts';
 import { featureTerms } from './features.ts';
 import { type HelperName, type HelperOutcome, runHelper } from './helpers.ts';
@@ -66,6 +67,7 @@ function magnitudeTerms(loss: string, inputs: Inputs, options: Options): Terms {
   if (loss === 'crossEntropy') return crossEntropyMagnitudes(inputs, options);
   if (loss === 'polyCrossEntropy') return polyCrossEntropyTerms(inputs, options, true);
   if (loss === 'categoricalFocal') return categoricalFocalTerms(inputs, options, true);
+  if (loss === 'dice') return diceTerms(inputs, options, true);
   if (loss === 'multiMargin') return multiMarginTerms(inputs, options, true);
   if (loss === 'multilabelMargin') return multilabelMarginTerms(inputs, options, true);
   if (loss === 'linearCrossEntropy') return linearTerms(crossEntropyMagnitudes, inputs, options, true);

@@ -21,7 +21,7 @@ export interface Options {
   ignoreIndex?: number;
   allIgnored?: 'nan' | 'zero';
   labelSmoothing?: number;
-  fromLogits?: boolean;
+  fromLogits?: boolean | 'softmax' | 'sigmoid';
   temperature?: number;
   softcap?: number;
   mask?: Tensor;
@@ -42,6 +42,10 @@ export interface Options {
   gamma?: number;
   alpha?: number;
   epsilon?: number;
+  smooth?: number;
+  denominatorEps?: number;
+  classWeight?: 'generalized' | Tensor;
+  ignoreBackground?: boolean;
   axis?: number;
   normalize?: boolean;
   p?: number;

@@ -39,7 +39,7 @@ const shaped: readonly Variant[] = [
 
 export const crossEntropy: Row = {
   loss: 'crossEntropy',
-  isRelative: ({ fromLogits = true }) => fromLogits,
+  isRelative: ({ fromLogits }) => fromLogits !== false,
   // in (0, 1), so that the same inputs serve fromLogits: false
   input: between(0.02, 0.98),
   target: between(0.05, 1),

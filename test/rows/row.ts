@@ -5,7 +5,7 @@ import type { RowLoss } from '../reference/features.ts';
 import type { Options } from '../reference/options.ts';
 
 /** A loss with a row (names.ts). */
-export type LossName = Exclude<keyof typeof registry, 'ctc'>;
+export type LossName = Exclude<keyof typeof registry, 'ctc' | 'dice'>;
 
 /** One way to call a loss. */
 export interface Variant {

@@ -33,7 +33,7 @@ describe.each(descriptors)('$name', (descriptor) => {
     for (const { file, column, loops, template, apart, name } of descriptor.kernels) {
       const isOwn =
         (template && template !== 'ternary') ||
-        loops.some((loop) => ['sequences', 'allPairs'].includes(loop)) ||
+        loops.some((loop) => ['sequences', 'allPairs', 'overlaps'].includes(loop)) ||
         apart;
       const own = isOwn ? `f32/${name}` : `points/${file}`;
       const isProjection = loops.includes('project');
@@ -42,8 +42,8 @@ describe.each(descriptors)('$name', (descriptor) => {
     }
   });
 
-  it('has a test row with a plain call first, or of sequences and pairs a test of its own', () => {
-    if (['sequence', 'pairs'].includes(descriptor.family.name)) {
+  it('has a test row with a plain call first, or of sequences, pairs and sets a test of its own', () => {
+    if (['sequence', 'pairs', 'sets'].includes(descriptor.family.name)) {
       expect(existsSync(`${root}test/losses/${descriptor.name}.test.ts`)).toBe(true);
       return;
     }

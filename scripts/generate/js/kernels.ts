@@ -11,7 +11,7 @@ export function kernelsSource(dtype: Dtype): string {
   const usePoints = (file: string) => imports.use(`../../points/${file}.ts`, `* as ${file}`) && file;
   const kernelOf = ({ name, file, column, template, apart }: KernelSpec, loop: Loop): string => {
     if (template === 'curved') return use('softmax', 'curved');
-    if ((template && template !== 'ternary') || ['sequences', 'allPairs'].includes(loop) || apart)
+    if ((template && template !== 'ternary') || ['sequences', 'allPairs', 'overlaps'].includes(loop) || apart)
       return use(name, name);
     if (loop === 'map') return use('maps', name);
     if (loop === 'project') return use('projection', 'projection');

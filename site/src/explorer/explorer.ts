@@ -12,7 +12,7 @@ import type { Context, View } from './context.ts';
 import { ElementwiseView } from './elementwise.ts';
 import { OptionControls } from './options.ts';
 
-type FamilyName = Exclude<Descriptor['family']['name'], 'sequence' | 'pairs'>;
+type FamilyName = Exclude<Descriptor['family']['name'], 'sequence' | 'pairs' | 'sets'>;
 const views: Record<FamilyName, new (context: () => Context, changed: () => void) => View> = {
   elementwise: ElementwiseView,
   classes: ClassesView,

@@ -1,7 +1,7 @@
 import { sizeOf } from '../../reference/tensor.ts';
 import { expand, mapTensor, squeezeTo } from '../arrays.ts';
 import { type Case, type Tensor, tensorOf } from '../case.ts';
-import { type LossCall, type NotApplicable, type Plan, scaled } from '../plan.ts';
+import { type LossCall, type NotApplicable, type Plan, same, scaled } from '../plan.ts';
 import { chain, normalised, through } from './probabilities.ts';
 import { atRows, averagedRows, type RowReduction, weightedRows } from './rows.ts';
 
@@ -58,6 +58,9 @@ function planOf(c: Case): Plan | NotApplicable {
       return cosine(c, input, target, weight);
     case 'kl_divergence':
       return divergence(input, target, weight);
+    case 'dice':
+    case 'tversky':
+      return dice(c, input, target);
     case 'ctc':
       return {
         notApplicable: 'semantics: a blank within the target is no label (Keras: one like the others)',
@@ -86,6 +89,28 @@ function cosine(c: Case, input: Tensor, target: Tensor, weight?: Tensor): Plan {
   const { value } = plan;
   plan.value = (from) => value(from).map((v) => v - ones);
   return plan;
+}
+
+/** Of all elements together, or of each sample's: Keras adds 1e−7 to both parts of twice the fraction of Dice, and once of Tversky's. */
+function dice(c: Case, input: Tensor, target: Tensor): Plan {
+  const { alpha, beta, axis } = c.params;
+  const shape =
+    axis === undefined ? [1, sizeOf(input.shape), 1] : [input.shape[0], sizeOf(input.shape.slice(1)), 1];
+  const call: LossCall = {
+    loss: 'dice',
+    inputs: { input: { ...input, shape }, target: { ...target, shape } },
+    labels: false,
+    options: {
+      fromLogits: false,
+      alpha: alpha as number | undefined,
+      beta: beta as number | undefined,
+      smooth: 0,
+      denominatorEps: c.loss === 'dice' ? epsilon / 2 : epsilon,
+      reduction: 'none',
+    },
+    wrt: ['input'],
+  };
+  return { call, value: same, grads: { y_pred: { from: 'input', convert: same } } };
 }
 
 /** Keras takes labels for 0 and 1 where all of them are. */

@@ -1,7 +1,7 @@
 import { rowsOf, sizeOf } from '../../reference/tensor.ts';
 import { inverse, mapTensor, permutation, reshape, sumAlong } from '../arrays.ts';
 import { type Case, type Tensor, tensorOf } from '../case.ts';
-import { type LossCall, type NotApplicable, type Plan, same, scaled } from '../plan.ts';
+import { type Convert, type LossCall, type NotApplicable, type Plan, same, scaled } from '../plan.ts';
 
 /** Some tests run optax in float32 and record what comes out as float64. */
 const single = { value: { rtol: 1e-6, atol: 1e-7 } };
@@ -50,6 +50,9 @@ function planOf(c: Case): Plan | NotApplicable {
       return triplet(c);
     case 'ntxent':
       return pairs(c);
+    case 'dice':
+    case 'dice_binary':
+      return dice(c);
     case 'ranking_softmax':
       return ranking(c, logits, labels);
     default:
@@ -91,6 +94,40 @@ const lessOne = (plan: Plan): Plan => ({
   value: (from) => from.map((v) => 1 - v),
   grads: { predictions: { from: 'input', convert: scaled(-1) } },
 });
+
+/** Its mean is that over a sample's classes; of one class it takes the sigmoid where it is told to take softmax. */
+function dice(c: Case): Plan {
+  const { params } = c;
+  const [input, target] = [c.inputs.predictions, c.inputs.targets].map((t) => {
+    const tensor = tensorOf(t);
+    const isBare = c.loss === 'dice_binary' && tensor.shape.at(-1) !== 1;
+    return isBare ? reshape(tensor, [...tensor.shape, 1]) : tensor;
+  });
+  const isOne = input.shape.at(-1) === 1;
+  const isMade = params.apply_sigmoid || params.apply_softmax;
+  const plan = simple('dice', input, target, 'predictions', {
+    fromLogits: isMade ? (isOne ? 'sigmoid' : 'softmax') : false,
+    smooth: params.smooth,
+    alpha: params.alpha,
+    beta: params.beta,
+    ignoreBackground: params.ignore_background,
+    ...(c.inputs.class_weights && { classWeight: tensorOf(c.inputs.class_weights) }),
+    reduction: 'none',
+  });
+  const classes = input.shape.at(-1)!;
+  plan.value = averaged(classes);
+  plan.grads.predictions.convert = scaled(1 / classes);
+  return plan;
+}
+
+/** The means of so many numbers at a time. */
+const averaged =
+  (n: number): Convert =>
+  (from) =>
+    Array.from(
+      { length: from.length / n },
+      (_, i) => from.slice(i * n, (i + 1) * n).reduce((a, b) => a + b, 0) / n,
+    );
 
 /** optax adds eps inside the root: the square of one more feature, in which the anchor differs from both others. */
 function triplet({ inputs, params }: Case): Plan {
