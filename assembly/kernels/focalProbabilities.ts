@@ -7,34 +7,34 @@
 // five logarithms.
 
 import { ClassOp } from '../loops/classes';
+import { Curve } from '../loops/curve';
 import { Log } from '../math/log';
 import { Log1p } from '../math/log1p';
 import { P3 as gamma, hasEps, P4 } from '../params';
 import { Lanes } from '../simd/lanes';
-import { Curved } from './curved';
 
 export class FocalProbabilities<T extends number> extends ClassOp<T> {
   cost(x: v128): v128 {
     const q = FocalProbabilities.rest<T>(x);
-    return Curved.weigh<T>(Curved.power<T>(q, gamma), FocalProbabilities.log<T>(x));
+    return Curve.weigh<T>(Curve.power<T>(q, gamma), FocalProbabilities.log<T>(x));
   }
 
   slope(x: v128, a: v128): v128 {
     const q = FocalProbabilities.rest<T>(x);
-    const share = v128.mul<T>(a, Curved.power<T>(q, gamma));
-    const ratio = Curved.weigh<T>(gamma, Curved.over<T>(FocalProbabilities.log<T>(x), q));
-    const slope = v128.add<T>(v128.div<T>(share, x), Curved.weigh<T>(share, ratio));
+    const share = v128.mul<T>(a, Curve.power<T>(q, gamma));
+    const ratio = Curve.weigh<T>(gamma, Curve.over<T>(FocalProbabilities.log<T>(x), q));
+    const slope = v128.add<T>(v128.div<T>(share, x), Curve.weigh<T>(share, ratio));
     return FocalProbabilities.inside<T>(x, a, Lanes.neg<T>(slope));
   }
 
   curve(x: v128, a: v128): v128 {
     const q = FocalProbabilities.rest<T>(x);
     const less = v128.sub<T>(gamma, Lanes.one<T>());
-    const share = v128.mul<T>(a, Curved.power<T>(q, gamma));
-    const ratio = v128.mul<T>(less, Curved.over<T>(FocalProbabilities.log<T>(x), q));
+    const share = v128.mul<T>(a, Curve.power<T>(q, gamma));
+    const ratio = v128.mul<T>(less, Curve.over<T>(FocalProbabilities.log<T>(x), q));
     const twice = v128.div<T>(v128.add<T>(Lanes.one<T>(), Lanes.one<T>()), x);
-    const bend = v128.mul<T>(v128.mul<T>(a, Curved.power<T>(q, less)), v128.add<T>(twice, ratio));
-    const curve = v128.add<T>(v128.div<T>(v128.div<T>(share, x), x), Curved.weigh<T>(gamma, bend));
+    const bend = v128.mul<T>(v128.mul<T>(a, Curve.power<T>(q, less)), v128.add<T>(twice, ratio));
+    const curve = v128.add<T>(v128.div<T>(v128.div<T>(share, x), x), Curve.weigh<T>(gamma, bend));
     return FocalProbabilities.inside<T>(x, a, curve);
   }
 

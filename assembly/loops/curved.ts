@@ -31,15 +31,10 @@ import {
   SCRATCH_D,
   SCRATCH_VALUES,
 } from '../generated/abi';
-import { CrossEntropy } from '../kernels/crossEntropy';
-import { Curved } from '../kernels/curved';
 import { Lanes } from '../simd/lanes';
-import { LANEWISE } from './lanewise';
-import { PAIRS } from './pairs';
+import { Curve } from './curve';
 import { END, END_BLOCK } from './rowValues';
-import { ROWWISE } from './rowwise';
 import { SHAPED } from './shaped';
-import { SoftmaxColumn } from './softmaxColumn';
 
 /** Bytes of the logits that are gone through twice while they are in the cache. */
 const SPAN: usize = 1 << 18;
@@ -50,15 +45,21 @@ const HALF: usize = 4096;
 /** Rows of whole tiles, where there are some in a span. */
 const TILE: usize = 16;
 
-// The loops of cross entropy.
 const ROWS: i32 = 0;
 const LANES: i32 = 1;
 const OF_PAIRS: i32 = 2;
 
-function RUN<T extends number>(call: usize, loop: i32): void {
-  if (loop == ROWS) ROWWISE<T, CrossEntropy<T>>(call);
-  else if (loop == LANES) LANEWISE<T, SoftmaxColumn<T, CrossEntropy<T>>>(call);
-  else PAIRS<T, CrossEntropy<T>>(call);
+/** Cross entropy's loops. */
+export abstract class RowLoops<T extends number> {
+  abstract rows(call: usize): f64;
+  abstract lanes(call: usize): f64;
+  abstract pairs(call: usize): f64;
+}
+
+function RUN<T extends number, L extends RowLoops<T>>(call: usize, loop: i32): void {
+  if (loop == ROWS) changetype<L>(0).rows(call);
+  else if (loop == LANES) changetype<L>(0).lanes(call);
+  else changetype<L>(0).pairs(call);
 }
 
 /** The place at p for an operand of the rows from `from` on: that of all rows would begin at `PLACE − from`, and 0 is none. */
@@ -75,24 +76,34 @@ function PART(call: usize, own: usize, from: usize, to: usize): void {
 }
 
 /** ℓ of the present part's rows to `losses`, without weights. */
-function LOSSES<T extends number>(own: usize, losses: usize, from: usize, loop: i32): void {
+function LOSSES<T extends number, L extends RowLoops<T>>(
+  own: usize,
+  losses: usize,
+  from: usize,
+  loop: i32,
+): void {
   store<u32>(own, load<u32>(own, CALL_FLAGS) | FLAG_VALUE, CALL_FLAGS);
   store<usize>(own, 0, CALL_WEIGHT);
   store<usize>(own, 0, CALL_SAMPLE_WEIGHT);
   store<usize>(own, 0, CALL_GRAD0);
   store<usize>(own, 0, CALL_HESS);
   store<usize>(own, losses - from * sizeof<T>(), CALL_VALUE);
-  RUN<T>(own, loop);
+  RUN<T, L>(own, loop);
 }
 
 /** Their gradients, each row's times that of `factors`. */
-function GRADS<T extends number>(own: usize, factors: usize, from: usize, loop: i32): void {
+function GRADS<T extends number, L extends RowLoops<T>>(
+  own: usize,
+  factors: usize,
+  from: usize,
+  loop: i32,
+): void {
   store<u32>(own, load<u32>(own, CALL_FLAGS) & ~FLAG_VALUE, CALL_FLAGS);
   store<usize>(own, 0, CALL_VALUE);
   store<usize>(own, 0, CALL_WEIGHT);
   store<usize>(own, 0, CALL_HESS);
   store<usize>(own, factors - from * sizeof<T>(), CALL_GRAD_OUTPUT);
-  RUN<T>(own, loop);
+  RUN<T, L>(own, loop);
 }
 
 /** The second derivatives of all rows, and nothing else: gradients have the same bits with and without them. */
@@ -104,16 +115,10 @@ function HESSIANS<T extends number>(call: usize, own: usize): void {
 }
 
 /** φ of n losses from row `from` on, weighted, to `values`. */
-function VALUES<T extends number, L extends Curved<T>>(
-  call: usize,
-  losses: usize,
-  values: usize,
-  from: usize,
-  n: usize,
-): void {
+function VALUES<T extends number>(call: usize, losses: usize, values: usize, from: usize, n: usize): void {
   const size = sizeof<T>();
   for (let i: usize = 0; i < n * size; i += 16)
-    v128.store(values + i, changetype<L>(0).value(v128.load(losses + i)));
+    v128.store(values + i, changetype<Curve<T>>(0).value(v128.load(losses + i)));
   const classes = u32(Call.at(call, CALL_CLASSES));
   const ignore = load<i32>(call, CALL_IGNORE_INDEX);
   const labels = Call.at(call, CALL_IN1);
@@ -139,17 +144,11 @@ function VALUES<T extends number, L extends Curved<T>>(
 }
 
 /** φ′ of n losses from row `from` on, with what else the rows' gradients are multiplied by but sampleWeight, to `factors`. */
-function FACTORS<T extends number, L extends Curved<T>>(
-  call: usize,
-  losses: usize,
-  factors: usize,
-  from: usize,
-  n: usize,
-): void {
+function FACTORS<T extends number>(call: usize, losses: usize, factors: usize, from: usize, n: usize): void {
   const size = sizeof<T>();
   const all = Lanes.splat<T>(load<f64>(call, CALL_P0));
   for (let i: usize = 0; i < n * size; i += 16)
-    v128.store(factors + i, v128.mul<T>(changetype<L>(0).slope(v128.load(losses + i)), all));
+    v128.store(factors + i, v128.mul<T>(changetype<Curve<T>>(0).slope(v128.load(losses + i)), all));
   const classes = u32(Call.at(call, CALL_CLASSES));
   const labels = Call.at(call, CALL_IN1);
   const weights = Call.at(call, CALL_WEIGHT);
@@ -165,7 +164,7 @@ function FACTORS<T extends number, L extends Curved<T>>(
   }
 }
 
-function CURVED<T extends number, L extends Curved<T>>(call: usize, loop: i32): f64 {
+function CURVED<T extends number, L extends RowLoops<T>>(call: usize, loop: i32): f64 {
   if (Call.has(call, FLAG_SOFT) || Call.at(call, CALL_IN2)) return SHAPED<T>(call);
   const size = sizeof<T>();
   const scratch = Call.at(call, CALL_SCRATCH);
@@ -176,7 +175,7 @@ function CURVED<T extends number, L extends Curved<T>>(call: usize, loop: i32): 
   const step = min(max(least, fit < TILE ? fit : fit & ~(TILE - 1)), MOST);
   const rows = Call.at(call, CALL_TO);
   if (Call.at(call, CALL_HESS)) HESSIANS<T>(call, own);
-  changetype<L>(0).begin(call);
+  changetype<Curve<T>>(0).begin(call);
   for (let from = Call.at(call, CALL_FROM); from < rows; from += BLOCK) {
     const end = min(rows, from + BLOCK);
     for (let i = from; i < end; i += step) {
@@ -184,12 +183,12 @@ function CURVED<T extends number, L extends Curved<T>>(call: usize, loop: i32): 
       const losses = PLACE<T>(scratch + SCRATCH_VALUES + HALF, i);
       const factors = PLACE<T>(scratch + SCRATCH_A + HALF, i);
       PART(call, own, i, i + n);
-      LOSSES<T>(own, losses, i, loop);
-      if (hasValue) VALUES<T, L>(call, losses, scratch + SCRATCH_D + (i - from) * size, i, n);
+      LOSSES<T, L>(own, losses, i, loop);
+      if (hasValue) VALUES<T>(call, losses, scratch + SCRATCH_D + (i - from) * size, i, n);
       if (!Call.at(call, CALL_GRAD0)) continue;
-      FACTORS<T, L>(call, losses, factors, i, n);
+      FACTORS<T>(call, losses, factors, i, n);
       PART(call, own, i, i + n);
-      GRADS<T>(own, factors, i, loop);
+      GRADS<T, L>(own, factors, i, loop);
     }
     if (hasValue) {
       Lanes.copy<T>(scratch + SCRATCH_VALUES, scratch + SCRATCH_D, end - from);
@@ -199,14 +198,14 @@ function CURVED<T extends number, L extends Curved<T>>(call: usize, loop: i32): 
   return END(call);
 }
 
-export function CURVED_ROWS<T extends number, L extends Curved<T>>(call: usize): f64 {
+export function CURVED_ROWS<T extends number, L extends RowLoops<T>>(call: usize): f64 {
   return CURVED<T, L>(call, ROWS);
 }
 
-export function CURVED_LANES<T extends number, L extends Curved<T>>(call: usize): f64 {
+export function CURVED_LANES<T extends number, L extends RowLoops<T>>(call: usize): f64 {
   return CURVED<T, L>(call, LANES);
 }
 
-export function CURVED_PAIRS<T extends number, L extends Curved<T>>(call: usize): f64 {
+export function CURVED_PAIRS<T extends number, L extends RowLoops<T>>(call: usize): f64 {
   return CURVED<T, L>(call, OF_PAIRS);
 }

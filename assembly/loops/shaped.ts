@@ -6,7 +6,7 @@
 //   second          Σa p (1 − p) + 2s (p² + lse p (1 − p))
 //   of x            z' g, and z'² h + z'' g
 //
-// Where a class costs φ(ℓ) instead of its cross entropy ℓ (see kernels/curved.ts), the value is Σ a φ(ℓ), the a of the derivatives
+// Where a class costs φ(ℓ) instead of its cross entropy ℓ (see curve.ts), the value is Σ a φ(ℓ), the a of the derivatives
 // are a φ′(ℓ), and the second has Σ_c a_c φ″(ℓ_c) ([c = j] − p_j)² more.
 //
 // A masked class is a logit of −∞ that is not read and no variable: its gradients are 0. A row that has no other costs nothing.
@@ -42,12 +42,12 @@ import {
   FLAG_WEIGHTED_MEAN,
   SCRATCH_VALUES,
 } from '../generated/abi';
-import { Curved } from '../kernels/curved';
 import { Exp } from '../math/exp';
 import { Log1p } from '../math/log1p';
 import { Tree } from '../reduce/tree';
 import { Lanes } from '../simd/lanes';
 import { Pair } from '../simd/pair';
+import { Curve } from './curve';
 import { Hessian } from './hessian';
 import { END, END_BLOCK } from './rowValues';
 import { Shaped } from './shapedLogits';
@@ -219,12 +219,12 @@ function CURVE_SUMS(logZ: f64): void {
       if (!v128.any_true(v128.ne<f64>(aj, zero))) continue;
       const gap = GAP(LOAD(x, j, stride), LIVE(j));
       const l = v128.add<f64>(f64x2.splat(logZ), gap);
-      const slope = TIMES(aj, changetype<Curved<f64>>(0).slope(l));
+      const slope = TIMES(aj, changetype<Curve<f64>>(0).slope(l));
       const tie = v128.eq<f64>(gap, zero);
       tiedSum = v128.add<f64>(tiedSum, v128.and(slope, tie));
       a = v128.add<f64>(a, v128.andnot(slope, tie));
-      value = v128.add<f64>(value, TIMES(aj, changetype<Curved<f64>>(0).value(l)));
-      if (hess) bend = v128.add<f64>(bend, TIMES(aj, changetype<Curved<f64>>(0).bend(l)));
+      value = v128.add<f64>(value, TIMES(aj, changetype<Curve<f64>>(0).value(l)));
+      if (hess) bend = v128.add<f64>(bend, TIMES(aj, changetype<Curve<f64>>(0).bend(l)));
     }
     othersSum = v128.add<f64>(othersSum, a);
     bendSum = v128.add<f64>(bendSum, bend);
@@ -259,12 +259,12 @@ function GRADS(logZ: f64, pull: f64): void {
     const l = v128.add<f64>(f64x2.splat(logZ), gap);
     let turn = zero;
     if (isCurved && v128.any_true(v128.ne<f64>(a, zero))) {
-      if (hess) turn = TIMES(a, changetype<Curved<f64>>(0).bend(l));
-      a = TIMES(a, changetype<Curved<f64>>(0).slope(l));
+      if (hess) turn = TIMES(a, changetype<Curve<f64>>(0).bend(l));
+      a = TIMES(a, changetype<Curve<f64>>(0).slope(l));
     }
     if (gradTarget) {
       const c = v128.mul<f64>(share, WEIGHT(j));
-      const loss = isCurved ? changetype<Curved<f64>>(0).value(l) : l;
+      const loss = isCurved ? changetype<Curve<f64>>(0).value(l) : l;
       // what has no weight does not count, be its loss infinite
       const none = v128.and(v128.eq<f64>(c, zero), v128.eq<f64>(loss, Lanes.infinity<f64>()));
       STORE(gradTarget, j, v128.mul<f64>(v128.andnot(v128.mul<f64>(loss, c), none), s));
@@ -369,8 +369,8 @@ export function SHAPED<T extends number>(call: usize): f64 {
   BEGIN(call);
   Hessian.begin<f64>(call);
   Shaped.begin(call);
-  isCurved = Curved.isOf(call);
-  if (isCurved) changetype<Curved<f64>>(0).begin(call);
+  isCurved = Curve.isOf(call);
+  if (isCurved) changetype<Curve<f64>>(0).begin(call);
   const rows = Call.at(call, CALL_TO);
   const values = Call.at(call, CALL_SCRATCH) + SCRATCH_VALUES;
   const hasValue = Call.has(call, FLAG_VALUE);

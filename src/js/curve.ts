@@ -1,4 +1,4 @@
-// Losses that are a function φ of a class's cross entropy ℓ, as in assembly/kernels/curved.ts: p = e^−ℓ, q = 1 − p.
+// Losses that are a function φ of a class's cross entropy ℓ, as in assembly/loops/curve.ts: p = e^−ℓ, q = 1 − p.
 //   φ   q^γ ℓ + ε q
 //   φ′  q^γ (1 + γ p ℓ/q) + ε p
 //   φ″  p (γ q^γ/q (2 + (γ − 1) p ℓ/q − ℓ) − ε)

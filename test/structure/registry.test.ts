@@ -37,7 +37,8 @@ describe.each(descriptors)('$name', (descriptor) => {
         apart;
       const own = isOwn ? `f32/${name}` : `points/${file}`;
       const isProjection = loops.includes('project');
-      const path = isProjection ? 'f32/projection' : column === 'SoftmaxColumn' ? 'f32/softmax' : own;
+      const isSoftmax = column === 'SoftmaxColumn' || template === 'curved';
+      const path = isProjection ? 'f32/projection' : isSoftmax ? 'f32/softmax' : own;
       expect(existsSync(`${root}src/js/${path}.ts`), path).toBe(true);
     }
   });

@@ -7,7 +7,7 @@
 // With m = max x, rest = Σ e^(x_j − m) over all classes but one whose x is m, and Z = 1 + rest:
 //   −log softmax(x)_j = log1p(rest) + (m − x_j)
 // which keeps its relative accuracy where the usual log Σ e^x − x_j cancels to 0 (a confident sample); likewise the
-// gradient at the maximum, (Σ_{k≠j} a_k − a_j rest)/Z. Where the loss is a function φ of a label's −log p (assembly/kernels/curved.ts),
+// gradient at the maximum, (Σ_{k≠j} a_k − a_j rest)/Z. Where the loss is a function φ of a label's −log p (assembly/loops/curve.ts),
 // gradients are φ′ times those, and p0 is part of a_t.
 import {
   FLAGS,
