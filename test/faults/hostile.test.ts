@@ -3,6 +3,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { evaluate } from '../../src/evaluate/index.ts';
 import { loadSync, Tensor } from '../../src/index.ts';
+import { registry } from '../../src/losses/registry.ts';
 import { backends } from '../instances.ts';
 import { inputsOf } from '../losses/inputs.ts';
 import { boundLoss } from '../losses/roles.ts';
@@ -12,6 +13,18 @@ import { complaint, detached, lists, revoked, slow, values } from './hostileValu
 
 type Any = any;
 const MB = 2 ** 20;
+
+const floats = (...shape: number[]) => ({
+  data: new Float32Array(shape.reduce((a, b) => a * b)).map((_, i) => ((7 * i) % 5) / 5),
+  shape,
+});
+/** Calls of the losses that have no row: inputs, and what has no default. */
+const others: Record<string, { readonly inputs: readonly unknown[]; readonly options?: object }> = {
+  ctc: { inputs: [floats(4, 2, 3), { data: Int32Array.of(1, 2), shape: [2, 1] }, [4, 3], [1, 1]] },
+  dice: { inputs: [floats(2, 4, 3), floats(2, 4, 3)], options: { fromLogits: false } },
+  infoNce: { inputs: [floats(3, 2), floats(3, 2)] },
+  ntxent: { inputs: [floats(4, 2), Int32Array.of(0, 0, 1, 1)] },
+};
 
 describe.each(backends)('%s', (backend) => {
   const F = loadSync({ backend }) as Any;
@@ -100,13 +113,51 @@ describe.each(backends)('%s', (backend) => {
     });
   });
 
+  it('every loss is given something', () => {
+    expect([...Object.keys(rows), ...Object.keys(others)].sort()).toEqual(Object.keys(registry).sort());
+  });
+
+  describe.each(Object.entries(others))('%s', (name, { inputs, options = {} }) => {
+    const loss = F[name];
+    const ways: Record<string, (...args: unknown[]) => unknown> = {
+      value: loss,
+      grad: loss.grad,
+      valueAndGrad: loss.valueAndGrad,
+      prepare: (...args) => {
+        const run = loss.prepare(...args);
+        return [run(), run()];
+      },
+    };
+
+    it.each(Object.entries(ways))('inputs and options of .%s', (way, call) => {
+      call(...inputs, options);
+      inputs.forEach((_, at) => {
+        giveAll(`${way} input ${at}`, (x) => call(...inputs.map((it, i) => (i === at ? x : it)), options));
+      });
+      // dice has sums for each class, 1e6 of them
+      const { 'a long list': _, ...short } = values;
+      giveAll(`${way} all`, (x) => call(...inputs.map(() => x), options), name === 'dice' ? short : values);
+      giveAll(`${way} options`, (x) => call(...inputs, x));
+      expect(wrong).toEqual([]);
+    });
+
+    it.each(['compute', 'out', 'wrt', ...loss.options])('option %s', (option) => {
+      for (const reduction of ['mean', 'none'])
+        giveAll(reduction, (x, i) => {
+          const calls = option === 'compute' ? [ways.prepare] : Object.values(ways);
+          return calls[i % calls.length](...inputs, { ...options, reduction, [option]: x });
+        });
+      expect(wrong).toEqual([]);
+    });
+  });
+
   it('helpers', () => {
     const x = { data: Float32Array.of(1, 2, 3, 4), shape: [2, 2] };
     const helpers = Object.entries(F).filter(
       ([name, f]) =>
-        typeof f === 'function' && !(name in rows) && !/^(tensor|zeros|attach|scope|dispose)$/.test(name),
+        typeof f === 'function' && !(name in registry) && !/^(tensor|zeros|attach|scope|dispose)$/.test(name),
     ) as [string, Any][];
-    expect(helpers.length).toBe(12);
+    expect(helpers.length).toBe(11);
     for (const [name, helper] of helpers) {
       giveAll(name, (v) => helper(v));
       giveAll(`${name} options`, (v) => helper(x, v));

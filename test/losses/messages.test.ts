@@ -197,7 +197,7 @@ describe('an option that is unknown', () => {
       expect(named.length).toBeGreaterThanOrEqual(isCut ? 160 : 0);
       if (isCut) cut.add(descriptor.name);
     }
-    expect([...cut]).toEqual(['crossEntropy']);
+    expect([...cut]).toEqual(['crossEntropy', 'categoricalFocal']);
   });
 
   it.each([
