@@ -2,7 +2,7 @@
 //   φ   q^γ ℓ + ε q
 //   φ′  q^γ (1 + γ p ℓ/q) + ε p
 //   φ″  p (γ q^γ/q (2 + (γ − 1) p ℓ/q − ℓ) − ε)
-import type { KernelCall } from '../call.ts';
+// Functions of numbers, as an object would be garbage.
 
 const times = (u: number, v: number): number => (u === 0 ? 0 : u * v);
 
@@ -12,33 +12,21 @@ function ratio(l: number, q: number): number {
   return p === 0 ? 0 : p * (q === 0 ? 1 : l / q);
 }
 
-export class Curve {
-  readonly #gamma: number;
-  readonly #epsilon: number;
+export function curveValue(l: number, gamma: number, epsilon: number): number {
+  const q = -Math.expm1(-l);
+  return times(q ** gamma, l) + epsilon * q;
+}
 
-  constructor({ p5: gamma, p6: epsilon }: KernelCall) {
-    this.#gamma = gamma;
-    this.#epsilon = epsilon;
-  }
+export function curveSlope(l: number, gamma: number, epsilon: number): number {
+  const q = -Math.expm1(-l);
+  return times(q ** gamma, 1 + gamma * ratio(l, q)) + epsilon * Math.exp(-l);
+}
 
-  value(l: number): number {
-    const q = -Math.expm1(-l);
-    return times(q ** this.#gamma, l) + this.#epsilon * q;
-  }
-
-  slope(l: number): number {
-    const q = -Math.expm1(-l);
-    const turn = this.#gamma * ratio(l, q);
-    return times(q ** this.#gamma, 1 + turn) + this.#epsilon * Math.exp(-l);
-  }
-
-  bend(l: number): number {
-    const p = Math.exp(-l);
-    if (p === 0) return 0;
-    const q = -Math.expm1(-l);
-    const gamma = this.#gamma;
-    const inner = 2 + (gamma - 1) * ratio(l, q) - l;
-    const focal = gamma === 0 ? 0 : gamma * q ** (gamma - 1) * inner;
-    return p * (focal - this.#epsilon);
-  }
+export function curveBend(l: number, gamma: number, epsilon: number): number {
+  const p = Math.exp(-l);
+  if (p === 0) return 0;
+  const q = -Math.expm1(-l);
+  const inner = 2 + (gamma - 1) * ratio(l, q) - l;
+  const focal = gamma === 0 ? 0 : gamma * q ** (gamma - 1) * inner;
+  return p * (focal - epsilon);
 }

@@ -14,7 +14,7 @@ import {
   WEIGHT,
 } from '../../abi.ts';
 import type { KernelCall } from '../../call.ts';
-import { Curve } from '../curve.ts';
+import { curveBend, curveSlope, curveValue } from '../curve.ts';
 import { gradScale, reduce, total as sumOf } from '../reduce.ts';
 import { clearRow, indexOf, isCounted } from '../rows.ts';
 
@@ -59,7 +59,8 @@ function rows(call: KernelCall, from: number, to: number): number {
   // class weights are none of its business: its mean divides by the sum without them
   const isWeighted = call.p4 !== 0 && isIndex && w !== null && (flags & FLAGS.WEIGHTED_MEAN) !== 0;
   const zLoss = call.p4 * (isWeighted ? call.weightSum / counted(call) : 1);
-  const curve = call.p5 === 0 && call.p6 === 0 ? null : new Curve(call);
+  const { p5: gamma, p6: epsilon } = call;
+  const isCurved = gamma !== 0 || epsilon !== 0;
   let sum = 0;
   for (let row = from; row < to; row++) {
     const start = indexOf(row, 0, classes, inner);
@@ -115,7 +116,7 @@ function rows(call: KernelCall, from: number, to: number): number {
     const logZ = Math.log1p(rest);
     let value = (others + tied) * logZ + weighted;
     let bends = 0;
-    if (curve !== null) {
+    if (isCurved) {
       value = rest - rest;
       tied = 0;
       others = 0;
@@ -128,9 +129,9 @@ function rows(call: KernelCall, from: number, to: number): number {
           if (a === 0) continue;
           const gap = mask?.[j] === 0 ? Infinity : gapOf(m, x[j], temperature, cap);
           const l = logZ + gap;
-          const slope = a * curve.slope(l);
-          costs += a * curve.value(l);
-          if (hess !== null) bends += a * curve.bend(l);
+          const slope = a * curveSlope(l, gamma, epsilon);
+          costs += a * curveValue(l, gamma, epsilon);
+          if (hess !== null) bends += a * curveBend(l, gamma, epsilon);
           if (gap === 0) tied += slope;
           else below += slope;
         }
@@ -150,9 +151,9 @@ function rows(call: KernelCall, from: number, to: number): number {
         const xj = x[j];
         const gap = isMasked ? Infinity : gapOf(m, xj, temperature, cap);
         const l = logZ + gap;
-        const a = curve === null || own === 0 ? own : own * curve.slope(l);
+        const a = isCurved && own !== 0 ? own * curveSlope(l, gamma, epsilon) : own;
         if (gradTarget !== null) {
-          const loss = curve === null ? l : curve.value(l);
+          const loss = isCurved ? curveValue(l, gamma, epsilon) : l;
           gradTarget[j] = (p0 * wj === 0 && loss === Infinity ? 0 : loss * (p0 * wj)) * s;
         }
         if (isMasked) {
@@ -173,7 +174,7 @@ function rows(call: KernelCall, from: number, to: number): number {
         }
         if (hess !== null) {
           const q = (gap === 0 ? rest : 1 + rest - e) / (1 + rest);
-          const turn = curve === null || own === 0 ? 0 : own * curve.bend(l);
+          const turn = isCurved && own !== 0 ? own * curveBend(l, gamma, epsilon) : 0;
           const turns = (bends - turn) * p * p + turn * q * q;
           const second = (total + pull) * p * q + 2 * zLoss * p * p + turns;
           const h = isOne ? 1 : second * slope * slope + bend * g;

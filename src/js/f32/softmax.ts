@@ -23,7 +23,7 @@ import {
   WEIGHT,
 } from '../../abi.ts';
 import type { KernelCall } from '../../call.ts';
-import { Curve } from '../curve.ts';
+import { curveBend, curveSlope, curveValue } from '../curve.ts';
 import { gradScale, reduce } from '../reduce.ts';
 import { clearRow, indexOf, isCounted } from '../rows.ts';
 import { shaped } from './shaped.ts';
@@ -108,12 +108,11 @@ function plain(call: KernelCall, from: number, to: number): number {
   return sum;
 }
 
-const hardCurved = (call: KernelCall, from: number, to: number): number =>
-  hard(call, from, to, new Curve(call));
+const hardCurved = (call: KernelCall, from: number, to: number): number => hard(call, from, to, true);
 
 /** One target class, or none at all. */
-function hard(call: KernelCall, from: number, to: number, curve: Curve | null = null): number {
-  const { classes, inner, ignoreIndex } = call;
+function hard(call: KernelCall, from: number, to: number, isCurved = false): number {
+  const { classes, inner, ignoreIndex, p5: gamma, p6: epsilon } = call;
   const isIndex = (call.flags & FLAGS.INDEX) !== 0;
   const isValue = (call.flags & FLAGS.VALUE) !== 0;
   const x = call.arrays[IN0] as Float32Array;
@@ -155,21 +154,22 @@ function hard(call: KernelCall, from: number, to: number, curve: Curve | null = 
     let rest = grad === null ? expSum(x, start, end, inner, top) : expStore(x, grad, start, end, inner, top);
     // logSumExp is the maximum where that is infinite
     if (Number.isNaN(rest) && !isIndex && isValue && !hasNaN(x, start, end, inner)) rest = 0;
-    const l = curve === null ? 0 : Math.log1p(rest) + distance;
+    const l = isCurved ? Math.log1p(rest) + distance : 0;
     if (hess !== null) {
       for (let j = start; j < end; j += inner) hess[j] = grad![j];
       const b = a * call.p0;
-      if (curve === null) bend(call, hess, start, end, a, rest, s, 0, at);
-      else bend(call, hess, start, end, b * curve.slope(l), rest, s, b * curve.bend(l), at);
+      const total = isCurved ? b * curveSlope(l, gamma, epsilon) : a;
+      const turn = isCurved ? b * curveBend(l, gamma, epsilon) : 0;
+      bend(call, hess, start, end, total, rest, s, turn, at);
     }
-    if (curve !== null) {
+    if (isCurved) {
       a *= call.p0;
       if (isValue) {
-        const value = sw * (a === 0 ? 0 * rest : a * curve.value(l));
+        const value = sw * (a === 0 ? 0 * rest : a * curveValue(l, gamma, epsilon));
         if (values !== null) values[row] = value;
         else sum += value;
       }
-      s *= curve.slope(l);
+      s *= curveSlope(l, gamma, epsilon);
     }
     if (grad !== null) {
       const sz = s / (1 + rest);
@@ -183,7 +183,7 @@ function hard(call: KernelCall, from: number, to: number, curve: Curve | null = 
       const logZ = Math.log1p(rest);
       for (let j = start; j < end; j += inner) gradTarget[j] = (logZ + (m - x[j])) * s;
     }
-    if (isValue && curve === null) {
+    if (isValue && !isCurved) {
       const value = sw * a * Math.log1p(rest) + sw * (a === 0 ? 0 : a * distance);
       if (values !== null) values[row] = value;
       else sum += value;
