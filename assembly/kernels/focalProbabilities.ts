@@ -23,7 +23,9 @@ export class FocalProbabilities<T extends number> extends ClassOp<T> {
     const q = FocalProbabilities.rest<T>(x);
     const share = v128.mul<T>(a, Curve.power<T>(q, gamma));
     const ratio = Curve.weigh<T>(gamma, Curve.over<T>(FocalProbabilities.log<T>(x), q));
-    const slope = v128.add<T>(v128.div<T>(share, x), Curve.weigh<T>(share, ratio));
+    // −0 is 0
+    const p = v128.add<T>(x, Lanes.zero());
+    const slope = v128.add<T>(v128.div<T>(share, p), Curve.weigh<T>(share, ratio));
     return FocalProbabilities.inside<T>(x, a, Lanes.neg<T>(slope));
   }
 

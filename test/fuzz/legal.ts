@@ -129,8 +129,10 @@ export function contentOf({ name, call, dtype, shape, seed, wild, labelDtype }: 
     }
     rowShape = shape.filter((_, i) => i !== axis);
   }
+  /** Labels that the type has room for. */
+  const mostLabels = labelDtype === 'i8' ? 128 : labelDtype === 'u8' ? 256 : Number.POSITIVE_INFINITY;
   if (isIndex) {
-    const top = Math.min(classes, labelDtype === 'i8' ? 128 : labelDtype === 'u8' ? 256 : classes);
+    const top = Math.min(classes, mostLabels);
     roles.target = {
       shape: rowShape,
       values: Array.from({ length: sizeOf(rowShape) }, () => integer(r, top)),
@@ -144,7 +146,7 @@ export function contentOf({ name, call, dtype, shape, seed, wild, labelDtype }: 
     const isSigned = !labelDtype.startsWith('u');
     roles.target = {
       shape,
-      values: Array.from(sets.data, (v) => (isSigned ? v : Math.max(v, 0))),
+      values: Array.from(sets.data, (v) => Math.min(isSigned ? v : Math.max(v, 0), mostLabels - 1)),
       labels: true,
     };
   } else roles.target = array(isProduct ? [...rowShape, classes] : shape, row.target);

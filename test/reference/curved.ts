@@ -28,7 +28,8 @@ interface Curve {
 /** The terms, or, `isSize`, how large what they are made of is. */
 function curvedTerms(inputs: Inputs, options: Options, curve: Curve, isSize: boolean): Terms {
   const { rows, probabilities, label, weight, coefficients, parts } = crossEntropyRows(inputs, options);
-  const { labelSmoothing = 0, fromLogits = true, eps = 0 } = options;
+  const { labelSmoothing = 0, fromLogits = true } = options;
+  const eps = options.eps || Number.NEGATIVE_INFINITY;
   const isHard = !probabilities && labelSmoothing === 0;
   // a NaN logit is in every class's probability, a NaN probability in its own alone
   const product = fromLogits ? times : counted;
@@ -65,7 +66,7 @@ function curvedTerms(inputs: Inputs, options: Options, curve: Curve, isSize: boo
         if (!fromLogits) {
           // of a given probability the others are not part, even where `up` is NaN
           if (isHard && j !== label(row)) return;
-          grads.input[at] += up * (f[j] === 0 ? 0 : isSize ? f[j] / Math.abs(p) : -f[j] / p);
+          grads.input[at] += up * (f[j] === 0 ? 0 : isSize ? f[j] / Math.abs(p) : -f[j] / (p + 0));
           return;
         }
         if (!counts) {

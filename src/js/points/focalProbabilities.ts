@@ -23,7 +23,8 @@ export const cost = (x: number, call: KernelCall) => times(rest(x, call) ** call
 export const slope = (x: number, a: number, call: KernelCall) => {
   if (isClipped(x, call)) return 0 * a;
   const share = a * rest(x, call) ** call.p3;
-  return -(share / x + times(share, times(call.p3, ratio(x, call))));
+  // −0 is 0
+  return -(share / (x + 0) + times(share, times(call.p3, ratio(x, call))));
 };
 
 export const curve = (x: number, a: number, call: KernelCall) => {
