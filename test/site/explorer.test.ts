@@ -49,7 +49,8 @@ describe.skipIf(!buildable).each(browsers)('$name', (kind) => {
       expect(call).toContain(`F.${descriptor.name}.valueAndGrad(`);
       // the bits of wasm are the same everywhere
       expect(value[0]).toBe(sum(at));
-      expect(grad[0]).toBe(term(at).grad);
+      // the page writes no sign of 0
+      expect(grad[0]).toBe(term(at).grad + 0);
       expect(Math.abs(value[1] - value[0])).toBeLessThanOrEqual(1e-6 * Math.abs(value[0]));
       expect(Math.abs(grad[1] - grad[0])).toBeLessThanOrEqual(1e-6 * Math.abs(grad[0]));
     });

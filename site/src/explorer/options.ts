@@ -113,14 +113,15 @@ function controlOf(
   const hint = fromDocs('p', document.options[name] ?? '', { class: 'hint' });
   const { fallback, interval, choices, operand } = spec;
   if (operand !== undefined) {
-    if (descriptor.family.name === 'classes')
+    if (['classes', 'projection'].includes(descriptor.family.name))
       hint.prepend('Here of the label’s class, the others’ being 1. ');
     return numeric(name, hint, { min: 0, max: 4, neutral: 1 }, changed);
   }
   if (typeof fallback === 'boolean') return checkbox(name, hint, fallback, changed);
   if (interval !== undefined)
     return numeric(name, hint, { ...rangeOf(interval), neutral: fallback as number }, changed);
-  return choice(name, hint, choices!, String(fallback), changed);
+  // what changes no result has nothing to be seen by
+  return choice(name, hint, choices ?? [String(fallback)], String(fallback), changed);
 }
 
 export class OptionControls {
