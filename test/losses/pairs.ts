@@ -2,7 +2,7 @@
 // not fit.
 import { expect, it } from 'vitest';
 import { load } from '../../src/index.ts';
-import { arrayOf, loaded, relaxed, roundoff } from '../instances.ts';
+import { arrayOf, loaded, matrix, relaxed } from '../instances.ts';
 import { random } from '../random.ts';
 import { reference } from '../reference/index.ts';
 import { magnitude } from '../reference/magnitude.ts';
