@@ -1,6 +1,6 @@
 import { BLOCK, CALL_BYTES, FLAGS, LANEWISE_CLASSES, SCRATCH_BYTES, tileBytes, VALUE } from '../abi.ts';
 import { type KernelCall, roomOf } from '../call.ts';
-import type { FloatDType } from '../dtypes.ts';
+import { type FloatDType, view } from '../dtypes.ts';
 import type { LinearArena } from '../memory/arena.ts';
 import type { WorkerFactory } from '../threads/platform.ts';
 import { Pool } from '../threads/pool.ts';
@@ -89,6 +89,7 @@ export class Parts {
   readonly pool: Pool;
   readonly #exports: KernelExports;
   readonly #cuts: Readonly<Record<string, Cut>>;
+  readonly #arena: LinearArena;
   readonly #partials: Room;
   readonly #tiles: Room;
 
@@ -122,6 +123,7 @@ export class Parts {
 
   constructor(pool: Pool, kernels: readonly string[], exports: KernelExports, arena: LinearArena) {
     this.pool = pool;
+    this.#arena = arena;
     this.#exports = exports;
     this.#partials = new Room(arena);
     this.#tiles = new Room(arena);
@@ -193,13 +195,15 @@ export class Parts {
   #runSteps(call: KernelCall, record: number, u32: Uint32Array, chunks: number, kernel: number): number {
     const words = u32.subarray(record >>> 2, (record + CALL_BYTES) >>> 2);
     const space = words[TILE];
+    // the space may lie beyond what the view of the records has seen of a memory that grows
+    const head = view('u32', this.#arena.buffer, space, 3);
     const run = this.#whole(call);
     const steps = loopOf(call.kernel) === 'project' ? projectionSteps : pairsSteps;
     return runSteps(
       steps,
       call,
       words,
-      (word) => u32[(space >>> 2) + word],
+      (word) => head[word],
       () => run(record),
       (total, repeatable) =>
         this.pool.run(kernel, record, total, Pool.sizeOf(total, 1, chunks), space, 0, repeatable),
