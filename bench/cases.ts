@@ -1,4 +1,5 @@
 // What is measured: every loss of the registry, each of its operations, over sizes from tiny to huge.
+import { isOfItself } from '../src/families/family.ts';
 import type { Descriptor } from '../src/losses/descriptor.ts';
 import { registry } from '../src/losses/registry.ts';
 
@@ -52,8 +53,7 @@ const projectionShapes: readonly (readonly number[])[] = [
 ];
 export const PROJECTION_CLASSES = 2000;
 
-const isMeasured = (name: keyof typeof registry): name is LossName =>
-  !['sequence', 'pairs', 'sets'].includes(registry[name].family.name);
+const isMeasured = (name: keyof typeof registry): name is LossName => isOfItself(registry[name].family);
 export const lossNames = (Object.keys(registry) as (keyof typeof registry)[]).filter(isMeasured);
 
 export const workloads: readonly WorkloadSpec[] = lossNames.flatMap((loss) =>

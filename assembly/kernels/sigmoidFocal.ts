@@ -8,6 +8,7 @@
 // e^½z would be subnormal where a logit of 1e38 still makes a number of the product.
 // What u^γ is to be multiplied with comes first, then one factor after the other: u^γ may be subnormal where the result is not.
 
+import { Curve } from '../loops/curve';
 import { PointOp } from '../loops/pointwise';
 import { Smoothing } from '../loops/smoothing';
 import { Exp } from '../math/exp';
@@ -42,7 +43,7 @@ export class SigmoidFocal<T extends number> extends PointOp<T> {
     const above = v128.ge<T>(x, Lanes.zero());
     const n = Fma.madd<T>(v128.bitselect(yes, no, above), e, v128.bitselect(no, yes, above));
     numerator = n;
-    ratio = v128.mul<T>(v128.sub<T>(no, yes), v128.div<T>(SigmoidFocal.over<T>(e, n), sum));
+    ratio = v128.mul<T>(v128.sub<T>(no, yes), v128.div<T>(Curve.over<T>(e, n), sum));
     balance = v128.add<T>(P4, v128.add<T>(v128.mul<T>(P1, yes), v128.mul<T>(P3, no)));
     if (isGeneral) {
       // a label's logarithm is exact, and so large that as part of a sum it would lose its digits
@@ -76,11 +77,6 @@ export class SigmoidFocal<T extends number> extends PointOp<T> {
   @inline static finite<T extends number>(x: v128): v128 {
     const isInfinite = v128.eq<T>(Lanes.abs<T>(x), Lanes.infinity<T>());
     return v128.bitselect(Lanes.one<T>(), base, v128.andnot(isInfinite, v128.eq<T>(numerator, Lanes.zero())));
-  }
-
-  /** v/n, and 1, which is its limit, where n is 0 */
-  @inline static over<T extends number>(v: v128, n: v128): v128 {
-    return v128.bitselect(Lanes.one<T>(), v128.div<T>(v, n), v128.eq<T>(n, Lanes.zero()));
   }
 
   /** v, but 0 where f is */
@@ -132,7 +128,7 @@ export class SigmoidFocal<T extends number> extends PointOp<T> {
   /** c/n. Where e is 0 it is |x|, which a c and an n that are subnormal would not give. */
   @inline static perNumerator<T extends number>(x: v128, e: v128): v128 {
     const isFar = v128.andnot(v128.eq<T>(e, Lanes.zero()), v128.eq<T>(numerator, Lanes.zero()));
-    return v128.bitselect(Lanes.abs<T>(x), SigmoidFocal.over<T>(cost, numerator), isFar);
+    return v128.bitselect(Lanes.abs<T>(x), Curve.over<T>(cost, numerator), isFar);
   }
 
   /** α_t u^γ (γ (u′/u) (c ((γ − 1) u′/u + 1 − 2p) + 2c′) + p (1 − p)) */

@@ -197,11 +197,6 @@ function SUMS(): void {
   weighted = Tree.fold(weightedSum);
 }
 
-/** a f, 0 where a is */
-function TIMES(a: v128, f: v128): v128 {
-  return v128.andnot(v128.mul<f64>(a, f), v128.eq<f64>(a, Lanes.zero()));
-}
-
 /** The sums of a curved loss, from those of cross entropy: `weighted` is all of it, `tied` and `others` are sums of a φ′. */
 function CURVE_SUMS(logZ: f64): void {
   const zero = Lanes.zero();
@@ -219,12 +214,12 @@ function CURVE_SUMS(logZ: f64): void {
       if (!v128.any_true(v128.ne<f64>(aj, zero))) continue;
       const gap = GAP(LOAD(x, j, stride), LIVE(j));
       const l = v128.add<f64>(f64x2.splat(logZ), gap);
-      const slope = TIMES(aj, changetype<Curve<f64>>(0).slope(l));
+      const slope = Curve.weigh<f64>(aj, changetype<Curve<f64>>(0).slope(l));
       const tie = v128.eq<f64>(gap, zero);
       tiedSum = v128.add<f64>(tiedSum, v128.and(slope, tie));
       a = v128.add<f64>(a, v128.andnot(slope, tie));
-      value = v128.add<f64>(value, TIMES(aj, changetype<Curve<f64>>(0).value(l)));
-      if (hess) bend = v128.add<f64>(bend, TIMES(aj, changetype<Curve<f64>>(0).bend(l)));
+      value = v128.add<f64>(value, Curve.weigh<f64>(aj, changetype<Curve<f64>>(0).value(l)));
+      if (hess) bend = v128.add<f64>(bend, Curve.weigh<f64>(aj, changetype<Curve<f64>>(0).bend(l)));
     }
     othersSum = v128.add<f64>(othersSum, a);
     bendSum = v128.add<f64>(bendSum, bend);
@@ -259,8 +254,8 @@ function GRADS(logZ: f64, pull: f64): void {
     const l = v128.add<f64>(f64x2.splat(logZ), gap);
     let turn = zero;
     if (isCurved && v128.any_true(v128.ne<f64>(a, zero))) {
-      if (hess) turn = TIMES(a, changetype<Curve<f64>>(0).bend(l));
-      a = TIMES(a, changetype<Curve<f64>>(0).slope(l));
+      if (hess) turn = Curve.weigh<f64>(a, changetype<Curve<f64>>(0).bend(l));
+      a = Curve.weigh<f64>(a, changetype<Curve<f64>>(0).slope(l));
     }
     if (gradTarget) {
       const c = v128.mul<f64>(share, WEIGHT(j));

@@ -2,6 +2,7 @@
 import documents from 'virtual:documents';
 import type { LossName } from '../../bench/cases.ts';
 import { ELSEWHERE } from '../../scripts/generate/elsewhere.ts';
+import { isOfItself } from '../../src/families/family.ts';
 import type { Descriptor } from '../../src/losses/descriptor.ts';
 import { registry } from '../../src/losses/registry.ts';
 import type { LossDocument } from './document.ts';
@@ -14,7 +15,7 @@ export interface LossEntry {
 
 /** What one number of the input cannot show: a sequence has frames and lengths, pairs have all other rows, a set positions. */
 const isShown = ([, { family }]: [string, { readonly family: Descriptor['family'] }]): boolean =>
-  !['sequence', 'pairs', 'sets'].includes(family.name);
+  isOfItself(family);
 
 export const losses: readonly LossEntry[] = Object.entries(registry)
   .filter(isShown)

@@ -1,5 +1,7 @@
 // How much of a product is in memory at once.
 import { BLOCK, LINE, PANEL, PANEL_ROWS } from '../abi.ts';
+import type { KernelCall } from '../call.ts';
+import { bytesOf } from '../dtypes.ts';
 import { expected, show } from '../errors.ts';
 import type { OptionSpec } from '../options/specs.ts';
 
@@ -29,8 +31,12 @@ const logitBytes = (size: number, classes: number): number => LINE * (Math.ceil(
 const chunkRowBytes = (size: number, classes: number, features: number): number =>
   logitBytes(size, classes) + (2 * size + 8) * upTo(PANEL / size, features) + 4;
 
+/** So many as a call's option says. */
+export const rowsAtOnce = ({ dtype, outer, classes, features }: KernelCall, most: 'auto' | number): number =>
+  most === 'auto' ? rowsOfChunk(bytesOf(dtype), outer, classes, features) : Math.min(most, outer);
+
 /** Rows whose logits are there at once: whole panels. */
-export function rowsOfChunk(size: number, rows: number, classes: number, features: number): number {
+function rowsOfChunk(size: number, rows: number, classes: number, features: number): number {
   const fit = Math.round(CHUNK_BYTES / chunkRowBytes(size, classes, features) / PANEL_ROWS) * PANEL_ROWS;
   return Math.min(Math.max(fit, LEAST_ROWS), BLOCK, rows);
 }

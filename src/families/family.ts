@@ -59,17 +59,23 @@ export interface FamilyOptions {
   readonly ignoreBackground?: boolean;
 }
 
+export type FamilyName =
+  | 'elementwise'
+  | 'classes'
+  | 'features'
+  | 'sequence'
+  | 'multilabel'
+  | 'projection'
+  | 'pairs'
+  | 'sets';
+
+/** Whether an element, or a row, has a term of its own, which others are no part of. */
+export const isOfItself = ({ name }: { readonly name: FamilyName }): boolean =>
+  name !== 'sequence' && name !== 'pairs' && name !== 'sets';
+
 /** What all losses that go through their data in one way have in common. */
 export interface Family {
-  readonly name:
-    | 'elementwise'
-    | 'classes'
-    | 'features'
-    | 'sequence'
-    | 'multilabel'
-    | 'projection'
-    | 'pairs'
-    | 'sets';
+  readonly name: FamilyName;
   /** Which results may be written over an input; 'first': the first input's gradient, over that input alone. */
   readonly inPlace: { readonly value: boolean; readonly grad: boolean | 'first'; readonly hess: boolean };
   /** Checks that the inputs fit, sets dtype, sizes and flags of the call and chooses; returns the terms' shape. */

@@ -5,7 +5,7 @@ import { bytesOf, isFloat } from '../dtypes.ts';
 import { expected, showShape } from '../errors.ts';
 import { commonDtype, expectShape, type Operand } from '../memory/operand.ts';
 import { ANY_NUMBER } from '../options/interval.ts';
-import { chunkRowsOption, pairsBytes, rowsOfChunk } from './chunk.ts';
+import { chunkRowsOption, pairsBytes, rowsAtOnce } from './chunk.ts';
 import type { Family, Input } from './family.ts';
 
 export interface PairOptions {
@@ -52,9 +52,7 @@ export const pairs: Family = {
     call.ignoreIndex = 0;
     call.flags = isOfOne ? FLAGS.COMPARED : 0;
     if (isOfOne) call.check = checkLabels;
-    const most = options.values.chunkRows!;
-    call.chunk =
-      most === 'auto' ? rowsOfChunk(bytesOf(call.dtype), rows, call.classes, features) : Math.min(most, rows);
+    call.chunk = rowsAtOnce(call, options.values.chunkRows!);
     return [rows];
   },
 

@@ -7,7 +7,7 @@ import { commonDtype, type Operand } from '../memory/operand.ts';
 import { gotShape, sameShape } from '../memory/shape.ts';
 import { ANY_NUMBER, UNIT } from '../options/interval.ts';
 import { operand } from '../options/specs.ts';
-import { chunkRowsOption, projectionBytes, rowsOfChunk } from './chunk.ts';
+import { chunkRowsOption, projectionBytes, rowsAtOnce } from './chunk.ts';
 import { ignoreIndexOption } from './classes.ts';
 import type { Family, Input } from './family.ts';
 
@@ -65,11 +65,7 @@ export const projection: Family = {
     call.features = features;
     call.ignoreIndex = options.values.ignoreIndex!;
     call.flags = target.isIndex ? FLAGS.INDEX : FLAGS.SOFT;
-    const most = options.values.chunkRows!;
-    call.chunk =
-      most === 'auto'
-        ? rowsOfChunk(bytesOf(call.dtype), call.outer, classes, features)
-        : Math.min(most, call.outer);
+    call.chunk = rowsAtOnce(call, options.values.chunkRows!);
     call.room = projectionBytes(bytesOf(call.dtype), call.outer, classes, features, call.chunk);
     return rows;
   },

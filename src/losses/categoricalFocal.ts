@@ -15,15 +15,13 @@ import type { Descriptor } from './descriptor.ts';
 import { curvedKernel } from './kernels.ts';
 import { rounded } from './rounded.ts';
 import type { Forms, Given, NoOptions, Some, ValueOf, ValueOptions } from './signatures.ts';
-import { smoothedParams } from './smoothedParams.ts';
+import { type SmoothedOptions, smoothedParams } from './smoothedParams.ts';
 
-export interface CategoricalFocalOptions extends ClassOptions, MaskOption {
+export interface CategoricalFocalOptions extends ClassOptions, MaskOption, SmoothedOptions {
   /** How much less a row counts the better it is predicted; ≥ 0 and finite, default 2. 0 is cross entropy. */
   gamma?: number | undefined;
   /** What every class is multiplied by, from 0 to 1000; one for each class is a `weight`. Default 1; Keras has 0.25. */
   alpha?: number | undefined;
-  /** Share of the target probability that is spread evenly over the classes, in [0, 1]. Default 0. */
-  labelSmoothing?: number | undefined;
   /** Whether the input is logits (default true) or probabilities. */
   fromLogits?: boolean | undefined;
   /** With fromLogits: false, p is clipped to [eps, 1 − eps], gradient 0 outside; in [0, 0.5). Default 0: not at all; Keras has 1e-7. */

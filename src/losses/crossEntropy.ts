@@ -15,11 +15,9 @@ import { epsOptions } from './eps.ts';
 import { crossEntropyKernel } from './kernels.ts';
 import { rounded } from './rounded.ts';
 import type { Forms, Given, NoOptions, Some, ValueOf, ValueOptions } from './signatures.ts';
-import { smoothedParams } from './smoothedParams.ts';
+import { type SmoothedOptions, smoothedParams } from './smoothedParams.ts';
 
-export interface CrossEntropyOptions extends ClassOptions, MaskOption {
-  /** Share of the target probability that is spread evenly over the classes, in [0, 1]. Default 0. */
-  labelSmoothing?: number | undefined;
+export interface CrossEntropyOptions extends ClassOptions, MaskOption, SmoothedOptions {
   /** Whether the input is logits (default true) or probabilities. */
   fromLogits?: boolean | undefined;
   /** With fromLogits: false, how far probabilities are kept from 0, in [0, 0.5), rounded to the dtype. Default 0: not at all. */

@@ -18,12 +18,9 @@ import type {
   ValueOf,
   ValueOptions,
 } from './signatures.ts';
-import { smoothedParams } from './smoothedParams.ts';
+import { type SmoothedOptions, smoothedParams } from './smoothedParams.ts';
 
-export interface LinearCrossEntropyOptions extends ProjectionOptions {
-  /** Share of the target probability that is spread evenly over the classes, in [0, 1]. Default 0. */
-  labelSmoothing?: number | undefined;
-}
+export interface LinearCrossEntropyOptions extends ProjectionOptions, SmoothedOptions {}
 
 interface LinearCrossEntropyValue {
   /**

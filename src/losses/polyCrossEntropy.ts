@@ -12,13 +12,11 @@ import { number } from '../options/specs.ts';
 import type { Descriptor } from './descriptor.ts';
 import { curvedKernel } from './kernels.ts';
 import type { Forms, Given, NoOptions, Some, ValueOf, ValueOptions } from './signatures.ts';
-import { smoothedParams } from './smoothedParams.ts';
+import { type SmoothedOptions, smoothedParams } from './smoothedParams.ts';
 
-export interface PolyCrossEntropyOptions extends ClassOptions, MaskOption {
+export interface PolyCrossEntropyOptions extends ClassOptions, MaskOption, SmoothedOptions {
   /** What 1 − p is multiplied by, from −1000 to 1000. Default 2; 0 is cross entropy. */
   epsilon?: number | undefined;
-  /** Share of the target probability that is spread evenly over the classes, in [0, 1]. Default 0. */
-  labelSmoothing?: number | undefined;
 }
 
 interface PolyCrossEntropyValue {

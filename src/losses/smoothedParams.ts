@@ -1,5 +1,11 @@
 import type { FloatDType } from '../dtypes.ts';
 
+/** The option of losses over classes. */
+export interface SmoothedOptions {
+  /** Share of the target probability that is spread evenly over the classes, in [0, 1]. Default 0. */
+  labelSmoothing?: number | undefined;
+}
+
 /** The least number above 0. */
 const LEAST = { f32: 2 ** -149, f64: Number.MIN_VALUE };
 

@@ -1,4 +1,5 @@
 // A loss at one set of shapes: its inputs in linear memory, and steps over them that are prepared once.
+import type { FamilyName } from '../families/family.ts';
 import type { Instance } from '../functions.ts';
 import type { Tensor } from '../memory/tensor.ts';
 
@@ -11,15 +12,7 @@ interface Step {
 /** A loss of an instance, whichever it is. */
 export interface AnyLoss {
   readonly name: string;
-  readonly family:
-    | 'elementwise'
-    | 'classes'
-    | 'features'
-    | 'sequence'
-    | 'multilabel'
-    | 'projection'
-    | 'pairs'
-    | 'sets';
+  readonly family: FamilyName;
   readonly inputs: readonly string[];
   readonly options: readonly string[];
   prepare(...inputsAndOptions: unknown[]): Step;

@@ -14,6 +14,18 @@ import { complaint, detached, lists, revoked, slow, values } from './hostileValu
 type Any = any;
 const MB = 2 ** 20;
 
+/** Every way to call a loss; a step runs twice. */
+const waysOf = (loss: Any): Record<string, (...args: unknown[]) => unknown> => ({
+  value: loss,
+  grad: loss.grad,
+  valueAndGrad: loss.valueAndGrad,
+  ...(loss.gradAndHess !== undefined && { gradAndHess: loss.gradAndHess }),
+  prepare: (...args) => {
+    const run = loss.prepare(...args);
+    return [run(), run()];
+  },
+});
+
 const floats = (...shape: number[]) => ({
   data: new Float32Array(shape.reduce((a, b) => a * b)).map((_, i) => ((7 * i) % 5) / 5),
   shape,
@@ -63,17 +75,8 @@ describe.each(backends)('%s', (backend) => {
     const { input, target, options } = inputsOf(row, row.variants[0], 'f32');
     const loss = boundLoss(F, row.loss, options.third);
     const hasHessian = loss.gradAndHess !== undefined;
-    const step = (...args: unknown[]): unknown => {
-      const run = loss.prepare(...args);
-      return [run(), run()];
-    };
-    const ways: Record<string, (...args: unknown[]) => unknown> = {
-      value: loss,
-      grad: loss.grad,
-      valueAndGrad: loss.valueAndGrad,
-      ...(hasHessian && { gradAndHess: loss.gradAndHess }),
-      prepare: step,
-    };
+    const ways = waysOf(loss);
+    const { prepare: step } = ways;
 
     it.each(Object.entries(ways))('inputs and options of .%s', (way, call) => {
       giveAll(`${way} input`, (x) => call(x, target));
@@ -119,15 +122,7 @@ describe.each(backends)('%s', (backend) => {
 
   describe.each(Object.entries(others))('%s', (name, { inputs, options = {} }) => {
     const loss = F[name];
-    const ways: Record<string, (...args: unknown[]) => unknown> = {
-      value: loss,
-      grad: loss.grad,
-      valueAndGrad: loss.valueAndGrad,
-      prepare: (...args) => {
-        const run = loss.prepare(...args);
-        return [run(), run()];
-      },
-    };
+    const ways = waysOf(loss);
 
     it.each(Object.entries(ways))('inputs and options of .%s', (way, call) => {
       call(...inputs, options);
