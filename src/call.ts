@@ -1,7 +1,7 @@
 import { IN1, SLOTS, tileBytes } from './abi.ts';
 import type { FloatDType, TypedArray } from './dtypes.ts';
 import type { Operand } from './memory/operand.ts';
-import type { KernelName } from './wasm/generated/exports.ts';
+import type { KernelExports, KernelName } from './wasm/generated/exports.ts';
 
 /**
  * One kernel call, checked and ready: what the wrapper hands to a backend. The numbers are those of abi.ts; what is read and written
@@ -112,6 +112,8 @@ export interface BoundCall {
 /** Brings calls to kernels. */
 export interface Backend {
   readonly name: 'wasm' | 'js';
+  /** The functions of its module, where it has one. */
+  readonly exports?: KernelExports;
   /** Runs once; nothing is written where it throws. */
   run(call: KernelCall): number;
   bind(call: KernelCall): BoundCall;

@@ -1,12 +1,16 @@
 // Element types, and typed arrays of any realm.
-/** Element types: losses compute in f32 or f64; the integer types hold class indices. */
+/** Element types: losses compute in f32 or f64, and read those of 16 bits as f32; the integer types hold class indices. */
 export type FloatDType = 'f32' | 'f64';
+/** Numbers of 16 bits, as bits in a Uint16Array: IEEE 754's binary16, and the upper half of an f32. */
+export type HalfDType = 'f16' | 'bf16';
 export type IndexDType = 'i8' | 'i16' | 'i32' | 'i64' | 'u8' | 'u16' | 'u32';
-export type DType = FloatDType | IndexDType;
+export type DType = FloatDType | HalfDType | IndexDType;
 
 export interface ArrayOf {
   f32: Float32Array;
   f64: Float64Array;
+  f16: Uint16Array;
+  bf16: Uint16Array;
   i8: Int8Array;
   i16: Int16Array;
   i32: Int32Array;
@@ -22,14 +26,16 @@ export type TypedArray = FloatArray | IndexArray;
 /** Sizes of the axes, 64 at most. */
 export type Shape = readonly number[];
 
-/** The dtype of an array type. */
+/** The dtype of an array type: that of bits is theirs who say it. */
 export type DTypeOf<A extends TypedArray> = {
-  [D in DType]: A extends ArrayOf[D] ? D : never;
-}[DType];
+  [D in Exclude<DType, HalfDType>]: A extends ArrayOf[D] ? D : never;
+}[Exclude<DType, HalfDType>];
 
 export const constructorOf = {
   f32: Float32Array,
   f64: Float64Array,
+  f16: Uint16Array,
+  bf16: Uint16Array,
   i8: Int8Array,
   i16: Int16Array,
   i32: Int32Array,
@@ -42,6 +48,7 @@ export const constructorOf = {
 const dtypeOfTag: Record<string, DType> = {
   Float32Array: 'f32',
   Float64Array: 'f64',
+  Float16Array: 'f16',
   Int8Array: 'i8',
   Int16Array: 'i16',
   Int32Array: 'i32',
@@ -75,7 +82,14 @@ export function dtypeOf(value: unknown): DType | undefined {
 /** The element type's own name of any typed array, for messages. */
 export const arrayName = (value: unknown): string | undefined => tagOf.call(value);
 
-export const isFloat = (dtype: DType): dtype is FloatDType => dtype === 'f32' || dtype === 'f64';
+export const isHalf = (dtype: DType | undefined): dtype is HalfDType => dtype === 'f16' || dtype === 'bf16';
+
+/** Whether it is of numbers, rather than of class indices. */
+export const isFloat = (dtype: DType): dtype is FloatDType | HalfDType =>
+  dtype === 'f32' || dtype === 'f64' || isHalf(dtype);
+
+/** What numbers of a dtype are computed in. */
+export const wide = (dtype: FloatDType | HalfDType): FloatDType => (isHalf(dtype) ? 'f32' : dtype);
 
 export const bytesOf = (dtype: DType): number => constructorOf[dtype].BYTES_PER_ELEMENT;
 

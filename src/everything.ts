@@ -1,7 +1,8 @@
 import { type About, createInstance, type LossFunctions, type Members } from './functions.ts';
+import { createHalf } from './helpers/half.ts';
 import { createHelper } from './helpers/helpers.ts';
 import { createRowFigures } from './helpers/rowFigures.ts';
-import { helpers, rowFigures } from './helpers/specs.ts';
+import { half, helpers, rowFigures } from './helpers/specs.ts';
 import { descriptors } from './losses/registry.ts';
 import { createLoss, optionNames } from './plan/callable.ts';
 import type { Host } from './plan/step.ts';
@@ -9,6 +10,7 @@ import type { Host } from './plan/step.ts';
 /** An instance with every loss and helper. */
 export function createFunctions(host: Host, about: About): LossFunctions {
   const names = optionNames(descriptors);
+  createHalf(half, names, host);
   const members = Object.fromEntries([
     ...descriptors.map((descriptor) => [descriptor.name, createLoss(descriptor, names, host)]),
     ...helpers.map((spec) => [spec.name, createHelper(spec, names, host)]),

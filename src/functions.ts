@@ -5,7 +5,9 @@ import {
   constructorOf,
   type DType,
   type FloatArray,
+  type HalfDType,
   isDtype,
+  isHalf,
   type Shape,
   type TypedArray,
 } from './dtypes.ts';
@@ -14,11 +16,11 @@ import type { Helpers, MathFunctions } from './helpers/helpers.ts';
 import type { RowFigures } from './helpers/rowFigures.ts';
 import type { Losses } from './losses/registry.ts';
 import type { MemoryInfo } from './memory/arena.ts';
-import type { NDArray, NumberList, TensorOf, TensorWithDims } from './memory/inputs.ts';
+import type { HalfArray, HalfFloats, Input, NumberList, TensorOf, TensorWithDims } from './memory/inputs.ts';
 import { currentArray, Operand, recheck } from './memory/operand.ts';
 import { checkShape, elements } from './memory/shape.ts';
 import type { Tensor } from './memory/tensor.ts';
-import { operandOf } from './plan/read.ts';
+import { halvesOf, operandOf } from './plan/read.ts';
 import type { Host } from './plan/step.ts';
 
 /** The losses and helpers of an instance, by name. */
@@ -39,18 +41,15 @@ export interface Instance extends DisposableWhereKnown {
   zeros<D extends DType = 'f32'>(shape: Shape, dtype?: D): Tensor<D>;
 
   /** A copy of the data, with its dtype unless another is given; 1-D without a shape. */
-  tensor<A extends TypedArray>(data: A, shape?: Shape): TensorOf<A>;
-  tensor<D extends DType>(
-    data: TypedArray | NDArray | TensorWithDims | NumberList,
-    shape: Shape | undefined,
-    dtype: D,
-  ): Tensor<D>;
+  tensor<A extends TypedArray | HalfFloats>(data: A, shape?: Shape): TensorOf<A>;
+  tensor<D extends DType>(data: Input, shape: Shape | undefined, dtype: D): Tensor<D>;
   /**
    * Lists, nested or not, are copied as f32 unless another dtype is given (in calls they have the dtype of what stands beside
-   * them). `F.zeros(shape, dtype)` makes zeros.
+   * them). `F.zeros(shape, dtype)` makes zeros. To f16 and bf16 numbers are rounded once, to the nearest, ties to even.
    */
   tensor(data: NumberList, shape?: Shape): Tensor<'f32'>;
-  tensor<A extends TypedArray>(data: NDArray<A>): TensorOf<A>;
+  tensor<D extends HalfDType>(data: HalfArray & { readonly dtype: D }): Tensor<D>;
+  tensor<A extends TypedArray | HalfFloats>(data: { readonly data: A; readonly shape: Shape }): TensorOf<A>;
   tensor<D extends DType>(data: Tensor<D>): Tensor<D>;
   tensor<A extends TypedArray>(data: { readonly data: A; readonly dims: Shape }): TensorOf<A>;
   /** What the data are is told when they are read. */
@@ -127,7 +126,19 @@ function dtypeOption(dtype: unknown): DType {
     : expected('ERR_DTYPE', 'dtype', Object.keys(constructorOf).join(', '), show(dtype));
 }
 
-function createTensor({ arena }: Host, first: unknown, second: unknown, third: unknown): Tensor {
+/** Copies to or from numbers of 16 bits. */
+function convert({ arena }: Host, own: DType, as: DType, from: TypedArray, to: TypedArray): void {
+  const halves = halvesOf(arena, 'dtype', as);
+  if (isHalf(own) && as === 'f32') return halves.widen(own, from as Uint16Array, to as Float32Array);
+  const numbers = isHalf(own)
+    ? Float64Array.from(from as Uint16Array, (bits) => halves.numberOf(own, bits))
+    : (from as FloatArray);
+  if (isHalf(as)) halves.round(as, numbers, to as Uint16Array);
+  else (to as FloatArray).set(numbers);
+}
+
+function createTensor(host: Host, first: unknown, second: unknown, third: unknown): Tensor {
+  const { arena } = host;
   arena.check();
   if (typeof second === 'string')
     fail(
@@ -145,9 +156,12 @@ function createTensor({ arena }: Host, first: unknown, second: unknown, third: u
   const own = given.dtype ?? 'f32';
   const as = dtypeOption(third ?? own);
   if ((as === 'i64') !== (own === 'i64')) expected('ERR_DTYPE', 'dtype', own, as);
+  if (isHalf(as)) halvesOf(arena, 'dtype', as);
   recheck(given, arena);
   arena.check();
   const tensor = arena.create(as, Object.freeze([...sizes]), length);
-  (tensor.data as FloatArray).set(currentArray(given, arena) as FloatArray);
+  const from = currentArray(given, arena);
+  if (as === own || !(isHalf(own) || isHalf(as))) (tensor.data as FloatArray).set(from as FloatArray);
+  else convert(host, own, as, from, tensor.data);
   return tensor;
 }

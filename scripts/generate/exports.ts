@@ -87,6 +87,16 @@ export function exportsSource(): string {
     );
     lines.push(`export function addRows_${dtype}(call: usize): f64 {\n  return ADD_ROWS<${dtype}>(call);\n}`);
   }
+  for (const half of ['F16', 'BF16']) {
+    imports.use('../kernels/half', half);
+    for (const call of ['WIDEN', 'NARROW']) {
+      imports.use('../kernels/half', call);
+      const name = `${call}_${half}`.toLowerCase();
+      lines.push(
+        `export function ${name}(from: usize, to: usize, n: usize): void {\n  ${call}<${half}>(from, to, n);\n}`,
+      );
+    }
+  }
   imports.use('../simd/fma', 'FUSED');
   lines.push('export function fused(): i32 {\n  return FUSED();\n}');
   imports.use('./abi', 'ABI');
@@ -128,6 +138,10 @@ export const ABI = ${abiNumber()};
 /** The module's functions; fused() tells whether its multiply-add rounds once. */
 export interface KernelExports extends CallExports {
   fused(): number;
+  widen_f16(from: number, to: number, n: number): void;
+  widen_bf16(from: number, to: number, n: number): void;
+  narrow_f16(from: number, to: number, n: number): void;
+  narrow_bf16(from: number, to: number, n: number): void;
 }
 `;
 }

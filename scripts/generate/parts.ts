@@ -1,5 +1,5 @@
 import { apartOf } from '../../src/cut/exports.ts';
-import { helpers, rowFigures } from '../../src/helpers/specs.ts';
+import { half, helpers, rowFigures } from '../../src/helpers/specs.ts';
 import { descriptors } from '../../src/losses/registry.ts';
 
 const HEAD = '// Generated from the registry by `npm run generate`; do not edit.\n';
@@ -27,9 +27,22 @@ const contents = [
     create: 'createRowFigures',
     by: 'helpers/rowFigures',
   },
+  {
+    name: half.name,
+    apart: [],
+    from: 'helpers/specs',
+    create: 'createHalf',
+    by: 'helpers/half',
+  },
 ];
 
-const part = ({ name, from, create, by }: (typeof contents)[number]): string => `${HEAD}
+/** What there is to say of it. */
+const saysOf = ({ name }: (typeof contents)[number]): string =>
+  name === half.name
+    ? 'What losses and helpers take f16 and bf16 with, for `load({ losses: [crossEntropy, half] })`: no function of its own.'
+    : `\`F.${name}\` in f32, for \`load({ losses: [${name}] })\`; 'simdloss/losses/${name}/f64' has it in f64 too.`;
+
+const part = ({ name, from, create, by, ...it }: (typeof contents)[number]): string => `${HEAD}
 import { ${create} } from '../../${by}.ts';
 import { ${name} as of } from '../../${from}.ts';
 import type { Part } from '../part.ts';
@@ -37,7 +50,7 @@ import f32 from './${name}.f32.wasm';
 
 export * from '../load.ts';
 
-/** \`F.${name}\` in f32, for \`load({ losses: [${name}] })\`; 'simdloss/losses/${name}/f64' has it in f64 too. */
+/** ${saysOf({ name, from, create, by, ...it })} */
 export const ${name}: Part<'${name}'> = { name: '${name}', of, create: ${create}, f32 };
 `;
 
@@ -79,7 +92,7 @@ export const partSources = (): Record<string, string> =>
       ['index', barrel()],
       ...contents.flatMap((it) => [
         [it.name, part(it)],
-        [`${it.name}.f64`, withF64(it.name)],
+        ...(it.name === half.name ? [] : [[`${it.name}.f64`, withF64(it.name)]]),
         ...it.apart.flatMap((apart) => [
           [`${it.name}.${apart}`, withApart(it.name, it.name, apart, 'f32')],
           [`${it.name}.${apart}.f64`, withApart(it.name, `${it.name}.${apart}`, apart, 'f64')],

@@ -1,19 +1,28 @@
 import type { FloatDType } from '../dtypes.ts';
-import { type FiguresSpec, type HelperSpec, helpers, rowFigures } from '../helpers/specs.ts';
+import {
+  type FiguresSpec,
+  type HalfSpec,
+  type HelperSpec,
+  half,
+  helpers,
+  rowFigures,
+} from '../helpers/specs.ts';
 import { type Descriptor, dtypesOf } from '../losses/descriptor.ts';
 import { descriptors } from '../losses/registry.ts';
 import { adderOf, isOfElements } from '../wasm/loops.ts';
 
+type Cuttable = Descriptor | HelperSpec | FiguresSpec | HalfSpec;
+
 /** What can be cut out of the module by name: a loss's kernels that are apart come with `<loss>/<apart>` alone. */
-export const cuttable: Readonly<Record<string, Descriptor | HelperSpec | FiguresSpec>> = Object.fromEntries(
-  [...descriptors, ...helpers, rowFigures].flatMap((it) => [
+export const cuttable: Readonly<Record<string, Cuttable>> = Object.fromEntries(
+  [...descriptors, ...helpers, rowFigures, half].flatMap((it) => [
     [it.name, { ...it, kernels: it.kernels.filter(({ apart }) => apart === undefined) }],
     ...apartOf(it).map((apart) => [`${it.name}/${apart}`, it]),
   ]),
 );
 
 /** The parts that a loss has besides its own. */
-export function apartOf({ kernels }: Descriptor | HelperSpec | FiguresSpec): string[] {
+export function apartOf({ kernels }: Cuttable): string[] {
   return kernels.flatMap(({ apart = [] }) => apart);
 }
 
@@ -21,6 +30,7 @@ export function apartOf({ kernels }: Descriptor | HelperSpec | FiguresSpec): str
 export function exportsOf(names: readonly string[], dtypes: readonly FloatDType[]): string[] {
   const of = (name: string, dtype: FloatDType): string[] => {
     const { kernels, ...it } = cuttable[name];
+    if ('exports' in it) return dtype === 'f32' ? [...it.exports] : [];
     const isSummed = 'inputs' in it && it.inputs.some(({ shape }) => shape === 'broadcast');
     const calls = kernels.flatMap((kernel) =>
       kernel.loops.filter((loop) => dtypesOf(loop).includes(dtype)).map((loop) => `${kernel.name}_${loop}`),
@@ -42,5 +52,5 @@ export function isInCut(
 ): (name: string) => boolean {
   const calls = new Set(exportsOf(names, dtypes));
   for (const other of exportsOf(others, dtypes)) calls.delete(other);
-  return (name) => calls.has(name) || !/_f\d\d$/.test(name);
+  return (name) => calls.has(name) || !/_b?f\d\d$/.test(name);
 }

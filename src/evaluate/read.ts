@@ -1,7 +1,8 @@
 // What evaluation itself reads of what it is handed: weights, masks, labels, and what figures compare. The losses check all the rest.
 import { IN0 } from '../abi.ts';
-import { constructorOf, type DType, isFloat, type Shape, type TypedArray } from '../dtypes.ts';
+import { constructorOf, type DType, isFloat, isHalf, type Shape, type TypedArray, wide } from '../dtypes.ts';
 import { expected, isList, show, showShape } from '../errors.ts';
+import { Halves, numberOf } from '../half.ts';
 import { BufferArena } from '../memory/arena.ts';
 import { Operand } from '../memory/operand.ts';
 import { lengthOf, sameShape } from '../memory/shape.ts';
@@ -17,6 +18,7 @@ export interface Elements {
 
 /** Whose memory it is does not matter here. */
 const arena = new BufferArena();
+arena.halves = new Halves(undefined);
 
 /** As losses read it. */
 export function elementsOf(value: unknown, name: string, isMask = false): Elements {
@@ -29,12 +31,16 @@ export function expectShape({ shape }: Elements, wanted: Shape, name: string): v
 }
 
 /** The elements as numbers. */
-export const numbersOf = ({ data }: Elements): ArrayLike<number> =>
-  data instanceof Float32Array || data instanceof Float64Array ? data : Float64Array.from(data, Number);
+export const numbersOf = ({ data, dtype }: Elements): ArrayLike<number> =>
+  isHalf(dtype)
+    ? Float32Array.from(data as Uint16Array, (bits) => numberOf(dtype, bits))
+    : data instanceof Float32Array || data instanceof Float64Array
+      ? data
+      : Float64Array.from(data, Number);
 
 /** Numbers of the dtype that others have, where they have one. */
 export const likeNumbers = ({ dtype }: Elements, numbers: number[]): ArrayLike<number> =>
-  dtype !== undefined && isFloat(dtype) ? new constructorOf[dtype](numbers) : numbers;
+  dtype !== undefined && isFloat(dtype) ? new constructorOf[wide(dtype)](numbers) : numbers;
 
 /** What is in a list of at most so many. */
 export function listOf(value: unknown, name: string, what: string, most: number): unknown[] {

@@ -93,6 +93,18 @@ export const rowFigures: FiguresSpec = {
   ],
 };
 
+/** What reads and writes f16 and bf16: functions of the module's, and none of an instance's. */
+export interface HalfSpec {
+  readonly name: 'half';
+  readonly kernels: readonly KernelSpec[];
+  readonly exports: readonly string[];
+}
+export const half: HalfSpec = {
+  name: 'half',
+  kernels: [],
+  exports: ['widen_f16', 'widen_bf16', 'narrow_f16', 'narrow_bf16'],
+};
+
 /** Every helper, in the order in which their kernels are exported. */
 export const helpers: readonly HelperSpec[] = [
   sigmoid,

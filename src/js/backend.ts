@@ -1,6 +1,7 @@
 import { FLAGS, IN1, VALUE } from '../abi.ts';
 import type { Backend, BoundCall, KernelCall } from '../call.ts';
-import { type FloatArray, type IndexArray, zeros } from '../dtypes.ts';
+import { type FloatArray, type HalfDType, type IndexArray, isHalf, zeros } from '../dtypes.ts';
+import { narrow, widen } from '../half.ts';
 import { labelError, labelsToI32 } from '../labels.ts';
 import type { Operand } from '../memory/operand.ts';
 import { jsKernels, jsUnbroadcast } from './kernels.ts';
@@ -20,6 +21,13 @@ export class JsBackend implements Backend {
   dispose(): void {}
 }
 
+/** An operand of 16 bits, and its f32s. */
+interface Wide {
+  readonly operand: Operand;
+  readonly dtype: HalfDType;
+  readonly numbers: Float32Array;
+}
+
 /** The gradient of an operand that is broadcast: what the kernel writes, and room for adding it up. */
 interface Summed {
   readonly operand: Operand;
@@ -35,13 +43,19 @@ class JsCall implements BoundCall {
   /** Takes the place of labels of another type than i32. */
   readonly #widened: Int32Array<ArrayBuffer> | undefined;
 
+  readonly #wide: Wide[] = [];
   readonly #summed: Summed[] = [];
 
   constructor(call: KernelCall) {
     this.#call = call;
     this.#kernel = jsKernels[call.dtype][call.kernel];
     this.#prepass = call.prepass ? jsKernels[call.dtype].prepass : undefined;
-    for (let i = 0; i < call.count; i++) call.operands[i].settle(call.dtype);
+    for (let i = 0; i < call.count; i++) {
+      const operand = call.operands[i];
+      const { dtype, length } = operand;
+      operand.settle(call.dtype);
+      if (isHalf(dtype)) this.#wide.push({ operand, dtype, numbers: new Float32Array(length) });
+    }
     for (let i = 0; call.isSummed && i < call.count; i++) {
       const operand = call.operands[i];
       if (operand.slot < VALUE || operand.broadcast === null) continue;
@@ -64,6 +78,12 @@ class JsCall implements BoundCall {
       arrays[slot] = elements;
       shapes[slot] = broadcast;
     }
+    for (const { operand, dtype, numbers } of this.#wide) {
+      if (operand.slot < VALUE) widen(dtype, operand.elements as Uint16Array, numbers);
+      arrays[operand.slot] = numbers;
+    }
+    // what a kernel leaves, and what is made of it
+    const totals = this.#summed.map(({ operand }) => arrays[operand.slot]);
     for (const { operand, each } of this.#summed) arrays[operand.slot] = each;
     const labels = arrays[IN1] as IndexArray;
     if (this.#widened !== undefined) {
@@ -77,8 +97,11 @@ class JsCall implements BoundCall {
         if (bad >= 0) labelError(labels, bad, call);
       }
       const value = this.#kernel(call);
-      for (const { operand, each, sums, lost } of this.#summed)
-        jsUnbroadcast[call.dtype](each as never, operand.broadcast!, sums, lost, operand.elements as never);
+      this.#summed.forEach(({ operand, each, sums, lost }, i) => {
+        jsUnbroadcast[call.dtype](each as never, operand.broadcast!, sums, lost, totals[i] as never);
+      });
+      for (const { operand, dtype, numbers } of this.#wide)
+        if (operand.slot >= VALUE) narrow(dtype, numbers, operand.elements as Uint16Array);
       return value;
     } finally {
       // nothing of the caller's stays referred to, nor is it taken for the next call's

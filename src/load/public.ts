@@ -6,6 +6,7 @@ export type {
   DTypeOf,
   FloatArray,
   FloatDType,
+  HalfDType,
   IndexArray,
   IndexDType,
   Shape,

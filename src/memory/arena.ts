@@ -3,6 +3,7 @@ import type { DType, Shape } from '../dtypes.ts';
 import { bytesOf } from '../dtypes.ts';
 import { expected, fail, isReadable, noRoom, show } from '../errors.ts';
 import { isEverybodys, kindOf } from '../given.ts';
+import type { Halves } from '../half.ts';
 import { Allocator } from './allocator.ts';
 import { Tensor } from './tensor.ts';
 
@@ -40,6 +41,8 @@ export abstract class Arena {
   readonly #steps = new Set<Owned>();
   readonly #scopes: Set<Owned>[] = [];
   disposed = false;
+  /** What numbers of 16 bits take; undefined where the instance was given no 'half'. */
+  halves: Halves | undefined = undefined;
 
   abstract readonly buffer: ArrayBufferLike | undefined;
   /** Whether tensors lie in one linear memory, at addresses. */

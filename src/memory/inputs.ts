@@ -3,6 +3,7 @@ import type {
   DTypeOf,
   FloatArray,
   FloatDType,
+  HalfDType,
   IndexArray,
   IndexDType,
   Shape,
@@ -25,8 +26,32 @@ export interface TensorWithDims {
 /** Numbers in a list; in lists of lists there is an axis for each nesting, and rows are of one length. */
 export interface NumberList extends ReadonlyArray<number | NumberList> {}
 
-/** What a loss takes where floating-point numbers are due; a bare array is 1-D. Lists have the dtype of what stands beside them; f64 beside none. */
-export type FloatInput = Tensor<FloatDType> | NDArray<FloatArray> | TensorWithDims | FloatArray | NumberList;
+/** A Float16Array, in the words that all versions of TypeScript have. */
+export interface HalfFloats {
+  readonly [Symbol.toStringTag]: 'Float16Array';
+  readonly buffer: ArrayBufferLike;
+  readonly length: number;
+  [index: number]: number;
+}
+
+/** Numbers of 16 bits: their bits beside their dtype, or a Float16Array where the engine has that. Computed in f32. */
+export type HalfArray =
+  | { readonly data: Uint16Array; readonly shape: Shape; readonly dtype: HalfDType }
+  | { readonly data: Uint16Array; readonly dims: Shape; readonly dtype: HalfDType }
+  | { readonly data: HalfFloats; readonly shape: Shape };
+
+/**
+ * What a loss takes where floating-point numbers are due; a bare array is 1-D. Lists have the dtype of what stands beside them; f64
+ * beside none.
+ */
+export type FloatInput =
+  | Tensor<FloatDType | HalfDType>
+  | NDArray<FloatArray>
+  | HalfArray
+  | TensorWithDims
+  | FloatArray
+  | HalfFloats
+  | NumberList;
 /** Class indices. Of a BigUint64Array the bits count: 2⁶⁴ − 100 is −100. */
 export type IndexInput =
   | Tensor<IndexDType>
@@ -43,21 +68,38 @@ export interface MaskList extends ReadonlyArray<number | boolean | bigint | Mask
 /** A weight, or what counts: 0 and 1 in integers of any type, false and true. They become numbers of the loss's dtype. */
 export type MaskInput = Input | MaskList;
 
-/** Where results live: with a Tensor they are Tensors, with ordinary arrays ordinary arrays, of the same dtype. */
+/** What numbers of a dtype are computed in. */
+type Wide<D> = D extends HalfDType ? 'f32' : Extract<D, FloatDType>;
+
+/**
+ * Where results live: with a Tensor they are Tensors, with ordinary arrays ordinary arrays, of the same dtype, or f32 where the first
+ * input is f16 or bf16.
+ */
 export type ResultOf<I> =
   I extends Tensor<infer D>
-    ? Tensor<Extract<D, FloatDType>>
-    : I extends NDArray<infer A>
-      ? NDArray<Extract<A, FloatArray>>
-      : I extends FloatArray
-        ? NDArray<I>
-        : NDArray<FloatArray>;
+    ? Tensor<Wide<D>>
+    : I extends HalfArray | HalfFloats
+      ? NDArray<Float32Array>
+      : I extends NDArray<infer A>
+        ? NDArray<Extract<A, FloatArray>>
+        : I extends FloatArray
+          ? NDArray<I>
+          : NDArray<FloatArray>;
 
 /** The tensor that a copy of an array is. */
-export type TensorOf<A> = A extends TypedArray ? Tensor<DTypeOf<A>> : never;
+export type TensorOf<A> = A extends TypedArray
+  ? Tensor<DTypeOf<A>>
+  : A extends HalfFloats
+    ? Tensor<'f16'>
+    : never;
 
-/** Where to write a result. */
-export type Output = Tensor<FloatDType> | NDArray<FloatArray> | FloatArray;
+/** Where to write a result; of f32 it may be rounded to f16 or bf16, to the nearest, ties to even. */
+export type Output =
+  | Tensor<FloatDType | HalfDType>
+  | NDArray<FloatArray>
+  | HalfArray
+  | FloatArray
+  | HalfFloats;
 
 export type Reduction = 'mean' | 'sum' | 'none';
 

@@ -6,10 +6,12 @@ import {
   type FloatArray,
   type FloatDType,
   isFloat,
+  isHalf,
   plainView,
   type Shape,
   type TypedArray,
   view,
+  wide,
 } from '../dtypes.ts';
 import { expected, fail, showShape } from '../errors.ts';
 import type { Arena } from './arena.ts';
@@ -191,18 +193,18 @@ export function recheck(o: Operand, arena: Arena): void {
   }
 }
 
-/** The one dtype of the float operands; f64 where all are number[]. */
+/** The one dtype that the float operands are computed in; f64 where all are number[]. */
 export function commonDtype(operands: readonly Operand[]): FloatDType {
   let dtype: FloatDType | undefined;
   let from = '';
   for (let i = 0; i < operands.length; i++) {
     const o = operands[i];
     if (o.dtype === undefined || o.isIndex) continue;
-    if (!isFloat(o.dtype)) expected('ERR_DTYPE', o.name, 'f32 or f64', o.dtype);
+    if (!isFloat(o.dtype)) expected('ERR_DTYPE', o.name, 'f32, f64, f16 or bf16', o.dtype);
     if (dtype === undefined) {
-      dtype = o.dtype;
+      dtype = wide(o.dtype);
       from = o.name;
-    } else if (o.dtype !== dtype) expected('ERR_DTYPE', o.name, `${dtype} as "${from}" has`, o.dtype);
+    } else if (wide(o.dtype) !== dtype) expected('ERR_DTYPE', o.name, `${dtype} as "${from}" has`, o.dtype);
   }
   return dtype ?? 'f64';
 }

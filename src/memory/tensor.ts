@@ -1,13 +1,14 @@
 import type { DisposableWhereKnown } from '../dispose.ts';
-import type { ArrayOf, DType, Shape } from '../dtypes.ts';
-import { view } from '../dtypes.ts';
+import { type ArrayOf, type DType, isFloat, isHalf, type Shape, view } from '../dtypes.ts';
 import { fail, showShape } from '../errors.ts';
 import { bare } from '../given.ts';
+import type { Halves } from '../half.ts';
 
 /** What a tensor belongs to. */
 export interface Owner {
   /** The linear memory's buffer; undefined where each tensor has its own. */
   readonly buffer: ArrayBufferLike | undefined;
+  readonly halves: Halves | undefined;
   /** Called by dispose(). */
   release(tensor: Tensor): void;
 }
@@ -71,7 +72,7 @@ export class Tensor<D extends DType = DType> {
   /**
    * The elements, as a view of the memory itself. Growing memory detaches views: read this property again rather
    * than keeping the view across calls that may allocate. Throws ERR_DISPOSED after dispose(), when a view that was
-   * kept is no operand any more either.
+   * kept is no operand any more either. Of f16 and bf16 these are the bits.
    */
   get data(): ArrayOf[D] {
     Tensor.#check(this);
@@ -114,10 +115,13 @@ export class Tensor<D extends DType = DType> {
     if (!Tensor.is(this)) return 'Tensor';
     const head = `Tensor ${this.dtype} ${showShape(this.#shape, 100)}`;
     if (this.#disposed) return `${head}, disposed`;
+    const { dtype } = this;
     try {
-      const numbers = Array.from(Tensor.elements(this).subarray(0, 6) as Iterable<unknown>, (x) =>
-        String(this.dtype[0] === 'f' ? +Number(x).toPrecision(6) : x),
-      );
+      const { halves } = this.arena;
+      const numbers = Array.from(Tensor.elements(this).subarray(0, 6) as Iterable<unknown>, (x) => {
+        const number = isHalf(dtype) ? halves?.numberOf(dtype, x as number) : x;
+        return String(isFloat(dtype) ? +Number(number).toPrecision(6) : number);
+      });
       return `${head}: ${numbers.join(', ')}${this.length > 6 ? ', …' : ''}`;
     } catch {
       return `${head}, its buffer was transferred`;

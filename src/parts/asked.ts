@@ -2,7 +2,6 @@
 import { expected, fail, isList, isReadable, show } from '../errors.ts';
 import { createInstance, type Instance, type Members } from '../functions.ts';
 import { has, read } from '../given.ts';
-import type { FiguresSpec, HelperSpec } from '../helpers/specs.ts';
 import type { Create } from '../load/instance.ts';
 import { type LoadOptions, OPTIONS, settingsOf } from '../load/options.ts';
 import type { Descriptor } from '../losses/descriptor.ts';
@@ -21,7 +20,8 @@ export interface PartOptions<P extends readonly Part[]> extends Omit<LoadOptions
 }
 
 /** What was given, and no more. */
-export type PartFunctions<P extends readonly Part[]> = Pick<Members, P[number]['name']> & Instance;
+export type PartFunctions<P extends readonly Part[]> = Pick<Members, Exclude<P[number]['name'], 'half'>> &
+  Instance;
 
 export type LoadParts = <const P extends readonly Part[]>(
   options: PartOptions<P>,
@@ -43,13 +43,15 @@ export function asked(threadsHere: Threads, options: PartOptions<readonly Part[]
   const create: Create<Instance> = (host, about) =>
     ofParts(() => {
       const names = optionNames(parts.flatMap(({ of }) => (isLoss(of) ? of : [])));
-      const members = parts.map(({ name, of, create }) => [name, create(of as never, names, host)]);
+      const members = parts
+        .map(({ name, of, create }) => [name, create(of as never, names, host)])
+        .filter(([, member]) => member !== undefined);
       return createInstance(host, about, Object.fromEntries(members));
     });
   return { settings, modules: modulesOf(parts), create };
 }
 
-const isLoss = (of: Descriptor | HelperSpec | FiguresSpec): of is Descriptor => has(of, 'options');
+const isLoss = (of: Part['of']): of is Descriptor => has(of, 'options');
 
 const wanted = "an array of what 'simdloss/losses' exports";
 

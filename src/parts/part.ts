@@ -1,6 +1,6 @@
 import type { Members } from '../functions.ts';
 import type { WasmModule } from '../globals.ts';
-import type { FiguresSpec, HelperSpec } from '../helpers/specs.ts';
+import type { FiguresSpec, HalfSpec, HelperSpec } from '../helpers/specs.ts';
 import type { Descriptor } from '../losses/descriptor.ts';
 import type { Owners } from '../options/read.ts';
 import type { Host } from '../plan/step.ts';
@@ -13,11 +13,14 @@ export interface TextModule {
 /** A module in the code: as text, or where it is compiled when it is deployed as it is. */
 export type PartModule = WasmModule | TextModule;
 
-/** A loss or helper to be given to `load`. A bundler takes along what is imported, and leaves out the others. */
-export interface Part<Name extends keyof Members = keyof Members> {
+/**
+ * A loss or helper to be given to `load`, or `half`, which lets all of them take f16 and bf16. A bundler takes along what is imported,
+ * and leaves out the others.
+ */
+export interface Part<Name extends keyof Members | 'half' = keyof Members | 'half'> {
   readonly name: Name;
   /** @internal */
-  readonly of: Descriptor | HelperSpec | FiguresSpec;
+  readonly of: Descriptor | HelperSpec | FiguresSpec | HalfSpec;
   /** @internal Makes F.<name>. */
   readonly create: (of: never, options: Owners, host: Host) => unknown;
   /** The kernels, by dtype. */

@@ -1,7 +1,7 @@
 // From arguments to a call that is ready: what was handed in is looked at, fitted together, and given places for its results.
 import { FLAGS, SAMPLE_WEIGHT } from '../abi.ts';
 import type { KernelCall } from '../call.ts';
-import type { Shape } from '../dtypes.ts';
+import { isHalf, type Shape } from '../dtypes.ts';
 import { expected, fail, show, showShape } from '../errors.ts';
 import type { Arena } from '../memory/arena.ts';
 import { expectShape, type Operand, recheck } from '../memory/operand.ts';
@@ -19,7 +19,7 @@ export function check(p: Plan, arena: Arena, compute: Compute): void {
   lookAtExtras(p, arena);
   if (!p.isAsBefore) {
     p.options.areAsBefore = false; // what throws may have changed the call
-    fitTogether(p);
+    fitTogether(p, arena);
     p.remember();
   }
   const hasValue = compute === 'value' || compute === 'valueAndGrad';
@@ -60,7 +60,7 @@ function lookAtExtras(p: Plan, arena: Arena): void {
 }
 
 /** Checks that shapes and dtypes fit together, and sets the numbers of the call. */
-function fitTogether(p: Plan): void {
+function fitTogether(p: Plan, arena: Arena): void {
   const { call, descriptor } = p;
   const { reduction, allIgnored, hessian, hessianScale, minHessian } = p.options.values;
   const terms = descriptor.family.fit(p, descriptor.inputs);
@@ -71,7 +71,7 @@ function fitTogether(p: Plan): void {
     const { name, spec, operand } = p.extras[i];
     if (!operand.given) {
       if (spec.number === 'scale') call.scale = scaleOf(p.options.values, name);
-    } else if (spec.number === 'scale') call.scale = upstreamScale(operand, isNone, terms);
+    } else if (spec.number === 'scale') call.scale = upstreamScale(operand, isNone, terms, arena);
     else fitExtra(p.extras[i], terms, p);
     if (operand.given && operand.slot === SAMPLE_WEIGHT) isWeighted = true;
   }
@@ -122,7 +122,7 @@ const scaleOf = (values: CallOptions, name: string): number =>
   values[name] === undefined ? 1 : (values[name] as number);
 
 /** The number that a gradOutput without axes stands for; 1 where it is read element by element. */
-function upstreamScale(operand: Operand, isNone: boolean, terms: Shape): number {
+function upstreamScale(operand: Operand, isNone: boolean, terms: Shape, arena: Arena): number {
   if (isNone) {
     expectShape(operand, terms);
     return 1;
@@ -135,7 +135,9 @@ function upstreamScale(operand: Operand, isNone: boolean, terms: Shape): number 
       `shape ${showShape(operand.shape)}`,
     );
   }
-  const scale = operand.array[0] as number;
+  const { dtype } = operand;
+  const first = operand.array[0] as number;
+  const scale = isHalf(dtype) ? arena.halves!.numberOf(dtype, first) : first;
   operand.clear(); // a number of the call, and no operand any more
   return scale;
 }

@@ -4,13 +4,16 @@ import {
   constructorOf,
   type DType,
   dtypeOf,
+  type HalfDType,
   isDetached,
   isFloat,
+  isHalf,
   type Shape,
   type TypedArray,
 } from '../dtypes.ts';
 import { expected, fail, isList, isReadable, noRoom, show, showShape } from '../errors.ts';
 import { said } from '../given.ts';
+import type { Halves } from '../half.ts';
 import type { Arena } from '../memory/arena.ts';
 import { fillNumbers, shapeOfList } from '../memory/lists.ts';
 import type { Operand } from '../memory/operand.ts';
@@ -47,9 +50,18 @@ export function operandOf(
       show(value),
     );
   }
+  if (isHalf(into.dtype)) halvesOf(arena, name, into.dtype);
   if (isMask && into.dtype !== undefined && !isFloat(into.dtype)) into.setMask();
   return into;
 }
+
+/** What converts numbers of 16 bits: of parts, just those that were given it. */
+export const halvesOf = ({ halves }: Arena, name: string, dtype: DType): Halves =>
+  halves ??
+  fail(
+    'ERR_UNSUPPORTED',
+    `"${name}" is of ${dtype}, which takes half: give load 'half' of 'simdloss/losses'`,
+  );
 
 /** A view of what a typed array views. */
 function viewOf(into: Operand, value: unknown, dtype: DType, name: string): TypedArray {
@@ -67,7 +79,7 @@ function setShaped(into: Operand, value: unknown, name: string, arena: Arena, is
   if (value === null || typeof value !== 'object' || !isReadable(value)) return false;
   // spelt out: V8 reads names that it knows four times as fast
   const members = value as Partial<
-    Record<'data' | 'shape' | 'dims' | 'stride' | 'strides' | 'offset' | 'type', unknown>
+    Record<'data' | 'shape' | 'dims' | 'stride' | 'strides' | 'offset' | 'dtype' | 'type', unknown>
   >;
   const data = said(value, 'data', members.data);
   if (data === undefined) return false;
@@ -79,8 +91,10 @@ function setShaped(into: Operand, value: unknown, name: string, arena: Arena, is
   const isArray = ArrayBuffer.isView(data);
   if (!isArray && !isList(data)) expected('ERR_TYPE', `${name}.data`, 'a typed array', show(data));
   const sizes = checkShape(shape, name, '.shape', into.shape);
-  const dtype = isArray ? checkedDtype(data, name) : undefined;
-  if (dtype === 'u16') notHalves(said(value, 'type', members.type), name);
+  let dtype = isArray ? checkedDtype(data, name) : undefined;
+  // numbers of 16 bits lie in Uint16Arrays, where their bits would pass for labels or a mask
+  if (dtype === 'u16')
+    dtype = halfOf(said(value, 'dtype', members.dtype)) ?? halfOf(said(value, 'type', members.type)) ?? dtype;
   const array = dtype === undefined ? undefined : viewOf(into, data, dtype, `${name}.data`);
   const length = array === undefined ? lengthOf(data as number[], name, '.data') : array.length;
   if (elements(sizes) !== length) {
@@ -96,10 +110,10 @@ function setShaped(into: Operand, value: unknown, name: string, arena: Arena, is
   return true;
 }
 
-/** Floats of 16 bits lie in Uint16Arrays, where their bits would pass for labels or a mask. */
-function notHalves(type: unknown, name: string): void {
-  if (typeof type === 'string' && type.includes('float16'))
-    expected('ERR_DTYPE', name, 'f32 or f64', show(type));
+/** Of the names that this and other libraries have for them. */
+function halfOf(name: unknown): HalfDType | undefined {
+  const found = typeof name === 'string' && name.length < 9 ? /^(b?)f(loat)?16$/.exec(name) : null;
+  return found === null ? undefined : found[1] === 'b' ? 'bf16' : 'f16';
 }
 
 function checkedDtype(value: unknown, name: string): DType {

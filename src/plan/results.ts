@@ -1,4 +1,4 @@
-import { type FloatArray, type FloatDType, type Shape, zeros } from '../dtypes.ts';
+import { type FloatArray, type FloatDType, isFloat, type Shape, wide, zeros } from '../dtypes.ts';
 import { expected, fail, noRoom } from '../errors.ts';
 import type { Arena } from '../memory/arena.ts';
 
@@ -20,7 +20,9 @@ export function givenOutput(
   const operand = operandOf(value, name, arena, into);
   if (operand.dtype === undefined)
     expected('ERR_TYPE', name, 'a typed array to write to', 'an array of numbers');
-  if (operand.dtype !== dtype) expected('ERR_DTYPE', name, dtype, operand.dtype);
+  const given = operand.dtype;
+  if (!isFloat(given) || wide(given) !== dtype)
+    expected('ERR_DTYPE', name, dtype === 'f32' ? 'f32, f16 or bf16' : dtype, given);
   expectShape(operand, shape);
   for (let i = 0; i < reads.length; i++) {
     const read = reads[i];

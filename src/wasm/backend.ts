@@ -24,6 +24,7 @@ export class WasmBackend implements Backend, Runner {
   readonly arena: LinearArena;
   readonly writer: RecordWriter;
   readonly most: number;
+  readonly exports: KernelExports;
   readonly #kernels: Kernels;
   readonly #parts: Parts | undefined;
   readonly #bind: Bind;
@@ -36,6 +37,7 @@ export class WasmBackend implements Backend, Runner {
   /** `parts` where workers take part, `inTiles` where large arrays are to go through the memory in tiles. */
   constructor(exports: KernelExports, arena: LinearArena, parts?: Parts, inTiles?: Bind) {
     this.arena = arena;
+    this.exports = exports;
     this.#parts = parts;
     this.#bind = inTiles ?? whole;
     this.most = STAGED_BYTES * (parts?.pool.threads ?? 1);

@@ -241,7 +241,7 @@ export class Parts {
 
   /** The call's kernel on this thread. */
   #whole(call: KernelCall): (record: number) => number {
-    return this.#exports[`${call.kernel}_${call.dtype}` as keyof KernelExports];
+    return functionOf(this.#exports, `${call.kernel}_${call.dtype}`)!;
   }
 }
 

@@ -1,6 +1,7 @@
 // Call records in linear memory, and how a call is written to one.
 import { CALL_BYTES, offsetOf, SLOTS, VALUE } from '../abi.ts';
 import type { KernelCall } from '../call.ts';
+import { isHalf } from '../dtypes.ts';
 import type { LinearArena } from '../memory/arena.ts';
 import type { Operand } from '../memory/operand.ts';
 
@@ -32,8 +33,9 @@ const ALL_SLOTS = 2 ** SLOTS.length - 1;
 
 /** Address 0 means "not given" to a kernel: what lies there is staged like an array outside the memory. */
 export const isOutside = ({ at }: Operand): boolean => at <= 0;
-/** Labels of another type are widened into staging space even where they lie in this memory. */
-export const mustWiden = ({ isIndex, dtype }: Operand): boolean => isIndex && dtype !== 'i32';
+/** Labels of another type than i32, and numbers of 16 bits, are staged even where they lie in this memory. */
+export const isOtherwise = ({ isIndex, dtype }: Operand): boolean =>
+  isIndex ? dtype !== 'i32' : isHalf(dtype);
 
 /** Whether it is made of sums: of a gradient of every element of the input, which needs room of its own first. */
 export const isSummed = ({ slot, broadcast }: Operand): boolean => slot >= VALUE && broadcast !== null;
@@ -41,7 +43,7 @@ export const isSummed = ({ slot, broadcast }: Operand): boolean => slot >= VALUE
 export const roomOf = (o: Operand, call: KernelCall): number =>
   isSummed(o) ? Math.max(o.length, call.inner) : o.length;
 /** Whether it is copied in or out. */
-export const isCopied = (o: Operand): boolean => isOutside(o) || mustWiden(o) || isSummed(o);
+export const isCopied = (o: Operand): boolean => isOutside(o) || isOtherwise(o) || isSummed(o);
 
 /** A record, and which of its slots may be set. */
 export class CallRecord {
@@ -100,7 +102,7 @@ export class RecordWriter {
     for (let i = 0; i < count; i++) {
       const o = operands[i];
       u32[u + ADDRESSES + o.slot] = o.at;
-      if (isOutside(o) || mustWiden(o) || o.broadcast !== null) staged |= 1 << i;
+      if (isOutside(o) || isOtherwise(o) || o.broadcast !== null) staged |= 1 << i;
     }
     if ((record.addresses & ~given) !== 0) this.#clear(u + ADDRESSES, record.addresses & ~given);
     if (record.shapes !== 0) this.#clear(u + SHAPES, record.shapes);

@@ -1,10 +1,10 @@
 import { VALUE } from '../abi.ts';
 import type { BoundCall, KernelCall } from '../call.ts';
-import { bytesOf, type FloatArray, type IndexArray } from '../dtypes.ts';
-import { labelsToI32 } from '../labels.ts';
+import { bytesOf } from '../dtypes.ts';
 import type { Operand } from '../memory/operand.ts';
+import { bring, take } from './copies.ts';
 import type { Kernel } from './kernels.ts';
-import { type CallRecord, isCopied, mustWiden, roomOf } from './record.ts';
+import { type CallRecord, isCopied, roomOf } from './record.ts';
 import { Region, type Runner, Space } from './space.ts';
 
 /** An operand that is copied in before each run, or out after it, and its space. */
@@ -46,16 +46,14 @@ export class StagedCall implements BoundCall {
       const { operand, space } = this.#in[i];
       // growth may have detached what lies in the memory
       if (operand.at >= 0) operand.settle(call.dtype, runner.arena);
-      if (mustWiden(operand))
-        labelsToI32(operand.elements as IndexArray, space.view as Int32Array, call.ignoreIndex);
-      else (space.view as FloatArray).set(operand.elements as FloatArray);
+      bring(operand, operand.elements, space.view, call.ignoreIndex, runner.arena);
     }
     runner.check(call, this.#kernel, this.#record.at, 0);
     const value = runner.execute(call, this.#kernel, this.#record.at, call.outer * call.inner);
     for (let i = 0; i < this.#out.length; i++) {
       const { operand, space } = this.#out[i];
       if (operand.at >= 0) operand.settle(call.dtype, runner.arena);
-      (operand.elements as FloatArray).set(space.view as FloatArray);
+      take(operand, space.view, operand.elements, runner.arena);
     }
     return value;
   }

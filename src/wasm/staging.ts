@@ -1,9 +1,10 @@
 import { align, VALUE } from '../abi.ts';
 import type { KernelCall } from '../call.ts';
-import type { FloatArray, IndexArray } from '../dtypes.ts';
+import { type FloatArray, type IndexArray, isHalf } from '../dtypes.ts';
 import { labelsToI32 } from '../labels.ts';
 import type { LinearArena } from '../memory/arena.ts';
 import type { Operand } from '../memory/operand.ts';
+import { bring, take } from './copies.ts';
 import { type CallRecord, isCopied, type RecordWriter, roomOf } from './record.ts';
 
 /** Bytes that an array of `bytes` takes: every operand starts on a cache line, and has an address even if it is empty. */
@@ -72,7 +73,11 @@ export class Staging {
       const o = call.operands[i];
       if (isCopied(o)) {
         o.settle(call.dtype, this.#arena);
-        const at = o.isIndex ? this.#labels(o, call.ignoreIndex) : this.#floats(o, roomOf(o, call));
+        const at = o.isIndex
+          ? this.#labels(o, call.ignoreIndex)
+          : isHalf(o.dtype)
+            ? this.#halves(o, roomOf(o, call))
+            : this.#floats(o, roomOf(o, call));
         this.#results[i] = at;
         this.#writer.setAddress(record, o.slot, at);
       }
@@ -87,7 +92,7 @@ export class Staging {
   /** Copies the `staged` results out. */
   copyOut(call: KernelCall, staged: number): void {
     for (let i = call.count - 1; i >= 0 && call.operands[i].slot >= VALUE; i--)
-      if ((staged & (1 << i)) !== 0) this.#out(this.#results[i], call.operands[i].elements as FloatArray);
+      if ((staged & (1 << i)) !== 0) this.#out(this.#results[i], call.operands[i]);
   }
 
   /** Room for an operand, with its elements if it is read; its address. */
@@ -96,6 +101,13 @@ export class Staging {
     if (slot >= VALUE) return at;
     if (elements.BYTES_PER_ELEMENT === 4) this.#f32.set(elements as FloatArray, at >>> 2);
     else this.#f64.set(elements as FloatArray, at >>> 3);
+    return at;
+  }
+
+  /** The same for numbers of 16 bits, which become f32. */
+  #halves(o: Operand, length: number): number {
+    const at = this.take(4 * length);
+    if (o.slot < VALUE) bring(o, o.elements, this.#view(at, o.length, 4), 0, this.#arena);
     return at;
   }
 
@@ -109,16 +121,20 @@ export class Staging {
     return at;
   }
 
-  #out(at: number, to: FloatArray): void {
-    const { length } = to;
+  #out(at: number, o: Operand): void {
+    const { length } = o;
     if (length === 0) return;
     let from = this.#result;
-    const size = to.BYTES_PER_ELEMENT;
+    const size = o.dtype === 'f64' ? 8 : 4;
     if (from.byteOffset !== at || from.length !== length || from.BYTES_PER_ELEMENT !== size) {
-      const { buffer } = this.#i32;
-      from = size === 4 ? new Float32Array(buffer, at, length) : new Float64Array(buffer, at, length);
+      from = this.#view(at, length, size);
       this.#result = from;
     }
-    to.set(from);
+    take(o, from, o.elements, this.#arena);
+  }
+
+  #view(at: number, length: number, size: number): FloatArray {
+    const { buffer } = this.#i32;
+    return size === 4 ? new Float32Array(buffer, at, length) : new Float64Array(buffer, at, length);
   }
 }

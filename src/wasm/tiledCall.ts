@@ -3,21 +3,11 @@
 // last a range of positions.
 import { BLOCK, FLAGS, SAMPLE_WEIGHT, VALUE, WEIGHT } from '../abi.ts';
 import type { BoundCall, KernelCall } from '../call.ts';
-import { bytesOf, type FloatArray, type IndexArray, type TypedArray } from '../dtypes.ts';
-import { labelsToI32 } from '../labels.ts';
+import { bytesOf, type FloatArray, isHalf, type TypedArray } from '../dtypes.ts';
 import type { Operand } from '../memory/operand.ts';
+import { bring, take } from './copies.ts';
 import type { Kernel } from './kernels.ts';
-import {
-  ADDRESSES,
-  type CallRecord,
-  FIRST,
-  INNER,
-  isCopied,
-  isSummed,
-  mustWiden,
-  PARTIALS,
-  TO,
-} from './record.ts';
+import { ADDRESSES, type CallRecord, FIRST, INNER, isCopied, isSummed, PARTIALS, TO } from './record.ts';
 import { type Bind, Region, type Runner, Space } from './space.ts';
 import { StagedCall } from './stagedCall.ts';
 
@@ -216,20 +206,31 @@ class TiledCall implements BoundCall {
     // growth may have detached what lies in the memory
     if (operand.at >= 0) operand.settle(dtype, this.#runner.arena);
     const { elements } = operand;
-    const from = per === 0 ? elements : elements.subarray(first * per, (first + n) * per);
-    if (mustWiden(operand)) labelsToI32(from as IndexArray, space.view as Int32Array, ignoreIndex);
-    else if (this.#isRange(per, n))
-      copyRanges(elements, at(first, inner, per), inner, space.view, 0, n, n, per);
-    else (space.view as FloatArray).set(from as FloatArray);
+    const { view } = space;
+    let from = per === 0 ? elements : elements.subarray(first * per, (first + n) * per);
+    if (this.#isRange(per, n)) {
+      const m = n * per;
+      // what is to be widened goes to the upper half of its room
+      from = isHalf(operand.dtype) ? new Uint16Array(view.buffer, view.byteOffset + 2 * m, m) : view;
+      copyRanges(elements, at(first, inner, per), inner, from, 0, n, n, per);
+      if (from === view) return;
+    }
+    bring(operand, from, view, ignoreIndex, this.#runner.arena);
   }
 
   /** Copies out what n elements or rows from `first` on have of a result. */
   #take({ operand, space, per }: Copied, first: number, n: number): void {
     const { inner, dtype } = this.#call;
-    if (operand.at >= 0) operand.settle(dtype, this.#runner.arena);
+    const { arena } = this.#runner;
+    if (operand.at >= 0) operand.settle(dtype, arena);
     const { elements } = operand;
-    if (this.#isRange(per, n)) copyRanges(space.view, 0, n, elements, at(first, inner, per), inner, n, per);
-    else (elements as FloatArray).set((space.view as FloatArray).subarray(0, n * per), first * per);
+    const { view } = space;
+    const m = n * per;
+    if (this.#isRange(per, n)) {
+      const from = isHalf(operand.dtype) ? new Uint16Array(view.buffer, view.byteOffset, m) : view;
+      if (from !== view) take(operand, view, from, arena);
+      copyRanges(from, 0, n, elements, at(first, inner, per), inner, n, per);
+    } else take(operand, view.subarray(0, m), elements.subarray(first * per, first * per + m), arena);
   }
 
   /** Whether n rows are a range of positions, whose classes lie apart. */

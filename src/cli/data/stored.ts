@@ -1,8 +1,8 @@
 // Arrays in files: their elements follow one another, the last index first.
-import type { TypedArray } from '../../dtypes.ts';
+import type { HalfDType, TypedArray } from '../../dtypes.ts';
+import { widen } from '../../half.ts';
 import { wrong } from '../failure.ts';
 import type { Bytes } from './bytes.ts';
-import { ofBf16, ofF16, tableOf } from './half.ts';
 
 /** What an element is in the file, and what it is read as. */
 export interface Stored {
@@ -19,24 +19,21 @@ const viewOf =
     new Type(buffer);
 
 /** f16 and bf16 are widened, which is exact. */
-function widened(of: (bits: number) => number): Stored {
-  let table: Float32Array | undefined;
-  return {
-    bytes: 2,
-    make: ({ buffer }) => {
-      table ??= tableOf(of);
-      const known = table;
-      return Float32Array.from(new Uint16Array(buffer), (bits) => known[bits]);
-    },
-  };
-}
+const widened = (dtype: HalfDType): Stored => ({
+  bytes: 2,
+  make: ({ buffer, byteLength }) => {
+    const numbers = new Float32Array(byteLength / 2);
+    widen(dtype, new Uint16Array(buffer), numbers);
+    return numbers;
+  },
+});
 
 /** By the names that safetensors have for them. */
 export const storedTypes: Readonly<Record<string, Stored>> = {
   F64: { bytes: 8, make: viewOf(Float64Array) },
   F32: { bytes: 4, make: viewOf(Float32Array) },
-  F16: widened(ofF16),
-  BF16: widened(ofBf16),
+  F16: widened('f16'),
+  BF16: widened('bf16'),
   I64: { bytes: 8, make: viewOf(BigInt64Array) },
   I32: { bytes: 4, make: viewOf(Int32Array) },
   I16: { bytes: 2, make: viewOf(Int16Array) },
