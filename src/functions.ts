@@ -126,19 +126,7 @@ function dtypeOption(dtype: unknown): DType {
     : expected('ERR_DTYPE', 'dtype', Object.keys(constructorOf).join(', '), show(dtype));
 }
 
-/** Copies to or from numbers of 16 bits. */
-function convert({ arena }: Host, own: DType, as: DType, from: TypedArray, to: TypedArray): void {
-  const halves = halvesOf(arena, 'dtype', as);
-  if (isHalf(own) && as === 'f32') return halves.widen(own, from as Uint16Array, to as Float32Array);
-  const numbers = isHalf(own)
-    ? Float64Array.from(from as Uint16Array, (bits) => halves.numberOf(own, bits))
-    : (from as FloatArray);
-  if (isHalf(as)) halves.round(as, numbers, to as Uint16Array);
-  else (to as FloatArray).set(numbers);
-}
-
-function createTensor(host: Host, first: unknown, second: unknown, third: unknown): Tensor {
-  const { arena } = host;
+function createTensor({ arena }: Host, first: unknown, second: unknown, third: unknown): Tensor {
   arena.check();
   if (typeof second === 'string')
     fail(
@@ -156,12 +144,13 @@ function createTensor(host: Host, first: unknown, second: unknown, third: unknow
   const own = given.dtype ?? 'f32';
   const as = dtypeOption(third ?? own);
   if ((as === 'i64') !== (own === 'i64')) expected('ERR_DTYPE', 'dtype', own, as);
-  if (isHalf(as)) halvesOf(arena, 'dtype', as);
+  const isConverted = as !== own && (isHalf(own) || isHalf(as));
+  const halves = isConverted ? halvesOf(arena, 'dtype', as) : undefined;
   recheck(given, arena);
   arena.check();
   const tensor = arena.create(as, Object.freeze([...sizes]), length);
   const from = currentArray(given, arena);
-  if (as === own || !(isHalf(own) || isHalf(as))) (tensor.data as FloatArray).set(from as FloatArray);
-  else convert(host, own, as, from, tensor.data);
+  if (halves === undefined) (tensor.data as FloatArray).set(from as FloatArray);
+  else halves.convert(own, as, from, tensor.data);
   return tensor;
 }

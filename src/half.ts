@@ -1,5 +1,5 @@
 // Numbers of 16 bits: their f32s, which are exact, and what numbers round to: the nearest, ties to even.
-import type { HalfDType } from './dtypes.ts';
+import { type DType, type HalfDType, isHalf, type TypedArray } from './dtypes.ts';
 import { bare } from './given.ts';
 import type { KernelExports } from './wasm/generated/exports.ts';
 
@@ -64,7 +64,10 @@ export class Halves {
 
   widen(dtype: HalfDType, from: Uint16Array, to: Float32Array): void {
     const exports = this.#exports;
-    if (exports === undefined) return widen(dtype, from, to);
+    if (exports === undefined) {
+      widen(dtype, from, to);
+      return;
+    }
     const n = from.length;
     let at = from.byteOffset;
     if (from.buffer !== to.buffer) {
@@ -77,7 +80,10 @@ export class Halves {
   /** What `from` has is lost. */
   narrow(dtype: HalfDType, from: Float32Array, to: Uint16Array): void {
     const exports = this.#exports;
-    if (exports === undefined) return narrow(dtype, from, to);
+    if (exports === undefined) {
+      narrow(dtype, from, to);
+      return;
+    }
     const { buffer, byteOffset } = from;
     const n = to.length;
     const isHere = buffer === to.buffer;
@@ -89,8 +95,16 @@ export class Halves {
     return numberOf(dtype, bits);
   }
 
-  /** The bits of numbers anywhere, of doubles rounded once. */
-  round(dtype: HalfDType, from: ArrayLike<number>, to: Uint16Array): void {
-    narrow(dtype, from, to);
+  /** Numbers of one dtype to another, of which one or both have 16 bits: doubles are rounded once. */
+  convert(own: DType, as: DType, from: TypedArray, to: TypedArray): void {
+    if (isHalf(own) && as === 'f32') {
+      this.widen(own, from as Uint16Array, to as Float32Array);
+      return;
+    }
+    const numbers = isHalf(own)
+      ? Float64Array.from(from as Uint16Array, (bits) => numberOf(own, bits))
+      : (from as Float64Array);
+    if (isHalf(as)) narrow(as, numbers, to as Uint16Array);
+    else (to as Float64Array).set(numbers);
   }
 }

@@ -60,27 +60,25 @@ export class BF16 extends Half {
   }
 }
 
-/** n numbers at `from` to f32s at `to`, which may be where they are: `to` + 2n. */
+/** n numbers at `from`, which may end where the memory does, to f32s at `to`, which may be where they are: `to` + 2n. */
 export function WIDEN<H extends Half>(from: usize, to: usize, n: usize): void {
   const half = changetype<H>(0);
-  const end = from + 2 * n;
-  for (; from + 16 <= end; from += 16, to += 32) {
+  for (; n >= 8; n -= 8, from += 16, to += 32) {
     const bits = v128.load(from);
     v128.store(to, half.widen(i32x4.extend_low_i16x8_u(bits)));
     v128.store(to, half.widen(i32x4.extend_high_i16x8_u(bits)), 16);
   }
-  for (; from < end; from += 2, to += 4)
+  for (; n > 0; n--, from += 2, to += 4)
     v128.store_lane<i32>(to, half.widen(i32x4.splat(load<u16>(from))), 0);
 }
 
 /** n f32s at `from` to numbers at `to`, which may be where they are. */
 export function NARROW<H extends Half>(from: usize, to: usize, n: usize): void {
   const half = changetype<H>(0);
-  const end = from + 4 * n;
-  for (; from + 32 <= end; from += 32, to += 16) {
+  for (; n >= 8; n -= 8, from += 32, to += 16) {
     const low = half.narrow(v128.load(from));
     const high = half.narrow(v128.load(from, 16));
     v128.store(to, i16x8.narrow_i32x4_u(low, high));
   }
-  for (; from < end; from += 4, to += 2) v128.store_lane<i16>(to, half.narrow(v128.load32_splat(from)), 0);
+  for (; n > 0; n--, from += 4, to += 2) v128.store_lane<i16>(to, half.narrow(v128.load32_splat(from)), 0);
 }

@@ -6,7 +6,6 @@ import {
   type FloatArray,
   type FloatDType,
   isFloat,
-  isHalf,
   plainView,
   type Shape,
   type TypedArray,

@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { opened, plainBytes } from '../../src/cli/data/bytes.ts';
-import { ofBf16, ofF16 } from '../../src/cli/data/half.ts';
 import { npy } from '../../src/cli/data/npy.ts';
 import { npzBytes } from '../../src/cli/data/npz.ts';
 import { safetensor } from '../../src/cli/data/safetensors.ts';
 import type { StoredArray } from '../../src/cli/data/stored.ts';
+import { numberOf } from '../../src/half.ts';
 import { bytesOf, remove, safetensors, write } from './command.ts';
 
 interface Case {
@@ -79,11 +79,16 @@ describe('.npy', () => {
 
 describe('half precision', () => {
   it('every pattern is what NumPy makes of it', () => {
-    const all = Float32Array.from({ length: 65536 }, (_, bits) => ofF16(bits));
+    const all = Float32Array.from({ length: 65536 }, (_, bits) => numberOf('f16', bits));
     const numbers = all.map((x) => (Number.isNaN(x) ? 0 : x));
     expect(createHash('sha256').update(numbers).digest('hex')).toBe(found.halves);
     expect(all.every((x, bits) => Number.isNaN(x) === (bits & 0x7fff) > 0x7c00)).toBe(true);
-    expect([0x8000, 0x7c00, 0xfc00, 1].map(ofF16)).toEqual([-0, Infinity, -Infinity, 2 ** -24]);
+    expect([0x8000, 0x7c00, 0xfc00, 1].map((bits) => numberOf('f16', bits))).toEqual([
+      -0,
+      Infinity,
+      -Infinity,
+      2 ** -24,
+    ]);
   });
 
   it('a bf16 is the upper half of an f32', () => {
@@ -91,7 +96,7 @@ describe('half precision', () => {
     const number = new Float32Array(words.buffer);
     for (let bits = 0; bits < 65536; bits++) {
       words[0] = bits * 65536;
-      expect(Object.is(ofBf16(bits), number[0])).toBe(true);
+      expect(Object.is(numberOf('bf16', bits), number[0])).toBe(true);
     }
   });
 });

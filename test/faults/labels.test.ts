@@ -156,7 +156,7 @@ describe('changed after the pre-pass', () => {
         put(field as 'outer', x);
       if (weighted) put('weight', weight);
       const name = (stem: string): ((call: number) => number) =>
-        kernels[`${stem}_${dtype}` as keyof KernelExports];
+        kernels[`${stem}_${dtype}` as keyof KernelExports] as (call: number) => number;
       expect(name('prepass')(record)).toBe(-1);
       for (let i = 0; i < rows; i += 2) labels[i] = FAR[(i / 2) % FAR.length];
       const before = whole.slice();

@@ -8,7 +8,7 @@ import { describeCase, makeCase, type Reduction } from '../differential/case.ts'
 import { run } from '../differential/run.ts';
 import { code } from '../faults/caught.ts';
 import { backends, loaded, relaxed } from '../instances.ts';
-import { both, helperNames, lossNames } from '../parts/every.ts';
+import { both, helperNames } from '../parts/every.ts';
 import { expectSamePairs } from '../parts/pairs.ts';
 import { expectSameSequences } from '../parts/sequences.ts';
 import { expectSameSets } from '../parts/sets.ts';

@@ -107,7 +107,37 @@ describe.each(modules)('%s', (file) => {
     withSharedMemory(readFileSync(new URL(`../../build/${file}.wasm`, import.meta.url))),
   );
   const kernels = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernels;
-  const names = Object.keys(kernels).filter((name) => name !== 'fused' && name !== 'abi');
+  const names = Object.keys(kernels).filter((name) => /_f(32|64)$/.test(name));
+
+  it.each(['f16', 'bf16'])('%s, each of the two places last, and in place', (kind) => {
+    const of = (name: string) => (kernels as Any)[`${name}_${kind}`] as (...at: number[]) => void;
+    const wrong: string[] = [];
+    for (let n = 0; n <= 40; n++) {
+      const content = Uint8Array.from({ length: 4 * n }, (_, i) => (i * 89 + n) % 256);
+      for (const [name, reads, writes] of [
+        ['widen', 2 * n, 4 * n],
+        ['narrow', 4 * n, 2 * n],
+      ] as const) {
+        const run = (from: number, to: number): string => {
+          bytes.fill(PATTERN, to - GUARD, to);
+          bytes.set(content.subarray(0, reads), from);
+          of(name)(from, to, n);
+          const guarded = isUntouched(to - GUARD) || from < to;
+          return `${guarded} ${Buffer.from(memory.buffer, to, writes).toString('hex')}`;
+        };
+        const want = run(LOW, LOW + 1024);
+        const inPlace = name === 'widen' ? END - writes : END - reads;
+        const places = [
+          [END - reads, LOW],
+          [LOW, END - writes],
+          [END - reads, inPlace],
+        ];
+        for (const [from, to] of places)
+          if (run(from, to) !== want) wrong.push(`${name} ${n}: ${from} to ${to}`);
+      }
+    }
+    expect(wrong).toEqual([]);
+  });
 
   it.each(names)('%s', (name) => {
     const wrong = callsOf(name).flatMap((call) =>
