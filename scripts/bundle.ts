@@ -16,7 +16,7 @@ const entries = ['browser', 'url', 'core', 'workerd', 'edgeLight'].map((name) =>
 
 /** What only some losses need has a file of its own, which bundlers leave out where it is not imported. */
 const ofLosses = new RegExp(
-  `src.(?:losses.(${descriptors.map(({ name }) => name).join('|')})|(helpers).(?:helpers|specs|rowFigures))\\.ts`,
+  `src.(?:losses.(${descriptors.map(({ name }) => name).join('|')})|(helpers).(?:helpers|specs|rowFigures|greatest))\\.ts`,
 );
 
 /** What is loaded together; the first that matches takes a file. */
@@ -31,6 +31,8 @@ const chunks = [
     test: ofLosses,
     debugName: 'losses',
   },
+  // what evaluation and the JS backend have, and of parts just those that are given it
+  { name: 'half', test: /src.(helpers.)?half\.ts/ },
   { name: 'on-demand', test: /load.onDemand/ },
   { name: 'parts-text', test: /src.parts.(load|start)/ },
   { name: 'parts-edge', test: /src.parts.edge/ },

@@ -12,6 +12,7 @@ import {
   type TypedArray,
 } from './dtypes.ts';
 import { expected, fail, isReadable, show, showShape } from './errors.ts';
+import type { Greatest } from './helpers/greatest.ts';
 import type { Helpers, MathFunctions } from './helpers/helpers.ts';
 import type { RowFigures } from './helpers/rowFigures.ts';
 import type { Losses } from './losses/registry.ts';
@@ -24,7 +25,7 @@ import { halvesOf, operandOf } from './plan/read.ts';
 import type { Host } from './plan/step.ts';
 
 /** The losses and helpers of an instance, by name. */
-export interface Members extends Losses, Helpers, MathFunctions, RowFigures {}
+export interface Members extends Losses, Helpers, MathFunctions, RowFigures, Greatest {}
 
 /** What an instance has beside them: the memory that they work on. */
 export interface Instance extends DisposableWhereKnown {

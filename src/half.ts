@@ -91,6 +91,14 @@ export class Halves {
     if (!isHere) to.set(new Uint16Array(buffer, byteOffset, n));
   }
 
+  /** Numbers of 16 bits as f32s of their own; nothing for others. */
+  wide(dtype: DType | undefined, from: TypedArray): Float32Array | undefined {
+    if (!isHalf(dtype)) return undefined;
+    const numbers = new Float32Array(from.length);
+    widen(dtype, from as Uint16Array, numbers);
+    return numbers;
+  }
+
   numberOf(dtype: HalfDType, bits: number): number {
     return numberOf(dtype, bits);
   }

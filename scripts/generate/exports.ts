@@ -88,9 +88,9 @@ export function exportsSource(): string {
     lines.push(`export function addRows_${dtype}(call: usize): f64 {\n  return ADD_ROWS<${dtype}>(call);\n}`);
   }
   for (const half of ['F16', 'BF16']) {
-    imports.use('../kernels/half', half);
+    imports.use('../loops/half', half);
     for (const call of ['WIDEN', 'NARROW']) {
-      imports.use('../kernels/half', call);
+      imports.use('../loops/half', call);
       const name = `${call}_${half}`.toLowerCase();
       lines.push(
         `export function ${name}(from: usize, to: usize, n: usize): void {\n  ${call}<${half}>(from, to, n);\n}`,

@@ -1,8 +1,14 @@
 import { apartOf } from '../../src/cut/exports.ts';
-import { half, helpers, rowFigures } from '../../src/helpers/specs.ts';
+import { half, helpers, type OwnSpec, ownSpecs, rowFigures } from '../../src/helpers/specs.ts';
 import { descriptors } from '../../src/losses/registry.ts';
 
 const HEAD = '// Generated from the registry by `npm run generate`; do not edit.\n';
+
+const makers: Readonly<Record<OwnSpec['name'], { readonly create: string; readonly by: string }>> = {
+  half: { create: 'createHalf', by: 'helpers/half' },
+  argmax: { create: 'createArgmax', by: 'helpers/greatest' },
+  topK: { create: 'createTopK', by: 'helpers/greatest' },
+};
 
 /** What a part is made of: where that stands, and what makes a function of it. */
 const contents = [
@@ -27,22 +33,18 @@ const contents = [
     create: 'createRowFigures',
     by: 'helpers/rowFigures',
   },
-  {
-    name: half.name,
-    apart: [],
-    from: 'helpers/specs',
-    create: 'createHalf',
-    by: 'helpers/half',
-  },
+  ...ownSpecs.map(({ name }) => ({ name, apart: [], from: 'helpers/specs', ...makers[name] })),
 ];
 
+/** Whether it is of one dtype, or of all. */
+const isOfAll = (name: string): boolean => ownSpecs.some((spec) => spec.name === name);
 /** What there is to say of it. */
-const saysOf = ({ name }: (typeof contents)[number]): string =>
+const saysOf = (name: string): string =>
   name === half.name
     ? 'What losses and helpers take f16 and bf16 with, for `load({ losses: [crossEntropy, half] })`: no function of its own.'
-    : `\`F.${name}\` in f32, for \`load({ losses: [${name}] })\`; 'simdloss/losses/${name}/f64' has it in f64 too.`;
+    : `\`F.${name}\`${isOfAll(name) ? '' : ' in f32'}, for \`load({ losses: [${name}] })\`${isOfAll(name) ? '' : `; 'simdloss/losses/${name}/f64' has it in f64 too`}.`;
 
-const part = ({ name, from, create, by, ...it }: (typeof contents)[number]): string => `${HEAD}
+const part = ({ name, from, create, by }: (typeof contents)[number]): string => `${HEAD}
 import { ${create} } from '../../${by}.ts';
 import { ${name} as of } from '../../${from}.ts';
 import type { Part } from '../part.ts';
@@ -50,7 +52,7 @@ import f32 from './${name}.f32.wasm';
 
 export * from '../load.ts';
 
-/** ${saysOf({ name, from, create, by, ...it })} */
+/** ${saysOf(name)} */
 export const ${name}: Part<'${name}'> = { name: '${name}', of, create: ${create}, f32 };
 `;
 
@@ -92,7 +94,7 @@ export const partSources = (): Record<string, string> =>
       ['index', barrel()],
       ...contents.flatMap((it) => [
         [it.name, part(it)],
-        ...(it.name === half.name ? [] : [[`${it.name}.f64`, withF64(it.name)]]),
+        ...(isOfAll(it.name) ? [] : [[`${it.name}.f64`, withF64(it.name)]]),
         ...it.apart.flatMap((apart) => [
           [`${it.name}.${apart}`, withApart(it.name, it.name, apart, 'f32')],
           [`${it.name}.${apart}.f64`, withApart(it.name, `${it.name}.${apart}`, apart, 'f64')],

@@ -1,21 +1,21 @@
 import type { FloatDType } from '../dtypes.ts';
 import {
   type FiguresSpec,
-  type HalfSpec,
   type HelperSpec,
-  half,
   helpers,
+  type OwnSpec,
+  ownSpecs,
   rowFigures,
 } from '../helpers/specs.ts';
 import { type Descriptor, dtypesOf } from '../losses/descriptor.ts';
 import { descriptors } from '../losses/registry.ts';
 import { adderOf, isOfElements } from '../wasm/loops.ts';
 
-type Cuttable = Descriptor | HelperSpec | FiguresSpec | HalfSpec;
+type Cuttable = Descriptor | HelperSpec | FiguresSpec | OwnSpec;
 
 /** What can be cut out of the module by name: a loss's kernels that are apart come with `<loss>/<apart>` alone. */
 export const cuttable: Readonly<Record<string, Cuttable>> = Object.fromEntries(
-  [...descriptors, ...helpers, rowFigures, half].flatMap((it) => [
+  [...descriptors, ...helpers, rowFigures, ...ownSpecs].flatMap((it) => [
     [it.name, { ...it, kernels: it.kernels.filter(({ apart }) => apart === undefined) }],
     ...apartOf(it).map((apart) => [`${it.name}/${apart}`, it]),
   ]),

@@ -93,17 +93,21 @@ export const rowFigures: FiguresSpec = {
   ],
 };
 
-/** What reads and writes f16 and bf16: functions of the module's, and none of an instance's. */
-export interface HalfSpec {
-  readonly name: 'half';
+/** What has no kernel that takes a call: functions of the module's, or none. */
+export interface OwnSpec {
+  readonly name: 'half' | 'argmax' | 'topK';
   readonly kernels: readonly KernelSpec[];
   readonly exports: readonly string[];
 }
-export const half: HalfSpec = {
+/** What reads and writes f16 and bf16: none of an instance's functions. */
+export const half: OwnSpec = {
   name: 'half',
   kernels: [],
   exports: ['widen_f16', 'widen_bf16', 'narrow_f16', 'narrow_bf16'],
 };
+export const argmax: OwnSpec = { name: 'argmax', kernels: [], exports: [] };
+export const topK: OwnSpec = { name: 'topK', kernels: [], exports: [] };
+export const ownSpecs: readonly OwnSpec[] = [half, argmax, topK];
 
 /** Every helper, in the order in which their kernels are exported. */
 export const helpers: readonly HelperSpec[] = [

@@ -14,6 +14,7 @@ export type {
 } from '../dtypes.ts';
 export type { ErrorCode, LossError } from '../errors.ts';
 export type { LossFunctions } from '../functions.ts';
+export type { Greatest, GreatestOptions, IndicesOf, TopK } from '../helpers/greatest.ts';
 export type {
   AxisOptions,
   Helper,

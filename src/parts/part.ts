@@ -1,6 +1,6 @@
 import type { Members } from '../functions.ts';
 import type { WasmModule } from '../globals.ts';
-import type { FiguresSpec, HalfSpec, HelperSpec } from '../helpers/specs.ts';
+import type { FiguresSpec, HelperSpec, OwnSpec } from '../helpers/specs.ts';
 import type { Descriptor } from '../losses/descriptor.ts';
 import type { Owners } from '../options/read.ts';
 import type { Host } from '../plan/step.ts';
@@ -20,7 +20,7 @@ export type PartModule = WasmModule | TextModule;
 export interface Part<Name extends keyof Members | 'half' = keyof Members | 'half'> {
   readonly name: Name;
   /** @internal */
-  readonly of: Descriptor | HelperSpec | FiguresSpec | HalfSpec;
+  readonly of: Descriptor | HelperSpec | FiguresSpec | OwnSpec;
   /** @internal Makes F.<name>. */
   readonly create: (of: never, options: Owners, host: Host) => unknown;
   /** The kernels, by dtype. */

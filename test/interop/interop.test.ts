@@ -103,7 +103,7 @@ describe.skipIf(absent.length > 0)('objects that were not converted', async () =
 
   it('what platforms have', () => {
     const clamped = Uint8ClampedArray.of(0, 51, 255);
-    expect(codeOf(clamped)).toBe('ERR_DTYPE "input" expected f32 or f64, got u8');
+    expect(codeOf(clamped)).toBe('ERR_DTYPE "input" expected f32, f64, f16 or bf16, got u8');
     expect(
       codeOf(
         Float32Array.from(clamped, (v) => v / 255),

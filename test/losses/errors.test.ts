@@ -66,7 +66,7 @@ describe.each(backends)('%s', async (backend) => {
       [
         'integers as input',
         'ERR_DTYPE',
-        '"input" expected f32 or f64, got i32',
+        '"input" expected f32, f64, f16 or bf16, got i32',
         { data: new Int32Array(n), shape: input.shape },
         target,
       ],
@@ -190,7 +190,7 @@ describe.each(backends)('%s', async (backend) => {
       [
         'a gradient of another dtype',
         'ERR_DTYPE',
-        '"out" expected f32, got f64',
+        '"out" expected f32, f16 or bf16, got f64',
         input,
         target,
         { out: other(input) },

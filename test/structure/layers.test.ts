@@ -15,6 +15,7 @@ const layers = {
       'errors.ts',
       'abi.ts',
       'given.ts',
+      'half.ts',
       'globals.ts',
       'options/interval.ts',
       'wasm/inflate.ts',

@@ -60,7 +60,8 @@ const partNames = [...new Set(parts.map(({ name }) => name))];
 
 describe('the tarball', () => {
   it('has what the sources make, the modules and their parts, what the README shows, and five files more', () => {
-    const ofParts = ['index', ...partNames, ...partNames.map((name) => `${name}.f64`)];
+    const inF64 = parts.flatMap(({ name, dtype }) => (dtype === 'f64' ? [`${name}.f64`] : []));
+    const ofParts = ['index', ...partNames, ...inF64];
     // a file for each entry, and what they share
     const types = [
       ...['types', 'index', 'load/core', 'load/url', 'tfjs/index', 'worker', 'simdloss.wasm'],
@@ -90,6 +91,7 @@ describe('the tarball', () => {
         'inline',
         'js',
         'relaxed',
+        'half',
         'on-demand',
         'rolldown-runtime',
         'parts',
@@ -173,8 +175,9 @@ describe('the tarball', () => {
       expect(Object.keys(conditions)[0]).toBe('types');
       expect(Object.keys(conditions).at(-1)).toBe('default');
       for (const path of Object.values(conditions)) {
-        for (const name of partNames.filter((part) => !part.includes('.')))
-          expect(files).toContain(path.slice(2).replace('*', name));
+        for (const { name, dtype } of parts)
+          if (!name.includes('.') && path.includes('.f64') === (dtype === 'f64'))
+            expect(files).toContain(path.slice(2).replace('*', name));
       }
     }
     // an import of it alone is a worker's whole code
