@@ -1,5 +1,5 @@
 // The page of examples/head, built and served as static files, driven in the browsers as by a visitor, by keys as well.
-import { cpSync, rmSync } from 'node:fs';
+import { cpSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LossFunctions } from 'simdloss';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -48,6 +48,26 @@ function expected(steps: number): string[] {
   const losses = [head.objective(), before.loss, after.loss].map((loss) => loss.toFixed(4));
   return [String(steps), ...losses, `${(100 * after.accuracy).toFixed(1)} %`, after.ece.toFixed(3)];
 }
+
+it.skipIf(!isThere)('README.md has what the head comes to', () => {
+  const readme = readFileSync(new URL('../../../examples/head/README.md', import.meta.url), 'utf8');
+  const rows = [...readme.matchAll(/^\| [\d.]+ \| \d+ \|.*$/gm)].map(([row]) => row);
+  expect(rows).toHaveLength(6);
+  const { training, heldOut } = built.rows;
+  const said = rows.map((row) => {
+    const [smoothing, steps] = row.split('|').slice(1).map(Number);
+    const own = new Head(F, training, sentences.classes.length);
+    own.smooth(smoothing);
+    for (let i = 0; i < steps; i++) own.step();
+    const { loss, accuracy, ece, bins } = own.judge(heldOut);
+    const sure =
+      bins.reduce((sum, bin) => sum + (bin === undefined ? 0 : bin.count * bin.confidence), 0) / 48;
+    const shares = [accuracy, sure].map((share) => `${(100 * share).toFixed(1)} %`);
+    const losses = [own.judge(training).loss, loss].map((one) => one.toFixed(3));
+    return `| ${[smoothing, steps, ...losses, ...shares, ece.toFixed(3)].join(' | ')} |`;
+  });
+  expect(said).toEqual(rows);
+});
 
 describe.skipIf(!isThere).each(browsers)('$name', (kind) => {
   let browser: Browser;
