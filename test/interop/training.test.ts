@@ -1,4 +1,5 @@
 // docs/training.md with jax-js and ONNX Runtime: its code, against their own gradients, and what is said of copies.
+import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -211,6 +212,19 @@ describe.skipIf(!hasOnnx)('ONNX Runtime', () => {
       expect([...logits.data]).toEqual(writes ? [1, 1, 1, 1, 1, 1, 2, 2, 2] : Array(9).fill(7));
       logits.dispose();
     });
+  });
+
+  // copies of 64 MB, by the process's greatest size
+  it.each([
+    ['in', 0],
+    ['out', 1],
+    ['own', 2],
+  ])('onnxruntime-node, a large tensor %s: copies made: %i', (how, copies) => {
+    const script = fileURLToPath(new URL('copies.ts', import.meta.url));
+    const grown = Number(
+      execFileSync(process.execPath, ['--import', 'tsx', script, how], { encoding: 'utf8', timeout: 60_000 }),
+    );
+    expect(Math.abs(grown - copies)).toBeLessThan(0.4);
   });
 
   it('onnxruntime-node refuses a view that memory has outgrown, and takes one made anew', async () => {
