@@ -73,7 +73,7 @@ declare module 'onnxruntime-web' {
   interface Session {
     run(feeds: Record<string, Tensor>): Promise<Record<string, OrtTensor>>;
   }
-  export const InferenceSession: { create(model: Uint8Array, options?: object): Promise<Session> };
+  export const InferenceSession: { create(model: Uint8Array | string, options?: object): Promise<Session> };
   export const env: { logLevel: string; wasm: { numThreads: number } };
 }
 declare module 'onnxruntime-node' {

@@ -1,32 +1,15 @@
 // examples/perplexity: three runtimes, the loss and the command line say of a text what PyTorch says of it.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { LossFunctions } from 'simdloss';
 import { afterAll, describe, expect, it } from 'vitest';
-import { byCommand } from '../../examples/perplexity/command.ts';
-import { costOf, costs, dearest, windowsOf } from '../../examples/perplexity/evaluate.ts';
-import { runtimes } from '../../examples/perplexity/runtimes/runtimes.ts';
-import { load } from '../../src/index.ts';
-import { missing } from '../missing.ts';
-
-const folder = new URL('../../examples/perplexity/', import.meta.url);
-const read = (name: string): string => readFileSync(new URL(name, folder), 'utf8');
-const { dependencies } = JSON.parse(read('runtimes/package.json'));
-const isThere = Object.keys(dependencies).every((name) =>
-  existsSync(new URL(`runtimes/node_modules/${name}`, folder)),
-);
-if (!isThere) {
-  const install = 'npm ci --prefix examples/perplexity/runtimes';
-  missing({
-    what: 'examples/perplexity',
-    why: 'ONNX Runtime and transformers.js are not installed',
-    install,
-  });
-}
+import { byCommand } from '../../../examples/perplexity/command.ts';
+import { costOf, costs, dearest, windowsOf } from '../../../examples/perplexity/evaluate.ts';
+import { runtimes } from '../../../examples/perplexity/runtimes/runtimes.ts';
+import { load } from '../../../src/index.ts';
+import { expected, isThere, read } from './installed.ts';
 
 const text = read('text/held-out.md');
-const expected = JSON.parse(read('expected.json'));
 const F = (await load()) as unknown as LossFunctions;
 afterAll(() => F.dispose());
 
@@ -113,7 +96,7 @@ describe.skipIf(!isThere).each(isThere ? Object.entries(runtimes) : [['', undefi
 );
 
 it.skipIf(!isThere)('README.md has what it prints', () => {
-  const main = fileURLToPath(new URL('main.ts', folder));
+  const main = fileURLToPath(new URL('../../../examples/perplexity/main.ts', import.meta.url));
   const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', main], {
     encoding: 'utf8',
     timeout: 100_000,
