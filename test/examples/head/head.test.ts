@@ -79,6 +79,11 @@ describe('the head', () => {
     for (let i = 0; i < steps; i++) head.step();
     const { accuracy, bins, confusion, ece, probabilities } = head.judge(heldOut);
     expect(bins).toHaveLength(BINS);
+    for (const [i, bin] of bins.entries()) {
+      if (bin === undefined) continue;
+      expect(bin.confidence).toBeGreaterThan(i / BINS);
+      expect(bin.confidence).toBeLessThanOrEqual((i + 1) / BINS);
+    }
     const counted = bins.reduce((sum, bin) => sum + (bin?.count ?? 0), 0);
     expect(counted).toBe(45);
     const gaps = bins.map((bin) =>
