@@ -3,7 +3,7 @@
     /usr/bin/python3 examples/perplexity/train.py      (Debian: apt install python3-torch python3-onnx libopenblas0-pthread)
 
 Writes model/ (onnx/model.onnx, config.json, tokenizer.json, tokenizer_config.json) and expected.json. A byte is a token:
-what the tokenizer does is to spell out UTF-8. Minutes on one core; another machine's weights differ in the last bits.
+what the tokenizer does is to spell out UTF-8. Ten minutes on one core, and the same bytes each time; another CPU's may differ.
 """
 
 import gzip
