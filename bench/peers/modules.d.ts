@@ -65,6 +65,7 @@ declare module '@jax-js/jax' {
 declare module 'onnxruntime-web' {
   export interface OrtTensor {
     readonly data: Float32Array;
+    readonly dims: readonly number[];
   }
   export class Tensor {
     constructor(type: string, data: Float32Array | BigInt64Array, dims: readonly number[]);
@@ -72,7 +73,7 @@ declare module 'onnxruntime-web' {
   interface Session {
     run(feeds: Record<string, Tensor>): Promise<Record<string, OrtTensor>>;
   }
-  export const InferenceSession: { create(model: Uint8Array, options: object): Promise<Session> };
+  export const InferenceSession: { create(model: Uint8Array | string, options?: object): Promise<Session> };
   export const env: { logLevel: string; wasm: { numThreads: number } };
 }
 declare module 'onnxruntime-node' {

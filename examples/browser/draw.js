@@ -4,7 +4,7 @@ import { CLASSES, PIXELS } from './digits.js';
 const SIDE = 8;
 
 /** @param {string} name @param {Record<string, string | number>} attributes @param {string} [text] */
-function svg(name, attributes, text) {
+export function svg(name, attributes, text) {
   const element = document.createElementNS('http://www.w3.org/2000/svg', name);
   for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, String(value));
   if (text !== undefined) element.textContent = text;
@@ -16,10 +16,9 @@ const MOST_POINTS = 500;
 
 /** @typedef {{ step: number, training: number, heldOut: number }} Point */
 
-/** @param {Element} into @param {readonly Point[]} points */
-export function drawCurve(into, points) {
+/** @param {Element} into @param {readonly Point[]} points @param {number} top the greatest loss that there is room for */
+export function drawCurve(into, points, top = 2.5) {
   const steps = Math.max(100, points.at(-1)?.step ?? 0);
-  const top = 2.5;
   const x = (/** @type {number} */ step) => BOX.left + (step / steps) * (BOX.right - BOX.left);
   const y = (/** @type {number} */ loss) => BOX.bottom - (Math.min(loss, top) / top) * (BOX.bottom - BOX.top);
   const parts = [];

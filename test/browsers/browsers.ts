@@ -48,6 +48,8 @@ const keys = {
   ArrowRight: '\uE014',
   ArrowDown: '\uE015',
   Tab: '\uE004',
+  Enter: '\uE007',
+  ' ': '\uE00D',
 };
 export type Key = keyof typeof keys;
 

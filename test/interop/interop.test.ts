@@ -1,14 +1,13 @@
 // The code of docs/interop.md with the libraries themselves, and what happens to objects that were not converted.
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { transformSync } from 'esbuild';
 import { afterAll, describe, expect, it } from 'vitest';
 import { load } from '../../src/index.ts';
 import { install } from '../engines/packed.ts';
 import { missing } from '../missing.ts';
+import { blocksOf, linkPackages, prints } from './blocks.ts';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const modules = join(here, 'node_modules');
@@ -20,24 +19,12 @@ if (absent.length > 0) {
   missing({ what: 'docs/interop.md', why, install: 'npm ci --prefix test/interop' });
 }
 
-const text = readFileSync(new URL('../../docs/interop.md', import.meta.url), 'utf8');
-/** By heading, the code under it. */
-const blocks = new Map(
-  [...text.matchAll(/^## (.*)\n([\s\S]*?)(?=^## |(?![\s\S]))/gm)].flatMap(([, heading, section]) => {
-    const code = /^```ts\n([\s\S]*?)^```/m.exec(section);
-    return code === null ? [] : [[heading, code[1]] as const];
-  }),
-);
+const blocks = blocksOf('docs/interop.md');
 
 describe.skipIf(absent.length > 0)('docs/interop.md', () => {
   const installed = install();
   afterAll(installed.remove);
-  const there = join(installed.folder, 'node_modules');
-  for (const name of absent.length > 0 ? [] : packagesIn(modules)) {
-    if (existsSync(join(there, name))) continue;
-    mkdirSync(dirname(join(there, name)), { recursive: true });
-    symlinkSync(join(modules, name), join(there, name));
-  }
+  if (absent.length === 0) linkPackages(modules, installed);
 
   it('has a block for every library', () => {
     expect([...blocks.keys()]).toEqual([
@@ -47,45 +34,15 @@ describe.skipIf(absent.length > 0)('docs/interop.md', () => {
       'Apache Arrow',
       'ndarray',
     ]);
-    const imports = [...blocks.values()].join('').matchAll(/^import .*?'([^']+)';/gm);
-    const imported = new Set([...imports].map(([, name]) => name));
+    const all = [...blocks.values(), blocksOf('docs/training.md').get('jax-js')];
+    const imported = new Set([...all.join('').matchAll(/^import .*?'([^']+)';/gm)].map(([, name]) => name));
     expect([...imported].filter((name) => name !== 'simdloss').sort()).toEqual([...libraries].sort());
   });
 
-  it.each([...blocks])('%s: prints what its comments say', (heading, code) => {
-    const file = installed.write(
-      `${heading.replace(/\W/g, '')}.mjs`,
-      transformSync(code, { loader: 'ts', target: 'es2022' }).code,
-    );
-    const { status, stdout, stderr } = spawnSync(process.execPath, [file], {
-      encoding: 'utf8',
-      timeout: 60_000,
-    });
-    expect(status, stderr).toBe(0);
-    const said = [...code.matchAll(/^\s*console\.log\(.*\); \/\/ (.*)$/gm)].map(([, comment]) => comment);
-    expect(said.length).toBeGreaterThanOrEqual(2);
-    const wanted = said.flatMap(numbersIn);
-    expect(wanted.length).toBeGreaterThanOrEqual(2);
-    const printed = numbersIn(stdout);
-    expect(printed).toHaveLength(wanted.length);
-    expect(printed.map((number, i) => Number(number).toFixed(decimals(wanted[i])))).toEqual(wanted);
-    expect(stdout.includes('true')).toBe(code.includes('; // true'));
-    expect(stdout).not.toContain('false');
-  });
-});
-
-const numbersIn = (line: string): string[] => line.match(/-?\d+\.\d+(e-?\d+)?/g) ?? [];
-const decimals = (number: string): number => number.split('.')[1].length;
-
-function packagesIn(folder: string): string[] {
-  return readdirSync(folder).flatMap((name) =>
-    name.startsWith('@')
-      ? readdirSync(join(folder, name)).map((inner) => `${name}/${inner}`)
-      : name.startsWith('.')
-        ? []
-        : [name],
+  it.each([...blocks])('%s: prints what its comments say', (heading, code) =>
+    prints(installed, heading, code),
   );
-}
+});
 
 describe.skipIf(absent.length > 0)('objects that were not converted', async () => {
   const library = (name: string) => createRequire(join(here, 'package.json'))(name);

@@ -11,6 +11,8 @@ const types: Record<string, string> = {
   '.js': 'text/javascript',
   '.css': 'text/css',
   '.svg': 'image/svg+xml',
+  '.json': 'application/json',
+  '.wasm': 'application/wasm',
 };
 
 const axe = fileURLToPath(new URL('../../site/node_modules/axe-core/axe.min.js', import.meta.url));
@@ -27,20 +29,21 @@ for (const kind of ['error', 'warn']) {
 }`;
 
 /** The headers of each way, by the beginning of the path. */
-const ways: Readonly<Record<string, Record<string, string>>> = {
-  '/isolated/': headers,
+const waysOf = (own: Record<string, string>): Readonly<Record<string, Record<string, string>>> => ({
+  '/isolated/': own,
   // as isolated, with a script that keeps what goes wrong
-  '/watched/': headers,
+  '/watched/': own,
   // some static host: a path below others, and no header at all
   '/some/where/plain/': {},
-};
+});
 
 export interface SiteServer {
   readonly url: string;
   close(): Promise<void>;
 }
 
-export async function serveSite(folder: string): Promise<SiteServer> {
+export async function serveSite(folder: string, own = headers): Promise<SiteServer> {
+  const ways = waysOf(own);
   const server = createServer(async ({ url = '/' }, response) => {
     const path = url.replace(/[?#].*$/, '');
     const way = Object.keys(ways).find((start) => path.startsWith(start));

@@ -1,21 +1,27 @@
 // What README and docs show compiles against the packed package, with the types of the libraries that it goes with.
-import { existsSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
+import { linkPackages } from '../interop/blocks.ts';
 import { missing } from '../missing.ts';
 import { blocksOf, documents } from './blocks.ts';
 import { errorsOf, isThere, project } from './installed.ts';
 
-/** Documents that go with other libraries, and the folder in test/ whose packages these are. */
-const others = { 'docs/interop.md': 'interop', 'docs/training.md': 'tfjs' };
+/** Documents that go with other libraries, and the folders whose packages these are. */
+const others = {
+  // before test/interop, which has another package in ONNX Runtime's place
+  'docs/training.md': ['examples/perplexity/runtimes', 'test/tfjs', 'test/interop'],
+  'docs/interop.md': ['test/interop'],
+};
 const modulesOf = (folder: string): string =>
-  fileURLToPath(new URL(`../${folder}/node_modules`, import.meta.url));
-const absent = Object.entries(others).flatMap(([document, folder]) => {
-  if (existsSync(modulesOf(folder))) return [];
-  const install = `npm ci --prefix test/${folder}`;
-  missing({ what: `types of ${document}`, why: 'its libraries are not installed', install });
-  return [document];
+  fileURLToPath(new URL(`../../${folder}/node_modules`, import.meta.url));
+const absent = Object.entries(others).flatMap(([document, folders]) => {
+  const needed = folders.filter((folder) => !existsSync(modulesOf(folder)));
+  for (const folder of needed) {
+    const install = `npm ci --prefix ${folder}`;
+    missing({ what: `types of ${document}`, why: 'its libraries are not installed', install });
+  }
+  return needed.length === 0 ? [] : [document];
 });
 
 /** Of libraries without types of their own: anything, which says nothing of how they are used. */
@@ -26,23 +32,11 @@ const blocks = documents
   .filter(({ document }) => !absent.includes(document))
   .map((block) => ({ ...block, file: `${block.document.replaceAll(/\W/g, '-')}-${block.line}.ts` }));
 
-/** Names of packages in a folder of them. */
-const packagesIn = (folder: string): string[] =>
-  readdirSync(folder).flatMap((name) =>
-    name.startsWith('@') ? readdirSync(join(folder, name)).map((inner) => `${name}/${inner}`) : name,
-  );
-
 describe.skipIf(!isThere).each(['5.9', '7.0'])('TypeScript %s', (version) => {
   const made = isThere ? project() : undefined!;
   afterAll(() => made?.remove());
-  const folders = isThere ? Object.values(others).map(modulesOf).filter(existsSync) : [];
-  for (const folder of folders)
-    for (const name of packagesIn(folder)) {
-      const there = join(made.folder, 'node_modules', name);
-      if (name.startsWith('.') || existsSync(there)) continue;
-      mkdirSync(dirname(there), { recursive: true });
-      symlinkSync(join(folder, name), there);
-    }
+  const folders = isThere ? new Set(Object.values(others).flat().map(modulesOf).filter(existsSync)) : [];
+  for (const folder of folders) linkPackages(folder, made);
   const files = ['untyped.d.ts', ...blocks.map(({ file }) => file)];
   const options = { lib: ['es2022', 'dom'], types: ['node'], skipLibCheck: true };
   const check = (name: string, all: readonly string[]) => errorsOf(version, made, name, all, options);
