@@ -19,6 +19,9 @@ import { Log1p } from '../math/log1p';
 import { hasEps, P0, P1, P3, P4 } from '../params';
 import { Lanes } from '../simd/lanes';
 
+/** 2⁻¹²⁴: below it 4·2⁻ᵏ is beyond f32. */
+let LEAST: v128 = f32x4.splat(4.7019774e-38);
+
 export class Bce<T extends number> extends ProductOp<T> {
   /** x, or with an eps the rarer outcome's probability, clipped. */
   @inline aux(x: v128, t: v128): v128 {
@@ -89,6 +92,34 @@ export class Bce<T extends number> extends ProductOp<T> {
     return v128.or(Smoothing.back<T>(logs), Bce.outside<T>(p));
   }
 
+  /**
+   * log(yes + low) in the lanes of isYes, log(1 + no) elsewhere: they differ in how they split their argument, not in the series. Where
+   * 1 + no is 1, the logarithm is `no`, and the series is kept from it (see Log1p).
+   */
+  @inline static log<T extends number>(yes: v128, low: v128, no: v128, onePlusNo: v128, isYes: v128): v128 {
+    const u = v128.bitselect(yes, onePlusNo, isYes);
+    const isTiny = v128.andnot(v128.eq<T>(onePlusNo, Lanes.one<T>()), isYes);
+    let f: v128;
+    let log: v128;
+    if (sizeof<T>() == 4) {
+      // one way to split for both: 2⁻ᵏ(1 + no) − 1 and 2⁻ᵏ yes − 1 are exact
+      const bits = Log1p.bits<T>(u);
+      f = Log1p.fractionOfSum<T>(bits, v128.bitselect(yes, no, isYes), isYes);
+      if (hasEps) f = v128.add<T>(f, v128.and(low, isYes));
+      log = Log1p.joined<T>(v128.andnot(f, isTiny), Log1p.minusExponent<T>(bits));
+      const isSmall = v128.lt<T>(u, LEAST);
+      if (v128.any_true(isSmall)) log = v128.bitselect(Log.positive<T>(u), log, isSmall);
+    } else {
+      const yesBits = Log.bits<T>(yes);
+      const noBits = Log1p.bits<T>(onePlusNo);
+      const yesF = v128.add<T>(Log.fraction<T>(yesBits), low);
+      f = v128.bitselect(yesF, v128.andnot(Log1p.fraction<T>(noBits, no), isTiny), isYes);
+      const noK = Lanes.neg<T>(Log1p.minusExponent<T>(noBits));
+      log = Log.joined<T>(f, v128.bitselect(Log.exponent<T>(yesBits, yes), noK, isYes));
+    }
+    return Log.atZero<T>(v128.or(log, v128.and(no, isTiny)), u);
+  }
+
   /** All ones, which is a NaN, where p is no probability or NaN; the logarithms leave NaN to this. */
   @inline static outside<T extends number>(p: v128): v128 {
     return v128.ne<T>(p, v128.pmax<T>(v128.pmin<T>(p, Lanes.one<T>()), Lanes.zero()));
@@ -97,8 +128,7 @@ export class Bce<T extends number> extends ProductOp<T> {
 
 /**
  * c log p + d log(1 − p) in the lanes of isYes, d log p + c log(1 − p) elsewhere, the second where any d is not 0; p is what aux
- * made of x. The two logarithms differ in how they split their argument, not in the series. `low` is what the sum with an eps
- * was rounded by, near 1 exactly: there it counts. Where 1 − p is 1, log(1 − p) is −p, and the series is kept from it (see Log1p).
+ * made of x. `low` is what the sum with an eps was rounded by, near 1 exactly: there it counts.
  */
 function LOGS<T extends number>(x: v128, p: v128, isYes: v128, c: v128, d: v128): v128 {
   const one = Lanes.one<T>();
@@ -112,24 +142,8 @@ function LOGS<T extends number>(x: v128, p: v128, isYes: v128, c: v128, d: v128)
     isYes = v128.xor(isYes, v128.ge<T>(x, Lanes.half<T>()));
   }
   const onePlusNo = v128.add<T>(no, one);
-  const isTiny = v128.eq<T>(onePlusNo, one);
-  const tiny = v128.and(no, isTiny);
-  const yesBits = Log.bits<T>(yes);
-  const noBits = Log1p.bits<T>(onePlusNo);
-  const yesF = v128.add<T>(Log.fraction<T>(yesBits), low);
-  const noF = v128.andnot(Log1p.fraction<T>(noBits, no), isTiny);
-  const yesK = Log.exponent<T>(yesBits, yes);
-  const noK = Lanes.neg<T>(Log1p.minusExponent<T>(noBits));
-  let sum = Lanes.zero();
-  for (;;) {
-    const log = Log.joined<T>(v128.bitselect(yesF, noF, isYes), v128.bitselect(yesK, noK, isYes));
-    const whole = v128.or(log, v128.andnot(tiny, isYes));
-    const finite = Log.atZero<T>(whole, v128.bitselect(yes, onePlusNo, isYes));
-    sum = v128.add<T>(sum, v128.mul<T>(c, v128.pmax<T>(finite, P3)));
-    if (!v128.any_true(v128.ne<T>(d, Lanes.zero()))) break;
-    c = d;
-    d = Lanes.zero();
-    isYes = v128.not(isYes);
-  }
-  return sum;
+  const sum = v128.mul<T>(c, v128.pmax<T>(Bce.log<T>(yes, low, no, onePlusNo, isYes), P3));
+  if (!v128.any_true(v128.ne<T>(d, Lanes.zero()))) return sum;
+  const other = Bce.log<T>(yes, low, no, onePlusNo, v128.not(isYes));
+  return v128.add<T>(sum, v128.mul<T>(d, v128.pmax<T>(other, P3)));
 }

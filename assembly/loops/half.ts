@@ -40,8 +40,8 @@ export class F16 extends Half {
     const isSubnormal = i32x4.lt_s(a, i32x4.splat(LEAST_NORMAL));
     const finite = v128.bitselect(subnormal, normal, isSubnormal);
     const isGreat = i32x4.ge_s(a, i32x4.splat(0x47800000)); // 2¹⁶
-    const isNaN = i32x4.gt_s(a, i32x4.splat(INFINITE));
-    const great = v128.or(i32x4.splat(0x7c00), v128.and(isNaN, i32x4.splat(0x200)));
+    const isNone = i32x4.gt_s(a, i32x4.splat(INFINITE));
+    const great = v128.or(i32x4.splat(0x7c00), v128.and(isNone, i32x4.splat(0x200)));
     return v128.or(v128.bitselect(great, finite, isGreat), sign);
   }
 }
@@ -55,8 +55,8 @@ export class BF16 extends Half {
     const upper = i32x4.shr_u(x, 16);
     const odd = v128.and(upper, i32x4.splat(1));
     const rounded = i32x4.shr_u(i32x4.add(i32x4.add(x, odd), i32x4.splat(0x7fff)), 16);
-    const isNaN = i32x4.gt_s(v128.andnot(x, i32x4.splat(SIGN)), i32x4.splat(INFINITE));
-    return v128.bitselect(v128.or(upper, i32x4.splat(0x40)), rounded, isNaN);
+    const isNone = i32x4.gt_s(v128.andnot(x, i32x4.splat(SIGN)), i32x4.splat(INFINITE));
+    return v128.bitselect(v128.or(upper, i32x4.splat(0x40)), rounded, isNone);
   }
 }
 

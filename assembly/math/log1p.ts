@@ -78,8 +78,12 @@ export class Log1p {
   @inline
   static scaled<T extends number>(x: v128, u: v128): v128 {
     const bits = Log1p.bits<T>(u);
-    const minusK = Log1p.minusExponent<T>(bits);
-    const f = Log1p.fraction<T>(bits, x);
+    return Log1p.joined<T>(Log1p.fraction<T>(bits, x), Log1p.minusExponent<T>(bits));
+  }
+
+  /** log(2^k (1 + f)), given −k. */
+  @inline
+  static joined<T extends number>(f: v128, minusK: v128): v128 {
     if (sizeof<T>() == 4) {
       return Log.series<T>(f, f32x4.mul(minusK, LN2_HIGH_F32), f32x4.mul(minusK, LN2_LOW_F32));
     } else {
@@ -104,6 +108,14 @@ export class Log1p {
       const scale = i64x2.add(EXPONENT_ONE_F64, v128.and(bits, EXPONENT_F64));
       return f64x2.mul(Fma.msub<T>(x, scale, f64x2.sub(FOUR_F64, scale)), QUARTER_F64);
     }
+  }
+
+  /** The same of an f32; in the lanes of isSum x is the sum itself, of which `bits` are: at least 2⁻¹²⁴. */
+  @inline
+  static fractionOfSum<T extends f32>(bits: v128, x: v128, isSum: v128): v128 {
+    const scale = i32x4.add(FOUR_F32, v128.and(bits, EXPONENT_F32));
+    const rest = f32x4.sub(FOUR_F32, v128.andnot(scale, isSum));
+    return f32x4.mul(Fma.msub<T>(x, scale, rest), QUARTER_F32);
   }
 
   /** Its −k. */
