@@ -14,10 +14,13 @@ interface Target {
   outFile: string;
 }
 
-/** The targets of asconfig.json that are published: name and file, from the repository's root. */
+/** The targets that are published: name and file, from the repository's root. */
 export function artifacts(): { target: string; file: string }[] {
-  const { targets } = JSON.parse(readFileSync(new URL('asconfig.json', root), 'utf8'));
-  return Object.entries(targets as Record<string, Target>)
+  const targets = ['asconfig.json', 'asconfig.clickhouse.json'].map(
+    (name): Record<string, Target> => JSON.parse(readFileSync(new URL(name, root), 'utf8')).targets,
+  );
+  return targets
+    .flatMap((all) => Object.entries(all))
     .filter(([target]) => target !== 'debug')
     .map(([target, { outFile }]) => ({ target, file: outFile }))
     .sort((a, b) => (a.file < b.file ? -1 : 1));
