@@ -78,7 +78,10 @@ async function plain(name: string): Promise<string> {
   return outfile;
 }
 
-async function buildModule({ target, file, config, inline }: Module, finisher: Promise<string>): Promise<void> {
+async function buildModule(
+  { target, file, config, inline }: Module,
+  finisher: Promise<string>,
+): Promise<void> {
   mkdirSync(pathOf('build/'), { recursive: true });
   await compile(target, config ?? 'asconfig.json');
   // makes constants immutable, orders functions

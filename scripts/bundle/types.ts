@@ -11,7 +11,7 @@ function entries(from: string): Record<string, string> {
   return Object.fromEntries([
     ...['index', 'load/core', 'load/url', 'tfjs/index'].map((name) => [name, `${from}${name}.d.ts`]),
     ['worker', `${from}threads/worker.d.ts`],
-    ...['evaluate', 'duckdb'].map((name) => [name, `${from}${name}/index.d.ts`]),
+    ...['evaluate', 'duckdb', 'clickhouse'].map((name) => [name, `${from}${name}/index.d.ts`]),
     ...names.map((file) => [`parts/${file.slice(0, -'.d.ts'.length)}`, `${from}${parts}/${file}`]),
   ]);
 }

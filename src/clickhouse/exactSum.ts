@@ -140,7 +140,11 @@ export function toState(rows: unknown, options: ToStateOptions): State {
   if (spec === undefined)
     return expected('ERR_OPTION', 'loss', `one of ${specs.map(({ name }) => name).join(', ')}`, show(loss));
   if (!isObject(own)) return expected('ERR_TYPE', 'options.options', 'an object', show(own));
-  checkNames(own, 'options.', spec.options.map(({ name }) => name));
+  checkNames(
+    own,
+    'options.',
+    spec.options.map(({ name }) => name),
+  );
   if (spec.isOfClasses && read(own, 'weight') !== undefined)
     fail('ERR_OPTION', 'class weights are no part of a state of rows: a mean is divided by them');
   if (!Number.isSafeInteger(classes) || classes < 0)

@@ -48,7 +48,8 @@ export interface Functions {
 
 /** Checks options that functions are made by; `more`: those that the caller knows besides. */
 export function functionOptions(given: unknown, more: readonly string[] = []): Required<FunctionOptions> {
-  if (given !== undefined && !isObject(given)) return expected('ERR_TYPE', 'options', 'an object', show(given));
+  if (given !== undefined && !isObject(given))
+    return expected('ERR_TYPE', 'options', 'an object', show(given));
   const options = Object(given);
   checkNames(options, '', ['prefix', 'losses', ...more]);
   const prefix = read(options, 'prefix') ?? '';
@@ -89,13 +90,21 @@ function formsOf(spec: FunctionSpec, prefix: string): Form[] {
   );
 }
 
-function formOf({ inputs, isOfClasses, options, name: loss }: FunctionSpec, prefix: string, own: string): Form {
+function formOf(
+  { inputs, isOfClasses, options, name: loss }: FunctionSpec,
+  prefix: string,
+  own: string,
+): Form {
   const name = prefix + own;
   const isWith = own.endsWith('_with');
   const given = isWith ? options : [];
   const types = inputs.map((_, i) => (!isOfClasses ? 'Float32' : i === 0 ? 'Array(Float32)' : 'Float64'));
   const cast = (input: string, i: number): string =>
-    !isOfClasses ? `toFloat32(${input})` : i === 0 ? `CAST(${input}, 'Array(Float32)')` : `toFloat64(${input})`;
+    !isOfClasses
+      ? `toFloat32(${input})`
+      : i === 0
+        ? `CAST(${input}, 'Array(Float32)')`
+        : `toFloat64(${input})`;
   const declared: Declared = {
     name: `${name}_f32`,
     export: own,
@@ -103,7 +112,9 @@ function formOf({ inputs, isOfClasses, options, name: loss }: FunctionSpec, pref
       ...inputs.map((input, i) => [input, types[i]] as const),
       // functions are called with what lies under NULL
       ...(isOfClasses ? [['is_null', 'UInt8'] as const] : []),
-      ...given.map((option) => [option.name, option.kind === 'classWeights' ? 'Array(Float32)' : 'Float64'] as const),
+      ...given.map(
+        (option) => [option.name, option.kind === 'classWeights' ? 'Array(Float32)' : 'Float64'] as const,
+      ),
     ],
     returns: isOfClasses && own.includes('_grad') ? 'Array(Float32)' : 'Float32',
   };
@@ -121,7 +132,11 @@ function formOf({ inputs, isOfClasses, options, name: loss }: FunctionSpec, pref
 }
 
 /** What JSON says of an option; `all`: the names that it may have, which are looked at once. */
-function argument(loss: string, { name, kind, fallback, choices }: ConstantSpec, all: readonly ConstantSpec[]): string {
+function argument(
+  loss: string,
+  { name, kind, fallback, choices }: ConstantSpec,
+  all: readonly ConstantSpec[],
+): string {
   const key = `options, '${name}'`;
   const check = (isWrong: string, wanted: string): string =>
     `throwIf(${isWrong}, 'ERR_OPTION: options of ${loss}: ${wanted}')`;
@@ -136,7 +151,10 @@ function argument(loss: string, { name, kind, fallback, choices }: ConstantSpec,
           ),
         ];
   if (kind === 'classWeights') {
-    const isWrong = check(`JSONHas(${key}) AND JSONType(${key}) != 'Array'`, `"${name}" expected an array of numbers`);
+    const isWrong = check(
+      `JSONHas(${key}) AND JSONType(${key}) != 'Array'`,
+      `"${name}" expected an array of numbers`,
+    );
     const value = `JSONExtract(${key}, 'Array(Float32)')`;
     return `arraySlice(${value}, 1 + ${[...checks, isWrong].join(' + ')})`;
   }
@@ -148,7 +166,11 @@ function argument(loss: string, { name, kind, fallback, choices }: ConstantSpec,
         ? `transform(${raw}, ['true', 'false'], [toNullable(1.), 0.], NULL)`
         : `toFloat64OrNull(replaceRegexpOne(${raw}, '^"(-?Infinity)"$', '\\\\1'))`;
   const wanted =
-    kind === 'word' ? choices!.map((word) => `"${word}"`).join(' or ') : kind === 'boolean' ? 'true or false' : 'a number';
+    kind === 'word'
+      ? choices!.map((word) => `"${word}"`).join(' or ')
+      : kind === 'boolean'
+        ? 'true or false'
+        : 'a number';
   const isWrong = check(`JSONHas(${key}) AND isNull(${value})`, `"${name}" expected ${wanted}`);
   return `ifNull(${value}, ${fallback === null ? 'nan' : `${fallback}.`.replace(/^(.*[.e].*)\.$/, '$1')}) + ${[...checks, isWrong].join(' + ')}`;
 }

@@ -34,6 +34,7 @@ const layers = {
     ['parts/', 'cut/'],
     ['index.ts'],
     ['evaluate/', 'tfjs/', 'duckdb/'],
+    ['clickhouse/'],
     ['cli/'],
   ],
   assembly: [
@@ -42,7 +43,8 @@ const layers = {
     ['math/', 'reduce/'],
     ['loops/'],
     ['kernels/'],
-    ['generated/exports.ts'],
+    ['generated/exports.ts', 'clickhouse/'],
+    ['generated/clickhouse.ts'],
   ],
 };
 

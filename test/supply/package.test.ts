@@ -64,7 +64,7 @@ describe('the tarball', () => {
     // a file for each entry, and what they share
     const types = [
       ...['types', 'index', 'load/core', 'load/url', 'tfjs/index', 'worker', 'simdloss.wasm'],
-      ...['evaluate', 'evaluation', 'duckdb'],
+      ...['evaluate', 'evaluation', 'duckdb', 'clickhouse'],
       ...ofParts.map((name) => `parts/${name}`),
     ];
     // the entries, the worker, and what they share
@@ -82,6 +82,8 @@ describe('the tarball', () => {
         'worker',
         'evaluate',
         'duckdb',
+        'clickhouse',
+        'clickhouse/executable',
         'bin/simdloss',
       ],
       ...[
@@ -106,7 +108,7 @@ describe('the tarball', () => {
     const wanted = [
       ...types.map((name) => `dist/${name}.d.ts`),
       ...code.map((name) => `dist/${name}.js`),
-      ...['simdloss.wasm', 'simdloss.relaxed.wasm'].map((name) => `dist/${name}`),
+      ...['simdloss.wasm', 'simdloss.relaxed.wasm', 'simdloss.clickhouse.wasm'].map((name) => `dist/${name}`),
       ...parts.map(({ file }) => `dist/parts/${file}`),
       ...documents,
       'dist/bin/licenses.txt',
@@ -261,6 +263,7 @@ const budgets: readonly Budget[] = [
   },
   { entries: ['./evaluate default'], most: 15_500, chunks: [] },
   { entries: ['./duckdb default'], most: 3_200, chunks: [] },
+  { entries: ['./clickhouse default'], most: 12_000, each: 1_000, chunks: [] },
   { entries: ['./tfjs default'], most: 3_200, chunks: [] },
   { entries: ['./worker default'], most: 750, chunks: [] },
 ];
@@ -307,6 +310,7 @@ describe('what an entry loads at once, gzipped', async () => {
     ['`simdloss/losses/<name>`', './losses/* default'],
     ['`simdloss/evaluate`', './evaluate default'],
     ['`simdloss/duckdb`', './duckdb default'],
+    ['`simdloss/clickhouse`', './clickhouse default'],
     ['`simdloss/tfjs`', './tfjs default'],
     ['`simdloss/worker`', './worker default'],
     ['`simdloss/simdloss.wasm`', 'the module'],

@@ -56,7 +56,8 @@ const quoted = (text: string): string => `'${text.replaceAll("'", "\\'")}'`;
 
 /** Statements that read an option from its column and check it. */
 function reading({ name, kind, choices, spec, fallback }: ConstantOption, column: number): string[] {
-  if (kind === 'classWeights') return [`if (more) classWeights(${column}, '${name}');`, 'else noClassWeights();'];
+  if (kind === 'classWeights')
+    return [`if (more) classWeights(${column}, '${name}');`, 'else noClassWeights();'];
   const checks = (wrongIf: string, wanted: string): string[] => [
     `let ${name}: f64 = ${literal(fallback)};`,
     'if (more) {',
@@ -190,9 +191,7 @@ function adapter(d: Descriptor, imports: Imports): string {
     const isEvery = !('ignoreIndex' in d.options);
     const soft = ask('soft');
     const softFlag =
-      soft.is === 'known' && !soft.value
-        ? '0'
-        : `${textOf(soft)} ? ${imports.use('./abi', 'FLAG_SOFT')} : 0`;
+      soft.is === 'known' && !soft.value ? '0' : `${textOf(soft)} ? ${imports.use('./abi', 'FLAG_SOFT')} : 0`;
     // labels whose rows have target probabilities in every class are no business of the loops for labels alone
     const kernels = (isSoft: boolean): string[] => {
       const flags = isSoft ? FLAGS.INDEX | FLAGS.SOFT : FLAGS.INDEX;
@@ -200,7 +199,11 @@ function adapter(d: Descriptor, imports: Imports): string {
         const given = weighted ? 1 << WEIGHT : 0;
         const of = (count: number) =>
           byGrad((grad) => kernelOf({ classes: count, given, flags }, true, grad));
-        return decision('classes == 2', of(2), decision(`classes > ${LANEWISE_CLASSES}`, of(LANEWISE_CLASSES + 1), of(LANEWISE_CLASSES)));
+        return decision(
+          'classes == 2',
+          of(2),
+          decision(`classes > ${LANEWISE_CLASSES}`, of(LANEWISE_CLASSES + 1), of(LANEWISE_CLASSES)),
+        );
       };
       return hasWeights ? decision('hasWeights()', slotsOf(true), slotsOf(false)) : slotsOf(false);
     };

@@ -73,7 +73,8 @@ const decide = (on: Value, yes: () => Value, no: () => Value): Value =>
     return either(textOf(t), yes(), no());
   });
 
-const both = (a: Value, b: Value, f: (a: Value, b: Value) => Value): Value => lift(a, (x) => lift(b, (y) => f(x, y)));
+const both = (a: Value, b: Value, f: (a: Value, b: Value) => Value): Value =>
+  lift(a, (x) => lift(b, (y) => f(x, y)));
 
 const isText = (v: Value): boolean => v.is === 'known' && typeof v.value === 'string';
 
@@ -106,7 +107,10 @@ function binary(operator: string, a: Value, b: Value): Value {
   });
 }
 
-const functionOf = (f: (...given: Value[]) => Value): Value => ({ is: 'function', call: (given) => f(...given) });
+const functionOf = (f: (...given: Value[]) => Value): Value => ({
+  is: 'function',
+  call: (given) => f(...given),
+});
 /** A function of numbers, worked out where they are known. */
 const ofNumbers = (f: (...x: number[]) => unknown, text: (...x: string[]) => Value): Value =>
   functionOf((...given) =>
@@ -278,7 +282,9 @@ class Source {
       if (node.operator === ts.SyntaxKind.ExclamationToken)
         return lift(test(value), (t) => (t.is === 'known' ? known(!t.value) : truth(`!${textOf(t)}`)));
       if (node.operator === ts.SyntaxKind.MinusToken)
-        return lift(value, (v) => (v.is === 'known' ? known(-(v.value as number)) : number(`(-${textOf(v)})`)));
+        return lift(value, (v) =>
+          v.is === 'known' ? known(-(v.value as number)) : number(`(-${textOf(v)})`),
+        );
     }
     if (ts.isBinaryExpression(node)) {
       const operator = node.operatorToken.getText();
