@@ -21,7 +21,10 @@ export function take(bytes: usize): usize {
   const pages = i32((end + PAGE - 1) / PAGE);
   const have = memory.size();
   // twice as many: a growth takes the host longer than the pages do
-  if (pages > have && (pages > 65535 || (memory.grow(max(pages - have, have)) < 0 && memory.grow(pages - have) < 0))) {
+  if (
+    pages > have &&
+    (pages > 65535 || (memory.grow(max(pages - have, have)) < 0 && memory.grow(pages - have) < 0))
+  ) {
     text('ERR_MEMORY: a block takes ');
     num(f64(end));
     text(' bytes: raise webassembly_udf_max_memory, or lower webassembly_udf_max_input_block_size');

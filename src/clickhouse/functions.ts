@@ -64,8 +64,11 @@ export function functionOptions(given: unknown, more: readonly string[] = []): R
   return { prefix, losses };
 }
 
-export function functionsOf({ prefix, losses }: Required<FunctionOptions>): Functions {
-  const all = specs.filter(({ name }) => losses.includes(name)).flatMap((spec) => formsOf(spec, prefix));
+/** `keepsNulls`: whether what is declared is called without NULL, and its result NULL where an argument is, as of functions in WebAssembly. */
+export function functionsOf({ prefix, losses }: Required<FunctionOptions>, keepsNulls = true): Functions {
+  const all = specs
+    .filter(({ name }) => losses.includes(name))
+    .flatMap((spec) => formsOf(spec, prefix, keepsNulls));
   return {
     declared: all.map(({ declared }) => declared),
     names: all.map(({ name }) => name),
@@ -79,12 +82,12 @@ interface Form {
   readonly wrapper: string;
 }
 
-function formsOf(spec: FunctionSpec, prefix: string): Form[] {
+function formsOf(spec: FunctionSpec, prefix: string, keepsNulls: boolean): Form[] {
   const { isOfClasses, options } = spec;
   return ['loss', 'grad'].flatMap((kind) =>
     (isOfClasses ? ['', '_or_nan'] : ['']).flatMap((strictness) =>
       (options.length > 0 ? ['', '_with'] : ['']).map((more) =>
-        formOf(spec, prefix, `${spec.name}_${kind}${strictness}${more}`),
+        formOf(spec, prefix, `${spec.name}_${kind}${strictness}${more}`, keepsNulls),
       ),
     ),
   );
@@ -94,17 +97,17 @@ function formOf(
   { inputs, isOfClasses, options, name: loss }: FunctionSpec,
   prefix: string,
   own: string,
+  keepsNulls: boolean,
 ): Form {
   const name = prefix + own;
   const isWith = own.endsWith('_with');
   const given = isWith ? options : [];
   const types = inputs.map((_, i) => (!isOfClasses ? 'Float32' : i === 0 ? 'Array(Float32)' : 'Float64'));
-  const cast = (input: string, i: number): string =>
-    !isOfClasses
-      ? `toFloat32(${input})`
-      : i === 0
-        ? `CAST(${input}, 'Array(Float32)')`
-        : `toFloat64(${input})`;
+  const scalar = (text: string): string => (keepsNulls ? text : `ifNull(${text}, 0.)`);
+  const cast = (input: string, i: number): string => {
+    if (!isOfClasses) return scalar(`toFloat32(${input})`);
+    return i === 0 ? `CAST(${input}, 'Array(Float32)')` : scalar(`toFloat64(${input})`);
+  };
   const declared: Declared = {
     name: `${name}_f32`,
     export: own,
@@ -124,10 +127,15 @@ function formOf(
     ...(isOfClasses ? [`isNull(${inputs[1]})`] : []),
     ...given.map((option, i) => argument(loss, option, i === 0 ? options : [])),
   ];
+  const call = `${declared.name}(${values.join(', ')})`;
+  const nullable = inputs.slice(isOfClasses ? 1 : 0).map((input) => `isNull(${input})`);
+  // an array is not NULL, but empty
+  const isWhole = keepsNulls || declared.returns !== 'Float32';
+  const result = isWhole ? call : `if(${nullable.join(' OR ')}, NULL, ${call})`;
   return {
     declared,
     name,
-    wrapper: `CREATE OR REPLACE FUNCTION ${name} AS (${parameters.join(', ')}) -> ${declared.name}(${values.join(', ')})`,
+    wrapper: `CREATE OR REPLACE FUNCTION ${name} AS (${parameters.join(', ')}) -> ${result}`,
   };
 }
 

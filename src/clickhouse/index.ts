@@ -108,7 +108,7 @@ export function executable(options?: ExecutableOptions): Executable {
     return expected('ERR_OPTION', 'command', 'a command', show(command));
   if (!Number.isSafeInteger(poolSize) || poolSize < 1)
     return expected('ERR_OPTION', 'poolSize', 'an integer of at least 1', show(poolSize));
-  const { declared, wrappers } = functionsOf(own);
+  const { declared, wrappers } = functionsOf(own, false);
   const functions = declared.map(
     ({ name, export: from, arguments: all, returns }) => `  <function>
     <type>executable_pool</type>

@@ -8,7 +8,7 @@ import { showInterval } from '../../../src/options/interval.ts';
 import type { OptionSpec } from '../../../src/options/specs.ts';
 import { LOOPS } from '../../../src/wasm/loops.ts';
 import { Imports } from '../imports.ts';
-import { known, lift, literal, optionsOf, run, textOf, type Value } from './translate.ts';
+import { known, literal, optionsOf, run, textOf, type Value } from './translate.ts';
 
 const isOfClasses = ({ family }: Descriptor): boolean => family.name === 'classes';
 

@@ -78,7 +78,7 @@ const both = (a: Value, b: Value, f: (a: Value, b: Value) => Value): Value =>
 
 const isText = (v: Value): boolean => v.is === 'known' && typeof v.value === 'string';
 
-const OPERATIONS: Readonly<Record<string, (a: any, b: any) => unknown>> = {
+const OPERATIONS: Readonly<Record<string, (a: number, b: number) => unknown>> = {
   '+': (a, b) => a + b,
   '-': (a, b) => a - b,
   '*': (a, b) => a * b,
@@ -95,7 +95,7 @@ const OPERATIONS: Readonly<Record<string, (a: any, b: any) => unknown>> = {
 function binary(operator: string, a: Value, b: Value): Value {
   return both(a, b, (x, y) => {
     const f = OPERATIONS[operator] ?? wrong(operator);
-    if (x.is === 'known' && y.is === 'known') return known(f(x.value, y.value));
+    if (x.is === 'known' && y.is === 'known') return known(f(x.value as number, y.value as number));
     const isEqual = operator === '===' || operator === '!==';
     if (isEqual && (x.is === 'word' || isText(y))) {
       if (x.is !== 'word' || y.is !== 'known') return known(operator === '!==');
