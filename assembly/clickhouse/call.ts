@@ -90,13 +90,14 @@ function refuseRow(name: string, row: u32): void {
 export function option(i: i32, name: string): f64 {
   const at = column(block, i);
   const first = load<u64>(at);
-  for (let row: u32 = 1; row < count; row++) if (load<u64>(at + 8 * usize(row)) != first) refuseRow(name, row);
+  for (let row: u32 = 1; row < count; row++)
+    if (load<u64>(at + 8 * usize(row)) != first) refuseRow(name, row);
   return load<f64>(at);
 }
 
 /** Makes number k an operand, where it is one. */
 export function broadcast(k: usize, value: f64, field: usize, shapeField: usize): void {
-  if (isNaN(value)) return;
+  if (F64.isNaN(value)) return;
   store<f32>(NUMBERS + 4 * k, f32(value));
   store<u32>(CALL + field, u32(NUMBERS + 4 * k));
   store<u32>(CALL + shapeField, u32(NO_AXES));
@@ -192,7 +193,6 @@ export function beginRows(isOrNan: bool, isSoft: u32, isEvery: bool, ignoreIndex
 }
 
 /** Whether a label is no class; one that is ignored is one. */
-@inline
 function isBad(label: f64, classes: u64): bool {
   return !(label >= 0 && label < f64(classes) && trunc(label) == label) && label != ignored;
 }
@@ -303,7 +303,7 @@ function refuseLabel(label: f64, row: u32, classes: u64): void {
   text('ERR_LABEL: "target" expected class indices in [0, ');
   num(f64(classes));
   text(')');
-  if (!isNaN(ignored)) {
+  if (!F64.isNaN(ignored)) {
     text(' or ignoreIndex ');
     num(ignored);
   }

@@ -1,7 +1,6 @@
 // Messages, which end the query.
 
-@external('env', 'clickhouse_throw')
-declare function clickhouse_throw(message: usize, size: usize): void;
+import { clickhouse_throw } from './env';
 
 const MOST: usize = 1024;
 const MESSAGE: usize = memory.data(1024, 16);
@@ -24,7 +23,7 @@ function digits(value: u64, least: i32): void {
 
 /** Adds a number, as far as six digits tell what it is. */
 export function num(value: f64): void {
-  if (isNaN(value)) {
+  if (F64.isNaN(value)) {
     text('NaN');
     return;
   }
