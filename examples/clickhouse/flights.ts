@@ -49,10 +49,7 @@ export async function flights(F: LossFunctions, rows: number): Promise<Outcome> 
       `CREATE TABLE predictions ENGINE = MergeTree ORDER BY n AS SELECT n, hour, origin, late, ${logit(model)} AS z FROM flights`,
     );
 
-    const [z, late] = [
-      await database.floats('SELECT z FROM predictions ORDER BY n'),
-      await column('late'),
-    ];
+    const [z, late] = [await database.floats('SELECT z FROM predictions ORDER BY n'), await column('late')];
     const here = F.bceWithLogits(z, late, { reduction: 'none' });
     const there = await database.floats('SELECT bceWithLogits_loss(z, late) FROM predictions ORDER BY n');
     const [a, b] = [new Uint32Array(here.data.buffer), new Uint32Array(there.buffer)];
@@ -65,7 +62,9 @@ export async function flights(F: LossFunctions, rows: number): Promise<Outcome> 
         `SELECT ${key} AS key, avg(${FORMULA}) AS sql, ${exactSum('bceWithLogits_loss(z, late)')} FROM predictions GROUP BY key`,
       );
       const state = toState(found, { loss: 'bceWithLogits', key: 'key' });
-      const keys = database.rows<{ key: string | number }>(`SELECT ${key} AS key FROM predictions ORDER BY n`);
+      const keys = database.rows<{ key: string | number }>(
+        `SELECT ${key} AS key FROM predictions ORDER BY n`,
+      );
       const own = evaluate(F, { loss: 'bceWithLogits' }).add(z, late, { group: keys.map((row) => row.key) });
       areSumsEqual &&= JSON.stringify(state) === JSON.stringify(own.state());
       const node = new Map(own.result().groups!.map((group) => [group.key, group.loss]));

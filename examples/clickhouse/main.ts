@@ -3,7 +3,10 @@ import { formatTable } from '../train/table.ts';
 import { flights, type Line } from './flights.ts';
 
 const F = await load();
-const { rows, byAirport, byHour, differing, areSumsEqual } = await flights(F, 3_000_000);
+const { rows, byAirport, byHour, differing, areSumsEqual } = await flights(
+  F,
+  Number(process.argv[2] ?? 3_000_000),
+);
 const table = (name: string, lines: readonly Line[]): string =>
   formatTable(
     [name, 'flights', 'log loss', 'in Node', "SQL's formula"],

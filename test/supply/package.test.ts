@@ -47,6 +47,7 @@ const documents = [
     'interop',
     'losses',
     'shared-memory',
+    'sql',
     'training',
   ].map((name) => `docs/${name}.md`),
   ...['docs/accuracy', 'docs/plots', 'bench/results/peers'].flatMap((path) =>
