@@ -3,23 +3,7 @@ import { expected, show } from '../errors.ts';
 import { read } from '../given.ts';
 import { checkNames, isObject } from '../options/names.ts';
 import { specs } from './generated/functions.ts';
-
-/** An option of a loss: a constant argument. */
-interface ConstantSpec {
-  readonly name: string;
-  readonly kind: string;
-  /** null: none. */
-  readonly fallback: number | null;
-  readonly choices?: readonly string[];
-}
-
-/** A loss that has functions. */
-export interface FunctionSpec {
-  readonly name: string;
-  readonly inputs: readonly string[];
-  readonly isOfClasses: boolean;
-  readonly options: readonly ConstantSpec[];
-}
+import type { ConstantSpec, FunctionSpec } from './spec.ts';
 
 /** Which functions are made. */
 export interface FunctionOptions {

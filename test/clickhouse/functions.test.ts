@@ -191,6 +191,48 @@ describe.skipIf(!isThere)('in ClickHouse', async () => {
     expect(differ('n', 's', 'toFloat32((n - s) * (n - s))')).toEqual([0, 2000]);
   });
 
+  it('labels of any type, in rows that are constant or not', () => {
+    const z = '[toFloat32(number), 1, 2]';
+    const wanted = rows(
+      `SELECT crossEntropy_loss(${z}, number % 3), crossEntropy_grad(${z}, number % 3) FROM numbers(100)`,
+    );
+    for (const type of [
+      'Int64',
+      'Float32',
+      'Decimal(9, 2)',
+      'LowCardinality(UInt8)',
+      'Nullable(Int16)',
+      'LowCardinality(Nullable(UInt32))',
+    ])
+      expect(
+        rows(
+          `SELECT crossEntropy_loss(${z}, CAST(number % 3, '${type}')), crossEntropy_grad(${z}, CAST(number % 3, '${type}')) FROM numbers(100)`,
+        ),
+        type,
+      ).toEqual(wanted);
+    expect(
+      rows(
+        `SELECT crossEntropy_loss(CAST([3, 1, 2], 'Array(UInt8)'), materialize(1)) = crossEntropy_loss([3., 1, 2], 1)`,
+      ),
+    ).toEqual([[1]]);
+    expect(
+      rows(`SELECT uniqExact(x) FROM (SELECT crossEntropy_loss([1, 2], number % 2) AS x FROM numbers(1000))`),
+    ).toEqual([[2]]);
+  });
+
+  it('windows and MATERIALIZED columns', () => {
+    run(
+      'CREATE TABLE kept (z Float32, t Float32, loss Float32 MATERIALIZED mse_loss(z, t)) ENGINE = MergeTree ORDER BY tuple()',
+    );
+    run('INSERT INTO kept (z, t) SELECT number, 1 FROM numbers(4)');
+    expect(rows('SELECT loss, sum(mse_loss(z, t)) OVER (ORDER BY z) FROM kept ORDER BY z')).toEqual([
+      [1, 1],
+      [0, 1],
+      [1, 2],
+      [4, 6],
+    ]);
+  });
+
   it('NULL is NULL, and what lies under it is not looked at', () => {
     expect(rows('SELECT mse_loss(NULL, 1), crossEntropy_loss([1, 2], NULL)')).toEqual([[null, null]]);
     const z = "CAST([1, 2, 3], 'Array(Float32)')";

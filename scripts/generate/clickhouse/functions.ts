@@ -303,7 +303,7 @@ export function tableSource(): string {
     })),
   }));
   return `// Generated from the registry by \`npm run generate\`; do not edit.
-import type { FunctionSpec } from '../functions.ts';
+import type { FunctionSpec } from '../spec.ts';
 
 export const specs: readonly FunctionSpec[] = ${JSON.stringify(rows, null, 2)};
 `;
