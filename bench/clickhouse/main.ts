@@ -73,7 +73,9 @@ async function measureCluster(): Promise<ClusterResult> {
     const [first] = servers;
     for (const { run } of servers) {
       await install((sql) => run(sql), { losses: ['bceWithLogits'] });
-      await run('CREATE TABLE part (z Float32, y UInt8) ENGINE = MergeTree ORDER BY tuple()');
+      await run(
+        'CREATE TABLE part (z Float32 CODEC(NONE), y UInt8 CODEC(NONE)) ENGINE = MergeTree ORDER BY tuple()',
+      );
       await run(`INSERT INTO part SELECT randNormal(0, 3), rand(7) % 2 FROM numbers(${SHARE})`);
       await run('SYSTEM STOP MERGES');
     }
