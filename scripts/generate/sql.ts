@@ -37,21 +37,17 @@ function billion(): string {
     `An exact sum of \`bceWithLogits_loss\` over ${rows.toExponential().replace('e+', '·10^')} rows took one server ${digits(one)} s of CPU time, reading included, and two`,
     `servers that share them ${digits(two)} s together, ${(two / one).toFixed(2)} times as much: ${digits(perRow * 1e9)} ns a row. On paper, for a billion rows of two columns:`,
     '',
-    '| nodes | rows on each | CPU time of each, s | that goes to each, once | that comes back, for each group |',
-    '|--:|--:|--:|--:|--:|',
+    '| nodes | rows on each | CPU time of each, s | bytes that come back, for each group |',
+    '|--:|--:|--:|--:|',
     ...NODES.map(
       (n) =>
-        `| ${n} | ${(BILLION / n).toLocaleString('en')} | ${seconds(n)} | the module, ${MODULE} kB | ${n === 1 ? '0' : `${(n - 1) * STATE} bytes`} |`,
+        `| ${n} | ${(BILLION / n).toLocaleString('en')} | ${seconds(n)} | ${((n - 1) * STATE).toLocaleString('en')} |`,
     ),
     '',
     `What crosses the network with a query is its text and a state of ${STATE} bytes for each group and node, never rows: with a thousand groups on a`,
     `hundred nodes ${((99 * 1000 * STATE) / 1e6).toFixed(1)} MB.`,
   ].join('\n');
 }
-
-/** Of the statement that stores the module, whose bytes are in base64; where it is built. */
-const built = new URL('../../build/simdloss.clickhouse.wasm', import.meta.url);
-const MODULE = existsSync(built) ? Math.round((4 * Math.ceil(readFileSync(built).length / 3)) / 1000) : 0;
 
 export function sqlSource(): string {
   const text = readFileSync(new URL('../../docs/sql.md', import.meta.url), 'utf8');

@@ -162,7 +162,7 @@ describe('the tarball', () => {
   });
 
   it('has the modules that wasm.sha256 lists', () => {
-    for (const name of ['simdloss.wasm', 'simdloss.relaxed.wasm']) {
+    for (const name of ['simdloss.wasm', 'simdloss.relaxed.wasm', 'simdloss.clickhouse.wasm']) {
       const there = readFileSync(join(published, 'dist', name));
       expect(there.equals(readFileSync(join(root, 'build', name)))).toBe(true);
     }
