@@ -81,8 +81,8 @@ export interface ExactSum {
 }
 
 /**
- * SQL for the exact sum of an expression of type Float32, of plain aggregate functions. Integers of 256 bits have room for 2⁶⁰ rows,
- * and the order of additions does not matter to them: the result is the same for any shards, threads, blocks and merges, where `sum`
+ * SQL for the exact sum of an expression of type Float32, of plain aggregate functions. Integers of 256 bits have room for any number
+ * of rows, and the order of additions does not matter to them: the result is the same for any shards, threads, blocks and merges, where `sum`
  * and `avg` of floats differ in their last digits. `toState` reads a row of it.
  *
  * - `exactSum(expression, as)`: columns of a SELECT, named `loss_low`, `loss_high`, `loss_count`, …

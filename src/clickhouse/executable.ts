@@ -1,6 +1,5 @@
 // A function of the module as a process: reads blocks from its standard input and writes one for each. `node executable.js bce_loss`.
-import { readSync, writeSync } from 'node:fs';
-import { inlineModule } from './generated/module.ts';
+import { readFileSync, readSync, writeSync } from 'node:fs';
 
 /** A block begins with its columns and rows, and each column with its bytes, in eight bytes each. */
 const NUMBER = 8;
@@ -17,7 +16,9 @@ function fail(message: string): never {
 }
 
 const name = process.argv[2] ?? '';
-const instance = new WebAssembly.Instance(new WebAssembly.Module(inlineModule()), {
+// it stands beside this file's folder in the package
+const module = readFileSync(new URL('../simdloss.clickhouse.wasm', import.meta.url));
+const instance = new WebAssembly.Instance(new WebAssembly.Module(module), {
   env: { clickhouse_throw: (at: number, size: number) => fail(text(at, size)) },
 });
 const exports = instance.exports as unknown as Exports;

@@ -3,15 +3,16 @@ import { expected, isList, show } from '../errors.ts';
 import { VERSION } from '../evaluate/generated/version.ts';
 import { read } from '../given.ts';
 import { type FunctionOptions, functionOptions, functionsOf } from './functions.ts';
-import { inlineModule, sha256 } from './generated/module.ts';
+import { sha256 as digest, inlineModule } from './generated/module.ts';
 
 export type { State } from '../evaluate/state.ts';
 export { type ExactSum, exactSum, type ToStateOptions, toState } from './exactSum.ts';
 export type { FunctionOptions } from './functions.ts';
+/** The SHA-256 of the module, in hexadecimal digits. */
+export const sha256: string = digest;
+
 /** The name of the module on a server, with the package's version and what its hash begins with: names cannot be used again. */
 export const moduleName: string = `simdloss_${VERSION.replaceAll(/\W/g, '_')}_${sha256.slice(0, 12)}`;
-/** The SHA-256 of the module, in hexadecimal digits. */
-export { sha256 };
 
 /** The bytes of the module: simdloss.clickhouse.wasm. */
 export const module = (): Uint8Array<ArrayBuffer> => inlineModule().slice();

@@ -122,19 +122,19 @@ describe('the tarball', () => {
   });
 
   // Node's entry is one file, with the modules as text: 130 kB of the tarball; React Native's is one, too: 23 kB; so is the command with
-  // what it reads tables by: 38 kB. Source maps would
+  // what it reads tables by: 38 kB. ClickHouse's module is there as a file and as text: 190 kB, 77 kB of the tarball. Source maps would
   // add as much again, and lead to sources that are not in it.
   it('is small, and grows by a loss’s share', () => {
     const losses = descriptors.length;
     const code = files.filter((path) => !isDocument(path) && !/^(README|CHANGELOG)\.md$/.test(path));
     const all = code.reduce((sum, path) => sum + size(path), 0);
-    expect(all).toBeLessThan(1_808_000 + 67_000 * losses);
+    expect(all).toBeLessThan(2_013_000 + 67_000 * losses);
     const written = gzipped(
       spawnSync('tar', ['-cf', '-', '-C', published, ...documents], { maxBuffer: 2 ** 24 }).stdout,
     );
     // of a loss's share figures are 3.5 kB
-    expect(written).toBeLessThan(54_500 + 4_500 * losses);
-    expect(statSync(tarball).size - written).toBeLessThan(641_000 + 25_000 * losses);
+    expect(written).toBeLessThan(60_500 + 4_500 * losses);
+    expect(statSync(tarball).size - written).toBeLessThan(720_000 + 25_000 * losses);
   });
 
   it('names a file beside a module as bundlers look for it, in one piece', () => {
