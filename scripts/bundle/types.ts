@@ -26,7 +26,8 @@ export async function bundleTypes(from: string, to: string): Promise<void> {
     format: 'es',
     entryFileNames: '[name].d.ts',
     chunkFileNames: '[name].d.ts',
-    manualChunks: (id) => (own.has(id) ? undefined : /types.(evaluate|clickhouse)\b/.test(id) ? 'evaluation' : 'types'),
+    manualChunks: (id) =>
+      own.has(id) ? undefined : /types.(evaluate|clickhouse)\b/.test(id) ? 'evaluation' : 'types',
     minifyInternalExports: false,
   });
   await build.close();
