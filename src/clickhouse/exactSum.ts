@@ -3,7 +3,7 @@
 import { expected, fail, isList, show } from '../errors.ts';
 import { VERSION } from '../evaluate/generated/version.ts';
 import { hexOf } from '../evaluate/rational.ts';
-import type { GroupState, State } from '../evaluate/state.ts';
+import { encoded, type GroupState, type State } from '../evaluate/state.ts';
 import { read } from '../given.ts';
 import { checkNames, isObject } from '../options/names.ts';
 import { specs } from './generated/functions.ts';
@@ -159,7 +159,12 @@ export function toState(rows: unknown, options: ToStateOptions): State {
     simdloss: 1,
     build: `${VERSION} wasm`,
     loss,
-    options: { ...own },
+    // in the order in which evaluations have them
+    options: encoded(
+      Object.fromEntries(
+        spec.options.flatMap(({ name }) => (read(own, name) === undefined ? [] : [[name, read(own, name)]])),
+      ),
+    ),
     figures: [],
     dtype: groups.length > 0 ? 'f32' : null,
     classes: groups.length > 0 ? classes : 0,

@@ -117,6 +117,23 @@ describe('toState', () => {
     F.dispose();
   });
 
+  it('has options as evaluations have them', async () => {
+    const F = await load();
+    const options = { weight: 2, delta: Infinity };
+    const here = evaluate(F, { loss: 'huber', ...options }).state();
+    const state = toState(row({ loss_count: 0, loss_low: 0 }), {
+      loss: 'huber',
+      options: { ...options, weight: 2 },
+    });
+    expect(JSON.stringify(state)).toBe(JSON.stringify(here));
+    expect(
+      evaluate(F, { loss: 'huber', ...options })
+        .merge(state)
+        .result().count,
+    ).toBe(0);
+    F.dispose();
+  });
+
   it('has its groups in order, and none that are empty', () => {
     const all = [
       row({ k: 'b' }),
