@@ -3,6 +3,7 @@
 // array's column the u64 ends of the rows, then their elements.
 
 import { num, raise, text } from './errors';
+import { areNone, gone, made } from './live';
 
 /** What columns lie at a multiple of, and what is left free at the end of the memory: the host refuses data that end there. */
 const ALIGN: usize = 16;
@@ -11,7 +12,6 @@ const PAGE: usize = 65536;
 
 /** Where the next bytes are free; 0 before the first. All of it is free again when the host has given back all buffers. */
 let top: usize = 0;
-let live: i32 = 0;
 
 /** Bytes that are good until the end of the call. */
 export function take(bytes: usize): usize {
@@ -34,18 +34,21 @@ export function take(bytes: usize): usize {
   return at;
 }
 
-export function createBuffer(size: u32): usize {
-  // what an error has left behind
-  if (live == 0) top = 0;
-  live++;
-  const at = take(ALIGN + usize(size));
+function create(size: usize, isOwn: bool): usize {
+  const at = take(ALIGN + size);
+  made(isOwn);
   store<u32>(at, u32(at + ALIGN));
-  store<u32>(at, size, 4);
+  store<u32>(at, u32(size), 4);
   return at;
 }
 
+export function createBuffer(size: u32): usize {
+  if (areNone()) top = 0;
+  return create(usize(size), false);
+}
+
 export function destroyBuffer(handle: usize): void {
-  if (live > 0 && --live == 0) top = 0;
+  gone();
 }
 
 /** The bytes of column i of a block that has rows. */
@@ -57,7 +60,7 @@ export function column(handle: usize, i: i32): usize {
 
 /** A block of one column of n rows; returns its handle. */
 export function newBlock(n: u32, bytes: usize): usize {
-  const handle = createBuffer(u32(HEADER + 8 + bytes));
+  const handle = create(HEADER + 8 + bytes, true);
   const at = usize(load<u32>(handle));
   store<u64>(at, 1);
   store<u64>(at, n, 8);

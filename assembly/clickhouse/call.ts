@@ -26,6 +26,7 @@ import {
 } from '../generated/abi';
 import { column, newBlock, onlyColumn, resize, take } from './buffers';
 import { num, raise, text } from './errors';
+import { begun } from './live';
 
 export const CALL: usize = memory.data(i32(CALL_BYTES), 16);
 const SCRATCH: usize = memory.data(i32(SCRATCH_BYTES), 16);
@@ -43,6 +44,7 @@ let tileAt: usize = 0;
 let tileClasses: usize = 0;
 
 export function begin(handle: usize, n: u32, isGrad: bool): void {
+  begun();
   block = handle;
   count = n;
   isForGrad = isGrad;

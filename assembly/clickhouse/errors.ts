@@ -1,6 +1,7 @@
 // Messages, which end the query.
 
 import { clickhouse_throw } from './env';
+import { abandoned } from './live';
 
 const MOST: usize = 1024;
 const MESSAGE: usize = memory.data(1024, 16);
@@ -59,6 +60,7 @@ export function num(value: f64): void {
 export function raise(): void {
   const size = length;
   length = 0;
+  abandoned();
   clickhouse_throw(MESSAGE, size);
   unreachable();
 }
