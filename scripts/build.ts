@@ -6,7 +6,7 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { unlessFresh } from './fresh.ts';
-import { inlineSource, plainSource } from './generate/inline.ts';
+import { hashedSource, inlineSource, plainSource } from './generate/inline.ts';
 import { sources } from './generate/sources.ts';
 import { write } from './generate/write.ts';
 
@@ -25,18 +25,30 @@ const FATAL = /\b(AS228|AS235|AS112)\b/;
 interface Module {
   readonly target: string;
   readonly file: string;
-  /** Files in src/wasm/generated that have it as text. */
+  /** Where the target is; default asconfig.json. */
+  readonly config?: string;
+  /** Files in src that have it as text. */
   readonly inline: Readonly<Record<string, (name: string, wasm: Uint8Array) => string>>;
 }
 
-/** The targets of asconfig.json that are published, and where their text goes. */
+/** The targets that are published, and where their text goes. */
 const modules: readonly Module[] = [
   {
     target: 'release',
     file: 'simdloss.wasm',
-    inline: { 'inline.ts': inlineSource, 'inlinePlain.ts': plainSource },
+    inline: { 'wasm/generated/inline.ts': inlineSource, 'wasm/generated/inlinePlain.ts': plainSource },
   },
-  { target: 'relaxed', file: 'simdloss.relaxed.wasm', inline: { 'inlineRelaxed.ts': inlineSource } },
+  {
+    target: 'relaxed',
+    file: 'simdloss.relaxed.wasm',
+    inline: { 'wasm/generated/inlineRelaxed.ts': inlineSource },
+  },
+  {
+    target: 'clickhouse',
+    file: 'simdloss.clickhouse.wasm',
+    config: 'asconfig.clickhouse.json',
+    inline: { 'clickhouse/generated/module.ts': hashedSource },
+  },
 ];
 
 /** The type of an import of a module's file, where bundlers and edge runtimes allow it. */
@@ -44,8 +56,8 @@ const WASM_TYPES = `declare const module: typeof globalThis extends { WebAssembl
 export default module;
 `;
 
-async function compile(target: string): Promise<void> {
-  const args = [asc, '--config', 'asconfig.json', '--target', target];
+async function compile(target: string, config: string): Promise<void> {
+  const args = [asc, '--config', config, '--target', target];
   let stderr: string;
   try {
     ({ stderr } = await promisify(execFile)(process.execPath, args, { cwd: root }));
@@ -66,14 +78,17 @@ async function plain(name: string): Promise<string> {
   return outfile;
 }
 
-async function buildModule({ target, file, inline }: Module, finisher: Promise<string>): Promise<void> {
+async function buildModule(
+  { target, file, config, inline }: Module,
+  finisher: Promise<string>,
+): Promise<void> {
   mkdirSync(pathOf('build/'), { recursive: true });
-  await compile(target);
+  await compile(target, config ?? 'asconfig.json');
   // makes constants immutable, orders functions
   await promisify(execFile)(process.execPath, [await finisher, pathOf(`build/${file}`)], { cwd: root });
   const wasm = readFileSync(pathOf(`build/${file}`));
   for (const [name, sourceOf] of Object.entries(inline))
-    writeFileSync(pathOf(`src/wasm/generated/${name}`), sourceOf(file, wasm));
+    writeFileSync(pathOf(`src/${name}`), sourceOf(file, wasm));
 }
 
 async function buildPackage(): Promise<void> {
@@ -96,7 +111,7 @@ async function buildPackage(): Promise<void> {
 /** What builds, and with which versions. */
 const tools = ['scripts/build.ts', 'scripts/generate/inline.ts', 'package-lock.json'];
 const finishing = ['finish', 'freeze', 'order'].map((name) => `scripts/${name}.ts`);
-const compiling = ['assembly', 'asconfig.json', ...finishing];
+const compiling = ['assembly', ...finishing];
 const wasm = modules.map(({ file }) => `build/${file}`);
 const isStart = process.argv.includes('--start');
 
@@ -108,8 +123,8 @@ await Promise.all(
     .map((module) =>
       unlessFresh(
         module.file,
-        [...compiling, ...tools],
-        [`build/${module.file}`, ...Object.keys(module.inline).map((name) => `src/wasm/generated/${name}`)],
+        [...compiling, module.config ?? 'asconfig.json', ...tools],
+        [`build/${module.file}`, ...Object.keys(module.inline).map((name) => `src/${name}`)],
         () => buildModule(module, finisher),
       ),
     ),

@@ -62,6 +62,8 @@ export async function bundle(root: string): Promise<void> {
   await write(root, { evaluate: 'src/evaluate/index.ts' }, {});
   await write(root, { 'tfjs/index': 'src/tfjs/index.ts' }, {});
   await write(root, { duckdb: 'src/duckdb/index.ts' }, {});
+  await write(root, { clickhouse: 'src/clickhouse/index.ts' }, {});
+  await write(root, { 'clickhouse/executable': 'src/clickhouse/executable.ts' }, {});
   // a file that can be copied to where a page may load it from
   await write(root, { worker: 'src/threads/worker.js' }, {});
 }

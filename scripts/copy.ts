@@ -17,9 +17,11 @@ export function copySources(root: string, folder: string): void {
 /** The same with what is generated and built. */
 export function copyRepository(root: string, folder: string): void {
   copySources(root, folder);
-  const generated = ['assembly', 'src/js', 'src/parts', 'src/wasm'].map((parent) => `${parent}/generated`);
-  for (const built of [...generated, 'build/simdloss.wasm', 'build/simdloss.relaxed.wasm'])
-    copy(root, folder, built);
+  const generated = ['assembly', 'src/js', 'src/parts', 'src/wasm', 'src/clickhouse', 'src/evaluate'].map(
+    (parent) => `${parent}/generated`,
+  );
+  const modules = ['simdloss', 'simdloss.relaxed', 'simdloss.clickhouse'].map((name) => `build/${name}.wasm`);
+  for (const built of [...generated, ...modules]) copy(root, folder, built);
 }
 
 function copy(root: string, folder: string, path: string): void {

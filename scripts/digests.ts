@@ -10,16 +10,25 @@ const list = new URL('wasm.sha256', root);
 /** How the list is brought up to date. */
 export const REFRESH = 'npm run --silent build && npx tsx scripts/digests.ts';
 
-interface Target {
-  outFile: string;
+interface Artifact {
+  /** The file that has the target. */
+  config: string;
+  target: string;
+  file: string;
 }
 
-/** The targets of asconfig.json that are published: name and file, from the repository's root. */
-export function artifacts(): { target: string; file: string }[] {
-  const { targets } = JSON.parse(readFileSync(new URL('asconfig.json', root), 'utf8'));
-  return Object.entries(targets as Record<string, Target>)
-    .filter(([target]) => target !== 'debug')
-    .map(([target, { outFile }]) => ({ target, file: outFile }))
+/** The targets that are published: name and file, from the repository's root. */
+export function artifacts(): Artifact[] {
+  return ['asconfig.json', 'asconfig.clickhouse.json']
+    .flatMap((config) => {
+      const { targets } = JSON.parse(readFileSync(new URL(config, root), 'utf8'));
+      return Object.entries(targets as Record<string, { outFile: string }>).map(([target, { outFile }]) => ({
+        config,
+        target,
+        file: outFile,
+      }));
+    })
+    .filter(({ target }) => target !== 'debug')
     .sort((a, b) => (a.file < b.file ? -1 : 1));
 }
 

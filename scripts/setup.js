@@ -15,7 +15,7 @@ const failed = folders.filter((folder) => {
   return spawnSync('npm', args, { cwd: root, stdio: 'inherit' }).status !== 0;
 });
 console.log(
-  'browsers and curl are the system’s: apt-get install chromium firefox-esr webkit2gtk-driver xvfb curl',
+  'browsers, curl and gcc are the system’s: apt-get install chromium firefox-esr webkit2gtk-driver xvfb curl gcc libc6-dev',
 );
 if (failed.length > 0) {
   console.error(`not installed: ${failed.join(', ')}`);

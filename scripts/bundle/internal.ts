@@ -26,7 +26,7 @@ const nameOf = (node: ts.Node): string | undefined => {
 const isApart = (path: string): boolean => /src.(threads|cut)\b/.test(path);
 /** What knows instances by what is public of them is, too, and shares nothing else with the others. */
 const isOfInstances = (path: string): boolean =>
-  !/(src|dist).(evaluate|evaluation|tfjs|duckdb|cli)\b/.test(path);
+  !/(src|dist).(evaluate|evaluation|tfjs|duckdb|clickhouse|cli)\b/.test(path);
 
 /**
  * A short name for each of them, the same in every file of the package; the most frequent have the shortest. `root`: the project's

@@ -11,7 +11,7 @@ function entries(from: string): Record<string, string> {
   return Object.fromEntries([
     ...['index', 'load/core', 'load/url', 'tfjs/index'].map((name) => [name, `${from}${name}.d.ts`]),
     ['worker', `${from}threads/worker.d.ts`],
-    ...['evaluate', 'duckdb'].map((name) => [name, `${from}${name}/index.d.ts`]),
+    ...['evaluate', 'duckdb', 'clickhouse'].map((name) => [name, `${from}${name}/index.d.ts`]),
     ...names.map((file) => [`parts/${file.slice(0, -'.d.ts'.length)}`, `${from}${parts}/${file}`]),
   ]);
 }
@@ -26,7 +26,8 @@ export async function bundleTypes(from: string, to: string): Promise<void> {
     format: 'es',
     entryFileNames: '[name].d.ts',
     chunkFileNames: '[name].d.ts',
-    manualChunks: (id) => (own.has(id) ? undefined : /evaluate/.test(id) ? 'evaluation' : 'types'),
+    manualChunks: (id) =>
+      own.has(id) ? undefined : /types.(evaluate|clickhouse)\b/.test(id) ? 'evaluation' : 'types',
     minifyInternalExports: false,
   });
   await build.close();

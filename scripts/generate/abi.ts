@@ -24,8 +24,8 @@ export function abiSource(): string {
   lines.push('', `export const BLOCK: usize = ${abi.BLOCK};`);
   for (const [name, at] of Object.entries(abi.SCRATCH))
     lines.push(`export const SCRATCH_${name}: usize = ${at};`);
-  const { CALL_BYTES, TILE_WIDTH, OVERLAP_BYTES, LINE, PANEL, PANEL_ROWS } = abi;
-  const sizes = { CALL_BYTES, TILE_WIDTH, OVERLAP_BYTES, LINE, PANEL, PANEL_ROWS };
+  const { CALL_BYTES, SCRATCH_BYTES, TILES, TILE_WIDTH, OVERLAP_BYTES, LINE, PANEL, PANEL_ROWS } = abi;
+  const sizes = { CALL_BYTES, SCRATCH_BYTES, TILES, TILE_WIDTH, OVERLAP_BYTES, LINE, PANEL, PANEL_ROWS };
   for (const [name, bytes] of Object.entries(sizes)) lines.push(`export const ${name}: usize = ${bytes};`);
   lines.push('');
   return lines.join('\n');

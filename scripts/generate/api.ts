@@ -21,6 +21,7 @@ const EVALUATE = 'src/evaluate/index.ts';
 /** Those that are handed what they work with. */
 const TRAINING = 'src/tfjs/index.ts';
 const TABLES = 'src/duckdb/index.ts';
+const SERVERS = 'src/clickhouse/index.ts';
 
 /** What inputs hold that are no numbers of a domain. */
 const INTEGERS: Readonly<Record<string, string>> = { indices: 'class indices', lengths: 'lengths' };
@@ -65,13 +66,14 @@ function entriesSection(sources: Sources): string {
     '`simdloss/complete` is `simdloss`, `simdloss/losses/<name>` and `simdloss/losses/<name>/f64` have one of the parts of',
     `\`simdloss/losses\`; ${apart.map(code).join(' and ')} add what that part leaves out.`,
     '`simdloss/worker` exports nothing: it is what a worker runs. `simdloss/simdloss.wasm` and `simdloss/simdloss.relaxed.wasm` are',
-    'the modules.',
+    'the modules, and `simdloss/simdloss.clickhouse.wasm` is that of [ClickHouse](sql.md).',
     '',
     '| entry | exports |',
     '|---|---|',
     ...rows,
     `| \`simdloss/tfjs\` | [\`lossFor\`](#simdlosstfjs) |`,
     `| \`simdloss/duckdb\` | [\`register\`](#simdlossduckdb) |`,
+    `| \`simdloss/clickhouse\` | ${valuesOf(sources, SERVERS).map(code).join(', ')}: [below](#simdlossclickhouse) |`,
   ].join('\n');
 }
 
@@ -276,13 +278,19 @@ function tensorSection(sources: Sources, exported: ReadonlyMap<string, Named>): 
 }
 
 /** An entry with functions and types of its own. */
+const isType = (sources: Sources, symbol: Named): boolean =>
+  /^export (type|interface)/.test(sources.declaration(symbol));
+
+/** The names of an entry's exports that are no types. */
+const valuesOf = (sources: Sources, path: string): string[] =>
+  [...sources.exportsOf(path)].filter(([, symbol]) => !isType(sources, symbol)).map(([name]) => name);
+
 function ownSection(sources: Sources, entry: string, path: string, what: string): string {
   const exported = sources.exportsOf(path);
   const lines = [`## \`${entry}\``, '', what, ''];
   for (const [name, symbol] of exported) {
-    const call = sources.call(symbol);
-    if (call === undefined) continue;
-    lines.push(`### \`${name}${call}\``, '', sources.text(symbol), '');
+    if (isType(sources, symbol)) continue;
+    lines.push(`### \`${name}${sources.call(symbol) ?? ''}\``, '', sources.text(symbol), '');
   }
   return [...lines, ...declarations(sources, exported)].join('\n').trimEnd();
 }
@@ -307,7 +315,7 @@ function typesSection(sources: Sources): string {
 }
 
 function declarations(sources: Sources, all: ReadonlyMap<string, Named>): string[] {
-  const types = [...all].filter(([, symbol]) => /^export (type|interface)/.test(sources.declaration(symbol)));
+  const types = [...all].filter(([, symbol]) => isType(sources, symbol));
   const lines: string[] = [];
   for (const [name, symbol] of types.sort(([a], [b]) => (a < b ? -1 : 1))) {
     const doc = sources.doc(symbol);
@@ -342,6 +350,12 @@ export function apiSource(sources: Sources): string {
       'simdloss/duckdb',
       TABLES,
       'Losses as [functions of SQL](command-line.md#in-duckdb), on a connection of @duckdb/node-api that is handed in.',
+    ),
+    ownSection(
+      sources,
+      'simdloss/clickhouse',
+      SERVERS,
+      'Losses as [functions of ClickHouse](sql.md), and sums over its shards that are exact.',
     ),
     `## Errors\n\n${sources.doc(exported.get('ErrorCode')!)}`,
     typesSection(sources),

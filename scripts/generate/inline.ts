@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { deflateRawSync } from 'node:zlib';
 import { inflate } from '../../src/wasm/inflate.ts';
 
@@ -43,3 +44,13 @@ export function inlineSource(name: string, wasm: Uint8Array): string {
 /** src/wasm/generated/inlinePlain.ts: the same for Node, Bun and Deno, where nothing is transferred. */
 export const plainSource = (name: string, wasm: Uint8Array): string =>
   file(name, Buffer.from(wasm).toString('base64'), BASE64, 'bytesOfBase64(base64)');
+
+/** src/clickhouse/generated/module.ts: the same with its digest. */
+export const hashedSource = (name: string, wasm: Uint8Array): string => {
+  const imports = `import { bytesOfBase64 } from '../../wasm/base64.ts';
+import { inflate } from '../../wasm/inflate.ts';
+`;
+  return `${file(name, deflated(name, wasm), imports, `inflate(bytesOfBase64(base64), ${wasm.length})`)}
+export const sha256 = '${createHash('sha256').update(wasm).digest('hex')}';
+`;
+};

@@ -8,7 +8,7 @@ import type { AnyHelper, AnyLoss, Evaluable, LossName } from './functions.ts';
 import { VERSION } from './generated/version.ts';
 import { type FigureName, type Kind, kindOf } from './kinds.ts';
 import { elementsOf, listOf } from './read.ts';
-import type { Header } from './state.ts';
+import { encoded, type Header } from './state.ts';
 import type { Key } from './table.ts';
 
 export type { LossName } from './functions.ts';
@@ -176,15 +176,6 @@ function kept(value: unknown, name: string): unknown {
   const { data, shape } = elementsOf(value, name, true);
   return { data: Array.from(data as ArrayLike<number>, Number), shape };
 }
-
-/** JSON has no infinite numbers. */
-const encoded = (options: Readonly<Record<string, unknown>>): Record<string, unknown> =>
-  Object.fromEntries(
-    Object.entries(options).map(([name, value]) => [
-      name,
-      value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY ? String(value) : value,
-    ]),
-  );
 
 /** The module's own, as Math.exp differs from engine to engine. */
 const expOf =

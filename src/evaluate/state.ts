@@ -30,6 +30,15 @@ export interface Header {
   readonly figures: readonly string[];
 }
 
+/** Options as a header has them: JSON has no infinite numbers. */
+export const encoded = (options: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(options).map(([name, value]) => [
+      name,
+      value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY ? String(value) : value,
+    ]),
+  );
+
 /** Plain JSON: the same for the same data, in whatever order, batches and shards they came. */
 export interface State extends Header {
   /** Those of the data; null before there are any. */

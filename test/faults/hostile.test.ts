@@ -152,7 +152,7 @@ describe.each(backends)('%s', (backend) => {
       ([name, f]) =>
         typeof f === 'function' && !(name in registry) && !/^(tensor|zeros|attach|scope|dispose)$/.test(name),
     ) as [string, Any][];
-    expect(helpers.length).toBe(11);
+    expect(helpers.length).toBe(13);
     for (const [name, helper] of helpers) {
       giveAll(name, (v) => helper(v));
       giveAll(`${name} options`, (v) => helper(x, v));
@@ -162,6 +162,11 @@ describe.each(backends)('%s', (backend) => {
         giveAll('rowFigures options', (v) => helper(x, [0, 1], v));
         for (const option of ['axis', 'ignoreIndex'])
           giveAll(`rowFigures ${option}`, (v) => helper(x, [0, 1], { [option]: v }));
+      }
+      if (name === 'topK') {
+        giveAll('topK input', (v) => helper(v, 1));
+        giveAll('topK options', (v) => helper(x, 1, v));
+        giveAll('topK axis', (v) => helper(x, 1, { axis: v }));
       }
       if (helper.grad === undefined) continue;
       giveAll(`${name}.grad`, (v) => helper.grad(v, x));

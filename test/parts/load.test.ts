@@ -6,11 +6,11 @@ import { loadSync as loadWhole } from '../../src/index.ts';
 import * as edge from '../../src/parts/edge.ts';
 import * as barrel from '../../src/parts/generated/index.ts';
 import { load, loadSync } from '../../src/parts/load.ts';
-import { both, f32, names } from './every.ts';
+import { both, f32, names, ofAll } from './every.ts';
 
 type Any = any;
 const whole = loadWhole() as Any;
-const shared = Object.keys(whole).filter((name) => !(names as readonly string[]).includes(name));
+const shared = Object.keys(whole).filter((name) => !([...names, ...ofAll] as string[]).includes(name));
 /** A part as an edge runtime has it: compiled. */
 const compiled = (name: 'mse' | 'softmax') => ({
   ...f32[name],

@@ -61,7 +61,12 @@ describe('a fresh clone', () => {
   });
 
   it('builds', { timeout: 900_000 }, () => {
-    take('src/wasm/generated', 'build/simdloss.relaxed.wasm');
+    take(
+      'src/wasm/generated',
+      'src/clickhouse/generated',
+      'build/simdloss.relaxed.wasm',
+      'build/simdloss.clickhouse.wasm',
+    );
     const { status, stderr } = run('npm', 'run', 'build');
     expect(status, stderr).toBe(0);
     for (const { name } of descriptors) expect(has(`dist/parts/${name}.d.ts`)).toBe(true);

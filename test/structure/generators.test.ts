@@ -14,6 +14,20 @@ const made = sources();
 
 /** Lines of a file, in their order; between them there may be others. */
 const excerpts: Record<string, string> = {
+  'assembly/generated/clickhouse.ts': `// Generated from the registry by \`npm run generate\`; do not edit.
+function huber(handle: usize, n: u32, isGrad: bool, more: bool): usize {
+  begin(handle, n, isGrad);
+  let delta: f64 = 1.0;
+    delta = option(2, 'delta');
+  store<f64>(CALL, min<f64>(delta, 3.4028234663852886e+38), CALL_P1);
+  const out = elements(2);
+      huber_grad_f32(CALL);
+      huber_any_f32(CALL);
+  return out;
+export function crossEntropy_grad_or_nan_with(handle: usize, n: u32): usize {
+  return crossEntropy(handle, n, true, true, true);
+}`,
+
   'assembly/generated/abi.ts': `// Generated from src/abi.ts by \`npm run generate\`; do not edit.
 export const CALL_SCALE: usize = 0;
 export const CALL_DIVISOR: usize = 8;

@@ -35,6 +35,7 @@ const layers = {
     ['parts/', 'cut/'],
     ['index.ts'],
     ['evaluate/', 'tfjs/', 'duckdb/'],
+    ['clickhouse/'],
     ['cli/'],
   ],
   assembly: [
@@ -43,7 +44,8 @@ const layers = {
     ['math/', 'reduce/'],
     ['loops/'],
     ['kernels/'],
-    ['generated/exports.ts'],
+    ['generated/exports.ts', 'clickhouse/'],
+    ['generated/clickhouse.ts'],
   ],
 };
 

@@ -21,7 +21,7 @@ const files = [
         path.includes('*') ? descriptors.map(({ name }) => path.replace('*', name)) : path,
       ),
   ),
-].filter((path) => !/worker|evaluate|tfjs|duckdb/.test(path));
+].filter((path) => !/worker|evaluate|tfjs|duckdb|clickhouse/.test(path));
 
 const run = (source: string) =>
   spawnSync(process.execPath, [made.write('uncaught.mjs', source)], { encoding: 'utf8' });

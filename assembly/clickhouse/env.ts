@@ -1,0 +1,3 @@
+// What the host offers: the file is named as its module of imports is.
+
+export declare function clickhouse_throw(message: usize, size: usize): void;
