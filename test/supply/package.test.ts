@@ -130,12 +130,12 @@ describe('the tarball', () => {
     const losses = descriptors.length;
     const code = files.filter((path) => !isDocument(path) && !/^(README|CHANGELOG)\.md$/.test(path));
     const all = code.reduce((sum, path) => sum + size(path), 0);
-    expect(all).toBeLessThan(2_017_000 + 67_000 * losses);
+    expect(all).toBeLessThan(2_072_000 + 67_000 * losses);
     const written = gzipped(
       spawnSync('tar', ['-cf', '-', '-C', published, ...documents], { maxBuffer: 2 ** 24 }).stdout,
     );
     // of a loss's share figures are 3.5 kB
-    expect(written).toBeLessThan(62_000 + 4_500 * losses);
+    expect(written).toBeLessThan(63_000 + 4_500 * losses);
     expect(statSync(tarball).size - written).toBeLessThan(726_000 + 25_000 * losses);
   });
 
@@ -238,34 +238,34 @@ interface Budget {
   readonly chunks?: readonly string[];
 }
 const budgets: readonly Budget[] = [
-  { entries: ['. default'], most: 62_700, each: 1_500, chunks: ['functions', 'inline', 'whole'] },
+  { entries: ['. default'], most: 65_600, each: 1_500, chunks: ['functions', 'half', 'inline', 'whole'] },
   {
     entries: ['./core default', './url default'],
     modules: 1,
-    most: 61_700,
+    most: 64_500,
     each: 1_500,
-    chunks: ['functions', 'whole'],
+    chunks: ['functions', 'half', 'whole'],
   },
-  { entries: ['. workerd', '. edge-light'], most: 64_800, each: 2_200, chunks: ['functions', 'js', 'whole'] },
-  { entries: ['. node', './complete default'], most: 128_000, each: 4_000, chunks: [] },
-  { entries: ['. react-native'], most: 21_400, each: 1_000, chunks: [] },
+  { entries: ['. workerd', '. edge-light'], most: 67_300, each: 2_200, chunks: ['functions', 'half', 'js', 'whole'] },
+  { entries: ['. node', './complete default'], most: 131_500, each: 4_000, chunks: [] },
+  { entries: ['. react-native'], most: 23_200, each: 1_000, chunks: [] },
   { entries: ['./losses default'], most: 46_500, each: 6_100 },
   { entries: ['./losses workerd', './losses edge-light'], most: 42_000, each: 6_000 },
-  { entries: ['./losses/* default'], most: 38_650 },
-  { entries: ['./losses/* workerd', './losses/* edge-light'], most: 32_420 },
-  { entries: ['./losses/*/f64 default'], most: 49_200 },
-  { entries: ['./losses/*/f64 workerd', './losses/*/f64 edge-light'], most: 42_920 },
-  { entries: ['./losses/crossEntropy/shaped default'], most: 42_700 },
+  { entries: ['./losses/* default'], most: 39_150 },
+  { entries: ['./losses/* workerd', './losses/* edge-light'], most: 32_850 },
+  { entries: ['./losses/*/f64 default'], most: 49_680 },
+  { entries: ['./losses/*/f64 workerd', './losses/*/f64 edge-light'], most: 43_340 },
+  { entries: ['./losses/crossEntropy/shaped default'], most: 43_140 },
   {
     entries: ['./losses/crossEntropy/shaped workerd', './losses/crossEntropy/shaped edge-light'],
-    most: 36_400,
+    most: 36_810,
   },
-  { entries: ['./losses/crossEntropy/shaped/f64 default'], most: 57_100 },
+  { entries: ['./losses/crossEntropy/shaped/f64 default'], most: 57_520 },
   {
     entries: ['./losses/crossEntropy/shaped/f64 workerd', './losses/crossEntropy/shaped/f64 edge-light'],
-    most: 50_800,
+    most: 51_170,
   },
-  { entries: ['./evaluate default'], most: 15_500, chunks: [] },
+  { entries: ['./evaluate default'], most: 15_860, chunks: [] },
   { entries: ['./duckdb default'], most: 3_200, chunks: [] },
   { entries: ['./clickhouse default'], most: 12_000, each: 1_000, chunks: [] },
   { entries: ['./tfjs default'], most: 3_200, chunks: [] },
