@@ -136,7 +136,7 @@ describe('the tarball', () => {
     );
     // of a loss's share figures are 3.5 kB
     expect(written).toBeLessThan(63_000 + 4_500 * losses);
-    expect(statSync(tarball).size - written).toBeLessThan(726_000 + 25_000 * losses);
+    expect(statSync(tarball).size - written).toBeLessThan(743_000 + 25_000 * losses);
   });
 
   it('names a file beside a module as bundlers look for it, in one piece', () => {
@@ -246,7 +246,12 @@ const budgets: readonly Budget[] = [
     each: 1_500,
     chunks: ['functions', 'half', 'whole'],
   },
-  { entries: ['. workerd', '. edge-light'], most: 67_300, each: 2_200, chunks: ['functions', 'half', 'js', 'whole'] },
+  {
+    entries: ['. workerd', '. edge-light'],
+    most: 67_300,
+    each: 2_200,
+    chunks: ['functions', 'half', 'js', 'whole'],
+  },
   { entries: ['. node', './complete default'], most: 131_500, each: 4_000, chunks: [] },
   { entries: ['. react-native'], most: 23_200, each: 1_000, chunks: [] },
   { entries: ['./losses default'], most: 46_500, each: 6_100 },
