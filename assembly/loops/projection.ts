@@ -18,6 +18,8 @@ import {
   CALL_IN3,
   CALL_INNER,
   CALL_OUTER,
+  CALL_P3,
+  CALL_P4,
   CALL_PARTIALS,
   CALL_SCRATCH,
   CALL_STEP,
@@ -35,21 +37,27 @@ import {
 import { setParams } from '../params';
 import { ADD_ROWS } from '../reduce/parts';
 import { Lanes } from '../simd/lanes';
+import { Pair } from '../simd/pair';
 import * as chunk from './chunk';
 import { HARD_ROW } from './hardRow';
 import * as row from './row';
+import { BEGIN_SHAPED, SHAPED_ROW } from './shaped';
 import { ROW_LOSSES, SoftmaxOp } from './softmax';
 import { SOFT_ROW } from './softRow';
 
 let gradInput: usize = 0;
 /** Whether weights or bias have a gradient. */
 let hasShared: bool = false;
+/** Whether logits are capped or have a z-loss: such rows are worked on as those of cross entropy are. */
+let isShaped: bool = false;
 /** Where the rows' values go. */
 let values: usize = 0;
 
 function BEGIN<T extends number>(call: usize): void {
   setParams<T>(call);
   row.begin<T>(call);
+  isShaped = load<f64>(call, CALL_P3) != 0 || load<f64>(call, CALL_P4) != 0;
+  if (isShaped) BEGIN_SHAPED<T>(call);
   const classes = Call.at(call, CALL_CLASSES);
   const gradWeight = Call.at(call, CALL_GRAD2);
   const gradBias = Call.at(call, CALL_GRAD3);
@@ -95,6 +103,14 @@ function ROWS<T extends number, L extends SoftmaxOp<T>>(call: usize, from: usize
   const hasGrad = gradInput != 0 || hasShared;
   const own = Call.at(call, CALL_SCRATCH) + SCRATCH_VALUES;
   const n = to - from;
+  if (isShaped) {
+    for (let i: usize = from; i < to; i++) {
+      const index = chunk.INDEX(i);
+      const value = SHAPED_ROW(call, index, chunk.logits + i * chunk.stride, hasGrad);
+      if (hasValue) Pair.storeFirst<T>(values + index * size, f64x2.splat(value));
+    }
+    return;
+  }
   for (let i: usize = 0; i < n; i++) {
     row.setAt<T>(call, chunk.INDEX(from + i), chunk.logits + (from + i) * chunk.stride, hasGrad);
     if (row.isSoft) SOFT_ROW<T, L>();

@@ -292,14 +292,29 @@ function GRADS(logZ: f64, pull: f64): void {
 /** Works on row i; its value. */
 function ROW(call: usize, i: usize): f64 {
   const inner = Call.at(call, CALL_INNER);
-  const isIndex = Call.has(call, FLAG_INDEX);
   const offset = ((i / inner) * classes * inner + (i % inner)) * size;
   x = Call.at(call, CALL_IN0) + offset;
-  t = isIndex ? 0 : Call.at(call, CALL_IN1) + offset;
   mask = Call.into(call, CALL_IN2, offset);
   grad = Call.into(call, CALL_GRAD0, offset);
   gradTarget = Call.into(call, CALL_GRAD1, offset);
   hess = Call.into(call, CALL_HESS, offset);
+  return WORK(call, i, offset);
+}
+
+/** The same of row i whose logits are at `at`, where its gradient goes if it has one. */
+export function SHAPED_ROW(call: usize, i: usize, at: usize, hasGrad: bool): f64 {
+  x = at;
+  mask = 0;
+  grad = hasGrad ? at : 0;
+  gradTarget = 0;
+  hess = 0;
+  return WORK(call, i, i * classes * size);
+}
+
+/** Row i, whose places are set but for its targets', which are so far from the first. */
+function WORK(call: usize, i: usize, offset: usize): f64 {
+  const isIndex = Call.has(call, FLAG_INDEX);
+  t = isIndex ? 0 : Call.at(call, CALL_IN1) + offset;
   const weightAt = Call.into(call, CALL_SAMPLE_WEIGHT, i * size);
   const outputAt = Call.into(call, CALL_GRAD_OUTPUT, i * size);
   const sampleWeight = weightAt ? LOAD_FIRST(weightAt) : 1;
@@ -325,7 +340,9 @@ function ROW(call: usize, i: usize): f64 {
   return sampleWeight * ((others + tied) * logZ + weighted + zLoss * lse * lse);
 }
 
-function BEGIN(call: usize): void {
+/** Starts a call. */
+export function BEGIN_SHAPED<T extends number>(call: usize): void {
+  size = sizeof<T>();
   classes = Call.at(call, CALL_CLASSES);
   stride = Call.at(call, CALL_INNER) * size;
   weights = Call.at(call, CALL_WEIGHT);
@@ -337,6 +354,8 @@ function BEGIN(call: usize): void {
   // class weights are none of its business: its mean divides by the sum without them
   if (zLoss != 0 && weights && Call.has(call, FLAG_INDEX) && Call.has(call, FLAG_WEIGHTED_MEAN))
     zLoss *= load<f64>(call, CALL_WEIGHT_SUM) / COUNTED(call);
+  Shaped.begin(call);
+  isCurved = Curve.isOf(call);
 }
 
 /** The rows that count, each with its sampleWeight, of a call that is not staged in tiles where there are such. */
@@ -360,11 +379,8 @@ function COUNTED(call: usize): f64 {
 }
 
 export function SHAPED<T extends number>(call: usize): f64 {
-  size = sizeof<T>();
-  BEGIN(call);
+  BEGIN_SHAPED<T>(call);
   Hessian.begin<f64>(call);
-  Shaped.begin(call);
-  isCurved = Curve.isOf(call);
   if (isCurved) changetype<Curve<f64>>(0).begin(call);
   const rows = Call.at(call, CALL_TO);
   const values = Call.at(call, CALL_SCRATCH) + SCRATCH_VALUES;

@@ -10,6 +10,7 @@ import {
 import type { FloatInput, IndexInput } from '../memory/inputs.ts';
 import { LOGITS, UNIT } from '../options/interval.ts';
 import { boolean, number } from '../options/specs.ts';
+import { type CappedOptions, cappedOptions } from './capped.ts';
 import type { Descriptor } from './descriptor.ts';
 import { epsOptions } from './eps.ts';
 import { crossEntropyKernel } from './kernels.ts';
@@ -17,7 +18,7 @@ import { rounded } from './rounded.ts';
 import type { Forms, Given, NoOptions, Some, ValueOf, ValueOptions } from './signatures.ts';
 import { type SmoothedOptions, smoothedParams } from './smoothedParams.ts';
 
-export interface CrossEntropyOptions extends ClassOptions, MaskOption, SmoothedOptions {
+export interface CrossEntropyOptions extends ClassOptions, MaskOption, SmoothedOptions, CappedOptions {
   /** Whether the input is logits (default true) or probabilities. */
   fromLogits?: boolean | undefined;
   /** With fromLogits: false, how far probabilities are kept from 0, in [0, 0.5), rounded to the dtype. Default 0: not at all. */
@@ -26,10 +27,6 @@ export interface CrossEntropyOptions extends ClassOptions, MaskOption, SmoothedO
   epsMode?: 'clip' | 'add' | undefined;
   /** What logits are divided by, from 1e-30 to 1e30. Default 1. */
   temperature?: number | undefined;
-  /** Bound c of the logits, which become c tanh(x/c), after the temperature; up to 1e30. Default 0: none. */
-  softcap?: number | undefined;
-  /** Factor s of the z-loss s (log Σ e^x)², ≥ 0, which has no class weight: its mean divides by the sum without them. Default 0. */
-  zLoss?: number | undefined;
 }
 
 interface CrossEntropyValue {
@@ -75,9 +72,8 @@ export const crossEntropy: Descriptor<Required<CrossEntropyOptions>> = {
     fromLogits: boolean(true),
     ...epsOptions(),
     temperature: number(1, { low: 1e-30, high: 1e30, shown: [0.25, 4] }),
-    softcap: number(0, { low: 0, high: 1e30, shown: [1, 8] }),
     ...maskOption(),
-    zLoss: number(0, { low: 0, high: Infinity, isHighOpen: true, shown: [0, 1] }),
+    ...cappedOptions(),
   },
   kernels: [
     crossEntropyKernel,

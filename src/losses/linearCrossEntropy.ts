@@ -7,6 +7,7 @@ import {
 import type { FloatInput, IndexInput } from '../memory/inputs.ts';
 import { UNIT } from '../options/interval.ts';
 import { number } from '../options/specs.ts';
+import { type CappedOptions, cappedOptions } from './capped.ts';
 import type { Descriptor } from './descriptor.ts';
 import type {
   FirstForms,
@@ -20,7 +21,7 @@ import type {
 } from './signatures.ts';
 import { type SmoothedOptions, smoothedParams } from './smoothedParams.ts';
 
-export interface LinearCrossEntropyOptions extends ProjectionOptions, SmoothedOptions {}
+export interface LinearCrossEntropyOptions extends ProjectionOptions, SmoothedOptions, CappedOptions {}
 
 interface LinearCrossEntropyValue {
   /**
@@ -28,6 +29,7 @@ interface LinearCrossEntropyValue {
    *
    * value −Σ_c a_c log softmax(z)_c, z = x·Wᵀ + b; gradient G·W, of the weights Gᵀ·x, of the bias Σ_rows G, where
    * G = softmax(z)_c Σ a − a_c; a_c = w_c t_c, t one-hot for index targets, and w_c ((1 − ε) t_c + ε/C) with `labelSmoothing` ε.
+   * `softcap` and `zLoss` do to these logits what they do in `crossEntropy`.
    *
    * - `input`: rows of features along the last axis, shape (D), (N, D) or (…, D)
    * - `linearWeight`: [C, D]; its gradient and that of `linearBias` by `wrt`, each in the shape of its own
@@ -61,9 +63,15 @@ export const linearCrossEntropy: Descriptor<Required<LinearCrossEntropyOptions>>
   formula: '−Σ w_c t_c log softmax(x·Wᵀ + b)_c',
   family: projection,
   inputs: projectionInputs,
-  options: { ...projectionOptions(), labelSmoothing: number(0, UNIT) },
+  options: { ...projectionOptions(), labelSmoothing: number(0, UNIT), ...cappedOptions() },
   kernels: [{ name: 'linearCrossEntropy', file: 'crossEntropy', op: 'CrossEntropy', loops: ['project'] }],
   kernel: () => 'linearCrossEntropy',
-  params: ({ labelSmoothing }, dtype, classes) => smoothedParams(labelSmoothing, dtype, classes),
+  // [1 − ε, ε/C, temperature, softcap, zLoss]
+  params: ({ labelSmoothing, softcap, zLoss }, dtype, classes) => [
+    ...smoothedParams(labelSmoothing, dtype, classes),
+    1,
+    softcap,
+    zLoss,
+  ],
   soft: ({ labelSmoothing }) => labelSmoothing > 0,
 };

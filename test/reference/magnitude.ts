@@ -82,6 +82,14 @@ function magnitudeTerms(loss: string, inputs: Inputs, options: Options): Terms {
   return nllTerms({ ...inputs, input: { shape, data: Array.from(data, (x) => -Math.abs(x)) } }, options);
 }
 
+/** Of logits that are given, or made of the input by weights. */
+function zLossOf({ input, target }: Inputs, options: Options): number {
+  const { third } = options;
+  if (!isTensor(third)) return zLossFactor({ input, target }, options);
+  const logits = { ...input, shape: [...input.shape.slice(0, -1), third.shape[0]] };
+  return zLossFactor({ input: logits, target }, { ...options, axis: -1 });
+}
+
 /** The magnitudes behind reference(loss, inputs, options), in the same form. */
 export function magnitude(loss: string, inputs: Inputs, options: Options = {}): Outcome {
   const positive: Options = {
@@ -91,7 +99,7 @@ export function magnitude(loss: string, inputs: Inputs, options: Options = {}): 
     posWeight: absolute(options.posWeight),
     sampleWeight: absolute(options.sampleWeight),
     gradOutput: absolute(options.gradOutput),
-    ...(options.zLoss && { zLoss: Math.abs(zLossFactor(inputs, options)) }),
+    ...(options.zLoss && { zLoss: Math.abs(zLossOf(inputs, options)) }),
   };
   const { value, grads } = reduceTerms(magnitudeTerms(loss, inputs, positive), inputs, positive);
   const { divisor } = reference(loss, inputs, options);

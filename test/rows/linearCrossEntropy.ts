@@ -48,6 +48,25 @@ export const linearCrossEntropy: Row = {
       tensors: { sampleWeight: [7] },
     },
     { title: 'probabilities, smoothing', target: 'probabilities', options: { labelSmoothing: 0.2 } },
+    { title: 'softcap', options: { softcap: 1.5 } },
+    { title: 'softcap, chunks of three rows', options: { softcap: 3, chunkRows: 3 } },
+    { title: 'z-loss', options: { zLoss: 0.3 } },
+    {
+      title: 'z-loss, weights, ignored rows',
+      options: { zLoss: 0.2, ignoreIndex: 1, chunkRows: 2 },
+      tensors: { weight: [5], sampleWeight: [7] },
+    },
+    {
+      title: 'both, smoothing, a bias',
+      options: { softcap: 2, zLoss: 0.1, labelSmoothing: 0.2 },
+      tensors: { linearBias: [5] },
+    },
+    {
+      title: 'both, probabilities',
+      target: 'probabilities',
+      options: { softcap: 2, zLoss: 0.1 },
+      tensors: { weight: [5] },
+    },
     { title: 'smoothing', options: { labelSmoothing: 0.1 } },
     {
       title: 'smoothing, weights, a bias, ignored rows',

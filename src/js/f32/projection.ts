@@ -17,6 +17,7 @@ import { KernelCall } from '../../call.ts';
 import type { TypedArray } from '../../dtypes.ts';
 import { reduce } from '../reduce.ts';
 import { isCounted } from '../rows.ts';
+import { shapedRows, zLossOf } from './shaped.ts';
 import { softmax } from './softmax.ts';
 
 /** What a call keeps for the next one. */
@@ -51,12 +52,13 @@ export function projection(call: KernelCall): number {
   const { outer, chunk, arrays } = call;
   const space = spaceOf(call);
   const { values } = space;
+  const zLoss = zLossOf(call);
   let first = 0;
   // without rows, too, the weights have a gradient
   do {
     const to = Math.min(first + chunk, outer);
     product(call, space.logits, first, to);
-    toGradients(call, space, first, to);
+    toGradients(call, space, first, to, zLoss);
     gradWeight(call, space, first, to);
     gradBias(call, space.logits, first, to);
     // last, as it may be written over the input
@@ -106,6 +108,7 @@ function toGradients(
   { call: rows, logits, values }: Space,
   from: number,
   to: number,
+  zLoss: number,
 ): void {
   const { arrays, classes, flags } = call;
   const n = to - from;
@@ -122,6 +125,8 @@ function toGradients(
   rows.active = call.active;
   rows.p0 = call.p0;
   rows.p1 = call.p1;
+  rows.p2 = call.p2;
+  rows.p3 = call.p3;
   rows.outer = n;
   rows.classes = classes;
   rows.ignoreIndex = call.ignoreIndex;
@@ -132,7 +137,8 @@ function toGradients(
   rows.arrays[GRAD_OUTPUT] = isWhole ? arrays[GRAD_OUTPUT] : partOf(arrays[GRAD_OUTPUT], from, to, 1);
   rows.arrays[VALUE] = isWhole ? values : values.subarray(from, to);
   rows.arrays[GRAD0] = hasGrad ? logits : null;
-  softmax(rows);
+  if (call.p3 !== 0 || zLoss !== 0) shapedRows(rows, zLoss);
+  else softmax(rows);
   rows.arrays.fill(null);
 }
 

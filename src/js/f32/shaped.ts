@@ -21,7 +21,20 @@ import { clearRow, indexOf, isCounted } from '../rows.ts';
 /** Terms that are added up before they join the row's sums, so that 1e5 equal ones keep 13 digits. */
 const CHUNK = 512;
 
-export const shaped = (call: KernelCall): number => reduce(rows, call, call.outer * call.inner);
+export const shaped = (call: KernelCall): number => shapedRows(call, zLossOf(call));
+
+/** The same with another factor of the z-loss: rows may be a part of those that its mean is of. */
+export function shapedRows(call: KernelCall, zLoss: number): number {
+  return reduce((all, from, to) => rows(all, from, to, zLoss), call, call.outer * call.inner);
+}
+
+/** The z-loss's factor, as a part of what is divided by the weights' sum: class weights are none of its business. */
+export function zLossOf(call: KernelCall): number {
+  const { arrays, flags, p4 } = call;
+  const isWeighted =
+    p4 !== 0 && arrays[WEIGHT] !== null && (flags & FLAGS.INDEX) !== 0 && (flags & FLAGS.WEIGHTED_MEAN) !== 0;
+  return isWeighted ? p4 * (call.weightSum / counted(call)) : p4;
+}
 
 /** tanh |y/c| */
 const tanh = (u: number): number => -Math.expm1(-2 * u) / (1 + Math.exp(-2 * u));
@@ -38,7 +51,7 @@ function gapOf(m: number, x: number, temperature: number, cap: number): number {
   return cap * ((-2 * near * Math.expm1(-2 * ((m - x) / temperature / cap))) / ((1 + u) * (1 + v)));
 }
 
-function rows(call: KernelCall, from: number, to: number): number {
+function rows(call: KernelCall, from: number, to: number, zLoss: number): number {
   const { classes, inner, ignoreIndex, flags, p0, p1, p2: temperature, p3: cap } = call;
   const isIndex = (flags & FLAGS.INDEX) !== 0;
   const isHard = (flags & FLAGS.SOFT) === 0;
@@ -56,9 +69,6 @@ function rows(call: KernelCall, from: number, to: number): number {
   const gradTarget = call.arrays[GRAD1] as Float32Array | null;
   const hess = call.arrays[HESS] as Float32Array | null;
   const scale = gradScale(call);
-  // class weights are none of its business: its mean divides by the sum without them
-  const isWeighted = call.p4 !== 0 && isIndex && w !== null && (flags & FLAGS.WEIGHTED_MEAN) !== 0;
-  const zLoss = call.p4 * (isWeighted ? call.weightSum / counted(call) : 1);
   const { p5: gamma, p6: epsilon } = call;
   const isCurved = gamma !== 0 || epsilon !== 0;
   let sum = 0;
