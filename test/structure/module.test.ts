@@ -37,7 +37,7 @@ describe('simdloss.wasm', () => {
 
   // sixty losses
   it('is at most 82 kB gzipped', () => {
-    expect(gzipped(bytes)).toBeLessThanOrEqual(81_700);
+    expect(gzipped(bytes)).toBeLessThanOrEqual(81_800);
   });
 
   // families share loops and math, which their first loss pays for: two thirds of the classes', and 2.5 kB of the features' loops
@@ -46,21 +46,21 @@ describe('simdloss.wasm', () => {
   // 3.4 kB of the pairs' (scaled rows and the way back, columns), 2.6 of the sums and slopes of sets, 2 of functions of cross entropy
   it('grows by no more than a loss’s share, 1 kB, and 2 kB for what is apart', () => {
     const apart = descriptors.flatMap(apartOf).length;
-    expect(gzipped(bytes)).toBeLessThanOrEqual(41_600 + 1_000 * descriptors.length + 2_000 * apart);
+    expect(gzipped(bytes)).toBeLessThanOrEqual(41_780 + 1_000 * descriptors.length + 2_000 * apart);
   });
 
   const cutTo = (names: readonly string[]): number => gzipped(cut(bytes, isInCut(names, ['f32', 'f64'])));
   const limits: Record<string, { readonly shared: number; readonly most: number }> = {
-    elementwise: { shared: 5_410, most: 3_100 },
+    elementwise: { shared: 5_780, most: 3_100 },
     // of which 1 kB is few classes going in whole tiles, 1.4 times as fast, 0.1 shares that do not vanish, and 0.9 the loops of rivals
     classes: { shared: 21_600, most: 2_250 },
     features: { shared: 5_000, most: 2_500 },
     // trellises of scaled numbers, once for both dtypes
-    sequence: { shared: 4_950, most: 3_150 },
+    sequence: { shared: 4_980, most: 3_150 },
     // sets of labels, means of rows
     multilabel: { shared: 5_500, most: 2_740 },
     // with the rows of cross entropy, which its logits are handed to
-    projection: { shared: 12_000, most: 3_500 },
+    projection: { shared: 14_800, most: 3_500 },
     // the same rows and products, and what pairs have beside them
     pairs: { shared: 11_400, most: 2_000 },
     // the tiles of classes, softmax and sigmoid, sums and slopes of probabilities that are given or made
