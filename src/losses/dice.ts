@@ -1,19 +1,10 @@
 import { expected, show } from '../errors.ts';
 import { type SetOptions, setOptions, sets } from '../families/sets.ts';
-import type { FloatInput, IndexInput, Reduction } from '../memory/inputs.ts';
+import type { FloatInput, IndexInput } from '../memory/inputs.ts';
 import { type Interval, LOGITS, UNIT } from '../options/interval.ts';
 import { number, type OptionSpec } from '../options/specs.ts';
 import type { Descriptor } from './descriptor.ts';
-import type {
-  FirstForms,
-  FirstStepOptions,
-  Forms,
-  Given,
-  NoOptions,
-  Some,
-  ValueOf,
-  ValueOptions,
-} from './signatures.ts';
+import type { AskingForms, Given, NoOptions, Some, ValueOf, ValueOptions } from './signatures.ts';
 
 /** What the input is: logits that softmax makes probabilities of, or sigmoid one by one, or probabilities. */
 type FromLogits = 'softmax' | 'sigmoid' | false;
@@ -61,7 +52,7 @@ interface DiceValue {
   ): ValueOf<I, C>;
 }
 export type Dice = DiceValue & {
-  readonly dice: FirstForms<Forms<DiceOptions, FloatInput | IndexInput, Reduction, FirstStepOptions>>;
+  readonly dice: AskingForms<DiceOptions, FloatInput | IndexInput>;
 };
 
 /** What the input is where nobody has said it. */

@@ -231,6 +231,35 @@ export interface Forms<
 /** The same of a loss that has no second derivative. */
 export type FirstForms<F extends { gradAndHess: unknown }> = Omit<F, 'gradAndHess'>;
 
+/** The same of a loss that has no second derivative, and an option that has no default. */
+export interface AskingForms<O extends object, T>
+  extends Pick<Forms<O, T>, 'name' | 'like' | 'formula' | 'family' | 'inputs' | 'options'> {
+  /** The gradient with respect to the input, or to what `wrt` names. */
+  grad<I extends FloatInput, const C extends Some<GradOptions> = NoOptions>(
+    input: I,
+    target: T,
+    options: Checked<C, O & GradOptions & Reduces<Reduction>>,
+  ): GradOf<I, C>;
+
+  /** Value and gradient in one pass over the data, with the bits of the separate calls. */
+  valueAndGrad<I extends FloatInput, const C extends Some<ValueAndGradOptions> = NoOptions>(
+    input: I,
+    target: T,
+    options: Checked<C, O & ValueAndGradOptions & Reduces<Reduction>>,
+  ): ValueAndGradOf<I, C>;
+
+  /**
+   * Checks shapes and options once; each run of the returned step reads the inputs as they are then. `compute` chooses what
+   * a run does; default 'valueAndGrad'. Labels and disposal are checked at every run; ordinary arrays are copied in
+   * anew; growth of memory is harmless.
+   */
+  prepare<I extends FloatInput, const C extends Some<Partial<FirstStepOptions>> = NoOptions>(
+    input: I,
+    target: T,
+    options: Checked<C, O & FirstStepOptions & Reduces<Reduction>>,
+  ): StepOf<I, C>;
+}
+
 /** The same of a loss of three inputs, whose names are `N`. */
 export interface TernaryForms<O extends object, N extends string, T, P extends object = StepOptions<N>>
   extends Pick<Forms<O, T>, 'name' | 'like' | 'formula' | 'family' | 'inputs' | 'options'> {

@@ -114,3 +114,26 @@ F.mse(x, x, { labelSmoothing: 0.1 });
 F.mse(x, t);
 // @ts-expect-error a bare number is no input
 F.mse(3, x);
+F.dice.prepare(x, x, { fromLogits: false, compute: 'grad' });
+// @ts-expect-error what the input is has no default
+F.dice(x, x);
+// @ts-expect-error what the input is has no default
+F.dice.grad(x, x);
+// @ts-expect-error what the input is has no default
+F.dice.valueAndGrad(x, x, { reduction: 'sum' });
+// @ts-expect-error what the input is has no default
+F.dice.prepare(x, x);
+
+// numbers of 16 bits become f32, unless they are written to
+{
+  const bits = { data: new Uint16Array(2), shape: [2], dtype: 'bf16' } as const;
+  const half = F.zeros([2], 'f16');
+  const grads: [{ data: Float32Array }, Tensor<'f32'>, Tensor<'f16'>] = [
+    F.mse.grad(bits, bits),
+    F.mse.grad(half, bits),
+    F.mse.grad(half, half, { out: half }),
+  ];
+  const tensors: [Tensor<'bf16'>, Tensor<'bf16'>] = [F.tensor(bits), F.tensor(half, undefined, 'bf16')];
+  const classes: [{ data: Int32Array }, Tensor<'i32'>] = [F.argmax(array), F.topK(half, 1).indices];
+  console.log(grads, tensors, classes);
+}
