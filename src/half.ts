@@ -49,6 +49,13 @@ export function widen(dtype: HalfDType, from: Uint16Array, to: Float32Array): vo
   for (let i = 0; i < from.length; i++) to[i] = table[from[i]];
 }
 
+/** The same, of their own. */
+export function widened(dtype: HalfDType, from: Uint16Array): Float32Array {
+  const numbers = new Float32Array(from.length);
+  widen(dtype, from, numbers);
+  return numbers;
+}
+
 /** The bits of as many numbers as `to` has. */
 export function narrow(dtype: HalfDType, from: ArrayLike<number>, to: Uint16Array): void {
   for (let i = 0; i < to.length; i++) to[i] = bitsOf(dtype, from[i]);
@@ -93,10 +100,7 @@ export class Halves {
 
   /** Numbers of 16 bits as f32s of their own; nothing for others. */
   wide(dtype: DType | undefined, from: TypedArray): Float32Array | undefined {
-    if (!isHalf(dtype)) return undefined;
-    const numbers = new Float32Array(from.length);
-    widen(dtype, from as Uint16Array, numbers);
-    return numbers;
+    return isHalf(dtype) ? widened(dtype, from as Uint16Array) : undefined;
   }
 
   numberOf(dtype: HalfDType, bits: number): number {

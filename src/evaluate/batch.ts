@@ -43,7 +43,9 @@ export function compute(
     if (needs.has('unweighted') && weights?.some((w) => w !== 0 && w !== 1))
       fail('ERR_OPTION', '"sampleWeight" expected 0 and 1, as auc and confusion count');
     const counted = countedOf(asked, weights, rows?.labels);
-    const compared = needs.has('rows') || asked.kind.name === 'other' ? [[], []] : inputs.map(comparedOf);
+    // of the others figures compare no inputs
+    const isCompared = asked.names.length > 0 && !['classes', 'other'].includes(asked.kind.name);
+    const compared = isCompared ? inputs.map(comparedOf) : [[], []];
     if (needs.has('labels')) checkLabels(asked, compared[1], counted);
     return {
       dtype,

@@ -2,7 +2,7 @@
 import { IN0 } from '../abi.ts';
 import { constructorOf, type DType, isFloat, isHalf, type Shape, type TypedArray, wide } from '../dtypes.ts';
 import { expected, isList, show, showShape } from '../errors.ts';
-import { Halves, numberOf } from '../half.ts';
+import { Halves, widened } from '../half.ts';
 import { BufferArena } from '../memory/arena.ts';
 import { Operand } from '../memory/operand.ts';
 import { lengthOf, sameShape } from '../memory/shape.ts';
@@ -33,7 +33,7 @@ export function expectShape({ shape }: Elements, wanted: Shape, name: string): v
 /** The elements as numbers. */
 export const numbersOf = ({ data, dtype }: Elements): ArrayLike<number> =>
   isHalf(dtype)
-    ? Float32Array.from(data as Uint16Array, (bits) => numberOf(dtype, bits))
+    ? widened(dtype, data as Uint16Array)
     : data instanceof Float32Array || data instanceof Float64Array
       ? data
       : Float64Array.from(data, Number);

@@ -13,6 +13,7 @@ import {
   type Key,
   type Layout,
   likeFirst,
+  type NumbersOfRows,
   type Places,
   rowsOfBatch,
   type Source,
@@ -96,18 +97,23 @@ function sourceOf(
   let done = 0;
 
   async function next(n: number): Promise<Batch> {
-    const first = floats(await numbers(inputs[0], n));
     const shapeOf = ({ shape }: StoredArray): number[] => [n, ...shape.slice(1)];
-    const all = [{ data: first as TypedArray, shape: shapeOf(inputs[0]) }];
+    const [{ half }] = inputs;
+    const read = await numbers(inputs[0], n);
+    // the loss takes 16 bits as they are, and computes them in f32
+    const first = half === undefined ? floats(read) : new Float32Array();
+    const all: NumbersOfRows[] = [
+      { data: half === undefined ? first : read, shape: shapeOf(inputs[0]), ...(half && { dtype: half }) },
+    ];
     for (let i = 1; i < inputs.length; i++) {
-      const data = likeFirst(await numbers(inputs[i], n), first, specs[i].holds !== 'numbers');
+      const data = likeFirst(await widened(inputs[i], n), first, specs[i].holds !== 'numbers');
       all.push({ data, shape: shapeOf(inputs[i]) });
     }
     const from = done;
     return {
       inputs: all,
       sampleWeight: weight && {
-        data: likeFirst(await numbers(weight, n), first, true),
+        data: likeFirst(await widened(weight, n), first, true),
         shape: shapeOf(weight),
       },
       group: by && repeated(keysOf(await by.read(n)), by.perRow === perRow ? 1 : perRow),
@@ -134,8 +140,12 @@ function sourceOf(
   };
 }
 
-async function numbers(array: StoredArray, n: number): Promise<TypedArray> {
-  const data = await array.read(n);
+const numbers = async (array: StoredArray, n: number): Promise<TypedArray> =>
+  numeric(array, await array.readAsTheyAre(n));
+const widened = async (array: StoredArray, n: number): Promise<TypedArray> =>
+  numeric(array, await array.read(n));
+
+function numeric(array: StoredArray, data: TypedArray | readonly string[]): TypedArray {
   return Array.isArray(data)
     ? wrong(`${array.name} has texts, where numbers are expected`)
     : (data as TypedArray);

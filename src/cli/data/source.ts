@@ -1,5 +1,5 @@
 // What is evaluated, batch after batch.
-import type { FloatArray, TypedArray } from '../../dtypes.ts';
+import type { FloatArray, HalfDType, TypedArray } from '../../dtypes.ts';
 import type { Descriptor } from '../../losses/descriptor.ts';
 
 /** Of a group. */
@@ -19,6 +19,8 @@ export interface Batch {
 export interface NumbersOfRows {
   readonly data: TypedArray;
   readonly shape: readonly number[];
+  /** Where the data are bits of numbers of 16. */
+  readonly dtype?: HalfDType;
 }
 
 /** How far it has been read; `total` where it is known. */

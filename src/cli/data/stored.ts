@@ -1,6 +1,6 @@
 // Arrays in files: their elements follow one another, the last index first.
 import type { HalfDType, TypedArray } from '../../dtypes.ts';
-import { widen } from '../../half.ts';
+import { widened } from '../../half.ts';
 import { wrong } from '../failure.ts';
 import type { Bytes } from './bytes.ts';
 
@@ -9,6 +9,8 @@ export interface Stored {
   readonly bytes: number;
   /** Bytes of what has an order of bytes, where an element has several. */
   readonly unit?: number;
+  /** Whether what is read are the bits of numbers of 16. */
+  readonly half?: HalfDType;
   /** As a type of numbers, or texts of so many letters of four bytes. */
   readonly make: (bytes: Uint8Array<ArrayBuffer>) => TypedArray | readonly string[];
 }
@@ -18,22 +20,12 @@ const viewOf =
   ({ buffer }: Uint8Array<ArrayBuffer>): A =>
     new Type(buffer);
 
-/** f16 and bf16 are widened, which is exact. */
-const widened = (dtype: HalfDType): Stored => ({
-  bytes: 2,
-  make: ({ buffer, byteLength }) => {
-    const numbers = new Float32Array(byteLength / 2);
-    widen(dtype, new Uint16Array(buffer), numbers);
-    return numbers;
-  },
-});
-
 /** By the names that safetensors have for them. */
 export const storedTypes: Readonly<Record<string, Stored>> = {
   F64: { bytes: 8, make: viewOf(Float64Array) },
   F32: { bytes: 4, make: viewOf(Float32Array) },
-  F16: widened('f16'),
-  BF16: widened('bf16'),
+  F16: { bytes: 2, half: 'f16', make: viewOf(Uint16Array) },
+  BF16: { bytes: 2, half: 'bf16', make: viewOf(Uint16Array) },
   I64: { bytes: 8, make: viewOf(BigInt64Array) },
   I32: { bytes: 4, make: viewOf(Int32Array) },
   I16: { bytes: 2, make: viewOf(Int16Array) },
@@ -81,6 +73,10 @@ export class StoredArray {
     this.#isSwapped = isSwapped;
   }
 
+  /** Whether its numbers have 16 bits. */
+  get half(): HalfDType | undefined {
+    return this.#stored.half;
+  }
   get rows(): number {
     return this.shape[0];
   }
@@ -92,8 +88,14 @@ export class StoredArray {
     return this.perRow * this.#stored.bytes;
   }
 
-  /** The next n rows: until the ones after them are read, in the same room. */
+  /** The next n rows: until the ones after them are read, in the same room. Numbers of 16 bits are widened, which is exact. */
   async read(n: number): Promise<TypedArray | readonly string[]> {
+    const read = await this.readAsTheyAre(n);
+    return this.half === undefined ? read : widened(this.half, read as Uint16Array);
+  }
+
+  /** The same, but numbers of 16 bits are their bits. */
+  async readAsTheyAre(n: number): Promise<TypedArray | readonly string[]> {
     const length = n * this.bytesPerRow;
     if (this.#room.byteLength !== length) this.#room = new ArrayBuffer(length);
     const bytes = new Uint8Array(this.#room);
