@@ -4,7 +4,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
-const folders = ['', 'test', 'bench', 'examples/perplexity', 'examples/head']
+const folders = ['', 'test', 'bench', 'examples', 'examples/perplexity', 'examples/head']
   .flatMap((parent) => readdirSync(root + parent).map((name) => (parent === '' ? name : `${parent}/${name}`)))
   .filter((folder) => existsSync(`${root}${folder}/package-lock.json`))
   .sort();

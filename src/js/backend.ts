@@ -32,9 +32,13 @@ interface Wide {
 interface Summed {
   readonly operand: Operand;
   readonly each: FloatArray;
+  /** What they become. */
+  total: FloatArray;
   readonly sums: Float64Array;
   readonly lost: Float64Array;
 }
+
+const NONE: readonly never[] = [];
 
 class JsCall implements BoundCall {
   readonly #call: KernelCall;
@@ -43,8 +47,9 @@ class JsCall implements BoundCall {
   /** Takes the place of labels of another type than i32. */
   readonly #widened: Int32Array<ArrayBuffer> | undefined;
 
-  readonly #wide: Wide[] = [];
-  readonly #summed: Summed[] = [];
+  // most calls have none of these, and leave no lists of them
+  #wide: readonly Wide[] = NONE;
+  #summed: readonly Summed[] = NONE;
 
   constructor(call: KernelCall) {
     this.#call = call;
@@ -54,13 +59,17 @@ class JsCall implements BoundCall {
       const operand = call.operands[i];
       const { dtype, length } = operand;
       operand.settle(call.dtype);
-      if (isHalf(dtype)) this.#wide.push({ operand, dtype, numbers: new Float32Array(length) });
+      if (isHalf(dtype)) {
+        const numbers = new Float32Array(length);
+        this.#wide = [...this.#wide, { operand, dtype, numbers }];
+      }
     }
     for (let i = 0; call.isSummed && i < call.count; i++) {
       const operand = call.operands[i];
       if (operand.slot < VALUE || operand.broadcast === null) continue;
       const [sums, lost] = [new Float64Array(operand.length), new Float64Array(operand.length)];
-      this.#summed.push({ operand, each: zeros(call.dtype, call.inner), sums, lost });
+      const each = zeros(call.dtype, call.inner);
+      this.#summed = [...this.#summed, { operand, each, total: each, sums, lost }];
     }
     if (
       (call.flags & (FLAGS.INDEX | FLAGS.COMPARED)) !== 0 &&
@@ -82,9 +91,11 @@ class JsCall implements BoundCall {
       if (operand.slot < VALUE) widen(dtype, operand.elements as Uint16Array, numbers);
       arrays[operand.slot] = numbers;
     }
-    // what a kernel leaves, and what is made of it
-    const totals = this.#summed.map(({ operand }) => arrays[operand.slot]);
-    for (const { operand, each } of this.#summed) arrays[operand.slot] = each;
+    for (const summed of this.#summed) {
+      const { slot } = summed.operand;
+      summed.total = arrays[slot] as FloatArray;
+      arrays[slot] = summed.each;
+    }
     const labels = arrays[IN1] as IndexArray;
     if (this.#widened !== undefined) {
       labelsToI32(labels, this.#widened, call.ignoreIndex);
@@ -97,9 +108,8 @@ class JsCall implements BoundCall {
         if (bad >= 0) labelError(labels, bad, call);
       }
       const value = this.#kernel(call);
-      this.#summed.forEach(({ operand, each, sums, lost }, i) => {
-        jsUnbroadcast[call.dtype](each as never, operand.broadcast!, sums, lost, totals[i] as never);
-      });
+      for (const { operand, each, sums, lost, total } of this.#summed)
+        jsUnbroadcast[call.dtype](each as never, operand.broadcast!, sums, lost, total as never);
       for (const { operand, dtype, numbers } of this.#wide)
         if (operand.slot >= VALUE) narrow(dtype, numbers, operand.elements as Uint16Array);
       return value;
