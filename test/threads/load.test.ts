@@ -153,7 +153,7 @@ describe('calls', () => {
       env: { memory },
     });
     const names = Object.keys(instance.exports).filter(
-      (name) => !/^(prepass|addBlocks|addRows|unbroadcast|fused|abi$)/.test(name),
+      (name) => !/^(prepass|addBlocks|addRows|unbroadcast|widen|narrow|fused|abi$)/.test(name),
     );
     for (const { name, loops } of kernels) {
       for (const loop of loops) expect(names).toContain(`${name}_${loop}_f32`);
