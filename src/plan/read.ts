@@ -110,10 +110,10 @@ function setShaped(into: Operand, value: unknown, name: string, arena: Arena, is
   return true;
 }
 
-/** Of the names that this and other libraries have for them. */
+/** Of the names that this and other libraries have for them: 'bf16', 'float16', 'torch.bfloat16'. */
 function halfOf(name: unknown): HalfDType | undefined {
-  const found = typeof name === 'string' && name.length < 9 ? /^(b?)f(loat)?16$/.exec(name) : null;
-  return found === null ? undefined : found[1] === 'b' ? 'bf16' : 'f16';
+  const found = typeof name === 'string' ? /(b?)f(loat)?16/i.exec(name) : null;
+  return found === null ? undefined : found[1] === '' ? 'f16' : 'bf16';
 }
 
 function checkedDtype(value: unknown, name: string): DType {

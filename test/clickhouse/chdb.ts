@@ -25,6 +25,16 @@ export const CONFIG = `<clickhouse>
 </clickhouse>
 `;
 
+/** The columns of exactSum by their names, as clients return a row. */
+export const namedSums = ([low, high, count, nan, infinity, minus]: readonly unknown[]) => ({
+  loss_low: low,
+  loss_high: high,
+  loss_count: count,
+  loss_nan: nan,
+  loss_infinity: infinity,
+  loss_minus_infinity: minus,
+});
+
 export interface Database {
   /** A folder of this process. */
   readonly folder: string;

@@ -8,7 +8,7 @@ import { evaluate } from '../../src/evaluate/index.ts';
 import { hexOf } from '../../src/evaluate/rational.ts';
 import { load } from '../../src/index.ts';
 import { random } from '../random.ts';
-import { isThere, open, tell } from './chdb.ts';
+import { isThere, namedSums, open, tell } from './chdb.ts';
 
 tell('exact sums in ClickHouse');
 
@@ -24,16 +24,7 @@ describe.skipIf(!isThere)('in ClickHouse', () => {
     const [row] = rows(
       `SELECT tuple(${exactSum('x').replaceAll(/ AS \w+/g, '')}) FROM file('${path}', 'RowBinary', 'x Float32') ${settings}`,
     )[0];
-    const [low, high, count, nan, infinity, minus] = row;
-    const given = {
-      loss_low: low,
-      loss_high: high,
-      loss_count: count,
-      loss_nan: nan,
-      loss_infinity: infinity,
-      loss_minus_infinity: minus,
-    };
-    return toState(given, { loss: 'mse' }).groups[0].sums.loss[0];
+    return toState(namedSums(row), { loss: 'mse' }).groups[0].sums.loss[0];
   }
 
   function wanted(numbers: Float32Array): string {
@@ -74,18 +65,7 @@ describe.skipIf(!isThere)('in ClickHouse', () => {
   it('nothing is an empty state', async () => {
     const F = await load();
     const row = rows(`SELECT ${exactSum('toFloat32(number)')} FROM numbers(0)`)[0];
-    const [low, high, count, nan, infinity, minus] = row;
-    const state = toState(
-      {
-        loss_low: low,
-        loss_high: high,
-        loss_count: count,
-        loss_nan: nan,
-        loss_infinity: infinity,
-        loss_minus_infinity: minus,
-      },
-      { loss: 'mse' },
-    );
+    const state = toState(namedSums(row), { loss: 'mse' });
     expect(state).toEqual(evaluate(F, { loss: 'mse' }).state());
     F.dispose();
   });

@@ -232,6 +232,12 @@ describe('what is said of them', () => {
     expect(code(() => G.mse(bits, Float64Array.of(0, 0)))).toBe('ERR_DTYPE');
     expect(code(() => G.mse.grad([1, 2], [0, 0], { out: bits }))).toBe('ERR_DTYPE');
     expect(code(() => G.mse({ ...bits, dtype: 'u16' }, [0, 0]))).toBe('ERR_DTYPE');
+    // whatever a library calls them, their bits are no labels
+    const one = { data: Uint16Array.of(0x3c00), shape: [1] };
+    for (const type of ['float16', 'Float16', 'torch.float16', 'f16', 'numpy.float16'])
+      expect(G.mse({ ...one, type }, [0]), type).toBe(1);
+    for (const type of ['bfloat16', 'BFloat16', 'torch.bfloat16'])
+      expect(G.mse({ ...one, data: Uint16Array.of(0x3f80), type }, [0]), type).toBe(1);
     expect(code(() => G.nll({ data: [0.5, 0.5], shape: [1, 2] }, { ...bits, shape: [1] }))).toBe('ERR_SHAPE');
     expect(code(() => G.crossEntropy(floats(2, 2), bits))).toBe('ERR_DTYPE');
     const gradOutput = { data: Uint16Array.of(0x4200), shape: [], dtype: 'f16' };
