@@ -1,4 +1,5 @@
 // The process that measures the cases of one loss.
+import { readFileSync } from 'node:fs';
 import { type FloatDType, load } from 'simdloss';
 import { measureCase } from './caseResult.ts';
 import type { Case } from './cases.ts';
@@ -10,10 +11,15 @@ export interface LossTask {
   readonly cases: readonly Case[];
   readonly dtype: FloatDType;
   readonly effort: Effort;
+  /** Files of modules: one instead of this build's, and one that takes the place of the JS backend. */
+  readonly module?: string | undefined;
+  readonly rival?: string;
 }
 
-const { cases, dtype, effort } = taskOfChild<LossTask>();
-const backends = { wasm: await load(), js: await load({ backend: 'js' }) };
+const { cases, dtype, effort, module, rival } = taskOfChild<LossTask>();
+const wasm = await load(module === undefined ? {} : { module: readFileSync(module) });
+const js = await load(rival === undefined ? { backend: 'js' } : { module: readFileSync(rival) });
+const backends = { wasm, js };
 
 let workload: Workload | undefined;
 let inputs = '';

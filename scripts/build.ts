@@ -5,6 +5,7 @@ import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { ascArguments } from './asc.ts';
 import { unlessFresh } from './fresh.ts';
 import { hashedSource, inlineSource, plainSource } from './generate/inline.ts';
 import { sources } from './generate/sources.ts';
@@ -16,7 +17,6 @@ const resolve = createRequire(import.meta.url).resolve;
 const node = (script: string, ...args: string[]) =>
   execFileSync(process.execPath, [script, ...args], { cwd: root, stdio: 'inherit' });
 
-const asc = fileURLToPath(new URL('../node_modules/assemblyscript/bin/asc.js', import.meta.url));
 const tsc = resolve('typescript/package.json').replace('package.json', 'lib/tsc.js');
 
 /** Warnings that mean a virtual call, a missing body or an unknown decorator: the kernels would be wrong or slow. */
@@ -57,7 +57,7 @@ export default module;
 `;
 
 async function compile(target: string, config: string): Promise<void> {
-  const args = [asc, '--config', config, '--target', target];
+  const args = ascArguments(config, target);
   let stderr: string;
   try {
     ({ stderr } = await promisify(execFile)(process.execPath, args, { cwd: root }));
@@ -111,7 +111,7 @@ async function buildPackage(): Promise<void> {
 /** What builds, and with which versions. */
 const tools = ['scripts/build.ts', 'scripts/generate/inline.ts', 'package-lock.json'];
 const finishing = ['finish', 'freeze', 'order'].map((name) => `scripts/${name}.ts`);
-const compiling = ['assembly', ...finishing];
+const compiling = ['assembly', 'scripts/asc.ts', 'scripts/inlining.js', ...finishing];
 const wasm = modules.map(({ file }) => `build/${file}`);
 const isStart = process.argv.includes('--start');
 

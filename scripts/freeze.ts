@@ -35,6 +35,8 @@ export function freeze(file: string): void {
   module.runPasses(['remove-unused-module-elements']);
   const merged = binaryen.parseText(merge(module.emitText()));
   merged.setFeatures(binaryen.Features.All);
+  // those used most have the shortest numbers
+  merged.runPasses(['reorder-globals']);
   if (!merged.validate()) throw new Error(`${file}: the constants could not be made immutable`);
   writeFileSync(file, merged.emitBinary());
   merged.dispose();

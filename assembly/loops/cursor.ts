@@ -163,14 +163,13 @@ export function nextTail<T extends number>(): bool {
   const rest = count - bytes / sizeof<T>();
   const tail = scratch + SCRATCH_TAIL;
   if (!rest || x == tail) return false;
-  x = stage<T>(tail, x, rest);
-  Lanes.fill<T>(x + rest * sizeof<T>(), padding, unit / sizeof<T>() - rest);
-  t = stage<T>(tail + SLOT, t, rest);
-  Lanes.fill<T>(t + rest * sizeof<T>(), targetPadding, unit / sizeof<T>() - rest);
-  w = stage<T>(tail + 2 * SLOT, w, rest);
-  q = stage<T>(tail + 3 * SLOT, q, rest);
-  s = stage<T>(tail + 4 * SLOT, s, rest);
-  go = stage<T>(tail + 5 * SLOT, go, rest);
+  const zero = Lanes.zero();
+  x = stage<T>(tail, x, rest, padding);
+  t = stage<T>(tail + SLOT, t, rest, targetPadding);
+  w = stage<T>(tail + 2 * SLOT, w, rest, zero);
+  q = stage<T>(tail + 3 * SLOT, q, rest, zero);
+  s = stage<T>(tail + 4 * SLOT, s, rest, zero);
+  go = stage<T>(tail + 5 * SLOT, go, rest, zero);
   value = value ? tail + 6 * SLOT : 0;
   grad = grad ? tail + 7 * SLOT : 0;
   gradTarget = gradTarget ? tail + 8 * SLOT : 0;
@@ -180,11 +179,11 @@ export function nextTail<T extends number>(): bool {
   return true;
 }
 
-function stage<T extends number>(slot: usize, address: usize, n: usize): usize {
+/** The last n elements of the operand at `address`, padded. */
+function stage<T extends number>(slot: usize, address: usize, n: usize, pad: v128): usize {
   if (!address) return 0;
-  const all = unit / sizeof<T>();
+  for (let i: usize = 0; i < unit; i += 16) v128.store(slot + i, pad);
   Lanes.copy<T>(slot, address + bytes, n);
-  Lanes.fill<T>(slot + n * sizeof<T>(), Lanes.zero(), all - n);
   return slot;
 }
 

@@ -25,12 +25,6 @@ export const equivalents: readonly Equivalent[] = [
   },
   {
     file: 'assembly/loops/cursor.ts',
-    was: 'Lanes.fill<T>(x + rest * sizeof<T>(), padding, unit / sizeof<T>() - rest);',
-    titles: ['- → +'],
-    reason: 'what is padded too far is where the next operands are staged, afterwards',
-  },
-  {
-    file: 'assembly/loops/cursor.ts',
     was: 'return (count * sizeof<T>()) & ~(unit - 1);',
     titles: ['1 → 2'],
     reason: 'the lowest bit of bytes of whole elements is 0',

@@ -28,6 +28,7 @@ test('names what got worse by over 15 %, the worst first', () => {
       { name: 'worse', before: 10, after: 8.49 },
     ],
     missing: ['gone', 'broken'],
+    threshold: 0.15,
   });
 });
 

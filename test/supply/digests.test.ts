@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
+import { ascArguments } from '../../scripts/asc.ts';
 import { artifacts, built, committed, digest, REFRESH } from '../../scripts/digests.ts';
 import { freeze } from '../../scripts/freeze.ts';
 import { order } from '../../scripts/order.ts';
@@ -29,15 +30,20 @@ describe('wasm.sha256', () => {
 describe('a build in another folder', () => {
   const folder = mkdtempSync(join(tmpdir(), 'simdloss-'));
   afterAll(() => rmSync(folder, { recursive: true }));
-  for (const name of ['assembly', 'asconfig.json', 'asconfig.clickhouse.json', 'package.json']) {
+  for (const name of [
+    'assembly',
+    'asconfig.json',
+    'asconfig.clickhouse.json',
+    'package.json',
+    'scripts/inlining.js',
+  ]) {
     cpSync(join(root, name), join(folder, name), { recursive: true });
   }
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'), 'junction');
 
   // a compilation of all losses takes a minute by itself
   it.each(artifacts())('$target: the same bytes', { timeout: 600_000 }, ({ config, target, file }) => {
-    const asc = join(root, 'node_modules/assemblyscript/bin/asc.js');
-    const { status, stderr } = spawnSync(process.execPath, [asc, '--config', config, '--target', target], {
+    const { status, stderr } = spawnSync(process.execPath, ascArguments(config, target), {
       cwd: folder,
       encoding: 'utf8',
     });
