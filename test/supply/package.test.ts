@@ -130,7 +130,7 @@ describe('the tarball', () => {
     const losses = descriptors.length;
     const code = files.filter((path) => !isDocument(path) && !/^(README|CHANGELOG)\.md$/.test(path));
     const all = code.reduce((sum, path) => sum + size(path), 0);
-    expect(all).toBeLessThan(2_100_000 + 67_000 * losses);
+    expect(all).toBeLessThan(2_108_000 + 67_000 * losses);
     const written = gzipped(
       spawnSync('tar', ['-cf', '-', '-C', published, ...documents], { maxBuffer: 2 ** 24 }).stdout,
     );
@@ -270,7 +270,7 @@ const budgets: readonly Budget[] = [
     entries: ['./losses/crossEntropy/shaped/f64 workerd', './losses/crossEntropy/shaped/f64 edge-light'],
     most: 51_170,
   },
-  { entries: ['./evaluate default'], most: 15_860, chunks: [] },
+  { entries: ['./evaluate default'], most: 19_900, chunks: [] },
   { entries: ['./duckdb default'], most: 3_200, chunks: [] },
   { entries: ['./clickhouse default'], most: 12_000, each: 1_000, chunks: [] },
   { entries: ['./tfjs default'], most: 3_200, chunks: [] },
