@@ -2,10 +2,10 @@
 // `--check` writes nothing, and fails where something is not so.
 import { apiSource } from './generate/api.ts';
 import { comingFromSource } from './generate/comingFrom.ts';
+import { evaluatingSource } from './generate/evaluating.ts';
 import { lossesSource } from './generate/losses.ts';
 import { readmeSource } from './generate/readme.ts';
 import { sources } from './generate/sources.ts';
-import { evaluatingSource } from './generate/evaluating.ts';
 import { sqlSource } from './generate/sql.ts';
 import { trainingSource } from './generate/training.ts';
 import { withSources } from './generate/types.ts';

@@ -90,7 +90,9 @@ function shifted(
 export const mapped = <K extends string, A, B>(all: Readonly<Record<K, A>>, of: (value: A) => B) =>
   Object.fromEntries(Object.entries<A>(all).map(([name, value]) => [name, of(value)])) as Record<K, B>;
 
-/** What each row says of its label and the others. */
+const ROW_FIGURES = ['nll', 'rank', 'argmax', 'confidence', 'entropy', 'brier'] as const;
+
+/** What each row says of its label and the others: nll, and what figures need. */
 export function rowFigures(
   F: Evaluable,
   asked: Asked,
@@ -108,7 +110,7 @@ export function rowFigures(
   const all = helperOf(F, 'rowFigures')(
     logitsOf(F, asked, input, results),
     { data: target, shape },
-    { axis, ignoreIndex },
+    { axis, ignoreIndex, only: ROW_FIGURES.filter((name) => name === 'nll' || asked.needs.has(name)) },
   ) as Record<keyof RowFigures, unknown>;
   return mapped(all, (result) => results.add(result));
 }

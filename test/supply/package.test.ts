@@ -130,7 +130,7 @@ describe('the tarball', () => {
     const losses = descriptors.length;
     const code = files.filter((path) => !isDocument(path) && !/^(README|CHANGELOG)\.md$/.test(path));
     const all = code.reduce((sum, path) => sum + size(path), 0);
-    expect(all).toBeLessThan(2_108_000 + 67_000 * losses);
+    expect(all).toBeLessThan(2_113_000 + 67_000 * losses);
     const written = gzipped(
       spawnSync('tar', ['-cf', '-', '-C', published, ...documents], { maxBuffer: 2 ** 24 }).stdout,
     );
@@ -252,8 +252,8 @@ const budgets: readonly Budget[] = [
     each: 2_200,
     chunks: ['functions', 'half', 'js', 'whole'],
   },
-  { entries: ['. node', './complete default'], most: 129_000, each: 4_000, chunks: [] },
-  { entries: ['. react-native'], most: 18_800, each: 1_000, chunks: [] },
+  { entries: ['. node', './complete default'], most: 129_350, each: 4_000, chunks: [] },
+  { entries: ['. react-native'], most: 18_860, each: 1_000, chunks: [] },
   { entries: ['./losses default'], most: 46_500, each: 6_100 },
   { entries: ['./losses workerd', './losses edge-light'], most: 42_000, each: 6_000 },
   { entries: ['./losses/* default'], most: 39_150 },
