@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { ascArguments } from './asc.ts';
 import { unlessFresh } from './fresh.ts';
-import { hashedSource, inlineSource, plainSource } from './generate/inline.ts';
+import { hashedSource, inlineSource, plainSource, smallSource } from './generate/inline.ts';
 import { sources } from './generate/sources.ts';
 import { write } from './generate/write.ts';
 
@@ -27,6 +27,8 @@ interface Module {
   readonly file: string;
   /** Where the target is; default asconfig.json. */
   readonly config?: string;
+  /** Whether it is in the package as text alone. */
+  readonly isTextOnly?: boolean;
   /** Files in src that have it as text. */
   readonly inline: Readonly<Record<string, (name: string, wasm: Uint8Array) => string>>;
 }
@@ -48,6 +50,13 @@ const modules: readonly Module[] = [
     file: 'simdloss.clickhouse.wasm',
     config: 'asconfig.clickhouse.json',
     inline: { 'clickhouse/generated/module.ts': hashedSource },
+  },
+  {
+    target: 'exactSums',
+    file: 'exactSums.wasm',
+    config: 'asconfig.exactSums.json',
+    isTextOnly: true,
+    inline: { 'evaluate/generated/exactSums.ts': smallSource },
   },
 ];
 
@@ -98,7 +107,8 @@ async function buildPackage(): Promise<void> {
   const [{ bundle }, { bundleTypes }] = [await import('./bundle.ts'), await import('./bundle/types.ts')];
   await bundleTypes(`${root}build/types/`, `${root}dist/`);
   await bundle(root);
-  for (const { file } of modules) {
+  for (const { file, isTextOnly } of modules) {
+    if (isTextOnly) continue;
     copyFileSync(new URL(`../build/${file}`, import.meta.url), new URL(`../dist/${file}`, import.meta.url));
   }
   const { parts, folder } = await import('./cut.ts');

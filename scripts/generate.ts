@@ -2,6 +2,7 @@
 // `--check` writes nothing, and fails where something is not so.
 import { apiSource } from './generate/api.ts';
 import { comingFromSource } from './generate/comingFrom.ts';
+import { evaluatingSource } from './generate/evaluating.ts';
 import { lossesSource } from './generate/losses.ts';
 import { readmeSource } from './generate/readme.ts';
 import { sources } from './generate/sources.ts';
@@ -13,6 +14,7 @@ import { stale, write } from './generate/write.ts';
 const documents = () => ({
   'README.md': readmeSource(),
   'docs/coming-from.md': comingFromSource(),
+  'docs/evaluating.md': evaluatingSource(),
   'docs/sql.md': sqlSource(),
   'docs/training.md': trainingSource(),
   ...withSources((types) => ({ 'docs/losses.md': lossesSource(types), 'docs/api.md': apiSource(types) })),

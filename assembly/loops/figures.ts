@@ -7,7 +7,8 @@
 //   entropy     log1p(rest) + Σ e_j (m − x_j) / Z
 //   brier       (1 − p_y)² + Σ_{j ≠ y} p_j², 1 − p_y from rest where y is the maximum
 //
-// with m, rest, Z as in softmax.ts. A row with a NaN is NaN in all of them, and so is one that has no label.
+// with m, rest, Z as in softmax.ts. A row with a NaN is NaN in all of them, and so is one that has no label. All but nll are made where
+// they are wanted.
 
 import { Call } from '../call';
 import {
@@ -36,15 +37,22 @@ import { SoftmaxOp } from './softmax';
 // Σ e (m − x) and Σ e² of a row, in f64
 let distances: v128 = i32x4.splat(0);
 let squares: v128 = i32x4.splat(0);
+// whether they are wanted
+let hasDistances: bool = false;
+let hasSquares: bool = false;
 
 class Moments<T extends number> extends Beside<T> {
   @inline add(x: usize, m: v128, a: v128, b: v128, c: v128, d: v128): void {
-    const first = v128.add<T>(Moments.distance<T>(x, m, a), Moments.distance<T>(x + 16, m, b));
-    const second = v128.add<T>(Moments.distance<T>(x + 32, m, c), Moments.distance<T>(x + 48, m, d));
-    distances = Tree.accumulate<T>(distances, v128.add<T>(first, second));
-    const third = v128.add<T>(v128.mul<T>(a, a), v128.mul<T>(b, b));
-    const fourth = v128.add<T>(v128.mul<T>(c, c), v128.mul<T>(d, d));
-    squares = Tree.accumulate<T>(squares, v128.add<T>(third, fourth));
+    if (hasDistances) {
+      const first = v128.add<T>(Moments.distance<T>(x, m, a), Moments.distance<T>(x + 16, m, b));
+      const second = v128.add<T>(Moments.distance<T>(x + 32, m, c), Moments.distance<T>(x + 48, m, d));
+      distances = Tree.accumulate<T>(distances, v128.add<T>(first, second));
+    }
+    if (hasSquares) {
+      const first = v128.add<T>(v128.mul<T>(a, a), v128.mul<T>(b, b));
+      const second = v128.add<T>(v128.mul<T>(c, c), v128.mul<T>(d, d));
+      squares = Tree.accumulate<T>(squares, v128.add<T>(first, second));
+    }
   }
 
   /** e (m − x), 0 for −∞ */
@@ -91,6 +99,7 @@ function HAS_NAN<T extends number>(x: usize, n: usize): bool {
 }
 
 function STORE<T extends number>(call: usize, field: usize, i: usize, value: f64): void {
+  if (!Call.at(call, field)) return;
   const to = Call.at(call, field) + i * sizeof<T>();
   if (sizeof<T>() == 4) store<f32>(to, f32(value));
   else store<f64>(to, value);
@@ -114,13 +123,15 @@ function FIGURES_ROW<T extends number, L extends SoftmaxOp<T>>(call: usize, i: u
   const isLost = isNaN<f64>(others) && HAS_NAN<T>(x, n);
   const label = usize(row.label);
   const after = at + sizeof<T>();
-  const rank = COUNT<T>(x, own, label, true) + COUNT<T>(after, own, n - label - 1, false);
   const z = 1 + others;
   const nll = changetype<L>(0).rowLoss(Lanes.one<T>(), distance, rest);
   const logZ = Lanes.first<T>(changetype<L>(0).rowLoss(Lanes.one<T>(), Lanes.zero(), rest));
   Lanes.storeFirst<T>(Call.at(call, CALL_VALUE) + i * sizeof<T>(), nll);
-  STORE<T>(call, CALL_GRAD0, i, isLost ? NaN : rank);
-  STORE<T>(call, CALL_GRAD1, i, isLost ? NaN : f64(FIND<T>(x, m, n)));
+  if (Call.at(call, CALL_GRAD0)) {
+    const rank = COUNT<T>(x, own, label, true) + COUNT<T>(after, own, n - label - 1, false);
+    STORE<T>(call, CALL_GRAD0, i, isLost ? NaN : rank);
+  }
+  if (Call.at(call, CALL_GRAD1)) STORE<T>(call, CALL_GRAD1, i, isLost ? NaN : f64(FIND<T>(x, m, n)));
   STORE<T>(call, CALL_GRAD2, i, 1 / z);
   STORE<T>(call, CALL_GRAD3, i, logZ + Tree.fold(distances) / z);
   const isTop = Lanes.first<T>(distance) == 0;
@@ -159,6 +170,8 @@ function ROW_AT<T extends number>(call: usize, i: usize): usize {
 
 export function FIGURES<T extends number, L extends SoftmaxOp<T>>(call: usize): f64 {
   row.begin<T>(call);
+  hasDistances = Call.at(call, CALL_GRAD3) != 0;
+  hasSquares = Call.at(call, CALL_HESS) != 0;
   const classes = u32(row.classes);
   const ignored = load<i32>(call, CALL_IGNORE_INDEX);
   const to = Call.at(call, CALL_TO);

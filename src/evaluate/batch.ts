@@ -7,63 +7,76 @@ import { type AddOptions, type Asked, helperOf } from './asked.ts';
 import type { Batch } from './figures/figure.ts';
 import type { Evaluable } from './functions.ts';
 import { elementsOf, expectShape, likeNumbers, numbersOf } from './read.ts';
-import { type ClassRows, classRows, numberOf, rowFigures } from './rows.ts';
-import { Temporaries } from './temporary.ts';
+import { type ClassRows, classRows, mapped, numberOf, rowFigures } from './rows.ts';
+import type { Temporaries } from './temporary.ts';
 
 /** The most classes of which there is a confusion matrix. */
 const MOST_CONFUSED = 4096;
 
-export interface Computed extends Omit<Batch, 'groups'> {
+/** What is known of a batch before its numbers are read. */
+export interface Computed extends Pick<Batch, 'dtype' | 'length' | 'counted'> {
   readonly classes: number;
+  /** Its numbers, where they are: no call may follow until they are added up, as it might move them. */
+  read(): Omit<Batch, 'groups' | 'span'>;
 }
 
+/** Calls what the batch takes, whose results are among `results` until they are read. */
 export function compute(
   F: Evaluable,
   asked: Asked,
   inputs: readonly unknown[],
   { sampleWeight, mask }: AddOptions,
+  results: Temporaries,
 ): Computed {
   const { needs } = asked;
-  const results = new Temporaries();
-  try {
-    const rows = asked.kind.name === 'classes' ? classRows(asked, inputs[0], inputs[1]) : undefined;
-    checkRows(asked, rows);
-    const weight = weightOf(inputs[0], sampleWeight, mask, rows);
-    const given = rows === undefined ? inputs : [inputs[0], rows.target];
-    const numbers = weight === undefined ? undefined : numbersOf(elementsOf(weight, 'sampleWeight', true));
-    const figures = needs.has('rows') ? rowFigures(F, asked, inputs[0], rows!, numbers, results) : undefined;
-    const options = { ...asked.options, reduction: 'none', sampleWeight: weight };
-    const terms =
-      figures !== undefined && hasTerms(F, asked, rows!, weight)
-        ? figures.nll
-        : results.read(asked.call(...given, options));
-    const dtype: FloatDType = terms.BYTES_PER_ELEMENT === 4 ? 'f32' : 'f64';
-    const round = dtype === 'f32' ? Math.fround : (x: number) => x;
-    const weights = numbers && Float64Array.from(numbers, round);
-    if (needs.has('unweighted') && weights?.some((w) => w !== 0 && w !== 1))
-      fail('ERR_OPTION', '"sampleWeight" expected 0 and 1, as auc and confusion count');
-    const counted = countedOf(asked, weights, rows?.labels);
-    // of the others figures compare no inputs
-    const isCompared = asked.names.length > 0 && !['classes', 'other'].includes(asked.kind.name);
-    const compared = isCompared ? inputs.map(comparedOf) : [[], []];
-    if (needs.has('labels')) checkLabels(asked, compared[1], counted);
-    return {
-      dtype,
-      length: terms.length,
-      classes: rows?.classes ?? 0,
-      terms,
-      divisors: divisorsOf(asked, weights, rows?.labels, round),
-      weights,
-      counted,
-      labels: rows?.labels,
-      rows: figures,
-      input: compared[0],
-      target: compared[1],
-      probability: needs.has('probability') ? probabilityOf(F, asked, inputs[0], results) : undefined,
-    };
-  } finally {
-    results.dispose();
-  }
+  const rows = asked.kind.name === 'classes' ? classRows(asked, inputs[0], inputs[1]) : undefined;
+  checkRows(asked, rows);
+  const weight = weightOf(inputs[0], sampleWeight, mask, rows);
+  const given = rows === undefined ? inputs : [inputs[0], rows.target];
+  const numbers = weight === undefined ? undefined : numbersOf(elementsOf(weight, 'sampleWeight', true));
+  const figures = needs.has('rows') ? rowFigures(F, asked, inputs[0], rows!, numbers, results) : undefined;
+  const options = { ...asked.options, reduction: 'none', sampleWeight: weight };
+  const terms =
+    figures !== undefined && hasTerms(F, asked, rows!, weight)
+      ? figures.nll
+      : results.add(asked.call(...given, options));
+  const { BYTES_PER_ELEMENT, length } = terms.data;
+  const dtype: FloatDType = BYTES_PER_ELEMENT === 4 ? 'f32' : 'f64';
+  const round = dtype === 'f32' ? Math.fround : (x: number) => x;
+  const weights = numbers && Float64Array.from(numbers, round);
+  if (needs.has('unweighted') && weights?.some((w) => w !== 0 && w !== 1))
+    fail('ERR_OPTION', '"sampleWeight" expected 0 and 1, as auc and confusion count');
+  const { areProbabilities } = asked.setup;
+  const probability =
+    needs.has('probability') && !areProbabilities
+      ? results.add(helperOf(F, 'sigmoid')(inputs[0]))
+      : undefined;
+  const counted = countedOf(asked, weights, rows);
+  return {
+    dtype,
+    length,
+    classes: rows?.classes ?? 0,
+    counted,
+    read() {
+      // of the others figures compare no inputs
+      const isCompared = asked.names.length > 0 && !['classes', 'other'].includes(asked.kind.name);
+      const [input, target] = isCompared ? inputs.map(comparedOf) : [[], []];
+      if (needs.has('labels')) checkLabels(asked, target, counted);
+      return {
+        dtype,
+        length,
+        terms: terms.data,
+        divisors: divisorsOf(asked, weights, rows?.labels, round),
+        weights,
+        counted,
+        labels: rows?.labels,
+        rows: figures && mapped(figures, ({ data }) => data),
+        input,
+        target,
+        probability: areProbabilities ? input : probability?.data,
+      };
+    },
+  };
 }
 
 /**
@@ -118,13 +131,17 @@ function weightOf(
 function countedOf(
   { options }: Asked,
   weights: Float64Array | undefined,
-  labels: Int32Array | undefined,
+  rows: ClassRows | undefined,
 ): Uint8Array | undefined {
+  const labels = rows?.isIgnored ? rows.labels : undefined;
+  const all = weights ?? labels;
+  if (all === undefined) return undefined;
   const ignoreIndex = numberOf(options.ignoreIndex, -100);
-  const isIgnored = labels?.includes(ignoreIndex) === true;
-  if (weights === undefined && !isIgnored) return undefined;
-  const counts = (i: number): boolean => weights?.[i] !== 0 && labels?.[i] !== ignoreIndex;
-  return Uint8Array.from({ length: (weights ?? labels)!.length }, (_, i) => Number(counts(i)));
+  const counted = new Uint8Array(all.length).fill(1);
+  if (weights !== undefined) for (let i = 0; i < counted.length; i++) if (weights[i] === 0) counted[i] = 0;
+  if (labels !== undefined)
+    for (let i = 0; i < counted.length; i++) if (labels[i] === ignoreIndex) counted[i] = 0;
+  return counted;
 }
 
 /** What terms add to the divisor of the mean: sample weights, times the labels' class weights. */
@@ -155,12 +172,3 @@ function checkLabels(
       expected('ERR_OPTION', 'figures', `targets ${no} and 1, which they compare with`, String(target[i]));
   }
 }
-
-/** The probability of label 1. */
-const probabilityOf = (
-  F: Evaluable,
-  { setup }: Asked,
-  input: unknown,
-  results: Temporaries,
-): ArrayLike<number> =>
-  setup.areProbabilities ? comparedOf(input, 0) : results.read(helperOf(F, 'sigmoid')(input));

@@ -2,16 +2,17 @@
 import { expected, fail, isList, isReadable, show } from '../errors.ts';
 import { read } from '../given.ts';
 import type { Input } from '../memory/inputs.ts';
-import { lengthOf } from '../memory/shape.ts';
 import { checkNames, isObject } from '../options/names.ts';
 import { type AddOptions, type Asked, asked, type EvaluateOptions, type LossName } from './asked.ts';
-import { type Computed, compute } from './batch.ts';
+import { compute } from './batch.ts';
 import type { Batch, Figure, Setup } from './figures/figure.ts';
 import type { Evaluable } from './functions.ts';
+import { expectRoom, type Grouping, groupsOf, keysOf } from './groups.ts';
 import { listOf } from './read.ts';
 import type { Results } from './results.ts';
-import { groupState, isKey, readGroup, readHeader, type State } from './state.ts';
-import { type Key, LOSS, Table } from './table.ts';
+import { groupState, readGroup, readHeader, type State } from './state.ts';
+import { LOSS, Table } from './table.ts';
+import { Temporaries } from './temporary.ts';
 
 const ADD_OPTIONS = ['sampleWeight', 'mask', 'group'];
 
@@ -43,13 +44,21 @@ export class Evaluation {
     if (given.length < arity || given.length > arity + 1)
       fail('ERR_TYPE', `add expected ${arity} inputs and perhaps options, got ${given.length} arguments`);
     const options = addOptions(given[arity]);
-    const batch = compute(this.#functions, this.#asked, given.slice(0, arity), options);
-    const table = this.#tableFor(batch.dtype, batch.classes);
-    const groups = groupsOf(options.group, batch, table, this.#asked.maxCells);
-    // nothing fails from here on
-    this.#table = table;
-    this.#classes = batch.classes;
-    accumulate(table, { ...batch, groups });
+    const results = new Temporaries();
+    try {
+      const computed = compute(this.#functions, this.#asked, given.slice(0, arity), options, results);
+      const table = this.#tableFor(computed.dtype, computed.classes);
+      // none of the caller's code runs after this
+      const keys = keysOf(options.group, computed);
+      const batch = computed.read();
+      const grouping = groupsOf(keys, computed.length, table, this.#asked.maxCells);
+      // nothing fails from here on
+      this.#table = table;
+      this.#classes = computed.classes;
+      accumulate(table, { ...batch, ...grouping }, grouping.sizes);
+    } finally {
+      results.dispose();
+    }
     return this;
   }
 
@@ -120,63 +129,14 @@ function addOptions(options: unknown): AddOptions {
   return Object.fromEntries(ADD_OPTIONS.map((name) => [name, read(options, name)]));
 }
 
-/** The groups of a batch's rows, made where they are new and there is room. */
-function groupsOf(
-  given: AddOptions['group'],
-  { length, counted }: Computed,
-  table: Table,
-  maxCells: number,
-): Int32Array | number {
-  if (given === undefined) return 0;
-  if (isKey(given)) {
-    expectRoom(table, new Set([given]), maxCells);
-    return table.groupOf(given);
-  }
-  if (!isList(given) && !ArrayBuffer.isView(given))
-    return expected('ERR_TYPE', 'group', 'a text, an integer, or an array of them', show(given));
-  const all = given as ArrayLike<unknown>;
-  if (lengthOf(all, 'group') !== length)
-    return expected('ERR_SHAPE', 'group', `one for each of ${length} rows`, String(all.length));
-  // each key is looked at once, whatever it is written as: there are few of them, and many rows
-  const known = new Map<unknown, number>();
-  const keys: Key[] = [];
-  const used: boolean[] = [];
-  const rows = new Int32Array(length);
-  for (let i = 0; i < length; i++) {
-    const given = all[i];
-    let at = known.get(given);
-    if (at === undefined) {
-      at = keys.length;
-      known.set(given, at);
-      const key = typeof given === 'bigint' ? Number(given) : given;
-      keys.push(isKey(key) ? key : expected('ERR_TYPE', `group[${i}]`, 'a text or an integer', show(given)));
-    }
-    if (counted === undefined || counted[i] !== 0) used[at] = true;
-    rows[i] = at;
-  }
-  expectRoom(table, new Set(keys.filter((_, at) => used[at])), maxCells);
-  const groups = keys.map((key, at) => (used[at] ? table.groupOf(key) : 0));
-  return rows.map((at) => groups[at]);
-}
-
-function expectRoom(table: Table, keys: ReadonlySet<Key>, maxCells: number): void {
-  let groups = table.size;
-  for (const key of keys) if (!table.has(key)) groups++;
-  if (groups * table.cellsPerGroup > maxCells)
-    fail(
-      'ERR_OPTION',
-      `${groups} groups of ${table.cellsPerGroup} sums and counts are more than "maxCells", ${maxCells}`,
-    );
-  table.reserve(groups);
-}
-
-function accumulate(table: Table<Figure>, batch: Batch): void {
+/** `sizes`: how many rows count, of each group. */
+function accumulate(table: Table<Figure>, batch: Batch, sizes: Grouping['sizes']): void {
   const { terms, divisors, weights } = batch;
   const { sums, sumsPerGroup } = table;
   sums.addEach(terms, batch, table.lossOf(0), sumsPerGroup);
   if (divisors !== undefined) sums.addEach(divisors, batch, table.divisorOf(0), sumsPerGroup);
   if (weights !== undefined) sums.addEach(weights, batch, table.weightOf(0), sumsPerGroup);
-  for (const [group, rows] of rowsByGroup(batch)) {
+  for (const [group, rows] of sizes) {
     table.counts[table.countOf(group)] += rows;
     if (divisors === undefined) sums.add(table.divisorOf(group), rows);
     if (weights === undefined) sums.add(table.weightOf(group), rows);
@@ -185,18 +145,6 @@ function accumulate(table: Table<Figure>, batch: Batch): void {
     const { sum, count } = table.cellsOf(figure, 0);
     figure.add(table, batch, sum, count);
   }
-}
-
-/** How many rows count, of each group. */
-function rowsByGroup({ length, groups, counted }: Batch): ReadonlyMap<number, number> {
-  if (typeof groups === 'number' && counted === undefined) return new Map([[groups, length]]);
-  const rows = new Map<number, number>();
-  for (let i = 0; i < length; i++) {
-    if (counted !== undefined && counted[i] === 0) continue;
-    const group = typeof groups === 'number' ? groups : groups[i];
-    rows.set(group, (rows.get(group) ?? 0) + 1);
-  }
-  return rows;
 }
 
 const resultOf = (table: Table<Figure>, group: number): Results => ({

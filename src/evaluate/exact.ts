@@ -4,6 +4,7 @@
 // A number's 53 digits are taken as 26 and 27: each lies within two limbs, and is added to the lower one, times a power of 2 below 2¹⁶.
 import type { FloatDType } from '../dtypes.ts';
 import { noRoom } from '../errors.ts';
+import { type SumKernel, sumKernel, wordsOf } from './kernel.ts';
 import { abs, bitsOf, type Dyadic } from './rational.ts';
 
 /** The powers of 2 that limbs have room for: of f64; of f32, products of two and their squares. */
@@ -20,6 +21,11 @@ const ROOM = 1024;
 
 /** From so many numbers on bins pay, which are to be emptied. */
 const MANY = 2048;
+/** From so many on the kernel does, and in groups from so many a group. */
+const FEW = 96;
+const FEW_OF_GROUP = 24;
+/** The most groups that the kernel is given at once: 4 MB of sums in f64. */
+const MOST_GROUPS = 4096;
 /** The greatest exponents of f64: what has them is not finite, or not to be split. */
 const SPARED = 32;
 
@@ -35,6 +41,8 @@ export interface Rows {
   readonly length: number;
   /** The group of each, or of all. */
   readonly groups: Int32Array | number;
+  /** The least and the greatest of them, where they are known. */
+  readonly span?: readonly [number, number] | undefined;
   /** 0 where a row does not count; all count where it is not given. */
   readonly counted: Uint8Array | undefined;
 }
@@ -51,9 +59,12 @@ export class ExactSums {
   readonly #limbs: number;
   /** Doubles of a sum. */
   readonly #stride: number;
+  readonly #kernel: SumKernel | undefined;
   #data: Float64Array;
 
-  constructor(dtype: FloatDType, count: number) {
+  /** `hasKernel`: whether it may add many numbers up; the sums are the same without. */
+  constructor(dtype: FloatDType, count: number, hasKernel = true) {
+    this.#kernel = hasKernel ? sumKernel() : undefined;
     const { lowest, limbs } = RANGES[dtype];
     this.#lowest = lowest;
     this.#limbs = limbs;
@@ -90,16 +101,72 @@ export class ExactSums {
   }
 
   /** Adds each of `rows` to its group's sum: the first one's is `first`, the others' follow, `step` apart. */
-  addEach(values: ArrayLike<number>, { length, groups, counted }: Rows, first: number, step: number): void {
-    const isOne = counted === undefined && typeof groups === 'number';
-    if (isOne && values instanceof Float32Array && length >= MANY)
-      this.#addFloats(values, first + groups * step);
-    else if (isOne && values instanceof Float64Array && length >= 8 * MANY)
-      this.#addDoubles(values, first + groups * step);
-    else
-      for (let i = 0; i < length; i++)
-        if (counted === undefined || counted[i] !== 0)
-          this.add(first + (typeof groups === 'number' ? groups : groups[i]) * step, values[i]);
+  addEach(values: ArrayLike<number>, rows: Rows, first: number, step: number): void {
+    const { length, groups, counted } = rows;
+    const isFloats = values instanceof Float32Array;
+    if (isFloats || values instanceof Float64Array) {
+      const kernel = length >= FEW ? this.#kernel : undefined;
+      if (kernel !== undefined && this.#addByKernel(kernel, values, rows, first, step)) return;
+      if (counted === undefined && typeof groups === 'number' && length >= (isFloats ? MANY : 8 * MANY)) {
+        if (isFloats) this.#addFloats(values, first + groups * step);
+        else this.#addDoubles(values, first + groups * step);
+        return;
+      }
+    }
+    for (let i = 0; i < length; i++)
+      if (counted === undefined || counted[i] !== 0)
+        this.add(first + (typeof groups === 'number' ? groups : groups[i]) * step, values[i]);
+  }
+
+  /** Whether the kernel did it: there may be too few numbers for as many groups. */
+  #addByKernel(
+    kernel: SumKernel,
+    values: Float32Array | Float64Array,
+    { length, groups, counted, span }: Rows,
+    first: number,
+    step: number,
+  ): boolean {
+    const dtype = values instanceof Float32Array ? 'f32' : 'f64';
+    const [low, high] = typeof groups === 'number' ? [groups, groups] : (span ?? spanOf(groups));
+    const count = high - low + 1;
+    if (count > MOST_GROUPS || (count - 1) * FEW_OF_GROUP > length) return false;
+    if (kernel.words(dtype, count) === undefined) return false;
+    const atOnce = kernel.atOnce(dtype);
+    const sum = first + low * step;
+    let pending = 0;
+    for (let from = 0; from < length; from += atOnce) {
+      const to = Math.min(from + atOnce, length);
+      kernel.take(dtype, values.subarray(from, to), counted?.subarray(from, to));
+      if (count === 1) for (const x of kernel.sum(dtype, to - from)) this.add(sum, x);
+      else kernel.addToGroups(dtype, (groups as Int32Array).subarray(from, to), low);
+      pending += to - from;
+      if (pending + atOnce <= kernel.most && to < length) continue;
+      this.#takeLimbs(kernel, dtype, count, sum, step);
+      pending = 0;
+    }
+    return true;
+  }
+
+  /** Adds what the kernel has in limbs, which are 0 afterwards. */
+  #takeLimbs(kernel: SumKernel, dtype: FloatDType, sums: number, first: number, step: number): void {
+    const words = kernel.words(dtype, sums)!;
+    const limbs = kernel.limbs[dtype];
+    const shift = (limbs.lowest - this.#lowest) / 16;
+    const data = this.#data;
+    let from = 0;
+    for (let sum = 0; sum < sums; sum++, from += wordsOf(limbs)) {
+      const at = (first + sum * step) * this.#stride;
+      for (let k = 0; k < limbs.count; k++) {
+        const low = words[from + 2 * k];
+        const high = words[from + 2 * k + 1];
+        if (low === 0 && high === 0) continue;
+        data[at + k + shift] += low >>> 0;
+        data[at + k + shift + 2] += high;
+      }
+      for (let k = 0; k < PENDING; k++) data[at + this.#limbs + k] += words[from + 2 * (limbs.count + k)];
+      if (++data[at + this.#limbs + PENDING] === ROOM) this.#carry(at);
+    }
+    words.fill(0);
   }
 
   /** By bins: one for each exponent, in which numbers of 24 digits add up exactly, 2²⁹ of them. */
@@ -252,6 +319,17 @@ export function grown(array: Float64Array, length: number): Float64Array {
   }
   more.set(array);
   return more;
+}
+
+/** The least and the greatest. */
+function spanOf(groups: Int32Array): readonly [number, number] {
+  let [low, high] = [groups[0], groups[0]];
+  for (let i = 1; i < groups.length; i++) {
+    const group = groups[i];
+    if (group < low) low = group;
+    if (group > high) high = group;
+  }
+  return [low, high];
 }
 
 /** Whether a number's digits can be told apart by `upper`. */

@@ -7,7 +7,7 @@ import { type Asked, helperOf } from './asked.ts';
 import type { RowFigures } from './figures/figure.ts';
 import type { Evaluable } from './functions.ts';
 import { elementsOf, likeNumbers, numbersOf } from './read.ts';
-import type { Temporaries } from './temporary.ts';
+import type { Result, Temporaries } from './temporary.ts';
 
 /** What the rows of a batch are. */
 export interface ClassRows {
@@ -16,8 +16,10 @@ export interface ClassRows {
   readonly shape: Shape;
   /** Whether a row's classes lie side by side. */
   readonly isContiguous: boolean;
-  /** Class indices, where the targets are not probabilities. */
+  /** Class indices, where the targets are not probabilities; of no more than whether some are ignored, they may be the caller's own. */
   readonly labels: Int32Array | undefined;
+  /** Whether one of them is ignoreIndex. */
+  readonly isIgnored: boolean;
   /** What the loss is to be given as target. */
   readonly target: unknown;
   /** 1 where a shift leaves a row without a label. */
@@ -28,7 +30,7 @@ export interface ClassRows {
 export const numberOf = (option: unknown, usual: number): number =>
   typeof option === 'number' ? option : usual;
 
-export function classRows({ options, shift }: Asked, input: unknown, target: unknown): ClassRows {
+export function classRows({ options, shift, names }: Asked, input: unknown, target: unknown): ClassRows {
   const x = elementsOf(input, 'input').shape;
   const t = elementsOf(target, 'target');
   const asked = numberOf(options.axis, Math.min(1, x.length - 1));
@@ -45,14 +47,29 @@ export function classRows({ options, shift }: Asked, input: unknown, target: unk
     );
   const isContiguous = x.slice(axis + 1).every((size) => size === 1);
   const given = { classes, shape, isContiguous };
-  if (!isIndex) return { ...given, labels: undefined, target, leftOut: undefined };
+  if (!isIndex) return { ...given, labels: undefined, isIgnored: false, target, leftOut: undefined };
   const isNumbers = t.dtype !== undefined && isFloat(t.dtype);
   // the loss refuses it, unless it was made labels of
   if (isNumbers && shift > 0)
     expected('ERR_DTYPE', 'target', 'class indices of an integer type', 'f32 or f64');
+  const ignoreIndex = numberOf(options.ignoreIndex, -100);
+  const areAllUsed = shift > 0 || names.length > 0 || options.weight !== undefined;
+  const isLabels = t.data instanceof Int32Array;
+  if (isLabels && !areAllUsed && !has(t.data as Int32Array, ignoreIndex))
+    return { ...given, labels: t.data as Int32Array, isIgnored: false, target, leftOut: undefined };
   const labels = new Int32Array(t.data.length);
-  labelsToI32(t.data, labels, numberOf(options.ignoreIndex, -100));
-  return { ...given, ...shifted(labels, shape, shift, target) };
+  labelsToI32(t.data, labels, ignoreIndex);
+  const own = shifted(labels, shape, shift, target);
+  return { ...given, ...own, isIgnored: has(own.labels, ignoreIndex) };
+}
+
+/** The engine's own `includes` takes twice as long. */
+function has(labels: Int32Array, label: number): boolean {
+  const whole = labels.length & ~3;
+  for (let i = 0; i < whole; i += 4)
+    if (labels[i] === label || labels[i + 1] === label || labels[i + 2] === label || labels[i + 3] === label)
+      return true;
+  return labels.subarray(whole).includes(label);
 }
 
 /** The labels of `shift` positions later, along the last axis of the rows. */
@@ -61,7 +78,7 @@ function shifted(
   shape: Shape,
   shift: number,
   target: unknown,
-): Pick<ClassRows, 'labels' | 'target' | 'leftOut'> {
+): { readonly labels: Int32Array } & Pick<ClassRows, 'target' | 'leftOut'> {
   if (shift === 0) return { labels, target, leftOut: undefined };
   const length = shape[shape.length - 1] ?? 1;
   const leftOut = Uint8Array.from(labels, (_, i) => Number((i % length) + shift >= length));
@@ -69,7 +86,13 @@ function shifted(
   return { labels: later, target: { data: later, shape }, leftOut };
 }
 
-/** What each row says of its label and the others. */
+/** The same of each. */
+export const mapped = <K extends string, A, B>(all: Readonly<Record<K, A>>, of: (value: A) => B) =>
+  Object.fromEntries(Object.entries<A>(all).map(([name, value]) => [name, of(value)])) as Record<K, B>;
+
+const ROW_FIGURES = ['nll', 'rank', 'argmax', 'confidence', 'entropy', 'brier'] as const;
+
+/** What each row says of its label and the others: nll, and what figures need. */
 export function rowFigures(
   F: Evaluable,
   asked: Asked,
@@ -77,7 +100,7 @@ export function rowFigures(
   { shape, labels }: ClassRows,
   weights: ArrayLike<number> | undefined,
   results: Temporaries,
-): RowFigures {
+): Record<keyof RowFigures, Result> {
   const { axis } = asked.options;
   const ignoreIndex = numberOf(asked.options.ignoreIndex, -100);
   // what does not depend on labels may be asked for without them; those of rows that do not count are not read
@@ -87,11 +110,9 @@ export function rowFigures(
   const all = helperOf(F, 'rowFigures')(
     logitsOf(F, asked, input, results),
     { data: target, shape },
-    { axis, ignoreIndex },
+    { axis, ignoreIndex, only: ROW_FIGURES.filter((name) => name === 'nll' || asked.needs.has(name)) },
   ) as Record<keyof RowFigures, unknown>;
-  return Object.fromEntries(
-    Object.entries(all).map(([name, of]) => [name, results.read(of)]),
-  ) as unknown as RowFigures;
+  return mapped(all, (result) => results.add(result));
 }
 
 /** Log-probabilities are logits, too. */
@@ -105,6 +126,6 @@ function logitsOf(F: Evaluable, { options }: Asked, input: unknown, results: Tem
   const numbers = Array.from(numbersOf(given), (x) => x / temperature / (cap || 1));
   const divided = likeNumbers(given, numbers);
   if (cap === 0) return { data: divided, shape };
-  const bounded = results.read(helperOf(F, 'tanh')({ data: divided, shape }));
+  const bounded = results.add(helperOf(F, 'tanh')({ data: divided, shape })).data;
   return { data: bounded.map((y: number) => y * cap), shape };
 }

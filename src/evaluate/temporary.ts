@@ -1,5 +1,6 @@
 /** What a call returns, in linear memory or not. */
-interface Result {
+export interface Result {
+  /** Where they are now. */
   readonly data: Float32Array | Float64Array;
   dispose?(): void;
 }
@@ -11,11 +12,6 @@ export class Temporaries {
   add(result: unknown): Result {
     this.#all.push(result as Result);
     return result as Result;
-  }
-
-  /** A copy of its elements, which calls that follow may move. */
-  read(result: unknown): Float32Array | Float64Array {
-    return this.add(result).data.slice();
   }
 
   dispose(): void {

@@ -1,13 +1,15 @@
 import { FLAGS, GRAD0, GRAD1, GRAD2, GRAD3, HESS, IN0, IN1, VALUE } from '../abi.ts';
 import { KernelCall } from '../call.ts';
-import { expected } from '../errors.ts';
+import { expected, isList, show } from '../errors.ts';
 import { axisOption, ignoreIndexOption, isIndexTarget } from '../families/classes.ts';
 import { Layout } from '../families/layout.ts';
 import { named } from '../given.ts';
-import type { Checked, NoOptions, Some } from '../losses/signatures.ts';
+import type { Checked, NoOptions, Passed, Some } from '../losses/signatures.ts';
 import type { FloatInput, IndexInput, ResultOf } from '../memory/inputs.ts';
 import { commonDtype, Operand, recheck } from '../memory/operand.ts';
+import { lengthOf } from '../memory/shape.ts';
 import { OptionSet, Options, type Owners } from '../options/read.ts';
+import { unread } from '../options/specs.ts';
 import { operandOf } from '../plan/read.ts';
 import { discard, newOutput } from '../plan/results.ts';
 import type { Host } from '../plan/step.ts';
@@ -18,7 +20,12 @@ export interface RowFiguresOptions {
   axis?: number | undefined;
   /** Rows with this label are not read. Default −100. */
   ignoreIndex?: number | undefined;
+  /** Which of the results are wanted, of which there are no others then: each takes its time. Default all. */
+  only?: readonly FigureOfRow[] | undefined;
 }
+
+/** A result's name. */
+export type FigureOfRow = 'nll' | 'rank' | 'argmax' | 'confidence' | 'entropy' | 'brier';
 
 /** What rows say, each in the shape of the labels. */
 export interface FiguresOf<I> {
@@ -43,6 +50,7 @@ export interface RowFigures {
    *
    * - `input`: logits, shape (C), (N, C) or (N, C, d1 … dk); at most 2²⁴ classes
    * - `target`: class indices, the shape without the class axis
+   * - `only`: the names of those that are wanted
    * - returns six results in that shape and the input's dtype; NaN where a row has a NaN or is ignored, and nll, confidence, entropy
    *   and brier also where the greatest logit is infinite
    * - throws ERR_LABEL as `nll`
@@ -54,12 +62,19 @@ export interface RowFigures {
     input: I,
     target: IndexInput,
     options?: Checked<C, RowFiguresOptions>,
-  ): FiguresOf<I>;
+  ): Pick<FiguresOf<I>, Wanted<Passed<C, 'only'>>>;
 }
 
-const optionSet = new OptionSet({ axis: axisOption(), ignoreIndex: ignoreIndexOption() });
+type Wanted<Only> = Only extends readonly (infer Name extends FigureOfRow)[] ? Name : FigureOfRow;
+
+const optionSet = new OptionSet({
+  axis: axisOption(),
+  ignoreIndex: ignoreIndexOption(),
+  only: unread('names of results'),
+});
 /** Where the kernel writes each. */
 const SLOT_OF = { nll: VALUE, rank: GRAD0, argmax: GRAD1, confidence: GRAD2, entropy: GRAD3, brier: HESS };
+const NAMES = Object.keys(SLOT_OF);
 /** Indices of more classes than an f32 can count would be others. */
 const MOST_CLASSES = 2 ** 24;
 
@@ -69,7 +84,12 @@ export function createRowFigures({ name }: FiguresSpec, _options: Owners, { aren
     arena.check();
     const options = new Options(optionSet);
     options.read(raw);
-    const { axis, ignoreIndex } = options.values as { axis: number; ignoreIndex: number };
+    const { axis, ignoreIndex, only } = options.values as {
+      axis: number;
+      ignoreIndex: number;
+      only: unknown;
+    };
+    const wanted = wantedOf(only);
     const x = operandOf(input, 'input', arena, new Operand(IN0));
     const labels = operandOf(target, 'target', arena, new Operand(IN1));
     const layout = new Layout();
@@ -92,7 +112,10 @@ export function createRowFigures({ name }: FiguresSpec, _options: Owners, { aren
       recheck(read, arena);
       call.add(read);
     }
-    const results = Object.entries(SLOT_OF).map(([of, slot]): [string, Operand] => [of, new Operand(slot)]);
+    // the kernel always writes nll, and the js backend all of them
+    const results = NAMES.filter((of) => of === 'nll' || backend.name === 'js' || wanted.includes(of)).map(
+      (of): [string, Operand] => [of, new Operand(SLOT_OF[of as FigureOfRow])],
+    );
     try {
       for (const [of, result] of results) {
         newOutput(result, of, labels.shape, call.dtype, x, arena);
@@ -100,11 +123,21 @@ export function createRowFigures({ name }: FiguresSpec, _options: Owners, { aren
       }
       call.kernel = layout.inner === 1 ? 'rowFigures_rows' : 'rowFigures_lanes';
       backend.run(call);
-      return Object.fromEntries(results.map(([of, { source }]) => [of, source]));
+      const kept = results.filter(([of, result]) => wanted.includes(of) || discard(result));
+      return Object.fromEntries(kept.map(([of, { source }]) => [of, source]));
     } catch (error) {
       for (const [, result] of results) discard(result);
       throw error;
     }
   };
   return Object.freeze(named(name, figures));
+}
+
+function wantedOf(only: unknown): readonly unknown[] {
+  if (only === undefined) return NAMES;
+  const length = isList(only) ? lengthOf(only, 'only') : Number.POSITIVE_INFINITY;
+  const names = length > NAMES.length ? [length] : Array.from({ length }, (_, i) => (only as unknown[])[i]);
+  if (!names.every((name) => NAMES.includes(name as string)))
+    expected('ERR_OPTION', 'only', `an array of ${NAMES}`, show(only));
+  return names;
 }

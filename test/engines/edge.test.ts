@@ -8,7 +8,9 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { engine } from './installed.ts';
 import { install } from './packed.ts';
 
-const { losses, math } = JSON.parse(readFileSync(new URL('./digests.json', import.meta.url), 'utf8'));
+const { losses, math, evaluations } = JSON.parse(
+  readFileSync(new URL('./digests.json', import.meta.url), 'utf8'),
+);
 const installed = install();
 const { folder } = installed;
 afterAll(installed.remove);
@@ -17,11 +19,13 @@ afterAll(installed.remove);
 installed.write(
   'edge.mjs',
   `import * as simdloss from 'simdloss';
-  import { conformance } from './suite.mjs';
+  import { evaluate } from 'simdloss/evaluate';
+  import { conformance, evaluations } from './suite.mjs';
   const refusal = async (run) => { try { await run(); } catch ({ code, message }) { return code + ' ' + message; } };
   const empty = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0);
   export const all = async () => ({
     ...(await conformance(simdloss)),
+    evaluations: evaluations(await simdloss.load(), evaluate),
     auto: (await simdloss.load({ threads: 'auto' })).threads,
     threads: await refusal(() => simdloss.load({ threads: 2 })),
     bytes: await refusal(() => simdloss.load({ module: empty })),
@@ -33,6 +37,8 @@ const refused = expect.stringMatching(/^ERR_UNSUPPORTED .*compiled here.*backend
 const wanted = {
   losses,
   math,
+  // sums without their kernel, as nothing is compiled
+  evaluations,
   // everything that is imported is deployed, so the relaxed module has to be given
   relaxed: 'deterministic',
   auto: 1,

@@ -20,6 +20,13 @@ const mains = {
     import * as simdloss from 'simdloss';
     import { threads } from './suite.mjs';
     console.log(JSON.stringify(await threads(simdloss)));`,
+  evaluations: `
+    import { load } from 'simdloss';
+    import { evaluate } from 'simdloss/evaluate';
+    import { evaluations } from './suite.mjs';
+    const [one, two] = [await load(), await load({ threads: 2 })];
+    console.log(JSON.stringify([one, two].map((F) => evaluations(F, evaluate))));
+    two.dispose();`,
   entries: `
     import * as simdloss from 'simdloss';
     import * as core from 'simdloss/core';
@@ -91,6 +98,10 @@ describe.each(runtimes)('$name', (runtime) => {
   test('two threads: the bits of one, and the process ends', () => {
     const { large } = committed;
     expect(run(runtime, 'threads')).toEqual({ one: large, two: large, sync: large });
+  });
+
+  test('evaluations: the committed states, on one thread and two', () => {
+    expect(run(runtime, 'evaluations')).toEqual([committed.evaluations, committed.evaluations]);
   });
 
   test('simdloss/core and simdloss/url', () => {

@@ -1,8 +1,11 @@
 // What every runtime is put through, on the package as it is published. Nothing here knows of Node or of a test runner:
 // it is bundled, with the seeded work of test/determinism, into one module that any engine takes.
+import type { AddOptions, evaluate as Evaluate } from '../../src/evaluate/index.ts';
 import type * as Package from '../../src/index.ts';
+import type { Input } from '../../src/memory/inputs.ts';
 import { Digest } from '../determinism/digest.ts';
 import { lossDigest, mathDigest } from '../determinism/work.ts';
+import { integer, random } from '../random.ts';
 
 type Library = Pick<typeof Package, 'load' | 'loadSync'>;
 type Functions = Package.LossFunctions;
@@ -109,10 +112,83 @@ async function checkOthers({ load }: Library, F: Functions): Promise<string> {
 }
 
 /** What all engines have to come to. */
-export const shortDigests = (F: Functions): Digests & { large: string } => ({
+export const shortDigests = (
+  F: Functions,
+  evaluate: typeof Evaluate,
+): Digests & { large: string; evaluations: string } => ({
   ...digestsOf(F, LOSS_CALLS, MATH_INPUTS),
   large: largeDigest(F),
+  evaluations: evaluations(F, evaluate),
 });
+
+/** The losses that are evaluated, with all of their figures and options that have cells of their own. */
+const EVALUATED = [
+  {
+    loss: 'crossEntropy',
+    figures: [
+      'accuracy',
+      'mrr',
+      'perplexity',
+      'perplexityBySequence',
+      'entropy',
+      'brier',
+      'ece',
+      'confusion',
+    ],
+    topK: [1, 3],
+    labelSmoothing: 0.1,
+  },
+  { loss: 'crossEntropy', figures: ['perClass'] },
+  { loss: 'bceWithLogits', figures: ['accuracy', 'auc', 'brier', 'ece'] },
+  { loss: 'mse', figures: ['mae', 'rmse', 'r2'] },
+] as const;
+
+/**
+ * States of evaluations, which every engine has to come to, and their results, which are the module's own: of numbers of all sizes, cut
+ * into batches in another way each time, and merged. What computed them is told by the states alone.
+ */
+export function evaluations(F: Functions, evaluate: typeof Evaluate): string {
+  const r = random(1718);
+  const text = EVALUATED.flatMap((options) =>
+    (['f32', 'f64'] as const).map((dtype) => {
+      const Numbers = dtype === 'f32' ? Float32Array : Float64Array;
+      const classes = options.loss === 'crossEntropy' ? 90 : 1;
+      const n = 5000 / classes ** 0.5;
+      const rows = Math.floor(n);
+      const scale = (): number => 2 ** integer(r, classes > 1 ? 6 : 40) * (r() < 0.02 ? 0 : 1);
+      const x = new Numbers(Array.from({ length: rows * classes }, () => (r() - 0.5) * scale()));
+      if (classes === 1) x[integer(r, rows)] = Number.POSITIVE_INFINITY;
+      const labels = Int32Array.from({ length: rows }, () => integer(r, classes > 1 ? classes : 2));
+      const t = options.loss === 'mse' ? new Numbers(Array.from({ length: rows }, r)) : new Numbers(labels);
+      const keys = Int32Array.from({ length: rows }, () => integer(r, 7));
+      const of = (from: number, to: number): [Input, Input, AddOptions] => {
+        const group = r() < 0.5 ? keys.subarray(from, to) : Array.from(keys.subarray(from, to));
+        const cut = x.subarray(from * classes, to * classes);
+        return classes > 1
+          ? [{ data: cut, shape: [to - from, classes] }, labels.subarray(from, to), { group }]
+          : [cut, t.subarray(from, to), { group }];
+      };
+      const whole = evaluate(F, options as never).add(...of(0, rows));
+      const shards = [0, 1, 2].map(() => evaluate(F, options as never));
+      for (let from = 0; from < rows; ) {
+        const to = Math.min(rows, from + 1 + integer(r, rows / 3));
+        shards[integer(r, 3)].add(...of(from, to));
+        from = to;
+      }
+      const merged = shards[2].merge(shards[0].state()).merge(JSON.parse(JSON.stringify(shards[1].state())));
+      const { build, ...state } = merged.state();
+      check(build.endsWith(' wasm'), 'a state says what computed it');
+      check(
+        JSON.stringify(merged.state()) === JSON.stringify(whole.state()),
+        'cuts and merges change nothing',
+      );
+      return JSON.stringify([state, whole.result()]);
+    }),
+  ).join();
+  const digest = new Digest();
+  digest.numbers(Float64Array.from(text, (letter) => letter.charCodeAt(0)));
+  return digest.toString();
+}
 
 const digestsOf = (F: Functions, calls: number, inputs: number): Digests => ({
   losses: lossDigest(F, calls),

@@ -70,11 +70,12 @@ it.each(dtypes.flatMap((dtype) => Object.keys(kinds).map((kind) => ({ dtype, kin
           ? [(sums: ExactSums) => sums.addEach(Float32Array.from(numbers), all(n), 0, 1)]
           : []),
       ];
-      for (const way of ways) {
-        const sums = new ExactSums(dtype, 1);
-        way(sums);
-        expect(told(sums)).toBe(`${hexOf({ mantissa: want, exponent: -1074 })} ${specials}`);
-      }
+      for (const way of ways)
+        for (const hasKernel of [true, false]) {
+          const sums = new ExactSums(dtype, 1, hasKernel);
+          way(sums);
+          expect(told(sums)).toBe(`${hexOf({ mantissa: want, exponent: -1074 })} ${specials}`);
+        }
     }
   },
 );
@@ -100,20 +101,105 @@ it.each(dtypes)(
   },
 );
 
-it('rows that do not count add nothing, and each group has its own sum', () => {
-  const r = random(3);
-  const n = 3000;
-  const values = Float64Array.from({ length: n }, () => anyNumber(r, 'f64', true));
-  const groups = Int32Array.from({ length: n }, () => integer(r, 5));
-  const counted = Uint8Array.from({ length: n }, () => integer(r, 2));
-  const sums = new ExactSums('f64', 11);
-  sums.addEach(values, { length: n, groups, counted }, 1, 2);
-  for (let group = 0; group < 5; group++) {
-    const own = values.filter((_, i) => groups[i] === group && counted[i] === 1);
-    const want = own.reduce((sum, x) => sum + exact(x), 0n);
-    expect(hexOf(sums.exact(1 + 2 * group))).toBe(hexOf({ mantissa: want, exponent: -1074 }));
-    expect(hexOf(sums.exact(2 * group))).toBe('0x0p+0');
+/** Where the kernel goes from one way to another: its blocks, what it takes at once, the exponents that its levels reach. */
+const LENGTHS = [95, 96, 97, 1023, 1024, 1025, 4096, 4097, 8191, 8193, 20_001];
+const SPREADS = [0, 18, 19, 20, 32, 34, 62, 63, 64, 77, 78, 106, 107, 108, 160, 250];
+
+it.each(dtypes)('%s: exponents that lie near or far from each other, anywhere, of any digits', (dtype) => {
+  const r = random(23);
+  const [least, most, places] = dtype === 'f32' ? [-149, 127, 24] : [-1074, 1023, 53];
+  const Numbers = dtype === 'f32' ? Float32Array : Float64Array;
+  for (let k = 0; k < 300; k++) {
+    const spread = SPREADS[integer(r, SPREADS.length)];
+    const n = k % 10 === 0 ? LENGTHS[integer(r, LENGTHS.length)] : 96 + integer(r, 200);
+    const low = least + integer(r, most - least - spread + 1);
+    const digits = [1, 8, places][integer(r, 3)];
+    const isPositive = r() < 0.5;
+    const one = (): number => {
+      if (r() < 0.1) return 0;
+      const exponent = low + (r() < 0.1 ? [0, spread][integer(r, 2)] : integer(r, spread + 1));
+      // a power of 2, below 2 times which all digits are; rounded to nothing that is not finite
+      const significand = 1 + Math.floor(r() * 2 ** (digits - 1)) / 2 ** (digits - 1);
+      return (isPositive || r() < 0.5 ? 1 : -1) * significand * 2 ** exponent;
+    };
+    const values = new Numbers(Array.from({ length: n }, one));
+    const sums = new ExactSums(dtype, 1);
+    sums.addEach(values, all(n), 0, 1);
+    let want = 0n;
+    for (const x of values) want += exact(x);
+    expect(told(sums), `spread ${spread} from ${low}, ${n}`).toBe(
+      `${hexOf({ mantissa: want, exponent: -1074 })} 0,0,0`,
+    );
   }
+});
+
+it.each(dtypes)('%s: blocks whose sums have as many digits as there is room for, or one more', (dtype) => {
+  const r = random(41);
+  const [places, Numbers] = dtype === 'f32' ? [24, Float32Array] : [53, Float64Array];
+  for (let k = 0; k < 600; k++) {
+    const level = integer(r, 3);
+    // f32s of a level reach 19 exponents below its first, doubles as many as their digits leave
+    const reach = 44 * level + (dtype === 'f32' ? 19 : 34 + integer(r, 11) - 55);
+    const spread = Math.max(0, reach + integer(r, 5) - 2);
+    const top = integer(r, 20);
+    const most = 2 ** (top - 44 * level);
+    const near = (): number =>
+      most * (2 - integer(r, 2 ** 8) * 2 ** (integer(r, 8) + 1 - places) - 2 ** (1 - places));
+    const values = new Numbers(Array.from({ length: 1024 }, near));
+    if (level > 0) values[integer(r, 1024)] = 2 ** top;
+    values[integer(r, 1024)] = (1 + 2 ** (1 - places)) * 2 ** (top - spread);
+    const sums = new ExactSums(dtype, 1);
+    sums.addEach(values, all(1024), 0, 1);
+    let want = 0n;
+    for (const x of values) want += exact(x);
+    expect(told(sums), `level ${level}, spread ${spread}`).toBe(
+      `${hexOf({ mantissa: want, exponent: -1074 })} 0,0,0`,
+    );
+  }
+});
+
+it.each(dtypes.flatMap((dtype) => [true, false].map((hasKernel) => ({ dtype, hasKernel }))))(
+  '$dtype, kernel $hasKernel: rows that do not count add nothing, and each group has its own sum',
+  ({ dtype, hasKernel }) => {
+    const r = random(3);
+    const Numbers = dtype === 'f32' ? Float32Array : Float64Array;
+    for (let k = 0; k < 40; k++) {
+      const count = [1, 2, 5, 40, 4096][integer(r, 5)];
+      const [first, step, low] = [integer(r, 3), 1 + integer(r, 3), integer(r, 3)];
+      const n = k === 0 ? 20_000 : [50, 120, 3000][integer(r, 3)];
+      const values = new Numbers(Array.from({ length: n }, () => anyNumber(r, dtype)));
+      const groups = Int32Array.from({ length: n }, () => low + integer(r, count));
+      const counted = r() < 0.3 ? undefined : Uint8Array.from({ length: n }, () => integer(r, 2));
+      const span = r() < 0.5 ? undefined : ([low, low + count - 1] as const);
+      const sums = new ExactSums(dtype, first + (low + count) * step, hasKernel);
+      // what was there stays
+      sums.add(first + low * step, 1);
+      sums.addEach(values, { length: n, groups, counted, span }, first, step);
+      const expectedOf = (group: number): string => {
+        const own = [...values].filter((_, i) => groups[i] === group && counted?.[i] !== 0);
+        if (group === low) own.push(1);
+        const finite = own.filter(Number.isFinite).reduce((sum, x) => sum + exact(x), 0n);
+        const specials = [NaN, Infinity, -Infinity].map((x) => own.filter((y) => Object.is(x, y)).length);
+        return `${hexOf({ mantissa: finite, exponent: -1074 })} ${specials}`;
+      };
+      for (let m = 0; m < Math.min(count, 12); m++) {
+        const group = low + (m < 6 ? m : count - 1 - (m - 6));
+        if (group < low || group >= low + count) continue;
+        expect(told(sums, first + group * step)).toBe(expectedOf(group));
+      }
+      if (step > 1 && first === 0) expect(told(sums, 1)).toBe('0x0p+0 0,0,0');
+    }
+  },
+);
+
+it('more numbers than limbs have room for at once', () => {
+  const n = 2 ** 21 + 2 ** 20 + 5;
+  const values = new Float64Array(n).fill(-Number.MAX_VALUE);
+  const groups = Int32Array.from(values, (_, i) => Number(i === n - 1));
+  const sums = new ExactSums('f64', 2);
+  sums.addEach(values, { length: n, groups, counted: undefined }, 0, 1);
+  const want = BigInt(n - 1) * exact(-Number.MAX_VALUE);
+  expect(told(sums)).toBe(`${hexOf({ mantissa: want, exponent: -1074 })} 0,0,0`);
 });
 
 it('products are added without an error', () => {

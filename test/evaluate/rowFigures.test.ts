@@ -104,6 +104,35 @@ describe.each(matrix)('$backend $dtype', ({ backend, dtype }) => {
     }
   });
 
+  it('makes what is wanted, with the same bits, and nothing else', () => {
+    const r = random(6);
+    for (let k = 0; k < 60; k++) {
+      const classes = CLASSES[integer(r, CLASSES.length)];
+      const inner = 1 + integer(r, 2);
+      const rows = [3, inner];
+      const x = {
+        data: new arrayOf[dtype](
+          Array.from({ length: 3 * classes * inner }, () => (r() < 0.02 ? Number.NaN : 4 * (r() - 0.5))),
+        ),
+        shape: [3, classes, inner],
+      };
+      const labels = { data: Int32Array.from({ length: 3 * inner }, () => integer(r, classes)), shape: rows };
+      const only = names.filter(() => r() < 0.5);
+      const before = F.memory.bytesInUse;
+      const got = F.rowFigures(x, labels, { only });
+      const all = F.rowFigures(x, labels);
+      expect(Object.keys(got).sort()).toEqual([...only].sort());
+      for (const name of only) expect(got[name]).toEqual(all[name]);
+      const tensor = F.tensor(x.data, x.shape);
+      F.scope(() => {
+        const some = F.rowFigures(tensor, labels, { only });
+        for (const name of only) expect([...some[name].data]).toEqual([...all[name].data]);
+      });
+      tensor.dispose();
+      expect(F.memory.bytesInUse).toBe(before);
+    }
+  });
+
   it('works on tensors, which it returns then, and on any axis', () => {
     const before = F.memory.bytesInUse;
     F.scope(() => {
@@ -126,6 +155,10 @@ describe.each(matrix)('$backend $dtype', ({ backend, dtype }) => {
     expect(() => F.rowFigures(x, Float32Array.of(0, 1) as never)).toThrow(
       expect.objectContaining({ code: 'ERR_DTYPE' }),
     );
+    for (const only of [['loss'], Array(7).fill('nll')])
+      expect(() => F.rowFigures(x, Int32Array.of(0, 1), { only: only as never })).toThrow(
+        expect.objectContaining({ code: 'ERR_OPTION' }),
+      );
     // @ts-expect-error: no option of it
     expect(() => F.rowFigures(x, Int32Array.of(0, 1), { reduction: 'none' })).toThrow(
       expect.objectContaining({ code: 'ERR_OPTION' }),

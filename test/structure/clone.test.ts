@@ -64,6 +64,8 @@ describe('a fresh clone', () => {
     take(
       'src/wasm/generated',
       'src/clickhouse/generated',
+      'src/evaluate/generated',
+      'build/exactSums.wasm',
       'build/simdloss.relaxed.wasm',
       'build/simdloss.clickhouse.wasm',
     );

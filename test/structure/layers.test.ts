@@ -44,7 +44,7 @@ const layers = {
     ['math/', 'reduce/'],
     ['loops/'],
     ['kernels/'],
-    ['generated/exports.ts', 'clickhouse/'],
+    ['generated/exports.ts', 'clickhouse/', 'exactSums.ts'],
     ['generated/clickhouse.ts'],
   ],
 };

@@ -130,13 +130,13 @@ describe('the tarball', () => {
     const losses = descriptors.length;
     const code = files.filter((path) => !isDocument(path) && !/^(README|CHANGELOG)\.md$/.test(path));
     const all = code.reduce((sum, path) => sum + size(path), 0);
-    expect(all).toBeLessThan(2_100_000 + 67_000 * losses);
+    expect(all).toBeLessThan(2_113_000 + 67_000 * losses);
     const written = gzipped(
       spawnSync('tar', ['-cf', '-', '-C', published, ...documents], { maxBuffer: 2 ** 24 }).stdout,
     );
     // of a loss's share figures are 3.5 kB
-    expect(written).toBeLessThan(63_000 + 4_500 * losses);
-    expect(statSync(tarball).size - written).toBeLessThan(743_000 + 25_000 * losses);
+    expect(written).toBeLessThan(63_500 + 4_500 * losses);
+    expect(statSync(tarball).size - written).toBeLessThan(743_500 + 25_000 * losses);
   });
 
   it('names a file beside a module as bundlers look for it, in one piece', () => {
@@ -252,8 +252,8 @@ const budgets: readonly Budget[] = [
     each: 2_200,
     chunks: ['functions', 'half', 'js', 'whole'],
   },
-  { entries: ['. node', './complete default'], most: 129_000, each: 4_000, chunks: [] },
-  { entries: ['. react-native'], most: 18_800, each: 1_000, chunks: [] },
+  { entries: ['. node', './complete default'], most: 129_350, each: 4_000, chunks: [] },
+  { entries: ['. react-native'], most: 18_860, each: 1_000, chunks: [] },
   { entries: ['./losses default'], most: 46_500, each: 6_100 },
   { entries: ['./losses workerd', './losses edge-light'], most: 42_000, each: 6_000 },
   { entries: ['./losses/* default'], most: 39_150 },
@@ -270,7 +270,7 @@ const budgets: readonly Budget[] = [
     entries: ['./losses/crossEntropy/shaped/f64 workerd', './losses/crossEntropy/shaped/f64 edge-light'],
     most: 51_170,
   },
-  { entries: ['./evaluate default'], most: 15_860, chunks: [] },
+  { entries: ['./evaluate default'], most: 19_900, chunks: [] },
   { entries: ['./duckdb default'], most: 3_200, chunks: [] },
   { entries: ['./clickhouse default'], most: 12_000, each: 1_000, chunks: [] },
   { entries: ['./tfjs default'], most: 3_200, chunks: [] },

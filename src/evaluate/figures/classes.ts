@@ -3,19 +3,19 @@ import { calibration, type Figure, forEach, mean, type Setup } from './figure.ts
 
 const isCorrect = (rank: number): number => Number(rank === 0);
 
-const accuracy = (): Figure => mean('accuracy', ['rows'], ({ rows }, i) => isCorrect(rows!.rank[i]));
+const accuracy = (): Figure => mean('accuracy', ['rows', 'rank'], ({ rows }, i) => isCorrect(rows!.rank[i]));
 
 /** 1/(rank + 1) */
 const mrr = (): Figure =>
-  mean('mrr', ['rows'], ({ rows }, i) => {
+  mean('mrr', ['rows', 'rank'], ({ rows }, i) => {
     const rank = rows!.rank[i];
     return Number.isNaN(rank) ? 0 : 1 / (rank + 1);
   });
 
-const entropy = (): Figure => mean('entropy', ['rows'], ({ rows }, i) => rows!.entropy[i]);
-const brier = (): Figure => mean('brier', ['rows'], ({ rows }, i) => rows!.brier[i]);
+const entropy = (): Figure => mean('entropy', ['rows', 'entropy'], ({ rows }, i) => rows!.entropy[i]);
+const brier = (): Figure => mean('brier', ['rows', 'brier'], ({ rows }, i) => rows!.brier[i]);
 const perplexity = ({ exp }: Setup): Figure =>
-  mean('perplexity', ['rows'], ({ rows }, i) => rows!.nll[i], exp);
+  mean('perplexity', ['rows', 'nll'], ({ rows }, i) => rows!.nll[i], exp);
 
 /** The mean over groups of the perplexity of each: what has no key is no sequence. */
 const perplexityBySequence = (setup: Setup): Figure => {
@@ -40,7 +40,7 @@ const topK = ({ topK }: Setup): Figure => ({
   name: 'topK',
   sums: topK.length,
   counts: 0,
-  needs: ['rows'],
+  needs: ['rows', 'rank'],
   add(table, batch, sum) {
     const { rank } = batch.rows!;
     forEach(table, batch, (i, weight, sums) => {
@@ -55,7 +55,7 @@ const topK = ({ topK }: Setup): Figure => ({
 const ece = (setup: Setup): Figure =>
   calibration(
     setup,
-    ['rows'],
+    ['rows', 'rank', 'confidence'],
     ({ rows }, i) => rows!.confidence[i],
     ({ rows }, i) => isCorrect(rows!.rank[i]),
   );
@@ -65,7 +65,7 @@ const perClass = ({ classes }: Setup): Figure => ({
   name: 'perClass',
   sums: 4 * classes,
   counts: classes,
-  needs: ['rows'],
+  needs: ['rows', 'rank'],
   add(table, batch, sum, count) {
     const { terms, divisors } = batch;
     const labels = batch.labels!;
@@ -92,7 +92,7 @@ const confusion = ({ classes }: Setup): Figure => ({
   name: 'confusion',
   sums: 0,
   counts: classes * classes,
-  needs: ['rows', 'unweighted'],
+  needs: ['rows', 'argmax', 'unweighted'],
   add(table, batch, _, count) {
     const labels = batch.labels!;
     const { argmax } = batch.rows!;

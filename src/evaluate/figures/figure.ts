@@ -14,7 +14,7 @@ export interface Setup {
   readonly exp: (x: number) => number;
 }
 
-/** What F.rowFigures says of each row. */
+/** What F.rowFigures says of each row: what figures need of it. */
 export interface RowFigures {
   readonly nll: FloatArray;
   readonly rank: FloatArray;
@@ -46,7 +46,7 @@ export interface Batch extends Rows {
 /** One figure: its cells in each group, how a batch is added to them, and what they come to. */
 export interface Figure extends Cells {
   /** What it takes to know of a batch. */
-  readonly needs?: readonly ('rows' | 'probability' | 'labels' | 'unweighted')[];
+  readonly needs?: readonly ('rows' | keyof RowFigures | 'probability' | 'labels' | 'unweighted')[];
   /** Adds a batch to the cells, of which `sum` and `count` are the first in group 0. */
   add(table: Table, batch: Batch, sum: number, count: number): void;
   /** Its value in a group. */
