@@ -2,9 +2,10 @@
 // gcc -O3 -ffast-math vectorises them. Options: --dtype f64, --math relaxed, --filter <regex>, --quick, --json <file>.
 import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
-import { load } from 'simdloss';
-import { elementsOf, idOf } from '../cases.ts';
-import { fillIndices, fillInput, fillTarget } from '../data.ts';
+import { type FloatDType, load } from 'simdloss';
+import { registry } from '../../src/losses/registry.ts';
+import { elementsOf, idOf, type LossName } from '../cases.ts';
+import { fillIndices, fillInput, fillTarget, moreInputs } from '../data.ts';
 import { columns, digits, environmentText } from '../format.ts';
 import { environmentOf } from '../results.ts';
 import { rounded } from '../statistics.ts';
@@ -50,12 +51,23 @@ if (math === 'relaxed' && Number(process.versions.v8.split('.')[0]) < 12) {
   setFlagsFromString('--experimental-wasm-relaxed-simd');
 }
 const F = await load({ math });
+
+/** A third input. */
+function moreOf(loss: LossName, shape: readonly number[]): Pick<Inputs, 'more'> {
+  const [more] = moreInputs(F, loss, shape, dtype as FloatDType);
+  return more === undefined ? {} : { more };
+}
+
+/** What the mean is of. */
+const termsOf = (loss: LossName, shape: readonly number[]): number =>
+  registry[loss].family.name === 'elementwise' ? elementsOf(shape) : elementsOf(shape) / shape[1];
+
 if (F.math !== math) throw new Error(`the loaded kernels are ${F.math}, not ${math}`);
 const program = compile(math, against);
 pin();
 const twin = new Twin(program);
 const measured: NativeResult[] = [];
-for (const spec of specs.filter(({ isPlain }) => against === 'plain' || !isPlain)) {
+for (const spec of specs.filter(({ isPlain, isTwin }) => (against === 'plain' ? !isTwin : !isPlain))) {
   const { loss, shape, target, goal } = spec;
   const cases = casesOfSpec(spec).filter((which) => pattern.test(idOf(which)));
   if (cases.length === 0) continue;
@@ -63,15 +75,17 @@ for (const spec of specs.filter(({ isPlain }) => against === 'plain' || !isPlain
     input: F.zeros(shape, dtype),
     target: target === 'indices' ? F.zeros([shape[0], ...shape.slice(2)], 'i32') : F.zeros(shape, dtype),
     grad: F.zeros(shape, dtype),
+    ...moreOf(loss, shape),
   };
   fillInput(loss, inputs.input.data);
   if (target === 'indices') fillIndices(inputs.target.data as Int32Array, shape[1]);
   else fillTarget(loss, inputs.target.data as Float32Array);
-  await twin.set(loss, shape, inputs);
+  await twin.set(loss, shape, termsOf(loss, shape), inputs);
   for (const which of cases) {
     const out = which.operation === 'value' ? {} : { out: inputs.grad };
     const prepare = F[loss].prepare as (...args: unknown[]) => Step & { dispose(): void };
-    const step = prepare(inputs.input, inputs.target, { compute: which.operation, ...out });
+    const more = inputs.more === undefined ? [] : [inputs.more];
+    const step = prepare(inputs.input, inputs.target, ...more, { compute: which.operation, ...out });
     const { c, wasm, ratio, p10, p90 } = await compare(which, step, twin, inputs, effort);
     step.dispose();
     const elements = elementsOf(shape);
@@ -86,7 +100,7 @@ for (const spec of specs.filter(({ isPlain }) => against === 'plain' || !isPlain
       ...(goal !== undefined && which.operation === 'valueAndGrad' && dtype === 'f32' ? { goal } : {}),
     });
   }
-  for (const tensor of Object.values(inputs)) tensor.dispose();
+  for (const tensor of Object.values(inputs)) tensor!.dispose();
 }
 twin.end();
 
