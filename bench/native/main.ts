@@ -1,5 +1,6 @@
 // npm run bench:native: our kernels beside C twins (gcc -O3, 128-bit), or with --against plain beside the textbook's formulas as
-// gcc -O3 -ffast-math vectorises them. Options: --dtype f64, --math relaxed, --filter <regex>, --quick, --json <file>.
+// gcc -O3 -ffast-math vectorises them. Options: --rows (losses of rows of features and of rivals instead), --dtype f64,
+// --math relaxed, --filter <regex>, --quick, --json <file>.
 import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { type FloatDType, load } from 'simdloss';
@@ -23,10 +24,11 @@ const { values: options } = parseArgs({
     against: { type: 'string', default: 'twin' },
     filter: { type: 'string' },
     quick: { type: 'boolean', default: false },
+    rows: { type: 'boolean', default: false },
     json: { type: 'string' },
   },
 });
-const { dtype, quick } = options;
+const { dtype, quick, rows } = options;
 const math = options.math as MathMode;
 const against = options.against as Against;
 if (dtype !== 'f32' && dtype !== 'f64') throw new RangeError(`--dtype expected f32 or f64, got ${dtype}`);
@@ -34,6 +36,7 @@ if (math !== 'deterministic' && math !== 'relaxed')
   throw new RangeError(`--math expected deterministic or relaxed, got ${math}`);
 if (against !== 'twin' && against !== 'plain')
   throw new RangeError(`--against expected twin or plain, got ${against}`);
+if (against === 'plain' && rows) throw new RangeError('--rows is against twins alone');
 if (against === 'plain' && dtype === 'f64') throw new RangeError('--against plain is f32 alone');
 
 const gcc = gccVersion();
@@ -43,7 +46,7 @@ if (gcc === undefined || (math === 'relaxed' && !hasFma())) {
 }
 const pattern = new RegExp(options.filter ?? '');
 const effort = quick ? { warmup: 30, round: 2, rounds: 7 } : { warmup: 150, round: 8, rounds: 31 };
-const environment = { ...environmentOf(dtype), math, against, gcc };
+const environment = { ...environmentOf(dtype), math, against, gcc, ...(rows && { rows }) };
 console.log(`${environmentText(environment)} · ${math} · against ${against} · ${gcc}\n`);
 
 // V8 had it behind this flag before it was on by default
@@ -67,7 +70,9 @@ const program = compile(math, against);
 pin();
 const twin = new Twin(program);
 const measured: NativeResult[] = [];
-for (const spec of specs.filter(({ isPlain, isTwin }) => (against === 'plain' ? !isTwin : !isPlain))) {
+for (const spec of specs.filter(
+  ({ isPlain, isRows = false }) => isRows === rows && (against === 'plain' || !isPlain),
+)) {
   const { loss, shape, target, goal } = spec;
   const cases = casesOfSpec(spec).filter((which) => pattern.test(idOf(which)));
   if (cases.length === 0) continue;
