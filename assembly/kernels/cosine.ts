@@ -103,11 +103,12 @@ export class Cosine<T extends number> extends FeaturesOp<T> {
     let xx = Lanes.zero();
     let yy = Lanes.zero();
     let xy = Lanes.zero();
-    // sums of their own for every other pair: one sum alone is waited for
+    // Sums of their own for every other pair, as one sum alone is waited for; not in f64, where a row's would depend on whether the
+    // other of its tile is scaled.
     let moreX = Lanes.zero();
     let moreY = Lanes.zero();
     let more = Lanes.zero();
-    for (; n >= 2 && !isScaled; n -= 2) {
+    for (; sizeof<T>() == 4 && n >= 2; n -= 2) {
       const a = Pair.load<T>(x);
       const b = Pair.load<T>(y);
       const c = Pair.load<T>(x + step);

@@ -13,7 +13,7 @@ export interface Source {
   /** The least and the greatest that the type of labels has room for. */
   readonly range: readonly [low: number, high: number];
   /** Whether every term has to be finite. */
-  readonly isFinite?: boolean;
+  readonly isWithinReach?: boolean;
 }
 
 /** What belongs to an input, by the roles of losses/roles.ts. */

@@ -19,7 +19,7 @@ export const sequence: Draw = {
   },
 
   /** Labels from none up to more than there are frames, of which every length has some. */
-  inputs(_, shape, { blank = 0, sampleWeight }, { r, range: [low, high], isFinite }) {
+  inputs(_, shape, { blank = 0, sampleWeight }, { r, range: [low, high], isWithinReach }) {
     const isBatch = shape.length === 3;
     const [frames] = shape;
     const classes = shape.at(-1)!;
@@ -29,11 +29,11 @@ export const sequence: Draw = {
       (c) => c !== blank,
     );
     // with a blank between any two, half as many as there are frames find room
-    const room = isFinite ? Math.floor((frames + 1) / 2) : Math.min(frames, 12) + 2;
+    const room = isWithinReach ? Math.floor((frames + 1) / 2) : Math.min(frames, 12) + 2;
     const most = Math.min(others.length === 0 ? 0 : integer(r, room + 1), high);
     const lengths = (top: number): Tensor =>
       filled(terms, () =>
-        r() < 0.5 || isFinite ? Math.min(top, high) : integer(r, Math.min(top, high) + 1),
+        r() < 0.5 || isWithinReach ? Math.min(top, high) : integer(r, Math.min(top, high) + 1),
       );
     const third = lengths(frames);
     const isPadded = !isBatch || r() < 0.5;

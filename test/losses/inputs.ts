@@ -139,7 +139,7 @@ function ownInputsOf(
     input: () => row.input(r),
     target: () => row.target(r),
     range: [-(2 ** 31), 2 ** 31 - 1],
-    isFinite: true,
+    isWithinReach: true,
   });
   const typed = (name: 'target' | 'third' | 'fourth', { data, shape: dims }: Tensor): Array | Labels => {
     if (integers.includes(name)) return { data: Int32Array.from(data), shape: dims };
