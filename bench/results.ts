@@ -1,10 +1,10 @@
 // Results as JSON: bench/results/node<major>-<dtype>.json.
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { FloatDType } from 'simdloss';
 import type { Case } from './cases.ts';
+import { type Machine, machine } from './machine.ts';
 import type { ModuleResult } from './module.ts';
 
 export interface CaseResult extends Case {
@@ -18,10 +18,7 @@ export interface CaseResult extends Case {
   readonly rounds: number;
 }
 
-export interface Environment {
-  readonly cpu: string;
-  readonly node: string;
-  readonly date: string;
+export interface Environment extends Machine {
   readonly dtype: FloatDType;
 }
 
@@ -34,9 +31,7 @@ export interface Results {
 const folder = new URL('./results/', import.meta.url);
 
 export const environmentOf = (dtype: FloatDType): Environment => ({
-  cpu: cpus()[0]?.model.trim() || 'unknown',
-  node: process.version,
-  date: new Date().toISOString().slice(0, 10),
+  ...machine(),
   dtype,
 });
 

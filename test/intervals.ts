@@ -14,7 +14,7 @@ export const descriptorOf = (loss: LossName): Descriptor => registry[loss];
 export function domainsOf(loss: LossName, options: Options = {}): Interval[] {
   const all = { ...fallbacksOf(descriptorOf(loss).options), ...options };
   return inputsByRole(loss)
-    .filter((input) => input!.holds !== 'indices')
+    .filter((input) => input!.holds === 'numbers' || input!.holds === 'either')
     .map((input) => input!.domain(all));
 }
 
@@ -60,7 +60,7 @@ export const someOptions = (loss: LossName, r: Random): Options =>
   );
 
 export interface NamedOperand extends OperandSpec {
-  readonly name: 'weight' | 'posWeight' | 'mask' | 'quantile';
+  readonly name: 'weight' | 'posWeight' | 'mask' | 'quantile' | 'linearBias' | 'logitScale' | 'classWeight';
 }
 
 /** The options that are arrays. */

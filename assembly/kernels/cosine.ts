@@ -103,6 +103,28 @@ export class Cosine<T extends number> extends FeaturesOp<T> {
     let xx = Lanes.zero();
     let yy = Lanes.zero();
     let xy = Lanes.zero();
+    // Sums of their own for every other pair, as one sum alone is waited for; not in f64, where a row's would depend on whether the
+    // other of its tile is scaled.
+    let moreX = Lanes.zero();
+    let moreY = Lanes.zero();
+    let more = Lanes.zero();
+    for (; sizeof<T>() == 4 && n >= 2; n -= 2) {
+      const a = Pair.load<T>(x);
+      const b = Pair.load<T>(y);
+      const c = Pair.load<T>(x + step);
+      const d = Pair.load<T>(y + step);
+      xx = Fma.madd<f64>(a, a, xx);
+      yy = Fma.madd<f64>(b, b, yy);
+      xy = Fma.madd<f64>(a, b, xy);
+      moreX = Fma.madd<f64>(c, c, moreX);
+      moreY = Fma.madd<f64>(d, d, moreY);
+      more = Fma.madd<f64>(c, d, more);
+      x += 2 * step;
+      y += 2 * step;
+    }
+    xx = v128.add<f64>(xx, moreX);
+    yy = v128.add<f64>(yy, moreY);
+    xy = v128.add<f64>(xy, more);
     for (; n; n--) {
       let a = Pair.load<T>(x);
       let b = Pair.load<T>(y);

@@ -64,16 +64,20 @@ export class Ntxent<T extends number> extends PairsOp<T> {
     let sum: f64 = 0;
     for (let k: usize = 0; k < n; k++) {
       const its = load<i32>(LABELS() + 4 * k);
-      let peers: u32 = 0;
-      for (let j: usize = 0; j < n; j++) peers += u32(load<i32>(LABELS() + 4 * j) == its);
-      active += peers - 1;
-      sum += f64(peers - 1) * pairs.weightOf<T>(call, pairs.indexOf(k));
+      let all: u32 = 0;
+      for (let j: usize = 0; j < n; j++) all += u32(load<i32>(LABELS() + 4 * j) == its);
+      const peers = all - 1;
+      active += peers;
+      sum += f64(peers) * pairs.weightOf<T>(call, pairs.indexOf(k));
+      store<f64>(pairs.ups + 8 * k, f64(peers));
     }
     store<f64>(call, sum, CALL_WEIGHT_SUM);
     store<u32>(call, active, CALL_ACTIVE);
     // a mean over no pair is of no row
     const scale = active ? load<f64>(call, CALL_SCALE) / Call.divisor(call) : 0;
     for (let k: usize = 0; k < n; k++) {
+      // a row of no pair has no term, whatever is upstream of it
+      if (load<f64>(pairs.ups + 8 * k) == 0) continue;
       const i = pairs.indexOf(k);
       let up = scale * pairs.weightOf<T>(call, i);
       if (output) up *= Lanes.load<T>(output + i * sizeof<T>());

@@ -235,6 +235,10 @@ export class TripletMargin<T extends number> extends FeaturesOp<T> {
   }
 
   grads(x: usize, y: usize, z: usize, gx: usize, gy: usize, gz: usize, step: usize, n: usize): void {
+    if (power == 2 && !isSwap && gx && !(gy | gz)) {
+      this.ofAnchor(x, y, z, gx, step, n);
+      return;
+    }
     const more = v128.mul<f64>(added, ones);
     const factor = Sums.at(FACTOR);
     const factorOfOther = Sums.at(FACTOR + 1);
@@ -277,6 +281,31 @@ export class TripletMargin<T extends number> extends FeaturesOp<T> {
         Pair.store<T>(gz, v128.add<f64>(xz, yz));
         gz += step;
       }
+      x += step;
+      y += step;
+      z += step;
+    }
+  }
+
+  /** The gradient of the anchor alone, of the power 2, which is what most calls are of. */
+  ofAnchor(x: usize, y: usize, z: usize, g: usize, step: usize, n: usize): void {
+    const more = v128.mul<f64>(added, ones);
+    const factor = Sums.at(FACTOR);
+    const factorOfOther = Sums.at(FACTOR + 1);
+    const scale = Sums.at(GREATEST);
+    const scaleOfOther = Sums.at(GREATEST + 1);
+    const counts = active;
+    for (; n; n--) {
+      const a = Pair.load<T>(x);
+      let xy = v128.add<f64>(v128.sub<f64>(a, Pair.load<T>(y)), more);
+      let xz = v128.add<f64>(v128.sub<f64>(a, Pair.load<T>(z)), more);
+      if (sizeof<T>() == 8) {
+        xy = v128.mul<f64>(xy, scale);
+        xz = v128.mul<f64>(xz, scaleOfOther);
+      }
+      const slope = v128.sub<f64>(v128.mul<f64>(xy, factor), v128.mul<f64>(xz, factorOfOther));
+      Pair.store<T>(g, v128.and(slope, counts));
+      g += step;
       x += step;
       y += step;
       z += step;

@@ -1,13 +1,15 @@
 // npm run bench:clickhouse: the functions of simdloss/clickhouse beside SQL's own formulas, in turn, on one thread; and one server beside
 // two. Needs npm ci --prefix examples/clickhouse, and gcc. --quick: fewer rounds, and nothing is written.
+
 import { mkdtempSync, rmSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { exactSum, install } from 'simdloss/clickhouse';
 import { open } from '../../test/clickhouse/chdb.ts';
 import { launcher, start } from '../../test/clickhouse/servers.ts';
 import { columns, digits } from '../format.ts';
+import { machine } from '../machine.ts';
 import { othersShare } from '../peers/busy.ts';
 import { median, rounded } from '../statistics.ts';
 import { cases, LOGITS, losses, ROWS, tables } from './cases.ts';
@@ -118,9 +120,7 @@ console.log(`${cluster.rows} rows: one server ${cluster.one} s of CPU time, two 
 if (!options.quick) {
   writeResults({
     environment: {
-      cpu: cpus()[0]?.model.trim() || 'unknown',
-      node: process.version,
-      date: new Date().toISOString().slice(0, 10),
+      ...machine(),
       clickhouse,
       others: rounded(median(shares)),
     },

@@ -1,6 +1,7 @@
 // What npm run bench:clickhouse writes: bench/results/clickhouse.json, which docs/sql.md has its figures from.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { Machine } from '../machine.ts';
 
 export const resultsFile = fileURLToPath(new URL('../results/clickhouse.json', import.meta.url));
 
@@ -25,10 +26,7 @@ export interface ClusterResult {
 }
 
 export interface ClickHouseResults {
-  readonly environment: {
-    readonly cpu: string;
-    readonly node: string;
-    readonly date: string;
+  readonly environment: Machine & {
     readonly clickhouse: string;
     /** The share of the cores that other processes used, median over the rounds. */
     readonly others: number;

@@ -1,12 +1,13 @@
 // npm run bench:field: the losses after the first nine beside PyTorch and the JS backend. Options: --filter <regex>, --quick,
 // --page (draws the page anew without measuring).
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { elementsOf } from '../cases.ts';
 import { fillInput, fillTarget, moreInputs } from '../data.ts';
 import { columns, digits } from '../format.ts';
+import { machine } from '../machine.ts';
 import { othersShare } from '../peers/busy.ts';
 import { compare } from '../peers/compare.ts';
 import { Libraries } from '../peers/libraries.ts';
@@ -83,9 +84,7 @@ if (options.filter === undefined && !options.quick) {
   if (torch === undefined) throw new Error('no Python with torch was found: nothing is written');
   writeResults({
     environment: {
-      cpu: cpus()[0]?.model.trim() || 'unknown',
-      node: process.version,
-      date: new Date().toISOString().slice(0, 10),
+      ...machine(),
       torch,
       others: rounded(median(shares)),
     },

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Descriptor } from '../../src/losses/descriptor.ts';
 import { registry } from '../../src/losses/registry.ts';
 import { digits, sizeText } from '../format.ts';
+import type { Machine } from '../machine.ts';
 import type { PeerName } from '../peers/cases.ts';
 import type { Disagreement, PeerResult } from '../peers/results.ts';
 import { cases, type FieldCase } from './cases.ts';
@@ -20,10 +21,7 @@ export interface FieldResult {
 }
 
 export interface FieldResults {
-  readonly environment: {
-    readonly cpu: string;
-    readonly node: string;
-    readonly date: string;
+  readonly environment: Machine & {
     readonly torch: string;
     /** The share of the cores that other processes used, median over the cases. */
     readonly others: number;

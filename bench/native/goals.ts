@@ -4,6 +4,8 @@ import { type Case, casesOf, type WorkloadSpec } from '../cases.ts';
 export interface NativeSpec extends WorkloadSpec {
   /** Whether the twin lacks it. */
   readonly isPlain?: boolean;
+  /** Of the losses of rows with a twin, which are measured by themselves: --rows. */
+  readonly isRows?: boolean;
   /** Where one was set. */
   readonly goal?: number;
 }
@@ -29,6 +31,9 @@ export const specs: readonly NativeSpec[] = [
     { loss, target: 'elements', shape: [2 ** 24], goal: 0.95 },
   ]),
   { loss: 'klDiv', target: 'elements', shape: [2 ** 16] },
+  { loss: 'multiMargin', target: 'indices', shape: [1024, 1024], goal: 0.85, isRows: true },
+  { loss: 'cosineEmbedding', target: 'elements', shape: [4096, 256], goal: 0.85, isRows: true },
+  { loss: 'tripletMargin', target: 'elements', shape: [4096, 256], goal: 0.85, isRows: true },
   { ...classes([65536, 3], 0.85), isPlain: true },
   { ...classes([8192, 64], 0.85), isPlain: true },
   ...(

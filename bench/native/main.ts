@@ -1,10 +1,12 @@
 // npm run bench:native: our kernels beside C twins (gcc -O3, 128-bit), or with --against plain beside the textbook's formulas as
-// gcc -O3 -ffast-math vectorises them. Options: --dtype f64, --math relaxed, --filter <regex>, --quick, --json <file>.
+// gcc -O3 -ffast-math vectorises them. Options: --rows (losses of rows of features and of rivals instead), --dtype f64,
+// --math relaxed, --filter <regex>, --quick, --json <file>.
 import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
-import { load } from 'simdloss';
-import { elementsOf, idOf } from '../cases.ts';
-import { fillIndices, fillInput, fillTarget } from '../data.ts';
+import { type FloatDType, load } from 'simdloss';
+import { registry } from '../../src/losses/registry.ts';
+import { elementsOf, idOf, type LossName } from '../cases.ts';
+import { fillIndices, fillInput, fillTarget, moreInputs } from '../data.ts';
 import { columns, digits, environmentText } from '../format.ts';
 import { environmentOf } from '../results.ts';
 import { rounded } from '../statistics.ts';
@@ -22,10 +24,11 @@ const { values: options } = parseArgs({
     against: { type: 'string', default: 'twin' },
     filter: { type: 'string' },
     quick: { type: 'boolean', default: false },
+    rows: { type: 'boolean', default: false },
     json: { type: 'string' },
   },
 });
-const { dtype, quick } = options;
+const { dtype, quick, rows } = options;
 const math = options.math as MathMode;
 const against = options.against as Against;
 if (dtype !== 'f32' && dtype !== 'f64') throw new RangeError(`--dtype expected f32 or f64, got ${dtype}`);
@@ -33,6 +36,7 @@ if (math !== 'deterministic' && math !== 'relaxed')
   throw new RangeError(`--math expected deterministic or relaxed, got ${math}`);
 if (against !== 'twin' && against !== 'plain')
   throw new RangeError(`--against expected twin or plain, got ${against}`);
+if (against === 'plain' && rows) throw new RangeError('--rows is against twins alone');
 if (against === 'plain' && dtype === 'f64') throw new RangeError('--against plain is f32 alone');
 
 const gcc = gccVersion();
@@ -42,7 +46,7 @@ if (gcc === undefined || (math === 'relaxed' && !hasFma())) {
 }
 const pattern = new RegExp(options.filter ?? '');
 const effort = quick ? { warmup: 30, round: 2, rounds: 7 } : { warmup: 150, round: 8, rounds: 31 };
-const environment = { ...environmentOf(dtype), math, against, gcc };
+const environment = { ...environmentOf(dtype), math, against, gcc, ...(rows && { rows }) };
 console.log(`${environmentText(environment)} · ${math} · against ${against} · ${gcc}\n`);
 
 // V8 had it behind this flag before it was on by default
@@ -50,12 +54,25 @@ if (math === 'relaxed' && Number(process.versions.v8.split('.')[0]) < 12) {
   setFlagsFromString('--experimental-wasm-relaxed-simd');
 }
 const F = await load({ math });
+
+/** A third input. */
+function moreOf(loss: LossName, shape: readonly number[]): Pick<Inputs, 'more'> {
+  const [more] = moreInputs(F, loss, shape, dtype as FloatDType);
+  return more === undefined ? {} : { more };
+}
+
+/** What the mean is of. */
+const termsOf = (loss: LossName, shape: readonly number[]): number =>
+  registry[loss].family.name === 'elementwise' ? elementsOf(shape) : elementsOf(shape) / shape[1];
+
 if (F.math !== math) throw new Error(`the loaded kernels are ${F.math}, not ${math}`);
 const program = compile(math, against);
 pin();
 const twin = new Twin(program);
 const measured: NativeResult[] = [];
-for (const spec of specs.filter(({ isPlain }) => against === 'plain' || !isPlain)) {
+for (const spec of specs.filter(
+  ({ isPlain, isRows = false }) => isRows === rows && (against === 'plain' || !isPlain),
+)) {
   const { loss, shape, target, goal } = spec;
   const cases = casesOfSpec(spec).filter((which) => pattern.test(idOf(which)));
   if (cases.length === 0) continue;
@@ -63,15 +80,17 @@ for (const spec of specs.filter(({ isPlain }) => against === 'plain' || !isPlain
     input: F.zeros(shape, dtype),
     target: target === 'indices' ? F.zeros([shape[0], ...shape.slice(2)], 'i32') : F.zeros(shape, dtype),
     grad: F.zeros(shape, dtype),
+    ...moreOf(loss, shape),
   };
   fillInput(loss, inputs.input.data);
   if (target === 'indices') fillIndices(inputs.target.data as Int32Array, shape[1]);
   else fillTarget(loss, inputs.target.data as Float32Array);
-  await twin.set(loss, shape, inputs);
+  await twin.set(loss, shape, termsOf(loss, shape), inputs);
   for (const which of cases) {
     const out = which.operation === 'value' ? {} : { out: inputs.grad };
     const prepare = F[loss].prepare as (...args: unknown[]) => Step & { dispose(): void };
-    const step = prepare(inputs.input, inputs.target, { compute: which.operation, ...out });
+    const more = inputs.more === undefined ? [] : [inputs.more];
+    const step = prepare(inputs.input, inputs.target, ...more, { compute: which.operation, ...out });
     const { c, wasm, ratio, p10, p90 } = await compare(which, step, twin, inputs, effort);
     step.dispose();
     const elements = elementsOf(shape);
@@ -86,7 +105,7 @@ for (const spec of specs.filter(({ isPlain }) => against === 'plain' || !isPlain
       ...(goal !== undefined && which.operation === 'valueAndGrad' && dtype === 'f32' ? { goal } : {}),
     });
   }
-  for (const tensor of Object.values(inputs)) tensor.dispose();
+  for (const tensor of Object.values(inputs)) tensor!.dispose();
 }
 twin.end();
 

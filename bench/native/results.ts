@@ -1,4 +1,4 @@
-// Results as JSON: bench/results/native-<math>-<dtype>.json, and native-plain-….
+// Results as JSON: bench/results/native-<math>-<dtype>.json, native-plain-… and native-rows-….
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Case } from '../cases.ts';
@@ -20,11 +20,16 @@ export interface NativeEnvironment extends Environment {
   readonly math: string;
   readonly against: 'twin' | 'plain';
   readonly gcc: string;
+  /** Set where losses of rows were measured, and no others. */
+  readonly rows?: true;
 }
 
-export const resultsFile = ({ math, dtype, against }: NativeEnvironment): string =>
+export const resultsFile = ({ math, dtype, against, rows }: NativeEnvironment): string =>
   fileURLToPath(
-    new URL(`../results/native-${against === 'plain' ? 'plain-' : ''}${math}-${dtype}.json`, import.meta.url),
+    new URL(
+      `../results/native-${against === 'plain' ? 'plain-' : ''}${rows ? 'rows-' : ''}${math}-${dtype}.json`,
+      import.meta.url,
+    ),
   );
 
 /** One line for each case, so that a change can be read. */

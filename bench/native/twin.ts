@@ -8,6 +8,8 @@ export interface Inputs {
   readonly input: Tensor<FloatDType>;
   readonly target: Tensor;
   readonly grad: Tensor<FloatDType>;
+  /** A third input, where there is one. */
+  readonly more?: Tensor<FloatDType>;
 }
 
 export class Twin {
@@ -27,17 +29,29 @@ export class Twin {
   }
 
   /** The same numbers at the same addresses, counted from the memory's start. */
-  async set(loss: LossName, shape: readonly number[], { input, target, grad }: Inputs): Promise<void> {
+  async set(
+    loss: LossName,
+    shape: readonly number[],
+    terms: number,
+    { input, target, grad, more }: Inputs,
+  ): Promise<void> {
     const inner = (from: number) => shape.slice(from).reduce((n, size) => n * size, 1);
     const sizes = shape.length > 1 ? [shape[0], shape[1], inner(2)] : [1, 1, shape[0]];
-    const addresses = [input, target, grad].map(({ byteOffset }) => byteOffset);
-    const end = Math.max(
-      ...[input, target, grad].map(({ byteOffset, data }) => byteOffset + data.byteLength),
-    );
-    await this.#write(`set ${[loss, input.dtype, ...sizes, ...addresses, end].join(' ')}\n`);
-    for (const { data } of [input, target]) {
+    const all = [input, target, grad, ...(more === undefined ? [] : [more])];
+    const end = Math.max(...all.map(({ byteOffset, data }) => byteOffset + data.byteLength));
+    const placed = (of: Tensor | undefined) => [of?.byteOffset ?? 0, of?.data.byteLength ?? 0];
+    const numbers = [
+      ...sizes,
+      terms,
+      input.byteOffset,
+      grad.byteOffset,
+      end,
+      ...placed(target),
+      ...placed(more),
+    ];
+    await this.#write(`set ${[loss, input.dtype, ...numbers].join(' ')}\n`);
+    for (const { data } of [input, target, ...(more === undefined ? [] : [more])])
       await this.#write(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-    }
   }
 
   use(operation: Operation): Promise<void> {

@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util';
 import { inChild } from '../child.ts';
 import { sizeText } from '../format.ts';
 import { compareText, regressions } from '../guard/compare.ts';
+import { machine } from '../machine.ts';
 import { median } from '../statistics.ts';
 import { TOLERANCE } from './agreement.ts';
 import { BUSY, othersShare } from './busy.ts';
@@ -90,10 +91,8 @@ for (const [group, indices] of groups) {
 
 const results: Results = {
   environment: {
-    cpu: cpus()[0]?.model.trim() || 'unknown',
+    ...machine(),
     cores: cpus().length,
-    node: process.version,
-    date: new Date().toISOString().slice(0, 10),
     others: { median: Number(median(shares).toFixed(2)), max: Number(Math.max(...shares).toFixed(2)) },
     versions,
   },

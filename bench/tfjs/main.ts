@@ -1,10 +1,11 @@
 // npm run bench:tfjs: an epoch of TensorFlow.js with our cross entropy, with its own, and without a loss, in turn. Needs
 // npm ci --prefix test/tfjs. --quick: fewer rounds, and nothing is written.
-import { cpus } from 'node:os';
+
 import { parseArgs } from 'node:util';
 import { load } from 'simdloss';
 import { type Backend, backends, tf, use } from '../../test/tfjs/tfjs.ts';
 import { columns, digits } from '../format.ts';
+import { machine } from '../machine.ts';
 import { othersShare } from '../peers/busy.ts';
 import { median, rounded } from '../statistics.ts';
 import { makes } from './epoch.ts';
@@ -45,9 +46,7 @@ for (const backend of backends) {
 if (!options.quick) {
   writeResults({
     environment: {
-      cpu: cpus()[0]?.model.trim() || 'unknown',
-      node: process.version,
-      date: new Date().toISOString().slice(0, 10),
+      ...machine(),
       tfjs: tf.version_core,
       others: rounded(median(shares)),
     },

@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Backend } from '../../test/tfjs/tfjs.ts';
+import type { Machine } from '../machine.ts';
 import type { Make } from './epoch.ts';
 
 export const resultsFile = fileURLToPath(new URL('../results/tfjs.json', import.meta.url));
@@ -18,10 +19,7 @@ export interface TfjsResult {
 }
 
 export interface TfjsResults {
-  readonly environment: {
-    readonly cpu: string;
-    readonly node: string;
-    readonly date: string;
+  readonly environment: Machine & {
     readonly tfjs: string;
     /** The share of the cores that other processes used, median over the cases. */
     readonly others: number;

@@ -23,7 +23,7 @@ interface CtcValue {
    * - returns the mean (or sum) over the sequences, or with reduction 'none' an array [sequences]
    * - infinite where no path spells the target, and its gradient NaN; frames beyond a sequence's length are not read, their gradient is 0
    * - throws ERR_LABEL for labels and lengths out of range, before anything is written; ERR_SHAPE, ERR_DTYPE, ERR_OPTION, ERR_MEMORY
-   * - at most 2e-7 (f64: 1e-13) of the loss and of what its paths cost, and 1e-15 a frame
+   * - at most 2e-7 (f64: 1e-13) of the loss, of what its paths cost and, from logits, of its frames' entropies, and 1e-15 a frame
    *
    * PyTorch: nn.functional.ctc_loss, whose gradient to log-probabilities is that to logits. Keras: losses.CTC. optax: losses.ctc_loss.
    * @example F.ctc([[0, 0], [0, 0]], [1], 2, 1, { fromLogits: true }) // 0.287682072451781

@@ -5,9 +5,9 @@ import { kinds, lay } from '../../bench/dependence/kinds.ts';
 import { markdown } from '../../bench/dependence/markdown.ts';
 import { committedFile, committedResults, readmeFile } from '../../bench/dependence/results.ts';
 import { registry } from '../../src/losses/registry.ts';
-import { lossNames } from '../rows/names.ts';
+import { rowNames } from '../rows/names.ts';
 
-const measured = lossNames.filter((name) => registry[name].family.name !== 'projection');
+const measured = rowNames.filter((name) => registry[name].family.name !== 'projection');
 test.each(measured)('%s is measured in each operation', (name) => {
   const seen = new Set(cases.filter(({ what }) => what === name).map(({ operation }) => operation));
   expect(seen).toEqual(new Set(['value', 'grad', 'valueAndGrad']));

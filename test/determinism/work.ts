@@ -2,6 +2,8 @@
 import type { Input } from '../../src/families/family.ts';
 import type { LossFunctions } from '../../src/index.ts';
 import type { Interval } from '../../src/options/interval.ts';
+import { ownCall } from '../draws/call.ts';
+import { drawOf } from '../draws/index.ts';
 import { descriptorOf, domainsOf, ofLogits, operandsOf, someOptions } from '../intervals.ts';
 import { setsOf } from '../losses/inputs.ts';
 import { integer, type Random, random } from '../random.ts';
@@ -48,8 +50,30 @@ export function lossDigest(F: LossFunctions, calls: number, seed = 1): string {
   return digest.toString();
 }
 
+/** A legal call of a loss whose inputs its family draws. */
+function ownCallOf(loss: LossName, r: Random): { name: LossName; args: Any[] } {
+  const array = arrays[dtypes[integer(r, 2)]];
+  const given: Options = r() < 0.4 ? someOptions(loss, r) : {};
+  const { inputs, options, terms, wrt } = ownCall({
+    ...{ loss, r, array, draw },
+    factor: () => r() + 0.1,
+    options: given,
+  });
+  options.reduction = ['mean', 'sum', 'none'][integer(r, 3)];
+  if (r() < 0.2) {
+    const length = terms.reduce((a, b) => a * b, 1);
+    options.sampleWeight = {
+      data: (array as Any).from({ length }, () => integer(r, 3)),
+      shape: terms,
+    };
+  }
+  if (r() < 0.3) options.wrt = wrt[integer(r, wrt.length)];
+  return { name: loss, args: [...inputs, options] };
+}
+
 /** A legal call of a loss. */
 function callOf(name: LossName, r: Random): { name: LossName; args: Any[] } {
+  if (drawOf(name)) return ownCallOf(name, r);
   const { family, inputs } = descriptorOf(name);
   const A = arrays[dtypes[integer(r, 2)]] as Float32ArrayConstructor;
   const array = (shape: readonly number[], one: (r: Random) => number) => ({

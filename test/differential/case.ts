@@ -1,6 +1,7 @@
 // One random call of a loss, from a seed.
 import type { FloatDType } from '../../src/index.ts';
 import { registry } from '../../src/losses/registry.ts';
+import { drawOf } from '../draws/index.ts';
 import { domainsOf, isUnbounded, operandsOf } from '../intervals.ts';
 import { isOfSets, setsOf } from '../losses/inputs.ts';
 import { isProjection, isTernary, ROLES, type Role, rolesOf, thirdInput } from '../losses/roles.ts';
@@ -13,6 +14,9 @@ import { elementsOf, optionsOf, power, subnormal } from './domains.ts';
 export type Reduction = 'mean' | 'sum' | 'none' | 'batchmean';
 export type Call = 'value' | 'grad' | 'valueAndGrad' | 'prepare';
 export const labelTypes = ['i8', 'i16', 'i32', 'i64', 'u8', 'u16', 'u32', 'number[]'] as const;
+
+/** What may have a gradient: inputs, and options that are tensors. */
+export type Wrt = Role | 'linearBias' | 'logitScale';
 
 export interface Case {
   /** What the inputs are drawn from, for who reads of a failure. */
@@ -27,9 +31,11 @@ export interface Case {
   readonly terms: readonly number[];
   /** Set where the target holds class indices. */
   readonly labels?: (typeof labelTypes)[number];
+  /** Which of the other inputs hold integers of that type. */
+  readonly integers?: readonly string[];
   /** As the reference takes them; the numbers are all of the dtype. */
   readonly options: Options;
-  readonly wrt: Role | readonly Role[] | undefined;
+  readonly wrt: Wrt | readonly Wrt[] | undefined;
   readonly call: Call;
   /** Where the operands are, and where results go. */
   readonly operands: 'tensors' | 'arrays' | 'mixed';
@@ -73,14 +79,23 @@ export function makeCase(loss: LossName, reduction: Reduction, seed: number): Ca
     data: Array.from({ length: product(shape) }, () => round(draw())),
     shape,
   });
+  const own = drawOf(loss);
   const isProduct = isProjection(loss);
   const isClassLoss = registry[loss].family.name === 'classes' || isProduct;
   const isOfRows = registry[loss].family.name !== 'elementwise';
-  const options: Options = optionsOf(loss, r, dtype, round);
-  let shape = shapeOf(r, isOfRows ? 1 : 0);
-  let terms = shape;
+  let options: Options = optionsOf(loss, r, dtype, round);
+  let shape = own?.shape(r) ?? shapeOf(r, isOfRows ? 1 : 0);
+  let terms: readonly number[] = shape;
   let axis = 0;
-  if (isOfRows) {
+  if (own) {
+    const scale = (name: string) => round(name === 'logitScale' ? scaleOf(r) : 0.25 + 2 * r());
+    let more = own.options(loss, shape, options, r, scale);
+    while (more === undefined) {
+      shape = own.shape(r);
+      more = own.options(loss, shape, options, r, scale);
+    }
+    options = more;
+  } else if (isOfRows) {
     axis = isClassLoss && !isProduct ? Math.min(1, shape.length - 1) : shape.length - 1;
     if ('axis' in registry[loss].options && r() < 0.4) {
       axis = integer(r, shape.length);
@@ -91,13 +106,26 @@ export function makeCase(loss: LossName, reduction: Reduction, seed: number): Ca
     terms = shape.filter((_, k) => k !== axis);
   }
   const isSet = isOfSets(rows[loss]);
-  const classes = isProduct ? classCount(r) : shape[axis];
+  let classes = isProduct ? classCount(r) : shape[axis];
   const indices = isClassLoss && (domainsOf(loss).length === 1 || r() < 0.6);
   const { draw, drawTarget, drawThird, domain } = elementsOf(loss, options, r, dtype);
   const input = tensor(shape, draw);
   let target: Tensor;
   let labels: Case['labels'];
-  if (indices) {
+  let integers: Case['integers'];
+  if (own) {
+    const type = pick(r, labelTypes);
+    const drawn = own.inputs(loss, shape, options, {
+      r,
+      input: () => round(draw()),
+      target: () => round(drawTarget()),
+      range: labelRanges[type],
+    });
+    ({ target, terms, classes, integers } = drawn);
+    if (integers.length > 0) labels = type;
+    if (drawn.third) options.third = drawn.third;
+    if (drawn.fourth) options.fourth = drawn.fourth;
+  } else if (indices) {
     labels = pick(r, labelTypes);
     const [low, high] = labelRanges[labels];
     const canIgnore = 'ignoreIndex' in registry[loss].options;
@@ -116,7 +144,7 @@ export function makeCase(loss: LossName, reduction: Reduction, seed: number): Ca
     target = setsOf(r, shape);
   } else target = tensor(isProduct ? [...terms, classes] : shape, () => drawTarget());
 
-  if (isTernary(loss)) {
+  if (isTernary(loss) && !own) {
     const isBroadcast = thirdInput(loss)?.shape === 'broadcast';
     if (isProduct) options.third = tensor([classes, shape[axis]], drawThird);
     else if (isBroadcast && r() < 0.1) options.third = round(drawThird());
@@ -124,7 +152,13 @@ export function makeCase(loss: LossName, reduction: Reduction, seed: number): Ca
   }
 
   // targets that meet the input exactly: the joints of losses of a difference
-  if (!isClassLoss && !isSet && domainsOf(loss, options).slice(0, 2).every(isUnbounded) && r() < 0.1) {
+  if (
+    !isClassLoss &&
+    !isSet &&
+    !own &&
+    domainsOf(loss, options).slice(0, 2).every(isUnbounded) &&
+    r() < 0.1
+  ) {
     const same = target.data as number[];
     for (let i = 0; i < same.length; i++) if (r() < 0.3) same[i] = input.data[i];
   }
@@ -144,7 +178,7 @@ export function makeCase(loss: LossName, reduction: Reduction, seed: number): Ca
   const has = (name: string, share: number) => (isSubnormal ? name === extreme : r() < share);
   const factors = (name: string, dims: readonly number[]) => tensor(dims, factor(name));
   for (const { name, shape: of, interval } of operandsOf(loss)) {
-    if (!has(name, 0.35)) continue;
+    if (own || !has(name, 0.35)) continue;
     const { low, high } = interval;
     // what is no factor has an end
     const draw = high === Infinity ? factor(name) : () => low + (high - low) * r();
@@ -168,7 +202,7 @@ export function makeCase(loss: LossName, reduction: Reduction, seed: number): Ca
     options.gradOutput = reduction === 'none' && r() < 0.7 ? tensor(terms, up) : round(up());
   }
   // labels of rows that do not count may be anything
-  if (labels !== undefined && !isSet && typeof options.sampleWeight === 'object') {
+  if (labels !== undefined && !isSet && !own && typeof options.sampleWeight === 'object') {
     const { data } = options.sampleWeight;
     const [least, greatest] = labelRanges[labels];
     target = {
@@ -190,18 +224,33 @@ export function makeCase(loss: LossName, reduction: Reduction, seed: number): Ca
     target,
     terms,
     labels,
+    integers,
     options,
-    wrt: isProduct
-      ? pick(r, [undefined, 'input', 'third', ['third'], ['input', 'third']])
-      : indices || isSet
-        ? pick(r, [undefined, 'input', ['input']])
-        : typeof options.third === 'object' && rolesOf(loss).length > 2
-          ? pick(r, [undefined, 'third', ['target', 'third'], ROLES])
-          : pick(r, [undefined, 'input', 'target', ['input', 'target'], ['target']]),
+    wrt: own
+      ? wrtOf(r, [
+          ...rolesOf(loss).filter((role) => !integers?.includes(role)),
+          ...(typeof options.logitScale === 'object' ? (['logitScale'] as const) : []),
+        ])
+      : isProduct
+        ? pick(r, [undefined, 'input', 'third', ['third'], ['input', 'third']])
+        : indices || isSet
+          ? pick(r, [undefined, 'input', ['input']])
+          : typeof options.third === 'object' && rolesOf(loss).length > 2
+            ? pick(r, [undefined, 'third', ['target', 'third'], ROLES])
+            : pick(r, [undefined, 'input', 'target', ['input', 'target'], ['target']]),
     call: pick(r, ['value', 'grad', 'valueAndGrad', 'valueAndGrad', 'prepare']),
     operands: pick(r, ['tensors', 'arrays', 'mixed']),
     out: pick(r, ['new', 'new', 'given', 'in place']),
   };
+}
+
+/** What similarities are multiplied by, from nothing to what leaves each row one other. */
+const scaleOf = (r: Random): number => (r() < 0.1 ? 0 : r() < 0.5 ? 20 * r() : power(r, -6, 3));
+
+/** One, or a list of some. */
+function wrtOf(r: Random, names: readonly Wrt[]): Case['wrt'] {
+  const some = names.filter(() => r() < 0.6);
+  return pick(r, [undefined, pick(r, names), some.length > 0 ? some : names, names]);
 }
 
 /** A shape that NumPy broadcasts to `shape`. */

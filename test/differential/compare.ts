@@ -1,4 +1,5 @@
 // A result against the reference, to the bounds that the library promises.
+import { registry } from '../../src/losses/registry.ts';
 import { ulp } from '../accuracy/worst.ts';
 import { roundoff } from '../instances.ts';
 import { isClassLoss } from '../losses/inputs.ts';
@@ -27,7 +28,7 @@ export interface Expected {
 }
 
 export const expectedOf = ({ loss, dtype, input, target, options }: Case): Expected => ({
-  want: reference(loss, { input, target }, options),
+  want: reference(loss, { input, target }, { ...options, dtype }),
   size: magnitude(loss, { input, target }, { ...options, dtype }),
 });
 
@@ -72,18 +73,17 @@ export function compare(c: Case, got: Got, { want, size }: Expected): { worst: n
   const sums = !none || (isClassLoss(rows[c.loss]) && hasTerms && !isRelative(c));
   if (got.value) part('value', got.value, list(want.value), list(size.value), sums);
   if (got.input) part('gradient', got.input, want.grads.input.data, size.grads.input.data, false);
-  if (got.target)
-    part('target’s gradient', got.target, want.grads.target!.data, size.grads.target!.data, false);
-  if (got.third)
-    part(
-      'third input’s gradient',
-      got.third,
-      want.grads.third!.data,
-      size.grads.third!.data,
-      got.third.length < c.input.data.length,
-    );
+  for (const name of ['target', 'third', 'linearBias', 'logitScale'] as const) {
+    const grad = got[name];
+    if (grad === undefined) continue;
+    const isSum = name !== 'target' && grad.length < c.input.data.length;
+    part(`gradient of ${name}`, grad, want.grads[name]!.data, size.grads[name]!.data, isSum);
+  }
   return { worst, failure };
 }
+
+const isOfProducts = ({ loss }: Case): boolean =>
+  isProjection(loss) || registry[loss].family.name === 'pairs';
 
 function boundOf(c: Case, size: number, divisor: number, sums: boolean): number {
   const { dtype, options, reduction } = c;
@@ -91,17 +91,38 @@ function boundOf(c: Case, size: number, divisor: number, sums: boolean): number 
   const most = ulps + rounded / 2;
   const element = isRelative(c) ? relativeBound[dtype] * size : most * ulp(dtype, size);
   // each row of a sum over rows may lose as much
-  const summed = isProjection(c.loss) ? c.terms.reduce((a, b) => a * b, 1) : 1;
+  const summed = isOfProducts(c) ? c.terms.reduce((a, b) => a * b, 1) : 1;
   const flushed = (summed * least[dtype] * scaleOf(c)) / Math.min(1, Math.abs(divisor) || 1);
   if (!sums) return Math.max(element, flushed);
   const terms = isRelative(c) ? relativeBound[dtype] : 2 * most * roundoff[dtype];
   return Math.max((terms + summation[dtype]) * size, flushed);
 }
 
+/** What slopes of similarities are multiplied by at most: what similarities are, what they are of, and one over the least norm. */
+function scaleOfPairs({ input, target, labels, options }: Case): number {
+  const { logitScale = 1 / 0.07, temperature = 0.07, normalize = true } = options;
+  const isOfLabels = labels !== undefined;
+  const by = isOfLabels ? 1 / temperature : typeof logitScale === 'number' ? logitScale : logitScale.data[0];
+  const all = isOfLabels ? [input] : [input, target];
+  const sizes = all.flatMap(({ data, shape: [rows, features] }) =>
+    Array.from({ length: rows }, (_, i) =>
+      Math.hypot(...Array.from({ length: features }, (_, k) => data[i * features + k])),
+    ),
+  );
+  const norms = sizes.filter((norm) => norm > 0).map((norm) => (normalize ? 1 / norm : norm));
+  return Math.max(1, by) * Math.max(1, ...norms);
+}
+
 /** How much larger the factors of a call may make what was flushed to 0, or rounded as a subnormal, before. */
-function scaleOf({ loss, options }: Case): number {
+function scaleOf(c: Case): number {
+  const { loss, options } = c;
   // the gradient of log p multiplies the factors' product, which may be subnormal, by up to 1/eps
   let scale = options.fromLogits === false ? 1 / (options.eps || 1e-20) : 1;
+  const { name: family } = registry[loss].family;
+  if (family === 'pairs') scale = scaleOfPairs(c);
+  // over what overlaps, or is not there but smoothed
+  if (family === 'sets')
+    scale = Math.max(1, 1 / ((options.smooth ?? 1) + (options.denominatorEps ?? 0) || 1e-6));
   for (const name of factors) {
     const factor = options[name];
     if (factor === undefined) continue;

@@ -39,6 +39,8 @@ const rooms: Partial<Record<LossName | 'zLoss', readonly [least: number, most: n
   cosineDistance: [-12, 6],
   cosineEmbedding: [-12, 6],
   tripletMargin: [-6, 1.5],
+  dice: [-6, 1],
+  ntxent: [-2, 1],
   zLoss: [-30, 6],
 };
 
@@ -113,7 +115,7 @@ export function elementsOf(
 ): { draw: () => number; drawTarget: () => number; drawThird: () => number; domain: string } {
   const { family, options: table } = descriptorOf(loss);
   const isProduct = family.name === 'projection';
-  const isClassLoss = family.name === 'classes' || isProduct;
+  const isClassLoss = isProduct || ['classes', 'sequence', 'sets'].includes(family.name);
   const domains = domainsOf(loss, options);
   const said = (interval: Interval, draw: () => number, scale?: number): Drawn => ({
     draw,

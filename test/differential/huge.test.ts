@@ -5,7 +5,7 @@ import { backends, loaded } from '../instances.ts';
 import { difference } from '../losses/bits.ts';
 import { isProjection } from '../losses/roles.ts';
 import { rows } from '../rows/index.ts';
-import { lossNames } from '../rows/names.ts';
+import { rowNames } from '../rows/names.ts';
 import { eager } from '../threads/eager.ts';
 import { type Case, describeCase, type Reduction } from './case.ts';
 import { type Expected, expectedOf } from './compare.ts';
@@ -58,7 +58,7 @@ beforeAll(async () => {
 afterAll(() => shared.dispose());
 
 // numbers of any size have no room in a product
-const names = lossNames.filter((name) => !isProjection(name));
+const names = rowNames.filter((name) => !isProjection(name));
 
 describe.each(names)('%s', (loss) => {
   it.each(reductions)('%s', (reduction) => {

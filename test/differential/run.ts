@@ -4,15 +4,11 @@ import { registry } from '../../src/losses/registry.ts';
 import { floats } from '../instances.ts';
 import { lossOf } from '../losses/roles.ts';
 import { isTensor, type Tensor } from '../reference/tensor.ts';
-import type { Case } from './case.ts';
+import type { Case, Wrt } from './case.ts';
 
 type Any = any;
-export interface Got {
-  readonly value?: ArrayLike<number>;
-  readonly input?: ArrayLike<number>;
-  readonly target?: ArrayLike<number>;
-  readonly third?: ArrayLike<number>;
-}
+/** The value, and gradients by what they are with respect to. */
+export type Got = Readonly<Partial<Record<'value' | Wrt, ArrayLike<number>>>>;
 
 const integers: Record<string, (data: ArrayLike<number>) => Any> = {
   i8: (d) => Int8Array.from(d),
@@ -38,10 +34,12 @@ function runIn(F: LossFunctions, c: Case): Got {
   };
   const float = ({ data, shape }: Tensor): Any => place(floats(c.dtype, data), shape);
   const input = float(c.input);
-  const target = c.labels ? place(integers[c.labels](c.target.data), c.target.shape) : float(c.target);
+  const labels = ({ data, shape }: Tensor): Any => place(integers[c.labels!](data), shape);
+  const isOfLabels = c.integers ? c.integers.includes('target') : c.labels !== undefined;
+  const target = isOfLabels ? labels(c.target) : float(c.target);
   const options: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(c.options))
-    options[name] = isTensor(value) ? float(value) : value;
+    options[name] = !isTensor(value) ? value : c.integers?.includes(name) ? labels(value) : float(value);
   if (c.call !== 'value' && c.wrt !== undefined) options.wrt = c.wrt;
 
   const names = c.wrt === undefined ? ['input'] : Array.isArray(c.wrt) ? c.wrt : [c.wrt as string];
@@ -64,12 +62,7 @@ function runIn(F: LossFunctions, c: Case): Got {
     return typeof x === 'number' ? [x] : Array.from((x.data ?? x) as ArrayLike<number>);
   };
   if (!Array.isArray(c.wrt)) return { value: list(value), [names[0]]: list(grad) };
-  return {
-    value: list(value),
-    input: list(grad?.input),
-    target: list(grad?.target),
-    third: list(grad?.third),
-  };
+  return { value: list(value), ...Object.fromEntries(names.map((name) => [name, list(grad?.[name])])) };
 }
 
 /** `out` as the case asks for it. A value or gradient may take the place of an input of its shape. */
@@ -85,10 +78,12 @@ function outputs(c: Case, input: Any, target: Any, names: readonly string[], pla
     return c.out === 'in place' ? input : fresh(shape);
   }
   const own: Record<string, Any> = { input, target };
-  const third = c.options.third as Tensor | undefined;
+  const isOverFirst = registry[c.loss].family.inPlace.grad === 'first';
   const one = (name: string) => {
-    if (name === 'third') return fresh(third!.shape);
-    return c.out === 'in place' ? own[name] : fresh(c.input.shape);
+    const isOver = c.out === 'in place' && name in own && (name === 'input' || !isOverFirst);
+    if (isOver) return own[name];
+    const like = { input: c.input, target: c.target, ...c.options }[name] as Tensor;
+    return fresh(like.shape);
   };
   // a step that overwrites its input is right once, which is all that is asked here
   if (!Array.isArray(c.wrt)) return one(names[0]);

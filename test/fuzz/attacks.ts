@@ -159,7 +159,9 @@ export const attacks: Record<string, Attack> = {
   },
   'another dtype': (stage, role) => {
     const array = typedOf(stage.blocks[role]);
-    if (array === undefined || role === 'target') return 'not applicable';
+    // labels and lengths are of another kind altogether
+    if (!(array instanceof Float32Array || array instanceof Float64Array) || role === 'target')
+      return 'not applicable';
     const Other = array.BYTES_PER_ELEMENT === 8 ? Float32Array : Float64Array;
     stage.given[role] = { data: Other.from(array as ArrayLike<number>), shape: stage.shapes[role] };
     stage.replaced.add(role);
@@ -292,7 +294,7 @@ export const attacks: Record<string, Attack> = {
 };
 
 /** Factors that may be one number, with every loss. */
-export const NUMERIC = new Set(['weight', 'posWeight', 'gradOutput']);
+export const NUMERIC = new Set(['weight', 'posWeight', 'gradOutput', 'logitScale']);
 const detachable = new Set(['plain', 'fixed in a resizable', 'resizable', 'subclass', 'realm']);
 
 const own = (array: TypedArray, name: string, value: unknown): void => {

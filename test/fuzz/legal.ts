@@ -3,11 +3,14 @@ import fc from 'fast-check';
 import type { DType, FloatDType } from '../../src/index.ts';
 import { registry } from '../../src/losses/registry.ts';
 import { optionsOf } from '../differential/domains.ts';
+import { drawOf } from '../draws/index.ts';
 import { isOfSets, setsOf, sizeOf, thirdShape } from '../losses/inputs.ts';
 import { isProjection, rolesOf } from '../losses/roles.ts';
 import { integer, type Random, random } from '../random.ts';
 import type { HelperName } from '../reference/index.ts';
+import { isTensor } from '../reference/tensor.ts';
 import { rows } from '../rows/index.ts';
+import { lossNames } from '../rows/names.ts';
 import type { LossName } from '../rows/row.ts';
 
 export const helperNames = ['softmax', 'logSoftmax', 'logSumExp', 'sigmoid'] as const;
@@ -43,7 +46,7 @@ const shape = fc.oneof(
 
 export const legalCall: fc.Arbitrary<Legal> = fc
   .record({
-    name: fc.constantFrom<Name>(...(Object.keys(rows) as LossName[]), ...helperNames),
+    name: fc.constantFrom<Name>(...lossNames, ...helperNames),
     call: fc.constantFrom(...calls),
     dtype: fc.constantFrom<FloatDType>('f32', 'f64'),
     labelDtype: fc.constantFrom<DType>('i32', 'i32', 'i8', 'i16', 'i64', 'u8', 'u16', 'u32'),
@@ -92,6 +95,10 @@ export function contentOf({ name, call, dtype, shape, seed, wild, labelDtype }: 
   const options: Record<string, unknown> = {
     ...optionsOf(name, r, dtype, dtype === 'f32' ? Math.fround : Number),
   };
+  if (drawOf(name)) {
+    const own = ownContent(name, shape, options, r, labelDtype, (draw) => special(draw)());
+    return own && withCommon(own, name, r, array, { normal, weightDraw });
+  }
   const roles: Record<string, Role> = { input: array(shape, row.input) };
   const has = (option: string): boolean => option in descriptor.options && r() < 0.3;
   const isProduct = isProjection(name);
@@ -160,6 +167,74 @@ export function contentOf({ name, call, dtype, shape, seed, wild, labelDtype }: 
     }
   }
   if (row.third !== undefined && !isProduct) roles.third = array(thirdShape(row, shape, rowShape), row.third);
+  const content = { roles, options, rows: rowShape, classes, isIndex };
+  return withCommon(content, name, r, array, { normal, weightDraw });
+}
+
+/** The numbers that an integer type has room for, of those that labels are. */
+const rangeOf = (type: DType): readonly [number, number] => {
+  if (type === 'i8') return [-128, 127];
+  if (type === 'u8') return [0, 255];
+  if (type === 'i16') return [-32768, 32767];
+  if (type === 'u16') return [0, 65535];
+  return [type.startsWith('u') ? 0 : -(2 ** 31), 2 ** 31 - 1];
+};
+
+/** Of a loss whose inputs its family draws. */
+function ownContent(
+  name: LossName,
+  shape: readonly number[],
+  given: Record<string, unknown>,
+  r: Random,
+  labelDtype: DType,
+  element: (draw: (r: Random) => number) => number,
+): Content | undefined {
+  const own = drawOf(name)!;
+  const row = rows[name];
+  const all = own.options(name, shape, given, r, () => Math.fround(0.5 + r()));
+  if (all === undefined) return undefined;
+  const input = {
+    shape,
+    values: Array.from({ length: sizeOf(shape) }, () => element(row.input)),
+    labels: false,
+  };
+  const drawn = own.inputs(name, shape, all, {
+    r,
+    input: () => element(row.input),
+    target: () => element(row.target),
+    range: rangeOf(labelDtype),
+  });
+  const roles: Record<string, Role> = { input };
+  for (const role of ['target', 'third', 'fourth'] as const) {
+    const of = drawn[role];
+    if (of === undefined) continue;
+    roles[role] = { shape: of.shape, values: Array.from(of.data), labels: drawn.integers.includes(role) };
+  }
+  const options: Record<string, unknown> = {};
+  for (const [option, value] of Object.entries(all)) {
+    if (isTensor(value))
+      roles[option] = { shape: value.shape, values: Array.from(value.data), labels: false };
+    else options[option] = value;
+  }
+  return {
+    roles,
+    options,
+    rows: drawn.terms,
+    classes: drawn.classes,
+    isIndex: drawn.integers.includes('target'),
+  };
+}
+
+/** With the options that every loss has. */
+function withCommon(
+  content: Content,
+  name: LossName,
+  r: Random,
+  array: (dims: readonly number[], draw: (r: Random) => number) => Role,
+  { normal, weightDraw }: Record<'normal' | 'weightDraw', (r: Random) => number>,
+): Content {
+  const { roles, options, rows: rowShape, isIndex } = content;
+  const descriptor = registry[name];
   if (r() < 0.3) roles.sampleWeight = array(rowShape, weightDraw);
   if (r() < 0.3) options.allIgnored = pick(r, ['nan', 'zero']);
   const reduction = pick(
@@ -172,10 +247,11 @@ export function contentOf({ name, call, dtype, shape, seed, wild, labelDtype }: 
     else options.gradOutput = pick(r, [0, -2.5, 3]);
   }
   if (r() < 0.3) {
-    const names = isIndex && !isProduct ? ['input'] : rolesOf(name);
+    const names: string[] = isIndex && !isProjection(name) ? ['input'] : rolesOf(name);
+    if (roles.logitScale) names.push('logitScale');
     options.wrt = pick(r, [pick(r, names), names, [pick(r, names)]]);
   }
-  return { roles, options, rows: rowShape, classes, isIndex };
+  return content;
 }
 
 /** Helpers have no more than a value and a gradient. */

@@ -48,7 +48,9 @@ function eachOf({ inputs, lengths, options }: SequenceCall): (CtcResult & { shar
     const labels = Array.from(target.data.slice(start, start + count));
     const all = ctcReference({ rows, labels, blank, fromLogits });
     const isLeftOut = zeroInfinity && all.loss === Infinity;
-    const result = isLeftOut ? { loss: 0, size: 0, grad: all.grad.map((row) => row.map(() => 0)) } : all;
+    const result = isLeftOut
+      ? { ...all, loss: 0, size: 0, grad: all.grad.map((row) => row.map(() => 0)) }
+      : all;
     const share = reduction === 'mean' ? 1 / Math.max(count, 1) / sequences : 1;
     return { ...result, share, up: gradOutput?.data[n] ?? 1 };
   });

@@ -6,14 +6,14 @@ import { registry } from '../../src/losses/registry.ts';
 import { shownOf } from '../../src/options/interval.ts';
 import { domainsOf, isUnbounded, notable, operandsOf } from '../intervals.ts';
 import type { Inputs, Options } from '../reference/index.ts';
-import { rows } from '../rows/index.ts';
+import { separateRows } from '../rows/index.ts';
 import type { Row } from '../rows/row.ts';
 import { agree } from './agree.ts';
 import { normals, uniforms } from './random.ts';
 import { arrayOf, give, run, tensor } from './run.ts';
 
 const dtypes = ['f32', 'f64'] as const;
-const losses = Object.values(rows).filter((row) => registry[row.loss].family.name === 'elementwise');
+const losses = separateRows.filter((row) => registry[row.loss].family.name === 'elementwise');
 
 /** Inputs in a loss's domain, some of them at its edges. */
 function inputOf({ loss, ...row }: Row, options: Options, at: 0 | 1): (i: number) => number {

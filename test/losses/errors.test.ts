@@ -1,6 +1,7 @@
 // What is refused, with which code and text; a call that throws has written nothing and leaked nothing.
 import { describe, expect, it } from 'vitest';
 import { type LossFunctions, load } from '../../src/index.ts';
+import { drawOf } from '../draws/index.ts';
 import { backends } from '../instances.ts';
 import { rows } from '../rows/index.ts';
 import type { LossName } from '../rows/row.ts';
@@ -9,6 +10,8 @@ import { isProjection, isTernary, lossOf } from './roles.ts';
 
 /** What `wrt` may name. */
 const sourcesOf = (loss: LossName): string => {
+  if (loss === 'ctc') return '"input" or "target" or "third" or "fourth"';
+  if (loss === 'infoNce') return '"input" or "target" or "logitScale"';
   if (isProjection(loss)) return '"input" or "third" or "target" or "linearBias"';
   return isTernary(loss) ? '"input" or "target" or "third"' : '"input" or "target"';
 };
@@ -46,6 +49,9 @@ describe.each(backends)('%s', async (backend) => {
   describe.each(Object.values(rows))('$loss', (row) => {
     const { input, target, rows: terms } = inputsOf(row, row.variants[0], 'f32');
     const loss = lossOf(F, row.loss);
+    /** What has no default. */
+    const needed = row.variants[0].options ?? {};
+    const isOwn = drawOf(row.loss) !== undefined;
     const other = (x: Any) => ({ data: Float64Array.from(x.data), shape: x.shape });
     const n = input.data.length;
 
@@ -269,21 +275,38 @@ describe.each(backends)('%s', async (backend) => {
         ],
       );
     } else {
+      const like = target.data instanceof Int32Array && isOwn ? Int32Array : Float32Array;
+      const isOfInput = row.loss === 'infoNce' || !isOwn;
       refused.push(
         [
           'shapes that differ',
           'ERR_SHAPE',
-          `"target" expected shape [${input.shape.join(', ')}] as "input" has, got [22]`,
+          isOfInput
+            ? `"target" expected shape [${input.shape.join(', ')}] as "input" has, got [22]`
+            : '"target" expected shape [',
           input,
-          new Float32Array(22),
+          row.loss === 'ctc' ? { data: new like(22), shape: [2, 11] } : new like(22),
         ],
-        ['a target that would broadcast', 'ERR_SHAPE', '"target" expected shape', input, new Float32Array(1)],
+        // which are the first of as many labels as the lengths say
+        ...(row.loss === 'ctc'
+          ? []
+          : [
+              [
+                'a target that would broadcast',
+                'ERR_SHAPE',
+                '"target" expected shape',
+                input,
+                new like(1),
+              ] as (typeof refused)[number],
+            ]),
         [
           'dtypes that differ',
           'ERR_DTYPE',
-          takesNumbers(row)
-            ? '"target" expected f32 as "input" has, got f64'
-            : '"target" expected class indices of an integer type, got f64',
+          row.loss === 'ctc' || row.loss === 'ntxent'
+            ? 'integer type, got f64'
+            : takesNumbers(row) && (isOfInput || !(target.data instanceof Int32Array))
+              ? '"target" expected f32 as "input" has, got f64'
+              : '"target" expected class indices of an integer type, got f64',
           input,
           other(target),
         ],
@@ -319,10 +342,12 @@ describe.each(backends)('%s', async (backend) => {
     }
 
     it.each(refused)('%s: %s', (_, code, text, x, t, raw) => {
-      const options =
+      const given: Any =
         raw === 'overlap'
           ? { out: { data: new Float32Array((x as Any).data.buffer, 0, n), shape: input.shape } }
           : raw;
+      const isPlain = given === undefined || (given && Object.getPrototypeOf(given) === Object.prototype);
+      const options = isPlain ? { ...needed, ...given } : given;
       const before = [F.memory.liveTensors, F.memory.bytesInUse];
       const copies = [input.data.slice(), target.data.slice()];
       const calls = {

@@ -3,6 +3,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Descriptor } from '../../src/losses/descriptor.ts';
 import { registry } from '../../src/losses/registry.ts';
+import type { Interval } from '../../src/options/interval.ts';
+import { ownCall } from '../draws/call.ts';
+import { drawOf } from '../draws/index.ts';
 import { code } from '../faults/caught.ts';
 import { arrayOf, loaded, matrix } from '../instances.ts';
 import { integer, random } from '../random.ts';
@@ -15,8 +18,8 @@ type Any = any;
 const losses = lossNames;
 const shapes = [[4], [3, 4], [2, 3, 2], [1, 2, 1, 3], [3, 1], [0, 2], [2, 0]];
 
-/** Whether lists in lists can say it: below an axis without elements there are no others. */
-const isNestable = (shape: readonly number[]): boolean => !shape.slice(0, -1).includes(0);
+/** Whether lists in lists can say it: below an axis without elements there are no others, and what has no axis is no list. */
+const isNestable = (shape: readonly number[]): boolean => shape.length > 0 && !shape.slice(0, -1).includes(0);
 
 /** As lists in lists. */
 function nested(data: ArrayLike<unknown>, shape: readonly number[], from = 0): Any {
@@ -80,50 +83,61 @@ describe.each(matrix)('$backend $dtype', ({ backend, dtype }) => {
     const isProduct = family.name === 'projection';
     const isOfClasses = family.name === 'classes';
     const isOfFeatures = family.name === 'features' || family.name === 'multilabel';
-    const cases = shapes
-      .filter((shape) => !isOfClasses || (shape.length !== 1 && shape[1] > 0))
-      .filter((shape) => specs[1].holds !== 'indices' || shape.at(-1) !== 0)
-      // a label of one row is no list
-      .filter((shape) => !isOfFeatures || shape.length !== 1)
-      .filter((shape) => !isProduct || (shape.length > 1 && shape.at(-1)! > 0))
-      .map((shape) => {
-        const r = random(shape.length);
-        const length = shape.reduce((a, b) => a * b, 1);
-        const numbers = () => array.from({ length }, () => 0.1 + 0.8 * r());
-        const terms = isOfClasses
-          ? shape.filter((_, axis) => axis !== 1)
-          : isOfFeatures || isProduct
-            ? shape.slice(0, -1)
-            : shape;
-        const count = terms.reduce((a, b) => a * b, 1);
-        const others = specs.slice(1).map(({ holds, shape: of }, i) =>
-          of === 'weights'
-            ? { data: array.from({ length: 4 * shape.at(-1)! }, r), shape: [4, shape.at(-1)!] }
-            : of === 'terms' && holds === 'numbers'
-              ? { data: array.from({ length: count }, () => (r() < 0.5 ? 1 : -1)), shape: terms }
-              : holds === 'indices' && of === 'first'
-                ? setsOf(r, shape)
-                : holds !== 'numbers' && (i === 0 || isProduct)
-                  ? {
-                      data: Int32Array.from({ length: count }, () => integer(r, isProduct ? 4 : shape[1])),
-                      shape: terms,
-                    }
-                  : { data: numbers(), shape },
-        );
-        const bits = Array.from({ length: count }, (_, i) => (i + 1) % 2);
-        return { shape, terms, bits, inputs: [{ data: numbers(), shape }, ...others] };
+    const rowCases = () =>
+      shapes
+        .filter((shape) => !isOfClasses || (shape.length !== 1 && shape[1] > 0))
+        .filter((shape) => specs[1].holds !== 'indices' || shape.at(-1) !== 0)
+        // a label of one row is no list
+        .filter((shape) => !isOfFeatures || shape.length !== 1)
+        .filter((shape) => !isProduct || (shape.length > 1 && shape.at(-1)! > 0))
+        .map((shape) => {
+          const r = random(shape.length);
+          const length = shape.reduce((a, b) => a * b, 1);
+          const numbers = () => array.from({ length }, () => 0.1 + 0.8 * r());
+          const terms = isOfClasses
+            ? shape.filter((_, axis) => axis !== 1)
+            : isOfFeatures || isProduct
+              ? shape.slice(0, -1)
+              : shape;
+          const count = terms.reduce((a, b) => a * b, 1);
+          const others = specs.slice(1).map(({ holds, shape: of }, i) =>
+            of === 'weights'
+              ? { data: array.from({ length: 4 * shape.at(-1)! }, r), shape: [4, shape.at(-1)!] }
+              : of === 'terms' && holds === 'numbers'
+                ? { data: array.from({ length: count }, () => (r() < 0.5 ? 1 : -1)), shape: terms }
+                : holds === 'indices' && of === 'first'
+                  ? setsOf(r, shape)
+                  : holds !== 'numbers' && (i === 0 || isProduct)
+                    ? {
+                        data: Int32Array.from({ length: count }, () => integer(r, isProduct ? 4 : shape[1])),
+                        shape: terms,
+                      }
+                    : { data: numbers(), shape },
+          );
+          const bits = Array.from({ length: count }, (_, i) => (i + 1) % 2);
+          return { shape, terms, bits, inputs: [{ data: numbers(), shape }, ...others], options: {} };
+        });
+    const ownCases = () =>
+      Array.from({ length: 9 }, (_, i) => {
+        const r = random(i);
+        const one = () => 0.1 + 0.8 * r();
+        const draw = ({ high }: Interval) => (high === 0 ? -one() : one());
+        const { inputs, options, terms } = ownCall({ loss, r, array, draw, factor: one });
+        const bits = Array.from({ length: terms.reduce((a, b) => a * b, 1) }, (_, k) => (k + 1) % 2);
+        return { shape: inputs[0].shape, terms, bits, inputs: inputs as Any[], options: options as Any };
       });
+    const cases = drawOf(loss) ? ownCases() : rowCases();
 
     it.each(Object.keys(forms))('inputs as %s', (form) => {
-      for (const { inputs, shape } of cases) {
-        if (form === 'nested lists' && !isNestable(shape)) continue;
-        const want = F[loss].valueAndGrad(...inputs);
+      for (const { inputs, options } of cases) {
+        if (form === 'nested lists' && !inputs.every((input) => isNestable(input.shape))) continue;
+        const want = F[loss].valueAndGrad(...inputs, options);
         // beside labels alone a list is read as f64
         const isAlone = inputs.slice(1).every(({ data }) => data instanceof Int32Array);
         for (let which = 0; which < inputs.length; which++) {
           if (form.includes('list') && which === 0 && isAlone && dtype === 'f32') continue;
           const args = inputs.map((input, i) => (i === which ? forms[form](input.data, input.shape) : input));
-          const got = F[loss].valueAndGrad(...args);
+          const got = F[loss].valueAndGrad(...args, options);
           expect(got.value).toBe(want.value);
           expectSame(got.grad, want.grad, `${inputs[0].shape}`);
         }
@@ -131,22 +145,22 @@ describe.each(matrix)('$backend $dtype', ({ backend, dtype }) => {
     });
 
     it.each(Object.keys(masks))('sampleWeight as %s', (mask) => {
-      for (const { inputs, terms, bits } of cases) {
+      for (const { inputs, terms, bits, options } of cases) {
         if (mask.startsWith('nested') && !isNestable(terms)) continue;
         const weight = (from: readonly number[]) => ({ data: array.from(from), shape: terms });
         const given = masks[mask](bits, terms, F);
-        const want = F[loss].valueAndGrad(...inputs, { sampleWeight: weight(bits) });
-        const got = F[loss].valueAndGrad(...inputs, { sampleWeight: given });
+        const want = F[loss].valueAndGrad(...inputs, { ...options, sampleWeight: weight(bits) });
+        const got = F[loss].valueAndGrad(...inputs, { ...options, sampleWeight: given });
         expect(got.value).toBe(want.value);
         expectSame(got.grad, want.grad, `${inputs[0].shape}`);
         if (terms.includes(0)) continue;
-        const step = F[loss].prepare(...inputs, { sampleWeight: given });
+        const step = F[loss].prepare(...inputs, { ...options, sampleWeight: given });
         expect(step()).toBe(want.value);
         let place = given.data ?? given;
         while (Array.isArray(place[0])) place = place[0];
         place[0] = typeof place[0] === 'bigint' ? 3n : typeof place[0] === 'boolean' ? false : 3;
         const changed = [Number(place[0]), ...bits.slice(1)];
-        expect(step()).toBe(F[loss](...inputs, { sampleWeight: weight(changed) }));
+        expect(step()).toBe(F[loss](...inputs, { ...options, sampleWeight: weight(changed) }));
         step.dispose();
         if (mask === 'a tensor') given.dispose();
       }

@@ -16,6 +16,7 @@ describe.each(Object.values(rows))('$loss', (row) => {
       const { input, target, options } = inputsOf(row, variant, 'f64');
       const eps = (options.eps as number | undefined) ?? 0;
       for (const name of wrtOf(row, variant)) {
+        if (variant.constant?.includes(name)) continue;
         const { grad } = loss.valueAndGrad(input, target, { ...options, wrt: name });
         const array = { input, target, third: options.third as Any }[name].data as Float64Array;
         let scale = 0;
@@ -38,13 +39,15 @@ describe.each(Object.values(rows))('$loss', (row) => {
           // sixth-order central difference: truncation and rounding both stay under 1e-8
           const d =
             (45 * (at(h) - at(-h)) - 9 * (at(2 * h) - at(-2 * h)) + (at(3 * h) - at(-3 * h))) / (60 * h);
+          // what each value that d is made of was rounded by
+          const rounding = (2 ** -49 * Math.abs(at(0))) / h;
           array[i] = x;
-          const error = Math.abs(d - grad.data[i]) / (scale || 1);
+          const error = Math.max(0, Math.abs(d - grad.data[i]) - rounding) / (scale || 1);
           if (!(error <= 1e-8))
             bad.push(`${variant.title}, ${name}[${i}]: ${grad.data[i]} but ${d} (${error})`);
         }
       }
     }
-    expect(bad).toEqual([]);
+    expect(bad.slice(0, 5)).toEqual([]);
   });
 });

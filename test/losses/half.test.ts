@@ -9,11 +9,8 @@ import { run } from '../differential/run.ts';
 import { code } from '../faults/caught.ts';
 import { backends, loaded, relaxed } from '../instances.ts';
 import { both, helperNames } from '../parts/every.ts';
-import { expectSamePairs } from '../parts/pairs.ts';
-import { expectSameSequences } from '../parts/sequences.ts';
-import { expectSameSets } from '../parts/sets.ts';
 import { random } from '../random.ts';
-import { lossNames as rowNames } from '../rows/names.ts';
+import { lossNames } from '../rows/names.ts';
 import { eager } from '../threads/eager.ts';
 import { through } from './halves.ts';
 
@@ -93,7 +90,7 @@ describe.each(backends)('%s', (backend) => {
     const seeds = Array.from({ length: backend === 'wasm' ? 400 : 150 }, (_, i) => i + 1);
     const pair = (seed: number) => [through(F, true, seed), through(F, false, seed)];
 
-    it.each(rowNames)('%s', (loss) => {
+    it.each(lossNames)('%s', (loss) => {
       const reductions: Reduction[] = ['mean', 'sum', 'none'];
       let count = 0;
       for (const seed of seeds) {
@@ -116,19 +113,9 @@ describe.each(backends)('%s', (backend) => {
       expect(count).toBeGreaterThan(seeds.length / 4);
     });
 
-    const few = seeds.slice(0, 60);
-    it.each(['infoNce', 'ntxent'] as const)('%s', (loss) => {
-      for (const seed of few) expectSamePairs(...(pair(seed) as [Any, Any]), loss, [seed], 'f32');
-    });
-    it('dice', () => {
-      for (const seed of few) expectSameSets(...(pair(seed) as [Any, Any]), [seed], 'f32');
-    });
-    it('ctc', () => {
-      for (const seed of few) expectSameSequences(...(pair(seed) as [Any, Any]), [seed], 'f32');
-    });
     it.each([...helperNames, 'rowFigures'])('%s', (name) => {
       const r = random(3);
-      for (const seed of few) {
+      for (const seed of seeds.slice(0, 60)) {
         const shape = [1 + (seed % 7), 1 + ((seed * 5) % 90)];
         const floats = (sizes: number[]) => ({
           data: Float32Array.from({ length: sizes.reduce((a, b) => a * b, 1) }, () => 8 * r() - 4),

@@ -1,8 +1,9 @@
 import type { FloatDType } from '../../src/index.ts';
 import { registry } from '../../src/losses/registry.ts';
+import { drawOf } from '../draws/index.ts';
 import { arrayOf } from '../instances.ts';
 import { integer, type Random, random } from '../random.ts';
-import { rowsOf } from '../reference/tensor.ts';
+import { rowsOf, type Tensor } from '../reference/tensor.ts';
 import type { Row, Variant } from '../rows/row.ts';
 import { isProjection, type Role, rolesOf, thirdInput } from './roles.ts';
 
@@ -102,6 +103,7 @@ export function inputsOf(row: Row, variant: Variant, dtype: FloatDType, seed = 1
       });
     options[name] = tensor;
   }
+  if (drawOf(row.loss)) return ownInputsOf(row, shape, options, fill, r);
   const classAxis = axisOf(row, shape, variant);
   const terms = shape.filter((_, i) => i !== classAxis);
   if (row.third !== undefined)
@@ -123,6 +125,32 @@ export function inputsOf(row: Row, variant: Variant, dtype: FloatDType, seed = 1
   return { input, target: { data, shape: terms }, options, rows: terms, classAxis };
 }
 
+/** Of a loss whose inputs its family draws. */
+function ownInputsOf(
+  row: Row,
+  shape: readonly number[],
+  options: Record<string, unknown>,
+  fill: (dims: readonly number[], draw: (r: Random) => number) => Array,
+  r: Random,
+): Inputs {
+  const input = fill(shape, row.input);
+  const { target, third, fourth, integers, terms } = drawOf(row.loss)!.inputs(row.loss, shape, options, {
+    r,
+    input: () => row.input(r),
+    target: () => row.target(r),
+    range: [-(2 ** 31), 2 ** 31 - 1],
+    isWithinReach: true,
+  });
+  const typed = (name: 'target' | 'third' | 'fourth', { data, shape: dims }: Tensor): Array | Labels => {
+    if (integers.includes(name)) return { data: Int32Array.from(data), shape: dims };
+    const values = globalThis.Array.from(data);
+    return fill(dims, () => values.shift()!);
+  };
+  if (third) options.third = typed('third', third);
+  if (fourth) options.fourth = typed('fourth', fourth);
+  return { input, target: typed('target', target), options, rows: terms, classAxis: shape.length - 1 };
+}
+
 function axisOf(row: Row, shape: readonly number[], variant: Variant): number {
   const axis = (variant.options?.axis as number | undefined) ?? usualAxis(row, shape.length);
   return axis < 0 ? axis + shape.length : axis;
@@ -141,5 +169,12 @@ export const thirdOf = (options: Record<string, unknown>, i: number): number =>
   (options.third as Array | undefined)?.data[i] ?? Number.NaN;
 
 /** The inputs whose gradient a variant has. */
-export const wrtOf = (row: Row, variant: Variant): readonly Role[] =>
-  targetOf(row, variant) === 'indices' && !isProjection(row.loss) ? ['input'] : rolesOf(row.loss);
+export const wrtOf = (row: Row, variant: Variant): readonly Role[] => {
+  if (!drawOf(row.loss))
+    return targetOf(row, variant) === 'indices' && !isProjection(row.loss) ? ['input'] : rolesOf(row.loss);
+  const { target } = inputsOf(row, variant, 'f32');
+  return rolesOf(row.loss).filter((role) => role !== 'target' || !(target.data instanceof Int32Array));
+};
+
+/** Whether a result may be written over any of the inputs, rather than over its own alone. */
+export const isFreelyInPlace = ({ loss }: Row): boolean => registry[loss].family.inPlace.grad === true;

@@ -56,7 +56,8 @@ describe.each(Object.values(rows))('$loss', (row) => {
             gradOutput: go,
             wrt,
           });
-          const bound = dtype === 'f32' ? 24 * roundoff.f32 : 1e-14;
+          // a share of paths is what is left of sums over all frames
+          const bound = dtype === 'f32' ? 24 * roundoff.f32 : row.loss === 'ctc' ? 1e-12 : 1e-14;
           const check = (what: string, a: unknown, e: unknown) => {
             const error = worst(listOf(a), listOf(e));
             if (!(error <= bound)) bad.push(`${variant.title}, ${reduction}, ${what}: ${error}`);

@@ -1,5 +1,5 @@
-// Losses of three inputs, as tests of all losses call them: of an input, a target and options. The third input is the option
-// `third`, and wrt, out and results by name call the inputs input, target and third, whatever the loss calls them.
+// Losses of more than two inputs, as tests of all losses call them: of an input, a target and options. The third input is the option
+// `third`, the fourth `fourth`, and wrt, out and results by name call the inputs by these names, whatever the loss calls them.
 import type { Input } from '../../src/families/family.ts';
 import { registry } from '../../src/losses/registry.ts';
 import { isTensor } from '../reference/tensor.ts';
@@ -8,8 +8,14 @@ import type { LossName } from '../rows/row.ts';
 type Any = any;
 export const ROLES = ['input', 'target', 'third'] as const;
 export type Role = (typeof ROLES)[number];
+/** With what never has a gradient. */
+const NAMES = [...ROLES, 'fourth'] as const;
 
-export const isTernary = (loss: LossName): boolean => registry[loss].inputs.length === 3;
+/** Whether it has more inputs than two. */
+export const isTernary = (loss: LossName): boolean => registry[loss].inputs.length > 2;
+
+/** Whether its third and fourth inputs are how long each sequence and its labels are. */
+const isOfLengths = (loss: LossName): boolean => registry[loss].inputs.length > 3;
 
 /** Whether its logits are a product with weights, which are the third input here and the second argument. */
 export const isProjection = (loss: LossName): boolean => registry[loss].family.name === 'projection';
@@ -54,6 +60,27 @@ function identity(data: Any, dims: Any): Any {
   return { data: filled, shape: [size, size] };
 }
 
+/** That all frames and all labels are a sequence's, of which there are as many as the batch has. */
+function wholeLengths(x: Any, t: Any): [Any, Any] {
+  const nested = (list: Any): number[] =>
+    Array.isArray(list) || ArrayBuffer.isView(list)
+      ? [(list as Any).length, ...nested((list as Any)[0])]
+      : [];
+  const shapeOf = (of: Any): number[] => {
+    try {
+      const dims = of?.shape ?? of?.dims;
+      return Array.isArray(dims) ? dims : nested(of);
+    } catch {
+      // a hostile one says nothing here
+      return [];
+    }
+  };
+  const [frames, ...more] = shapeOf(x);
+  const sequences = more.length === 2 && more[0] <= 2 ** 20 ? more[0] : undefined;
+  const whole = (n: Any) => (sequences === undefined ? n : new Array(sequences).fill(n));
+  return [whole(frames ?? SAME), whole(shapeOf(t).at(-1) ?? SAME)];
+}
+
 /** The same for each row; what `data` is no data of an input is no data of this. */
 function constantOfRows(data: Any, dims: Any, axis: number): Any {
   const isData = ArrayBuffer.isView(data) && !(data instanceof DataView);
@@ -68,14 +95,15 @@ function constantOfRows(data: Any, dims: Any, axis: number): Any {
   return { data: filled.fill(SAME), shape };
 }
 
-/** A loss of an instance with its third input given, and all else as it comes: also what no option is. */
-export function boundLoss(F: Any, name: string, third: unknown): Any {
+/** A loss of an instance with its third input given, and its fourth, and all else as it comes: also what no option is. */
+export function boundLoss(F: Any, name: string, third: unknown, fourth?: unknown): Any {
   const loss = F[name];
   if (!isTernary(name as LossName)) return loss;
+  const more = isOfLengths(name as LossName) ? [third, fourth] : [third];
   const bind =
     (call: Any) =>
     (x: unknown, t: unknown, ...rest: unknown[]): unknown =>
-      isProjection(name as LossName) ? call(x, third, t, ...rest) : call(x, t, third, ...rest);
+      isProjection(name as LossName) ? call(x, third, t, ...rest) : call(x, t, ...more, ...rest);
   const { grad, valueAndGrad, gradAndHess, prepare, options } = loss;
   return Object.assign(bind(loss), {
     grad: bind(grad),
@@ -91,9 +119,14 @@ export function lossOf(F: Any, name: string): Any {
   const loss = F[name];
   if (!isTernary(name as LossName)) return loss;
   const own = inputsByRole(name as LossName).map((input) => input!.name);
-  const ordered = (x: Any, t: Any, third: Any, options: Any): Any[] =>
-    isProjection(name as LossName) ? [x, third, t, options] : [x, t, third, options];
-  const ownName = (role: unknown): unknown => own[ROLES.indexOf(role as Role)] ?? role;
+  const isLong = isOfLengths(name as LossName);
+  const ordered = (x: Any, t: Any, third: Any, fourth: Any, options: Any): Any[] =>
+    isProjection(name as LossName)
+      ? [x, third, t, options]
+      : isLong
+        ? [x, t, third, fourth, options]
+        : [x, t, third, options];
+  const ownName = (role: unknown): unknown => own[NAMES.indexOf(role as Role)] ?? role;
   const renamed = (list: Any, from: readonly unknown[], to: readonly unknown[]): Any =>
     Object.fromEntries(Object.entries(list).map(([key, v]) => [to[from.indexOf(key)] ?? key, v]));
   // by keys: asking would run what a proxy has for the library's question
@@ -109,12 +142,19 @@ export function lossOf(F: Any, name: string): Any {
     }
   };
   const args = (x: Any, t: Any, options: Any): Any[] => {
+    const others = (axis?: number): Any[] =>
+      isLong ? wholeLengths(x, t) : [constant(name as LossName, x, axis), undefined];
     if (options === undefined || options === null || Object.getPrototypeOf(options) !== Object.prototype)
-      return ordered(x, t, constant(name as LossName, x), options);
-    const { third = constant(name as LossName, x, options.axis), ...rest } = options;
+      return ordered(x, t, ...(others() as [Any, Any]), options);
+    let { third, fourth, ...rest } = options;
+    if (third === undefined || (isLong && fourth === undefined)) {
+      const usual = others(options.axis);
+      third ??= usual[0];
+      fourth ??= usual[1];
+    }
     if ('wrt' in rest) rest.wrt = Array.isArray(rest.wrt) ? rest.wrt.map(ownName) : ownName(rest.wrt);
     if ('out' in rest) rest.out = outOf(rest.out);
-    return ordered(x, t, third, rest);
+    return ordered(x, t, third, fourth, rest);
   };
   /** What messages call them, too. */
   const said = <R>(call: () => R): R => {
@@ -124,7 +164,7 @@ export function lossOf(F: Any, name: string): Any {
       const { message } = error as Error;
       (error as Error).message = message.replaceAll(/"(\w+)/g, (whole, word) => {
         const at = own.indexOf(word);
-        return at < 0 ? whole : `"${ROLES[at]}`;
+        return at < 0 ? whole : `"${NAMES[at]}`;
       });
       throw error;
     }

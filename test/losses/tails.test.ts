@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { arrayOf, loaded, matrix } from '../instances.ts';
 import { random } from '../random.ts';
-import { rows } from '../rows/index.ts';
+import { separateRows } from '../rows/index.ts';
 import { difference } from './bits.ts';
 import { isClassLoss, isOfRows, isOfSets, setsOf } from './inputs.ts';
 import { isProjection, lossOf } from './roles.ts';
@@ -12,7 +12,7 @@ const GUARD = -12345.5;
 const LENGTHS = 258;
 const OFFSETS = 16;
 
-describe.each(Object.values(rows))('$loss', (row) => {
+describe.each(separateRows)('$loss', (row) => {
   it.each(matrix)('any start and length: $backend $dtype', ({ backend, dtype }) => {
     const F = loaded[backend] as Any;
     const loss = lossOf(F, row.loss);

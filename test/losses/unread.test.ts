@@ -3,11 +3,12 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { load } from '../../src/index.ts';
 import { registry } from '../../src/losses/registry.ts';
+import { drawOf } from '../draws/index.ts';
 import { arrayOf, loaded, matrix, relaxed } from '../instances.ts';
 import { integer, random } from '../random.ts';
 import { rows } from '../rows/index.ts';
 import { expectSame } from './bits.ts';
-import { isClassLoss, isOfRows, isOfSets, takesNumbers, termsOf as termsOfRow } from './inputs.ts';
+import { inputsOf, isClassLoss, isOfRows, isOfSets, takesNumbers, termsOf as termsOfRow } from './inputs.ts';
 import { lossOf } from './roles.ts';
 
 type Any = any;
@@ -114,6 +115,10 @@ describe.each(matrix)('$backend $dtype', ({ backend, dtype }) => {
   describe.each(Object.keys(rows))('%s', (name) => {
     const row = rows[name as keyof typeof rows];
     const loss = lossOf(F, row.loss);
+    const fill = (shape: number[], value: number) => ({
+      data: new array(shape.reduce((a, b) => a * b, 1)).fill(value),
+      shape,
+    });
     const shapes = isOfRows(row)
       ? [
           [6, 3],
@@ -122,14 +127,37 @@ describe.each(matrix)('$backend $dtype', ({ backend, dtype }) => {
           [6, 2],
         ]
       : [[7], [40], [3, 5]];
+    if (drawOf(row.loss)) {
+      it('no term counts: NaN, or 0 where allIgnored says so, and a zero gradient', () => {
+        for (const variant of row.variants) {
+          const { input, target, options, rows: terms } = inputsOf(row, variant, dtype);
+          // neither is read
+          input.data.fill(nan);
+          target.data.fill(target.data instanceof Int32Array ? 99 : nan);
+          const all: Any = { ...options, sampleWeight: fill([...terms], 0) };
+          for (const [allIgnored, want] of [
+            ['nan', nan],
+            ['zero', 0],
+          ] as const) {
+            const step = loss.prepare(input, target, { ...all, allIgnored });
+            for (const { value, grad } of [
+              loss.valueAndGrad(input, target, { ...all, allIgnored }),
+              { value: step(), grad: step.grad },
+            ]) {
+              expect(value, variant.title).toBe(want);
+              expect([...grad.data].every((g) => g === 0)).toBe(true);
+            }
+            step.dispose();
+          }
+          expect(loss(input, target, { ...all, reduction: 'sum' })).toBe(0);
+        }
+      });
+      return;
+    }
     const termsOf = (shape: number[]) => [...termsOfRow(row, shape)];
     const labelsOfRow = (dims: number[]) => ({
       data: new Int32Array(dims.reduce((a, b) => a * b, 1)).fill(99),
       shape: dims,
-    });
-    const fill = (shape: number[], value: number) => ({
-      data: new array(shape.reduce((a, b) => a * b, 1)).fill(value),
-      shape,
     });
 
     it('no term counts: NaN, or 0 where allIgnored says so, and a zero gradient', () => {

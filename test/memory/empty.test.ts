@@ -4,7 +4,7 @@ import { type LossFunctions, load } from '../../src/index.ts';
 import { registry } from '../../src/losses/registry.ts';
 import { isClassLoss, isOfRows, isOfSets, sizeOf } from '../losses/inputs.ts';
 import { isProjection, lossOf } from '../losses/roles.ts';
-import { rows } from '../rows/index.ts';
+import { rows, separateRows } from '../rows/index.ts';
 import type { LossName } from '../rows/row.ts';
 
 type Any = any;
@@ -13,10 +13,8 @@ const SIZES = [0, 1, 65, 2 ** 24, 2 ** 32, 2 ** 53 - 1];
 const shapes = SIZES.flatMap((a) => SIZES.flatMap((b) => SIZES.map((c) => [a, b, c]))).filter(
   (shape) => sizeOf(shape) === 0,
 );
-const classLosses: readonly string[] = Object.values(rows).flatMap((row) =>
-  isClassLoss(row) ? row.loss : [],
-);
-const ofFeatures = Object.values(rows).flatMap((row) => (isOfRows(row) && !isClassLoss(row) ? row.loss : []));
+const classLosses: readonly string[] = separateRows.flatMap((row) => (isClassLoss(row) ? row.loss : []));
+const ofFeatures = separateRows.flatMap((row) => (isOfRows(row) && !isClassLoss(row) ? row.loss : []));
 
 /** Every way to call with inputs of this shape. */
 function calls(F: Any, shape: readonly number[], axis: number): Record<string, () => unknown> {
@@ -29,7 +27,7 @@ function calls(F: Any, shape: readonly number[], axis: number): Record<string, (
       ways[`${name} ${reduction}`] = () => call({ ...options, reduction });
   };
   // a product's weights are not empty: it has tests of its own
-  for (const loss of Object.keys(rows).filter((name) => !isProjection(name as LossName))) {
+  for (const loss of separateRows.map(({ loss }) => loss).filter((name) => !isProjection(name as LossName))) {
     const isOfClasses = classLosses.includes(loss);
     const wrt = ['input', 'target'];
     const areRows = isOfClasses || ofFeatures.includes(loss as never);
@@ -87,7 +85,7 @@ it.each([
   const marks = F.zeros([1000], 'u8');
   marks.data.fill(77);
   // room for steps and empty results of each loss, and no more
-  const room = 1_640 * Object.keys(rows).length;
+  const room = 1_640 * separateRows.map(({ loss }) => loss).length;
   if (!('memory' in options)) F.zeros([room - 1000], 'u8').dispose();
   const before = [memory.bytesInUse, memory.liveTensors, memory.capacity];
   const most = memory.bytesInUse + room;

@@ -10,7 +10,7 @@ import { arrayOf, dtypes, loaded } from '../instances.ts';
 import { expectSame } from '../losses/bits.ts';
 import { axisOption, inputBy, inputsOf, isClassLoss, isOfRows, sizeOf, wrtOf } from '../losses/inputs.ts';
 import { lossOf } from '../losses/roles.ts';
-import { rows } from '../rows/index.ts';
+import { separateRows } from '../rows/index.ts';
 import type { Row, Variant } from '../rows/row.ts';
 import { eager } from '../threads/eager.ts';
 import { callsOf, type RecordCall } from './kernelCalls.ts';
@@ -224,7 +224,7 @@ function agreeAtTheEnd(F: LossFunctions, row: Row, variant: Variant, dtype: Floa
   }
 }
 
-describe.each(Object.values(rows))('through the wrapper: $loss', (row) => {
+describe.each(separateRows)('through the wrapper: $loss', (row) => {
   it.each(dtypes)('%s', async (dtype) => {
     const F = await load({ memory: { memory, base, size: REGION } });
     for (const variant of [...row.variants, ...long(row)]) agreeAtTheEnd(F, row, variant, dtype);
@@ -246,7 +246,7 @@ it('working space that ends there', async () => {
   const F: Any = await load({ memory: { memory, base, size: REGION } });
   /** How often each call runs: first with no byte to spare, then with a little. */
   const TIMES = 3;
-  const calls = Object.values(rows).flatMap((row) => {
+  const calls = separateRows.flatMap((row) => {
     const variants: Variant[] = isOfRows(row)
       ? [
           {
@@ -304,7 +304,7 @@ describe('threads', () => {
   });
   afterAll(() => F.dispose());
 
-  it.each(Object.values(rows))('$loss', (row) => {
+  it.each(separateRows)('$loss', (row) => {
     for (const dtype of dtypes) for (const variant of long(row)) agreeAtTheEnd(F, row, variant, dtype);
   });
 });

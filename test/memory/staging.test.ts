@@ -5,7 +5,7 @@ import { LinearArena } from '../../src/memory/arena.ts';
 import { code } from '../faults/caught.ts';
 import { inputsOf, wrtOf } from '../losses/inputs.ts';
 import { lossOf } from '../losses/roles.ts';
-import { rows } from '../rows/index.ts';
+import { separateRows } from '../rows/index.ts';
 
 type Any = any;
 const PAGE = 65536;
@@ -56,7 +56,7 @@ describe('borrow', () => {
   });
 });
 
-describe.each(Object.values(rows))('plain calls of $loss', (row) => {
+describe.each(separateRows)('plain calls of $loss', (row) => {
   it('give the bits that they give without room in one piece, and those of tensors', () => {
     const F = loadSync() as Any;
     const loss = lossOf(F, row.loss);

@@ -8,7 +8,7 @@ import { difference } from '../losses/bits.ts';
 import { axisOption, isClassLoss, isOfRows, isOfSets, setsOf, sizeOf, thirdShape } from '../losses/inputs.ts';
 import { isProjection, lossOf, rolesOf } from '../losses/roles.ts';
 import { integer, random } from '../random.ts';
-import { rows } from '../rows/index.ts';
+import { separateRows } from '../rows/index.ts';
 
 type Any = any;
 const TILE = 2 ** 20;
@@ -113,7 +113,7 @@ function resultsOf(G: Any, loss: Any, x: Any, t: Any, options: Any): Any[] {
 }
 
 /** What goes through the memory in tiles: a product is there as a whole. */
-const cut = Object.values(rows).filter(({ loss }) => !isProjection(loss));
+const cut = separateRows.filter(({ loss }) => !isProjection(loss));
 
 describe.each(instances)('%s', (_, G) => {
   describe.each(cut)('$loss', (row) => {

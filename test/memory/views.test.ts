@@ -7,7 +7,7 @@ import { code } from '../faults/caught.ts';
 import { dtypes } from '../instances.ts';
 import { inputBy, inputsOf, wrtOf } from '../losses/inputs.ts';
 import { lossOf } from '../losses/roles.ts';
-import { rows } from '../rows/index.ts';
+import { separateRows } from '../rows/index.ts';
 
 type Any = any;
 const PAGE = 65536;
@@ -47,7 +47,7 @@ describe('the bytes of a tensor that was disposed', () => {
     expect(Buffer.compare(whole, before)).toBe(0);
   });
 
-  describe.each(Object.values(rows))('$loss', (row) => {
+  describe.each(separateRows)('$loss', (row) => {
     it.each(dtypes)('are no operand of it, nor a result: %s', (dtype) => {
       const { F, whole } = region();
       const loss = lossOf(F, row.loss);

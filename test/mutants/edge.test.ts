@@ -5,14 +5,14 @@ import { arrayOf } from '../instances.ts';
 import { isClassLoss, isOfRows, isOfSets, setsOf, termsOf } from '../losses/inputs.ts';
 import { isProjection, lossOf } from '../losses/roles.ts';
 import { random } from '../random.ts';
-import { rows } from '../rows/index.ts';
+import { separateRows } from '../rows/index.ts';
 
 type Any = any;
 const PAGE = 65536;
 const REGION = 4 * PAGE;
 const LENGTHS = 70;
 
-describe.each(Object.values(rows))('$loss', (row) => {
+describe.each(separateRows)('$loss', (row) => {
   const shapes: ((n: number) => number[])[] = isClassLoss(row)
     ? [(n) => [1, n + 1], (n) => [n, 3], (n) => [1, 3, n], (n) => [3, n + 1]]
     : isOfRows(row)

@@ -4,13 +4,13 @@ import { dtypes, loaded } from '../instances.ts';
 import { difference } from '../losses/bits.ts';
 import { inputsOf, isThirdSmall, wrtOf } from '../losses/inputs.ts';
 import { lossOf } from '../losses/roles.ts';
-import { rows } from '../rows/index.ts';
+import { separateRows } from '../rows/index.ts';
 import { asTensors } from './tensors.ts';
 
 type Any = any;
 const F = loaded.wasm as Any;
 
-describe.each(Object.values(rows))('$loss', (row) => {
+describe.each(separateRows)('$loss', (row) => {
   const loss = lossOf(F, row.loss);
 
   it.each(dtypes)('over the input, the target, each other: %s', (dtype) => {

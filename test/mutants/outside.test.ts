@@ -6,7 +6,7 @@ import { dtypes } from '../instances.ts';
 import { inputBy, inputsOf, sizeOf, wrtOf } from '../losses/inputs.ts';
 import { lossOf } from '../losses/roles.ts';
 import { integer, random } from '../random.ts';
-import { rows } from '../rows/index.ts';
+import { separateRows } from '../rows/index.ts';
 import { asTensors } from './tensors.ts';
 
 type Any = any;
@@ -28,7 +28,7 @@ pattern.copy(whole, BASE + SIZE);
 const untouched = (from: number, length: number): boolean =>
   whole.compare(pattern, 0, length, from, from + length) === 0;
 
-describe.each(Object.values(rows))('$loss', (row) => {
+describe.each(separateRows)('$loss', (row) => {
   it.each(dtypes)('%s', (dtype) => {
     const loss = lossOf(F, row.loss);
     const bad: string[] = [];

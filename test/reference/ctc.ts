@@ -1,5 +1,8 @@
 // CTC by its definition, in logarithms of f64 over one array of labels between blanks, as the paper has it.
 
+import type { Inputs, Options, Terms } from './options.ts';
+import { isTensor, type Tensor } from './tensor.ts';
+
 /** A sequence: log-probabilities or logits by frame and class, and its labels. */
 export interface Sequence {
   readonly rows: readonly (readonly number[])[];
@@ -14,6 +17,8 @@ export interface CtcResult {
   readonly grad: readonly (readonly number[])[];
   /** What the paths cost at most: the sum of |log-probability|, weighted by the share of the paths. */
   readonly size: number;
+  /** Of logits the sum of the frames' entropies, of which what their exponentials add up to is made. */
+  readonly entropy: number;
 }
 
 function join(...terms: number[]): number {
@@ -69,11 +74,14 @@ export function ctcReference({ rows, labels, blank, fromLogits }: Sequence): Ctc
       return join(...to);
     });
   }
-  return { loss: 0 - total, grad, size };
+  const entropyOf = (row: readonly number[]): number =>
+    row.reduce((sum, x) => (x === -Infinity ? sum : sum - Math.exp(x) * x), 0);
+  const entropy = fromLogits ? logs.reduce((sum, row) => sum + entropyOf(row), 0) : 0;
+  return { loss: 0 - total, grad, size, entropy };
 }
 
 /** The same by all paths that there are. */
-export function byPaths({ rows, labels, blank, fromLogits }: Sequence): Omit<CtcResult, 'size'> {
+export function byPaths({ rows, labels, blank, fromLogits }: Sequence): Omit<CtcResult, 'size' | 'entropy'> {
   const logs = fromLogits ? rows.map(logProbabilities) : rows;
   const shares = logs.map((row) => row.map(() => 0));
   let total = 0;
@@ -95,5 +103,74 @@ export function byPaths({ rows, labels, blank, fromLogits }: Sequence): Omit<Ctc
   return {
     loss: 0 - Math.log(total),
     grad: logs.map((row, t) => row.map((x, c) => (fromLogits ? Math.exp(x) : 0) - shares[t][c] / total)),
+  };
+}
+
+/** What is claimed of a loss and what its paths cost, of a share of them, of what is rounded at last; and by suites of all losses of a size. */
+const CLAIMS = {
+  f32: { loss: 2e-7, share: 2e-6, rounded: 2 ** -22, size: 4e-6 },
+  f64: { loss: 1e-13, share: 1e-12, rounded: 2 ** -51, size: 1e-13 },
+};
+const PER_FRAME = 1e-15;
+
+const numbersOf = (x: number | Tensor | undefined): number[] =>
+  isTensor(x) ? Array.from(x.data, Number) : [Number(x)];
+
+/**
+ * The terms of ctc: one for each sequence. `isSize`: what the suites' bound is to be multiplied by for what is claimed. `isMean`:
+ * whether each is divided by how many labels it has.
+ */
+export function ctcTerms(
+  { input: { data, shape }, target }: Inputs,
+  options: Options,
+  isSize = false,
+  isMean = (options.reduction ?? 'mean') === 'mean',
+): Terms {
+  const { blank = 0, fromLogits = false, zeroInfinity = false, dtype = 'f64' } = options;
+  const isBatch = shape.length === 3;
+  const sequences = isBatch ? shape[1] : 1;
+  const classes = shape[shape.length - 1];
+  const isPadded = !isBatch || target.shape.length === 2;
+  const frames = numbersOf(options.third);
+  const counts = numbersOf(options.fourth);
+  const from = (n: number): number =>
+    isPadded ? n * target.shape[target.shape.length - 1] : counts.slice(0, n).reduce((a, b) => a + b, 0);
+  const results: (CtcResult | undefined)[] = [];
+  const resultOf = (n: number): CtcResult =>
+    (results[n] ??= ctcReference({
+      rows: Array.from({ length: frames[n] }, (_, t) =>
+        Array.from({ length: classes }, (_, c) => data[(t * sequences + n) * classes + c]),
+      ),
+      labels: Array.from({ length: counts[n] }, (_, k) => Number(target.data[from(n) + k])),
+      blank,
+      fromLogits: fromLogits === true,
+    }));
+  const { loss: perLoss, share: perShare, rounded, size: unit } = CLAIMS[dtype];
+  const sizeOf = (claim: number, result: number): number => (claim + rounded * Math.abs(result)) / unit;
+  const isLeftOut = (n: number): boolean => zeroInfinity && resultOf(n).loss === Infinity;
+  const part = (n: number): number => (isMean ? 1 / Math.max(1, counts[n]) : 1);
+  return {
+    shape: isBatch ? [sequences] : [],
+    targetHasGradient: false,
+    ignored: () => false,
+    mass: () => 1,
+    value(n) {
+      if (isLeftOut(n)) return 0;
+      const { loss, size, entropy } = resultOf(n);
+      return (
+        part(n) * (isSize ? sizeOf(perLoss * (loss + size + entropy) + PER_FRAME * frames[n], loss) : loss)
+      );
+    },
+    addGradient(n, up, grads) {
+      if (isLeftOut(n)) return;
+      const { grad, size } = resultOf(n);
+      grad.forEach((row, t) => {
+        row.forEach((g, c) => {
+          const at = (t * sequences + n) * classes + c;
+          const of = isSize ? sizeOf(perShare + PER_FRAME * size, g) : g;
+          grads.input[at] += up * part(n) * of;
+        });
+      });
+    },
   };
 }

@@ -3,6 +3,7 @@
 
 import { rows } from '../rows/index.ts';
 import { crossEntropyTerms } from './crossEntropy.ts';
+import { ctcTerms } from './ctc.ts';
 import { categoricalFocalTerms, polyCrossEntropyTerms } from './curved.ts';
 import { diceTerms } from './dice.ts';
 import { elementwiseTerms } from './elementwise.ts';
@@ -25,6 +26,7 @@ const losses: Record<string, (inputs: Inputs, options: Options) => Terms> = {
   crossEntropy: crossEntropyTerms,
   polyCrossEntropy: polyCrossEntropyTerms,
   categoricalFocal: categoricalFocalTerms,
+  ctc: ctcTerms,
   dice: diceTerms,
   multiMargin: multiMarginTerms,
   multilabelMargin: multilabelMarginTerms,

@@ -4,6 +4,7 @@
 import { rows } from '../rows/index.ts';
 import type { LossName, Row } from '../rows/row.ts';
 import { crossEntropyRows, zLossFactor } from './crossEntropy.ts';
+import { ctcTerms } from './ctc.ts';
 import { categoricalFocalTerms, polyCrossEntropyTerms } from './curved.ts';
 import { diceTerms } from './dice.ts';
 import { elementwiseTerms, type PointLoss } from './elementwise.ts';
@@ -63,10 +64,12 @@ const absolute = (x: number | Tensor | undefined): number | Tensor | undefined =
   return isTensor(x) ? { shape: x.shape, data: Array.from(x.data, Math.abs) } : Math.abs(x);
 };
 
-function magnitudeTerms(loss: string, inputs: Inputs, options: Options): Terms {
+/** `isMean`: whether a term's own divisor counts, too. */
+function magnitudeTerms(loss: string, inputs: Inputs, options: Options, isMean: boolean): Terms {
   if (loss === 'crossEntropy') return crossEntropyMagnitudes(inputs, options);
   if (loss === 'polyCrossEntropy') return polyCrossEntropyTerms(inputs, options, true);
   if (loss === 'categoricalFocal') return categoricalFocalTerms(inputs, options, true);
+  if (loss === 'ctc') return ctcTerms(inputs, options, true, isMean);
   if (loss === 'dice') return diceTerms(inputs, options, true);
   if (loss === 'multiMargin') return multiMarginTerms(inputs, options, true);
   if (loss === 'multilabelMargin') return multilabelMarginTerms(inputs, options, true);
@@ -101,7 +104,11 @@ export function magnitude(loss: string, inputs: Inputs, options: Options = {}): 
     gradOutput: absolute(options.gradOutput),
     ...(options.zLoss && { zLoss: Math.abs(zLossOf(inputs, options)) }),
   };
-  const { value, grads } = reduceTerms(magnitudeTerms(loss, inputs, positive), inputs, positive);
+  const { value, grads } = reduceTerms(
+    magnitudeTerms(loss, inputs, positive, (options.reduction ?? 'mean') === 'mean'),
+    inputs,
+    positive,
+  );
   const { divisor } = reference(loss, inputs, options);
   const divided = ({ data, shape }: Result): Result => ({
     shape,

@@ -14,6 +14,11 @@ export interface Options {
   posWeight?: number | Tensor;
   /** The third input of a loss that has one. */
   third?: number | Tensor;
+  /** The fourth, likewise. */
+  fourth?: number | Tensor;
+  chunkRows?: number | 'auto';
+  blank?: number;
+  zeroInfinity?: boolean;
   linearBias?: Tensor;
   logitScale?: number | Tensor;
   symmetric?: boolean;

@@ -11,17 +11,27 @@ const OF_SIMILARITIES = 3;
 interface Vector {
   readonly own: number[];
   over(v: number): number;
+  /** Whether it is over its own norm. */
+  readonly isUnit: boolean;
 }
 
-function vectorsOf({ data, shape }: Tensor, rows: readonly number[], normalize: boolean): Vector[] {
+/** `least`: what norms are at least; where one is, a row is not over its own. */
+function vectorsOf(
+  { data, shape }: Tensor,
+  rows: readonly number[],
+  normalize: boolean,
+  least: number,
+): Vector[] {
   const [, features] = shape;
   return rows.map((i) => {
     const given = Array.from({ length: features }, (_, k) => data[i * features + k]);
-    if (!normalize) return { own: given, over: (v) => v };
+    if (!normalize) return { own: given, over: (v) => v, isUnit: false };
     const { unit, parts } = unitOf(given);
     const norm = Math.sqrt(dot(parts, parts));
-    if (norm === 0) return { own: given, over: () => 0 };
-    return { own: parts.map((v) => v / norm), over: (v) => v / norm / unit };
+    if (norm * unit < least)
+      return { own: given.map((v) => v / least), over: (v) => v / least, isUnit: false };
+    if (norm === 0) return { own: given, over: () => 0, isUnit: false };
+    return { own: parts.map((v) => v / norm), over: (v) => v / norm / unit, isUnit: true };
   });
 }
 
@@ -29,15 +39,15 @@ function vectorsOf({ data, shape }: Tensor, rows: readonly number[], normalize: 
 type Slopes = (i: number, j: number, slope: number) => void;
 
 /** Similarities of the rows that count, and where slopes of them go. */
-function compared(x: Tensor, y: Tensor, options: Options, scale: number, isSize: boolean) {
+function compared(x: Tensor, y: Tensor, options: Options, scale: number, isSize: boolean, least = 0) {
   const [count] = x.shape;
   const weight = reader(options.sampleWeight, [count]);
   const rows = Array.from({ length: count }, (_, i) => i).filter((i) => weight(i) !== 0);
   const more = Array.from({ length: y.shape[0] - count }, (_, i) => count + i);
   const normalize = options.normalize ?? true;
   const others = [...rows, ...more];
-  const a = vectorsOf(x, rows, normalize);
-  const b = vectorsOf(y, others, normalize);
+  const a = vectorsOf(x, rows, normalize, least);
+  const b = vectorsOf(y, others, normalize, least);
   const [, features] = x.shape;
   const size = (v: number): number => (isSize ? Math.abs(v) : v);
   const s = a.map(({ own }) => b.map((other) => scale * sum(own.map((v, k) => v * other.own[k]))));
@@ -45,8 +55,8 @@ function compared(x: Tensor, y: Tensor, options: Options, scale: number, isSize:
     b.map((other) => scale * sum(own.map((v, k) => Math.abs(v * other.own[k])))),
   );
   /** Adds a gradient of what is compared to that of the row it is made of. */
-  const back = ({ own, over }: Vector, g: readonly number[], to: Float64Array, at: number): void => {
-    const along = normalize ? sum(g.map((v, k) => size(v * own[k]))) : 0;
+  const back = ({ own, over, isUnit }: Vector, g: readonly number[], to: Float64Array, at: number): void => {
+    const along = isUnit ? sum(g.map((v, k) => size(v * own[k]))) : 0;
     for (let k = 0; k < features; k++)
       to[at * features + k] += size(
         over(isSize ? Math.abs(g[k]) + along * Math.abs(own[k]) : g[k] - along * own[k]),
@@ -126,9 +136,13 @@ export function infoNceTerms({ input, target }: Inputs, options: Options, isSize
   };
 }
 
+/** As in optax, the root of the dtype's distance from 1 to the next number. */
+const LEAST_NORM = { f32: 2 ** -11.5, f64: 2 ** -26 };
+
 export function ntxentTerms({ input, target }: Inputs, options: Options, isSize = false): Terms {
   const { temperature = 0.07 } = options;
-  const { rows, s, sizes, pull } = compared(input, input, options, 1 / temperature, isSize);
+  const least = LEAST_NORM[options.dtype ?? 'f64'];
+  const { rows, s, sizes, pull } = compared(input, input, options, 1 / temperature, isSize, least);
   const labels = rows.map((i) => Number(target.data[i]));
   const places = labels.map((_, i) => i);
   const peersOf = (i: number): number[] => places.filter((j) => j !== i && labels[j] === labels[i]);
@@ -140,7 +154,8 @@ export function ntxentTerms({ input, target }: Inputs, options: Options, isSize 
   return {
     shape: [input.shape[0]],
     targetHasGradient: false,
-    ignored: () => false,
+    // a row of no pair has no term
+    ignored: (row) => at(row) < 0 || peersOf(at(row)).length === 0,
     mass: (row) => peersOf(at(row)).length,
     value: (row) => factor(at(row)) * sum(peersOf(at(row)).map((j) => pair(at(row), j).cost(0))),
     addGradient(row, up, grads) {

@@ -1,4 +1,4 @@
-import { lossNames } from './names.ts';
+import { lossNames, rowNames } from './names.ts';
 import type { LossName, Row } from './row.ts';
 
 /** One row a loss, each in the file of its name. */
@@ -7,3 +7,6 @@ export const rows = Object.fromEntries(
     lossNames.map(async (name) => [name, (await import(`../rows/${name}.ts`))[name]] as const),
   ),
 ) as Record<LossName, Row>;
+
+/** Of the losses whose terms are rows, or elements, for themselves. */
+export const separateRows: readonly Row[] = rowNames.map((name) => rows[name]);

@@ -4,8 +4,8 @@ import type { PointLoss, PointSize } from '../reference/elementwise.ts';
 import type { RowLoss } from '../reference/features.ts';
 import type { Options } from '../reference/options.ts';
 
-/** A loss with a row (names.ts). */
-export type LossName = Exclude<keyof typeof registry, 'ctc' | 'dice'>;
+/** A loss. */
+export type LossName = keyof typeof registry;
 
 /** One way to call a loss. */
 export interface Variant {
@@ -16,6 +16,8 @@ export interface Variant {
   readonly target?: 'elements' | 'indices' | 'probabilities';
   /** Options without tensors; class weights and the like are made by the test from `tensors`. */
   readonly options?: Record<string, unknown>;
+  /** Inputs that the value depends on where gradients take it for a constant. */
+  readonly constant?: readonly ('input' | 'target' | 'third')[];
   /** Shapes of tensor options, filled from (0.5, 2), a mask with 0 and 1; `third` is the third input, where it has not the first's shape. */
   readonly tensors?: Record<string, readonly number[]>;
 }

@@ -5,7 +5,7 @@ import { dtypes, loaded } from '../instances.ts';
 import { expectSame } from '../losses/bits.ts';
 import { inputsOf, shapeOf, wrtOf } from '../losses/inputs.ts';
 import { lossOf } from '../losses/roles.ts';
-import { rows } from '../rows/index.ts';
+import { separateRows } from '../rows/index.ts';
 import type { Row, Variant } from '../rows/row.ts';
 import { eager } from './eager.ts';
 
@@ -40,7 +40,7 @@ describe.each([
   });
   afterAll(() => (F as LossFunctions).dispose());
 
-  describe.each(Object.values(rows))('$loss', (row) => {
+  describe.each(separateRows)('$loss', (row) => {
     it.each(dtypes)('%s', (dtype) => {
       const alone = lossOf(loaded.wasm, row.loss);
       const shared = lossOf(F, row.loss);

@@ -1,6 +1,8 @@
 // The kernels of one dtype, each of the three operations a function of its own.
 #include "elementwise.h"
+#include "features.h"
 #include "pairs.h"
+#include "rivals.h"
 #include "rowwise.h"
 
 INLINE double cross_entropy(const struct task *task, int value, int grad) {
@@ -18,6 +20,9 @@ OPERATIONS(kl_div, pointwise, kl_div)
 OPERATIONS(bce, bce_sum)
 OPERATIONS(bce_with_logits, bce_with_logits)
 OPERATIONS(cross_entropy, cross_entropy)
+OPERATIONS(multi_margin, multi_margin)
+OPERATIONS(cosine_embedding, cosine_embedding)
+OPERATIONS(triplet_margin, triplet_margin)
 
 #ifdef DOUBLE
 const struct entry kernels_f64[] = {
@@ -31,5 +36,8 @@ const struct entry kernels_f32[] = {
     ENTRIES("bceWithLogits", bce_with_logits),
     ENTRIES("klDiv", kl_div),
     ENTRIES("crossEntropy", cross_entropy),
+    ENTRIES("multiMargin", multi_margin),
+    ENTRIES("cosineEmbedding", cosine_embedding),
+    ENTRIES("tripletMargin", triplet_margin),
     {0},
 };

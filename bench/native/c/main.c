@@ -1,7 +1,8 @@
 // The C twins as a process that a bench drives through stdin and stdout.
-//   set <loss> <dtype> <outer> <classes> <inner> <input> <target> <grad> <end>   addresses within an arena, followed by
-//                                    the raw input and the raw target: as they lie in the other side's memory, so that
-//                                    caches see the same
+//   set <loss> <dtype> <outer> <classes> <inner> <terms> <input> <grad> <end> <target> <bytes> <more> <bytes>
+//                                    addresses within an arena and what stands there, followed by the raw input, target
+//                                    and third input (of 0 bytes where there is none): as they lie in the other side's
+//                                    memory, so that caches see the same
 //   use <operation>                  value | grad | valueAndGrad
 //   run <times>                      → "<ns of CPU time> <mean>"
 //   show                             → the raw gradient
@@ -43,23 +44,24 @@ int main(void) {
   size_t elements = 0, size = 0;
   double terms = 1;
   while (fgets(line, sizeof line, stdin)) {
-    size_t input, target, grad, end;
+    size_t input, grad, end, target, target_bytes, more, more_bytes;
     unsigned times;
-    if (sscanf(line, "set %63s %7s %zu %zu %zu %zu %zu %zu %zu", loss, dtype, &task.outer, &task.classes,
-               &task.inner, &input, &target, &grad, &end) == 9) {
+    if (sscanf(line, "set %63s %7s %zu %zu %zu %lf %zu %zu %zu %zu %zu %zu %zu", loss, dtype, &task.outer,
+               &task.classes, &task.inner, &terms, &input, &grad, &end, &target, &target_bytes, &more,
+               &more_bytes) == 13) {
       free(arena);
       arena = aligned_alloc(65536, (end + 65535) & ~(size_t)65535);
       if (!arena) fail("out of memory");
       elements = task.outer * task.classes * task.inner;
       size = strcmp(dtype, "f32") ? 8 : 4;
-      int classes = !strcmp(loss, "crossEntropy");
-      terms = classes ? task.outer * task.inner : elements;
       task.input = arena + input;
       task.target = arena + target;
+      task.more = arena + more;
       task.grad = arena + grad;
       task.scale = 1 / terms;
       read_all(arena + input, elements * size);
-      read_all(arena + target, classes ? (size_t)terms * 4 : elements * size);
+      read_all(arena + target, target_bytes);
+      read_all(arena + more, more_bytes);
       memset(task.grad, 0, elements * size);
     } else if (sscanf(line, "use %31s", operation) == 1) {
       run = find(size == 4 ? kernels_f32 : kernels_f64, loss, operation);

@@ -8,6 +8,7 @@ struct task {
   size_t outer, classes, inner;
   const void *input;
   const void *target; // of the input's type, or int32_t class indices
+  const void *more;   // a third input of the input's type, where there is one
   void *grad;
   double scale; // of the gradient; the mean's 1/N
 };

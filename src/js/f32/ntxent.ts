@@ -27,11 +27,14 @@ const op: PairsOp = {
       for (let j = 0; j < rows; j++) if (labels[j] === labels[k]) count++;
       call.active += count;
       call.weightSum += count * weightOf(call, order[k]);
+      ups[k] = count;
     }
     // a mean over no pair is of no row
     const scale = call.active === 0 ? 0 : gradScale(call);
+    // a row of no pair has no term, whatever is upstream of it
     for (let k = 0; k < rows; k++)
-      ups[k] = scale * weightOf(call, order[k]) * (gradOutput === null ? 1 : gradOutput[order[k]]);
+      if (ups[k] !== 0)
+        ups[k] = scale * weightOf(call, order[k]) * (gradOutput === null ? 1 : gradOutput[order[k]]);
   },
 
   measure(pairs: Pairs, k: number, at: number): void {

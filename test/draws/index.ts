@@ -1,0 +1,14 @@
+import type { FamilyName } from '../../src/families/family.ts';
+import { registry } from '../../src/losses/registry.ts';
+import type { LossName } from '../rows/row.ts';
+import type { Draw } from './draw.ts';
+import { pairs } from './pairs.ts';
+import { sequence } from './sequence.ts';
+import { sets } from './sets.ts';
+
+export type { Draw, Drawn, Source } from './draw.ts';
+
+const draws: Partial<Record<FamilyName, Draw>> = { pairs, sequence, sets };
+
+/** What a loss is drawn by whose terms are not rows, or elements, of its input. */
+export const drawOf = (loss: LossName): Draw | undefined => draws[registry[loss].family.name];
