@@ -209,7 +209,12 @@ function bodyBytes<T extends number>(): usize {
 
 /** Adds the block's values to the sum, if a sum is wanted. */
 export function endBlock<T extends number>(): void {
-  if (reduce) addBlock(Tree.block<T>(blockValue, count));
+  if (reduce) addBlock(blockTotal<T>());
+}
+
+/** The sum of the block's values. */
+export function blockTotal<T extends number>(): f64 {
+  return Tree.block<T>(blockValue, count);
 }
 
 /** Brings the block's gradients, which are aside, to their places. */

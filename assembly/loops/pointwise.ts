@@ -165,28 +165,15 @@ function SPAN_SUMGRAD<T extends number, L extends PointOp<T>>(): void {
   Fast.span<T, L>(true, true);
 }
 
-/** Adds the terms of the present span to blockSum in f64, until that is infinite, with the bits of Tree.wide. */
-function SPAN_WIDE<T extends number, L extends PointOp<T>>(): void {
-  const x = cursor.x;
-  const t = cursor.t;
-  const bytes = cursor.bytes;
-  for (let i: usize = 0; i < bytes && Tree.fold(blockSum) != Infinity; ) {
-    let group = Lanes.zero();
-    for (let j = 0; j < 8; j++) {
-      group = Tree.accumulate<T>(group, Fast.vector<T, L>(x + i, t + i, 0, group, true, false));
-      i += 16;
-    }
-    blockSum = v128.add<f64>(blockSum, group);
-  }
-}
-
-/** The sum of the present block's terms in f64. */
+/** The sum of the present block's terms once more, in f64. */
 function WIDE_SUM<T extends number, L extends PointOp<T>>(call: usize): f64 {
-  blockSum = Lanes.zero();
   cursor.again<T>(call);
-  do SPAN_WIDE<T, L>();
-  while (cursor.nextTail<T>());
-  return Tree.fold(blockSum);
+  SPAN<T, L>();
+  if (cursor.nextTail<T>()) {
+    SPAN<T, L>();
+    cursor.endTail<T>();
+  }
+  return cursor.blockTotal<T>();
 }
 
 /** Sum or mean without weights. */
