@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { evaluate } from '../../src/evaluate/index.ts';
 import { load } from '../../src/index.ts';
-import { folder, remove, results, simdloss, write } from '../cli/command.ts';
+import { folder, remove, results, running, simdloss, write } from '../cli/command.ts';
 import { missing } from '../missing.ts';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
@@ -148,6 +148,48 @@ describe.skipIf(!isThere)('with DuckDB', async () => {
       't',
     );
     expect(count).toBe(ROWS / 3);
+  });
+
+  it.each([
+    'TINYINT',
+    'UBIGINT',
+    'HUGEINT',
+    'UHUGEINT',
+    'DECIMAL(38, 3)',
+    'DECIMAL(4, 1)',
+    'FLOAT',
+    'DOUBLE',
+  ])('numbers of type %s', (type) => {
+    const sql = `SELECT (range % 3)::${type} AS x, (range % 2)::${type} AS t FROM range(6000)`;
+    const { sum, count } = results('eval', '--sql', sql, '--loss', 'l1', '--pred', 'x', '--target', 't');
+    expect({ sum, count }).toEqual({ sum: 5000, count: 6000 });
+  });
+
+  it('no rows at all', () => {
+    const sql = 'SELECT 1.5 AS x, 2.5 AS t FROM range(3) WHERE range > 5';
+    const { sum, count } = results('eval', '--sql', sql, '--loss', 'mse', '--pred', 'x', '--target', 't');
+    expect({ sum, count }).toEqual({ sum: 0, count: 0 });
+  });
+
+  it('^C ends a query with 130, and with what was seen', async () => {
+    const sql = 'SELECT (range % 5)::FLOAT AS x, (range % 3)::FLOAT AS t FROM range(1000000000000)';
+    const { child, ended } = running([
+      'eval',
+      '--sql',
+      sql,
+      '--loss',
+      'mse',
+      '--pred',
+      'x',
+      '--target',
+      't',
+      '--json',
+    ]);
+    await Promise.race([ended, new Promise((resolve) => child.stderr!.once('data', resolve))]);
+    child.kill('SIGINT');
+    const { status, stdout } = await ended;
+    expect(status).toBe(130);
+    expect(JSON.parse(stdout).count).toBeGreaterThan(0);
   });
 
   it.each([

@@ -1,5 +1,6 @@
 // Parquet, and whatever else DuckDB reads, by @duckdb/node-api where it is installed: chunk after chunk, each column as the array of
-// numbers that it lies in.
+// numbers that it lies in. A scalar function takes the chunks where the query has them; results of queries would be copied once more,
+// and cost a third of the time.
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import type { FloatArray } from '../../dtypes.ts';
@@ -23,16 +24,31 @@ interface Chunk {
   readonly rowCount: number;
   getColumnVector(i: number): Vector;
 }
+type Type = object;
 interface Result {
   columnNames(): string[];
+  columnTypes(): Type[];
   fetchChunk(): Promise<Chunk | null>;
 }
 interface Connection {
-  run(sql: string): Promise<unknown>;
+  run(sql: string): Promise<Result>;
   stream(sql: string): Promise<Result>;
+  registerScalarFunction(scalarFunction: object): void;
+  interrupt(): void;
   closeSync(): void;
 }
 interface DuckDB {
+  readonly BOOLEAN: Type;
+  DuckDBScalarFunction: {
+    create(given: {
+      name: string;
+      parameterTypes: readonly Type[];
+      returnType: Type;
+      specialHandling: boolean;
+      volatile: boolean;
+      mainFunction(info: unknown, chunk: Chunk): void;
+    }): object;
+  };
   DuckDBInstance: {
     create(path: string, options: Record<string, string>): Promise<{ connect(): Promise<Connection> }>;
   };
@@ -67,14 +83,17 @@ export const query = (sql: string, places: Places, layout: Layout): Source =>
 function source(name: string, from: string, places: Places, layout: Layout): Source {
   const told = (error: unknown): never => wrong(`${name}: ${textOf(error)}`);
   let connection: Connection | undefined;
+  let running: Promise<unknown> | undefined;
+  let isClosed = false;
   let done = 0;
   return {
     async *batches() {
-      const { DuckDBInstance } = await duckdb(name);
+      const { DuckDBInstance, DuckDBScalarFunction, BOOLEAN } = await duckdb(name);
       const instance = await DuckDBInstance.create(':memory:', { threads: '1', memory_limit: '200MB' });
       connection = await instance.connect();
       const opened = connection;
-      const all = (await opened.stream(`FROM ${from} LIMIT 0`).catch(told)).columnNames();
+      const looked = (columns: string) => opened.run(`SELECT ${columns} FROM ${from} LIMIT 0`).catch(told);
+      const all = (await looked('*')).columnNames();
       // what is asked for and no more: files of columns have the others for nothing
       const inputs = places.inputs.map((place) => columnsOf(place, all).map((i) => column(all[i])));
       const [weight, by] = [places.weight, places.by].map(
@@ -82,24 +101,80 @@ function source(name: string, from: string, places: Places, layout: Layout): Sou
       );
       const keys = by && (await keysOf(opened, from, by).catch(told));
       const selected = [...inputs.flat(), ...(weight ? [weight] : []), ...(by && keys ? [keys.of(by)] : [])];
-      const result = await opened.stream(`SELECT ${selected.join(', ')} FROM ${from}`).catch(told);
       const table = new Columns(name, places, layout, inputs, weight !== false, keys || undefined);
-      for (;;) {
-        const chunk = await result.fetchChunk().catch(told);
-        if (chunk === null || chunk.rowCount === 0) break;
-        table.add(chunk, done);
-        done += chunk.rowCount;
-        if (table.rows >= table.most) yield table.take(done);
+      const batches: Batch[] = [];
+      let failure: unknown;
+      let wake = (): void => {};
+      const mainFunction = (_: unknown, chunk: Chunk): void => {
+        if (isClosed) throw new Error('closed');
+        try {
+          table.add(chunk, done);
+          done += chunk.rowCount;
+          if (table.rows < table.most) return;
+          batches.push(table.take(done));
+          wake();
+        } catch (error) {
+          // the engine passes on its text alone
+          failure = error;
+          throw error;
+        }
+      };
+      opened.registerScalarFunction(
+        DuckDBScalarFunction.create({
+          name: FUNCTION,
+          parameterTypes: (await looked(selected.join(', '))).columnTypes(),
+          returnType: BOOLEAN,
+          // it sees what is NULL, and all chunks
+          specialHandling: true,
+          volatile: true,
+          mainFunction,
+        }),
+      );
+      let isRunning = true;
+      running = opened
+        .run(`SELECT count(${FUNCTION}(${selected.join(', ')})) FROM ${from}`)
+        .catch((error) => {
+          failure ??= asWrong(() => told(error));
+        })
+        .finally(() => {
+          isRunning = false;
+          wake();
+        });
+      while (isRunning) {
+        // until there is a batch, or no more
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+          if (batches.length > 0 || !isRunning) resolve();
+        });
+        while (batches.length > 0) yield batches.shift()!;
       }
+      if (failure !== undefined) throw failure;
       if (table.rows > 0) yield table.take(done);
     },
     get progress() {
       return { unit: 'rows' as const, done, total: undefined };
     },
     async close() {
+      isClosed = true;
+      if (running !== undefined) {
+        connection?.interrupt();
+        await running;
+      }
       connection?.closeSync();
     },
   };
+}
+
+/** What takes the rows. */
+const FUNCTION = 'simdloss_takes';
+
+/** What `fail` throws. */
+function asWrong(fail: () => never): unknown {
+  try {
+    return fail();
+  } catch (error) {
+    return error;
+  }
 }
 
 /** A column's keys, numbered: texts take the engine ten times as long a row. */
@@ -127,7 +202,7 @@ async function keysOf(connection: Connection, from: string, by: string): Promise
   }
   if (list.length === 0 || list.length === MOST_KEYS) return { list: [], of: (column) => column };
   await connection.run(`CREATE TYPE keys AS ENUM (${texts.join(', ')})`);
-  return { list, of: (column) => `${column}::VARCHAR::keys` };
+  return { list, of: (column) => `enum_code(${column}::VARCHAR::keys)` };
 }
 
 /** What was read of each column and not yet taken. */
