@@ -111,14 +111,10 @@ async function checkOthers({ load }: Library, F: Functions): Promise<string> {
   return relaxed.math;
 }
 
-/** What all engines have to come to. */
-export const shortDigests = (
-  F: Functions,
-  evaluate: typeof Evaluate,
-): Digests & { large: string; evaluations: string } => ({
+/** What all engines have to come to, and to that of evaluations. */
+export const shortDigests = (F: Functions): Digests & { large: string } => ({
   ...digestsOf(F, LOSS_CALLS, MATH_INPUTS),
   large: largeDigest(F),
-  evaluations: evaluations(F, evaluate),
 });
 
 /** The losses that are evaluated, with all of their figures and options that have cells of their own. */
