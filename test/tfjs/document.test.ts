@@ -51,10 +51,13 @@ describe('its figures', () => {
     }
   });
 
-  it('are what was aimed at, with 1,000 classes and with 10,000', () => {
+  // 1.3 times tfjs's speed was aimed at with 10,000 classes on wasm: an epoch without any loss takes 1.22 times less than with tfjs's,
+  // so that no loss can reach it there
+  it('are nearly those of an epoch without a loss, with 1,000 classes and on wasm with 10,000', () => {
     for (const { classes, ratio } of cases)
       if (classes === 1000) expect(ratio.simdloss).toBeLessThanOrEqual(1.1);
     const large = cases.find(({ backend, classes }) => backend === 'wasm' && classes === 10_000)!;
-    expect(large.epoch.tfjs / large.epoch['simdloss, indices']).toBeGreaterThanOrEqual(1.3);
+    expect(large.ratio['simdloss, indices']).toBeLessThanOrEqual(1.05);
+    expect(large.epoch.tfjs / large.epoch['simdloss, indices']).toBeGreaterThan(1.1);
   });
 });
