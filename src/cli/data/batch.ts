@@ -1,7 +1,7 @@
 // A batch out of what the columns of a table have.
 import type { FloatArray } from '../../dtypes.ts';
 import { wrong } from '../failure.ts';
-import { type Batch, type Key, type Layout, likeFirst, type NumbersOfRows, type Places } from './source.ts';
+import { type Batch, type Keys, type Layout, likeFirst, type NumbersOfRows, type Places } from './source.ts';
 
 /** Numbers of rows; `width` is 0 where each has one that is no list. */
 export interface Numbers {
@@ -14,7 +14,7 @@ export interface Read {
   readonly rows: number;
   readonly inputs: readonly Numbers[];
   readonly weight: Numbers | undefined;
-  readonly keys: readonly Key[] | undefined;
+  readonly keys: Keys | undefined;
   /** Where a row is. */
   readonly where: (row: number) => string;
 }
@@ -42,7 +42,7 @@ export function batchOf(read: Read, places: Places, { descriptor }: Layout): Bat
       data: likeFirst(weights, first, false),
       shape: isOfRows ? [rows] : inputs[0].shape,
     },
-    group: keys && repeated(keys, perRow),
+    group: keys && (perRow === 1 ? keys : repeated(Array.from(keys), perRow)),
     rows,
     where: (input, term) => whereOf(places.inputs[input], Math.floor(term / perRow)),
   };

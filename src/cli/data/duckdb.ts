@@ -7,7 +7,15 @@ import type { FloatArray } from '../../dtypes.ts';
 import { textOf, unusable, wrong } from '../failure.ts';
 import { batchOf, type Numbers } from './batch.ts';
 import { columnsOf, keyOf, numberOf } from './records.ts';
-import { type Batch, type Key, type Layout, type Places, rowsOfBatch, type Source } from './source.ts';
+import {
+  type Batch,
+  type Key,
+  type Keys,
+  type Layout,
+  type Places,
+  rowsOfBatch,
+  type Source,
+} from './source.ts';
 
 // what of it is called
 interface Vector {
@@ -24,7 +32,9 @@ interface Chunk {
   readonly rowCount: number;
   getColumnVector(i: number): Vector;
 }
-type Type = object;
+interface Type {
+  toString(): string;
+}
 interface Result {
   columnNames(): string[];
   columnTypes(): Type[];
@@ -93,15 +103,23 @@ function source(name: string, from: string, places: Places, layout: Layout): Sou
       connection = await instance.connect();
       const opened = connection;
       const looked = (columns: string) => opened.run(`SELECT ${columns} FROM ${from} LIMIT 0`).catch(told);
-      const all = (await looked('*')).columnNames();
+      const whole = await looked('*');
+      const all = whole.columnNames();
       // what is asked for and no more: files of columns have the others for nothing
       const inputs = places.inputs.map((place) => columnsOf(place, all).map((i) => column(all[i])));
-      const [weight, by] = [places.weight, places.by].map(
-        (place) => place !== undefined && column(all[columnsOf(place, all)[0]]),
-      );
-      const keys = by && (await keysOf(opened, from, by).catch(told));
-      const selected = [...inputs.flat(), ...(weight ? [weight] : []), ...(by && keys ? [keys.of(by)] : [])];
-      const table = new Columns(name, places, layout, inputs, weight !== false, keys || undefined);
+      const atOf = (place: string | undefined): number =>
+        place === undefined ? -1 : columnsOf(place, all)[0];
+      const [weight, by] = [places.weight, places.by].map(atOf);
+      const keys =
+        by < 0
+          ? undefined
+          : await keysOf(opened, from, column(all[by]), `${whole.columnTypes()[by]}`).catch(told);
+      const selected = [
+        ...inputs.flat(),
+        ...(weight < 0 ? [] : [column(all[weight])]),
+        ...(keys === undefined ? [] : [keys.selected]),
+      ];
+      const table = new Columns(name, places, layout, inputs, weight >= 0, keys?.list);
       const batches: Batch[] = [];
       let failure: unknown;
       let wake = (): void => {};
@@ -177,16 +195,20 @@ function asWrong(fail: () => never): unknown {
   }
 }
 
-/** A column's keys, numbered: texts take the engine ten times as long a row. */
-interface Keys {
+/** How a column of keys is read: texts take the engine ten times as long a row as numbers. */
+interface KeyColumn {
+  readonly selected: string;
+  /** What numbers stand for; themselves where it is empty. */
   readonly list: readonly Key[];
-  readonly of: (column: string) => string;
 }
 
+/** Types whose numbers are i32s. */
+const SMALL = /^(U?TINYINT|U?SMALLINT|INTEGER)$/;
 /** More than these are no groups that anybody looks at, and an enumeration of them is no help. */
 const MOST_KEYS = 2 ** 16;
 
-async function keysOf(connection: Connection, from: string, by: string): Promise<Keys> {
+async function keysOf(connection: Connection, from: string, by: string, type: string): Promise<KeyColumn> {
+  if (SMALL.test(type)) return { selected: `${by}::INTEGER`, list: [] };
   const [list, texts]: [Key[], string[]] = [[], []];
   const distinct = await connection.stream(
     `SELECT any_value(${by}), ${by}::VARCHAR FROM ${from} WHERE ${by} IS NOT NULL GROUP BY 2 LIMIT ${MOST_KEYS}`,
@@ -200,9 +222,9 @@ async function keysOf(connection: Connection, from: string, by: string): Promise
       texts.push(quoted(String(names.getItem(i))));
     }
   }
-  if (list.length === 0 || list.length === MOST_KEYS) return { list: [], of: (column) => column };
+  if (list.length === 0 || list.length === MOST_KEYS) return { selected: by, list: [] };
   await connection.run(`CREATE TYPE keys AS ENUM (${texts.join(', ')})`);
-  return { list, of: (column) => `enum_code(${column}::VARCHAR::keys)` };
+  return { selected: `enum_code(${by}::VARCHAR::keys)`, list };
 }
 
 /** What was read of each column and not yet taken. */
@@ -214,9 +236,9 @@ class Columns {
   readonly #layout: Layout;
   readonly #widths: readonly number[];
   readonly #hasWeight: boolean;
-  readonly #keys: Keys | undefined;
+  readonly #keys: readonly Key[] | undefined;
   #parts: Numbers[][] = [];
-  #groups: Key[] = [];
+  #groups: Keys[] = [];
 
   constructor(
     name: string,
@@ -224,7 +246,7 @@ class Columns {
     layout: Layout,
     inputs: readonly (readonly string[])[],
     hasWeight: boolean,
-    keys: Keys | undefined,
+    keys: readonly Key[] | undefined,
   ) {
     this.#name = name;
     this.#places = places;
@@ -252,20 +274,11 @@ class Columns {
       if (before !== undefined && before[i].width !== width)
         wrong(`${this.#name}, row ${from}: ${width} numbers, where rows before have ${before[i].width}`);
     });
-    if (this.#keys !== undefined) this.#addKeys(chunk.getColumnVector(at), chunk.rowCount, this.#keys.list);
+    if (this.#keys !== undefined)
+      this.#groups.push(keysIn(chunk.getColumnVector(at), chunk.rowCount, this.#keys));
     this.#parts.push(parts);
     this.rows += chunk.rowCount;
     this.most = rowsOfBatch(parts.reduce((bytes, { data }) => bytes + data.byteLength, 0) / chunk.rowCount);
-  }
-
-  #addKeys(vector: Vector, rows: number, list: readonly Key[]): void {
-    const { items } = vector;
-    const isNumbered = list.length > 0 && ArrayBuffer.isView(items);
-    for (let i = 0; i < rows; i++) {
-      const isNull = vector.validity?.itemValid(i) === false;
-      const key = isNumbered ? list[(items as unknown as Uint32Array)[i]] : keyOf(plain(vector.getItem(i)));
-      this.#groups.push(isNull ? '' : key);
-    }
   }
 
   take(done: number): Batch {
@@ -273,7 +286,7 @@ class Columns {
     const from = done - rows;
     const all = this.#parts[0].map((_, i) => joined(this.#parts.map((parts) => parts[i])));
     const weight = this.#hasWeight ? all.pop() : undefined;
-    const keys = this.#keys && this.#groups;
+    const keys = this.#keys && joinedKeys(this.#groups);
     const where = (row: number): string => `${this.#name}, row ${from + row}`;
     this.#parts = [];
     this.#groups = [];
@@ -330,6 +343,32 @@ function slowly(vector: Vector, rows: number, told: Told): Numbers {
     for (const element of list) numbers.push(numberOf(element) ?? told(i, element));
   }
   return { data: Float64Array.from(numbers), width };
+}
+
+/** The keys of rows; '' where there is none. */
+function keysIn(vector: Vector, rows: number, list: readonly Key[]): Keys {
+  const { items, validity } = vector;
+  let areAll = true;
+  for (let i = 0; i < rows; i++) if (validity?.itemValid(i) === false) areAll = false;
+  if (areAll && list.length === 0 && items instanceof Int32Array) return items.slice(0, rows);
+  const isNumbered = list.length > 0 && ArrayBuffer.isView(items);
+  return Array.from({ length: rows }, (_, i) => {
+    if (validity?.itemValid(i) === false) return '';
+    return isNumbered ? list[(items as unknown as Uint32Array)[i]] : keyOf(plain(vector.getItem(i)));
+  });
+}
+
+/** One chunk after the other. */
+function joinedKeys(parts: readonly Keys[]): Keys {
+  if (!parts.every((part) => part instanceof Int32Array))
+    return parts.flatMap((part) => Array.from<Key>(part));
+  const all = new Int32Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
 }
 
 /** Several columns as the elements of rows. */

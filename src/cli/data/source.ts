@@ -4,13 +4,15 @@ import type { Descriptor } from '../../losses/descriptor.ts';
 
 /** Of a group. */
 export type Key = string | number;
+/** One for each row or term; integers have room for no others. */
+export type Keys = readonly Key[] | Int32Array;
 
 export interface Batch {
   /** In the order of the loss's inputs. */
   readonly inputs: readonly NumbersOfRows[];
   readonly sampleWeight: NumbersOfRows | undefined;
   /** One for each term. */
-  readonly group: readonly Key[] | undefined;
+  readonly group: Keys | undefined;
   readonly rows: number;
   /** Where the input's term is, as people look for it. */
   readonly where: (input: number, term: number) => string;
