@@ -1,12 +1,12 @@
 // npm run bench:evaluate: evaluations beside the losses that they evaluate, beside a loop and beside transformers.js, in turn. The last
 // needs npm ci --prefix test/interop. --quick: fewer rounds, and nothing is written.
 import { existsSync } from 'node:fs';
-import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { load } from 'simdloss';
 import { evaluate } from 'simdloss/evaluate';
 import { now } from '../clock.ts';
 import { columns, digits } from '../format.ts';
+import { machine } from '../machine.ts';
 import { othersShare } from '../peers/busy.ts';
 import { median, rounded } from '../statistics.ts';
 import { type Case, type LogSoftmax, rows, terms, vocabulary } from './cases.ts';
@@ -93,9 +93,7 @@ console.log(
 if (!options.quick) {
   writeResults({
     environment: {
-      cpu: cpus()[0]?.model.trim() || 'unknown',
-      node: process.version,
-      date: new Date().toISOString().slice(0, 10),
+      ...machine(),
       others: rounded(median(shares)),
     },
     cases,
