@@ -1,9 +1,10 @@
 // What the benches of sets, pairs and sequences write: bench/results/<name>.json, least times of many calls.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type Machine, machine } from './machine.ts';
 import { othersShare } from './peers/busy.ts';
 import { median, rounded } from './statistics.ts';
+import { writeCases } from './writeCases.ts';
 
 export interface RecordedCase {
   readonly backend: 'wasm' | 'js';
@@ -58,11 +59,7 @@ export class Recorder {
 
   write(): void {
     const environment = { ...machine(), others: rounded(median(this.#shares)) };
-    const lines = this.#cases.map((result) => `    ${JSON.stringify(result)}`).join(',\n');
-    writeFileSync(
-      fileOf(this.#name),
-      `{\n  "environment": ${JSON.stringify(environment)},\n  "cases": [\n${lines}\n  ]\n}\n`,
-    );
+    writeCases(fileOf(this.#name), { environment, cases: this.#cases });
     console.log(`written to bench/results/${this.#name}.json`);
   }
 }

@@ -1,7 +1,8 @@
 // What npm run bench:clickhouse writes: bench/results/clickhouse.json, which docs/sql.md has its figures from.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Machine } from '../machine.ts';
+import { writeCases } from '../writeCases.ts';
 
 export const resultsFile = fileURLToPath(new URL('../results/clickhouse.json', import.meta.url));
 
@@ -36,11 +37,7 @@ export interface ClickHouseResults {
 }
 
 export function writeResults({ environment, cases, cluster }: ClickHouseResults): void {
-  const lines = cases.map((result) => `    ${JSON.stringify(result)}`).join(',\n');
-  writeFileSync(
-    resultsFile,
-    `{\n  "environment": ${JSON.stringify(environment)},\n  "cases": [\n${lines}\n  ],\n  "cluster": ${JSON.stringify(cluster)}\n}\n`,
-  );
+  writeCases(resultsFile, { environment, cases, cluster });
 }
 
 export const readResults = (): ClickHouseResults =>

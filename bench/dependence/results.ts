@@ -1,8 +1,9 @@
 // bench/results/dependence: node<major>-<dtype>.json and a page.
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Environment } from '../results.ts';
+import { writeCases } from '../writeCases.ts';
 import { CONTROL } from './kinds.ts';
 
 /** How much longer than ordinary data a kind may take. */
@@ -36,12 +37,8 @@ export const committedFile = ({ node, dtype }: Environment): string =>
 export const readmeFile = fileURLToPath(new URL('README.md', folder));
 
 export function writeResults(file: string, { environment, cases }: Results): void {
-  const lines = cases.map((result) => `    ${JSON.stringify(result)}`).join(',\n');
   mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(
-    file,
-    `{\n  "environment": ${JSON.stringify(environment)},\n  "cases": [\n${lines}\n  ]\n}\n`,
-  );
+  writeCases(file, { environment, cases });
 }
 
 export function committedResults(): Map<string, Results> {

@@ -92,10 +92,7 @@ console.log(
 
 if (!options.quick) {
   writeResults({
-    environment: {
-      ...machine(),
-      others: rounded(median(shares)),
-    },
+    environment: { ...machine(), others: rounded(median(shares)) },
     cases,
     memory,
   });

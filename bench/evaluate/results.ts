@@ -1,6 +1,8 @@
 // What npm run bench:evaluate writes: bench/results/evaluate.json, which docs/evaluating.md has its figures from.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { Machine } from '../machine.ts';
+import { writeCases } from '../writeCases.ts';
 import type { Due } from './cases.ts';
 
 export const resultsFile = fileURLToPath(new URL('../results/evaluate.json', import.meta.url));
@@ -29,10 +31,7 @@ export interface MemoryResult {
 }
 
 export interface EvaluateResults {
-  readonly environment: {
-    readonly cpu: string;
-    readonly node: string;
-    readonly date: string;
+  readonly environment: Machine & {
     /** The share of the cores that other processes used, median over the cases. */
     readonly others: number;
   };
@@ -41,11 +40,7 @@ export interface EvaluateResults {
 }
 
 export function writeResults({ environment, cases, memory }: EvaluateResults): void {
-  const lines = cases.map((result) => `    ${JSON.stringify(result)}`).join(',\n');
-  writeFileSync(
-    resultsFile,
-    `{\n  "environment": ${JSON.stringify(environment)},\n  "cases": [\n${lines}\n  ],\n  "memory": ${JSON.stringify(memory)}\n}\n`,
-  );
+  writeCases(resultsFile, { environment, cases, memory });
 }
 
 export const readResults = (): EvaluateResults =>

@@ -1,5 +1,5 @@
 // What npm run bench:field writes: bench/results/field.json, and the page that is made of it.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Descriptor } from '../../src/losses/descriptor.ts';
 import { registry } from '../../src/losses/registry.ts';
@@ -7,6 +7,7 @@ import { digits, sizeText } from '../format.ts';
 import type { Machine } from '../machine.ts';
 import type { PeerName } from '../peers/cases.ts';
 import type { Disagreement, PeerResult } from '../peers/results.ts';
+import { writeCases } from '../writeCases.ts';
 import { cases, type FieldCase } from './cases.ts';
 
 const results = new URL('../results/', import.meta.url);
@@ -37,11 +38,7 @@ export function nameOf({ loss, shape, wrt }: FieldCase): string {
 }
 
 export function writeResults({ environment, cases: all }: FieldResults): void {
-  const lines = all.map((result) => `    ${JSON.stringify(result)}`).join(',\n');
-  writeFileSync(
-    resultsFile,
-    `{\n  "environment": ${JSON.stringify(environment)},\n  "cases": [\n${lines}\n  ]\n}\n`,
-  );
+  writeCases(resultsFile, { environment, cases: all });
 }
 
 export const readResults = (): FieldResults => JSON.parse(readFileSync(resultsFile, 'utf8')) as FieldResults;

@@ -1,8 +1,8 @@
 // Results as JSON: bench/results/native-<math>-<dtype>.json, native-plain-… and native-rows-….
-import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Case } from '../cases.ts';
 import type { Environment } from '../results.ts';
+import { writeCases } from '../writeCases.ts';
 
 export interface NativeResult extends Case {
   /** ns per element of the input, medians. */
@@ -37,9 +37,5 @@ export function writeNative(
   file: string,
   { environment, cases }: { environment: NativeEnvironment; cases: readonly NativeResult[] },
 ): void {
-  const lines = cases.map((result) => `    ${JSON.stringify(result)}`).join(',\n');
-  writeFileSync(
-    file,
-    `{\n  "environment": ${JSON.stringify(environment)},\n  "cases": [\n${lines}\n  ]\n}\n`,
-  );
+  writeCases(file, { environment, cases });
 }

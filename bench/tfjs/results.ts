@@ -1,8 +1,9 @@
 // What npm run bench:tfjs writes: bench/results/tfjs.json, which docs/training.md has its figures from.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Backend } from '../../test/tfjs/tfjs.ts';
 import type { Machine } from '../machine.ts';
+import { writeCases } from '../writeCases.ts';
 import type { Make } from './epoch.ts';
 
 export const resultsFile = fileURLToPath(new URL('../results/tfjs.json', import.meta.url));
@@ -28,11 +29,7 @@ export interface TfjsResults {
 }
 
 export function writeResults({ environment, cases }: TfjsResults): void {
-  const lines = cases.map((result) => `    ${JSON.stringify(result)}`).join(',\n');
-  writeFileSync(
-    resultsFile,
-    `{\n  "environment": ${JSON.stringify(environment)},\n  "cases": [\n${lines}\n  ]\n}\n`,
-  );
+  writeCases(resultsFile, { environment, cases });
 }
 
 export const readResults = (): TfjsResults => JSON.parse(readFileSync(resultsFile, 'utf8')) as TfjsResults;

@@ -123,8 +123,11 @@ export function createRowFigures({ name }: FiguresSpec, _options: Owners, { aren
       }
       call.kernel = layout.inner === 1 ? 'rowFigures_rows' : 'rowFigures_lanes';
       backend.run(call);
-      const kept = results.filter(([of, result]) => wanted.includes(of) || discard(result));
-      return Object.fromEntries(kept.map(([of, { source }]) => [of, source]));
+      const kept: Record<string, unknown> = {};
+      for (const [of, result] of results)
+        if (wanted.includes(of)) kept[of] = result.source;
+        else discard(result);
+      return kept;
     } catch (error) {
       for (const [, result] of results) discard(result);
       throw error;
