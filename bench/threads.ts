@@ -44,7 +44,7 @@ const alone = await eager(1, 1);
 const shared = await eager(threads, threads);
 const { chunks } = Object.getPrototypeOf(shared.parts);
 Object.defineProperty(shared.parts, 'chunks', {
-  value: (call: unknown) => Math.max(threads, chunks.call(shared.parts, call)),
+  value: (...call: unknown[]) => Math.max(threads, chunks.apply(shared.parts, call)),
 });
 
 function stepOf(F: typeof alone.F, { loss, shape }: Size): () => number {
