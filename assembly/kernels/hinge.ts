@@ -3,7 +3,7 @@
 
 import { Hessian, isSecant } from '../loops/hessian';
 import { Margin } from '../loops/margin';
-import { SummedOp } from '../loops/pointwise';
+import { FiniteOp, SummedOp } from '../loops/pointwise';
 import { P1 } from '../params';
 import { Lanes } from '../simd/lanes';
 
@@ -31,5 +31,20 @@ export class Hinge<T extends number> extends SummedOp<T> {
   /** 0, or with hessian 'one' 1 where something is missing */
   @inline hess(x: v128, t: v128, q: v128, m: v128): v128 {
     return isSecant ? Margin.where<T>(m, Lanes.one<T>()) : Hessian.zero<T>(m);
+  }
+}
+
+/** No NaN that the comparison would lose. */
+export class HingeFinite<T extends number> extends FiniteOp<T> {
+  @inline aux(x: v128, t: v128): v128 {
+    return Margin.missing<T>(x, t);
+  }
+
+  @inline value(x: v128, t: v128, q: v128, m: v128): v128 {
+    return m;
+  }
+
+  @inline grad(x: v128, t: v128, q: v128, m: v128): v128 {
+    return v128.and(Margin.opposite<T>(t), v128.gt<T>(m, Lanes.zero()));
   }
 }

@@ -5,7 +5,7 @@
 // finite, or an infinite d would give inf − inf at δ = inf.
 
 import { isSecant } from '../loops/hessian';
-import { SummedOp } from '../loops/pointwise';
+import { FiniteOp, SummedOp } from '../loops/pointwise';
 import { P0, P1 } from '../params';
 import { Lanes } from '../simd/lanes';
 
@@ -38,5 +38,23 @@ export class Huber<T extends number> extends SummedOp<T> {
 
   @inline gradTarget(x: v128, t: v128, q: v128, d: v128): v128 {
     return Lanes.neg<T>(this.grad(x, t, q, d));
+  }
+}
+
+/** One min(|d|, δ) for value and gradient. */
+export class HuberFinite<T extends number> extends FiniteOp<T> {
+  @inline aux(x: v128, t: v128): v128 {
+    return v128.sub<T>(x, t);
+  }
+
+  @inline value(x: v128, t: v128, q: v128, d: v128): v128 {
+    const distance = Lanes.abs<T>(d);
+    const c = v128.pmin<T>(distance, P1);
+    return v128.mul<T>(c, v128.sub<T>(distance, v128.mul<T>(c, Lanes.half<T>())));
+  }
+
+  @inline grad(x: v128, t: v128, q: v128, d: v128): v128 {
+    const distance = Lanes.abs<T>(d);
+    return v128.or(v128.pmin<T>(distance, P1), v128.xor(d, distance));
   }
 }

@@ -2,7 +2,7 @@
 //   −q d where d < 0, (1 − q) d elsewhere;   gradient 1 − q, −q, and 0 where d is 0
 import { q as quantiles } from '../loops/cursor';
 import { Hessian } from '../loops/hessian';
-import { SummedOp } from '../loops/pointwise';
+import { FiniteOp, SummedOp } from '../loops/pointwise';
 import { P0 } from '../params';
 import { Lanes } from '../simd/lanes';
 
@@ -35,5 +35,21 @@ export class Pinball<T extends number> extends SummedOp<T> {
 
   @inline hess(x: v128, t: v128, q: v128, d: v128): v128 {
     return Hessian.zero<T>(d);
+  }
+}
+
+/** No NaN that the sign would lose. */
+export class PinballFinite<T extends number> extends FiniteOp<T> {
+  @inline aux(x: v128, t: v128): v128 {
+    return v128.sub<T>(x, t);
+  }
+
+  @inline value(x: v128, t: v128, q: v128, d: v128): v128 {
+    return v128.mul<T>(Pinball.rate<T>(q, d), Lanes.abs<T>(d));
+  }
+
+  @inline grad(x: v128, t: v128, q: v128, d: v128): v128 {
+    const signed = v128.xor(Pinball.rate<T>(q, d), v128.and(d, Lanes.sign<T>()));
+    return v128.andnot(signed, v128.eq<T>(d, Lanes.zero()));
   }
 }

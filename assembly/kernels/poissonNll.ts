@@ -3,7 +3,7 @@
 // and, where P2 is not 0, Stirling's approximation of log t!. t = 0 makes the product 0 whatever x, and an infinite e^x is all that
 // counts.
 import { isSecant } from '../loops/hessian';
-import { PointOp } from '../loops/pointwise';
+import { FiniteOp, PointOp } from '../loops/pointwise';
 import { Exp } from '../math/exp';
 import { Stirling } from '../math/stirling';
 import { hasEps as isFull } from '../params';
@@ -12,7 +12,7 @@ import { Lanes } from '../simd/lanes';
 export class PoissonNll<T extends number> extends PointOp<T> {
   /** e^x */
   @inline aux(x: v128, t: v128): v128 {
-    return Exp.full<T>(x);
+    return Exp.coarseFull<T>(x);
   }
 
   @inline value(x: v128, t: v128, q: v128, rate: v128): v128 {
@@ -36,5 +36,20 @@ export class PoissonNll<T extends number> extends PointOp<T> {
     const half = Lanes.half<T>();
     const h = isSecant ? v128.add<T>(v128.mul<T>(rate, half), v128.mul<T>(t, half)) : rate;
     return v128.or(h, v128.ne<T>(t, t));
+  }
+}
+
+/** Without Stirling's approximation, and |x| below 87.3 (f64: 708): there e^x is a normal number. */
+export class PoissonNllFinite<T extends number> extends FiniteOp<T> {
+  @inline aux(x: v128, t: v128): v128 {
+    return Exp.coarseOrNaN<T>(x);
+  }
+
+  @inline value(x: v128, t: v128, q: v128, rate: v128): v128 {
+    return v128.sub<T>(rate, v128.mul<T>(t, x));
+  }
+
+  @inline grad(x: v128, t: v128, q: v128, rate: v128): v128 {
+    return v128.sub<T>(rate, t);
   }
 }

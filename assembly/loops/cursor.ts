@@ -52,6 +52,8 @@ export let gradTarget: usize = 0;
 export let gradThird: usize = 0;
 export let hess: usize = 0;
 export let bytes: usize = 0;
+/** ANCHOR's address. */
+export let anchor: usize = 0;
 /** Whether the block's gradients, which take an operand's place, wait in the scratch space until its terms are added up. */
 export let isAside: bool = false;
 
@@ -73,6 +75,8 @@ let blockHess: usize = 0;
 
 /** Room for one operand's last elements. */
 const SLOT: usize = 128;
+/** Room for a vector that nobody reads, in the scratch space, after the slots of operands and results. */
+export const ANCHOR: usize = SCRATCH_TAIL + 11 * SLOT;
 
 /**
  * Starts a call whose spans are to be multiples of `spanUnit` bytes. `keeps`: while its terms are added up, a block's input and target
@@ -83,6 +87,7 @@ export function begin<T extends number>(call: usize, spanUnit: usize, keeps: boo
   setSmoothing<T>(call);
   Hessian.begin<T>(call);
   scratch = Call.at(call, CALL_SCRATCH);
+  anchor = scratch + ANCHOR;
   if (sizeof<T>() == 4 && hasUnit) Lanes.fill<T>(scratch + SCRATCH_C, gradUnit, BLOCK);
   limit = Call.at(call, CALL_TO);
   partials = Call.at(call, CALL_PARTIALS);
@@ -137,7 +142,7 @@ export function nextBlock<T extends number>(call: usize): bool {
   gradTarget = Call.into(call, CALL_GRAD1, offset);
   gradThird = Call.into(call, CALL_GRAD2, offset);
   hess = Call.into(call, CALL_HESS, offset);
-  if (sizeof<T>() == 4 && isAside) {
+  if (isAside) {
     if (grad) grad = scratch + SCRATCH_A;
     if (gradTarget) gradTarget = scratch + SCRATCH_B;
   }
@@ -150,12 +155,10 @@ export function nextBlock<T extends number>(call: usize): bool {
   return true;
 }
 
-/** The same block once more, for its terms alone. */
+/** The same block once more. */
 export function again<T extends number>(call: usize): void {
   from -= count;
   nextBlock<T>(call);
-  grad = 0;
-  gradTarget = 0;
 }
 
 /** Makes the block's last elements, padded with zeros to one unit, the present span; false if there are none, or no more. */
@@ -218,13 +221,13 @@ export function blockTotal<T extends number>(): f64 {
 }
 
 /** Brings the block's gradients, which are aside, to their places. */
-export function placeGradients(call: usize): void {
-  place(call, CALL_GRAD0, blockGrad);
-  place(call, CALL_GRAD1, blockGradTarget);
+export function placeGradients<T extends number>(call: usize): void {
+  place<T>(call, CALL_GRAD0, blockGrad);
+  place<T>(call, CALL_GRAD1, blockGradTarget);
 }
 
-function place(call: usize, field: usize, source: usize): void {
-  if (source) Lanes.copy<f32>(Call.at(call, field) + from * sizeof<f32>(), source, count);
+function place<T extends number>(call: usize, field: usize, source: usize): void {
+  if (source) Lanes.copy<T>(Call.at(call, field) + from * sizeof<T>(), source, count);
 }
 
 export function addBlock(sum: f64): void {

@@ -60,11 +60,13 @@ let hess: usize = 0;
 
 function SPAN<T extends number, L extends SoftplusOp<T>>(from: usize, to: usize): void {
   const value = scratch + SCRATCH_C;
+  const anchor = scratch + cursor.ANCHOR;
   for (let i = from; i < to; i += 16) {
     const xv = v128.load(x + i);
     const tv = v128.load(t + i);
     const q = Lanes.one<T>();
     const aux = changetype<L>(0).aux(xv, tv);
+    v128.store(anchor, aux); // as in pointwise.ts
     const weight = w ? v128.load(w + i) : q;
     if (hasValue) v128.store(value + i, v128.mul<T>(changetype<L>(0).value(xv, tv, q, aux), weight));
     if (!(grad | gradTarget)) continue;

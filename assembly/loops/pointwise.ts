@@ -1,9 +1,9 @@
 // Element by element: loss_i = f(input_i, target_i), reduced in blocks of 1024.
 //
 // Two loops over the same formulas, with the same bits:
-//   POINTWISE                    everything that can be asked for, by run-time flags; for formulas with exp or log
-//                                the flags cost nothing measurable
+//   POINTWISE                    everything that can be asked for, by run-time flags
 //   POINTWISE_SUM, _GRAD, …      cheap formulas without weights, specialised and unrolled by eight
+// terms.ts has a third for costly formulas, the same without what is asked for at run time.
 
 import { gradScale } from '../gradScale';
 import { GROUP, Tree } from '../reduce/tree';
@@ -24,13 +24,26 @@ export abstract class PointOp<T extends number> {
   abstract hess(x: v128, t: v128, q: v128, aux: v128): v128;
 }
 
-/** One whose terms the specialised loops add up: they are at least 0. */
+/** One whose terms the specialised loops add up. */
 export abstract class SummedOp<T extends number> extends PointOp<T> {
   /** Sets what pads the tail where that is not 0: its terms are to be 0. */
   abstract pad(): void;
 }
 
-/** The present span, everything by run-time flags. */
+/**
+ * Formulas for the sums of blocks all of whose terms are finite numbers, without what others need. What they make of another term is to
+ * be no finite number: then the block goes through the general loop. Where a loss has none, its own take their place.
+ */
+export abstract class FiniteOp<T extends number> {
+  abstract aux(x: v128, t: v128): v128;
+  abstract value(x: v128, t: v128, q: v128, aux: v128): v128;
+  abstract grad(x: v128, t: v128, q: v128, aux: v128): v128;
+}
+
+/**
+ * The present span, everything by run-time flags. What value and gradients share is stored, though nobody reads it: V8 computes what
+ * is used in branches alone in each of them.
+ */
 function SPAN<T extends number, L extends PointOp<T>>(): void {
   const x = cursor.x;
   const t = cursor.t;
@@ -43,11 +56,13 @@ function SPAN<T extends number, L extends PointOp<T>>(): void {
   const gradTarget = cursor.gradTarget;
   const hess = cursor.hess;
   const bytes = cursor.bytes;
+  const anchor = cursor.anchor;
   for (let i: usize = 0; i < bytes; i += 16) {
     const xv = v128.load(x + i);
     const tv = v128.load(t + i);
     const qv = q ? v128.load(q + i) : Lanes.one<T>();
     const aux = changetype<L>(0).aux(xv, tv);
+    v128.store(anchor, aux);
     let factor = Lanes.one<T>();
     let skip = Lanes.zero();
     if (w) factor = v128.load(w + i);
@@ -94,11 +109,9 @@ export function POINTWISE<T extends number, L extends PointOp<T>>(call: usize): 
 
 /** Sum of the present block so far, f64x2. */
 let blockSum: v128 = f64x2.splat(0);
-/** Whether a block's terms did add up to infinity. Then the call's do, and no other block's sum matters. */
-let isInfinite: bool = false;
 
 class Fast {
-  @inline static vector<T extends number, L extends PointOp<T>>(
+  @inline static vector<T extends number, L extends FiniteOp<T>>(
     x: usize,
     t: usize,
     grad: usize,
@@ -116,7 +129,7 @@ class Fast {
   }
 
   /** The present span, whole groups of eight vectors. */
-  @inline static span<T extends number, L extends PointOp<T>>(VALUE: bool, GRAD: bool): void {
+  @inline static span<T extends number, L extends FiniteOp<T>>(VALUE: bool, GRAD: bool): void {
     let acc = blockSum;
     let x = cursor.x;
     let t = cursor.t;
@@ -142,31 +155,28 @@ class Fast {
     blockSum = acc;
   }
 
-  /** Adds up the present block, whose spans are done. Its sum is infinite where terms are, or where f32 has overflowed on the way. */
+  /** Adds up the present block, whose spans are done. */
   @inline static endBlock<T extends number, L extends PointOp<T>>(call: usize): void {
     let sum = Tree.fold(blockSum);
-    if (sizeof<T>() == 4 && sum == Infinity && !isInfinite) {
-      sum = WIDE_SUM<T, L>(call);
-      isInfinite = sum == Infinity;
-    }
+    if (sum - sum != 0) sum = GENERAL<T, L>(call);
     cursor.addBlock(sum);
   }
 }
 
-function SPAN_SUM<T extends number, L extends PointOp<T>>(): void {
-  Fast.span<T, L>(true, false);
+function SPAN_SUM<T extends number, Q extends FiniteOp<T>>(): void {
+  Fast.span<T, Q>(true, false);
 }
 
 function SPAN_GRAD<T extends number, L extends PointOp<T>>(): void {
   Fast.span<T, L>(false, true);
 }
 
-function SPAN_SUMGRAD<T extends number, L extends PointOp<T>>(): void {
-  Fast.span<T, L>(true, true);
+function SPAN_SUMGRAD<T extends number, Q extends FiniteOp<T>>(): void {
+  Fast.span<T, Q>(true, true);
 }
 
-/** The sum of the present block's terms once more, in f64. */
-function WIDE_SUM<T extends number, L extends PointOp<T>>(call: usize): f64 {
+/** The present block once more, through the general loop: terms are no finite numbers, or their sum has overflowed f32 on the way. */
+export function GENERAL<T extends number, L extends PointOp<T>>(call: usize): f64 {
   cursor.again<T>(call);
   SPAN<T, L>();
   if (cursor.nextTail<T>()) {
@@ -177,14 +187,15 @@ function WIDE_SUM<T extends number, L extends PointOp<T>>(call: usize): f64 {
 }
 
 /** Sum or mean without weights. */
-export function POINTWISE_SUM<T extends number, L extends SummedOp<T>>(call: usize): f64 {
-  isInfinite = false;
+export function POINTWISE_SUM<T extends number, Q extends FiniteOp<T>, L extends SummedOp<T>>(
+  call: usize,
+): f64 {
   cursor.begin<T>(call, GROUP);
   changetype<L>(0).pad();
   while (cursor.nextBlock<T>(call)) {
     blockSum = Lanes.zero();
-    SPAN_SUM<T, L>();
-    if (cursor.nextTail<T>()) SPAN_SUM<T, L>();
+    SPAN_SUM<T, Q>();
+    if (cursor.nextTail<T>()) SPAN_SUM<T, Q>();
     Fast.endBlock<T, L>(call);
   }
   return cursor.end(call);
@@ -204,19 +215,20 @@ export function POINTWISE_GRAD<T extends number, L extends PointOp<T>>(call: usi
 }
 
 /** Both in one pass. */
-export function POINTWISE_SUMGRAD<T extends number, L extends SummedOp<T>>(call: usize): f64 {
-  isInfinite = false;
-  cursor.begin<T>(call, GROUP, sizeof<T>() == 4);
+export function POINTWISE_SUMGRAD<T extends number, Q extends FiniteOp<T>, L extends SummedOp<T>>(
+  call: usize,
+): f64 {
+  cursor.begin<T>(call, GROUP, true);
   changetype<L>(0).pad();
   while (cursor.nextBlock<T>(call)) {
     blockSum = Lanes.zero();
-    SPAN_SUMGRAD<T, L>();
+    SPAN_SUMGRAD<T, Q>();
     if (cursor.nextTail<T>()) {
-      SPAN_SUMGRAD<T, L>();
+      SPAN_SUMGRAD<T, Q>();
       cursor.endGradTail<T>();
     }
     Fast.endBlock<T, L>(call);
-    if (sizeof<T>() == 4 && cursor.isAside) cursor.placeGradients(call);
+    if (cursor.isAside) cursor.placeGradients<T>(call);
   }
   return cursor.end(call);
 }

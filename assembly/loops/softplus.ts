@@ -320,7 +320,7 @@ export function SOFTPLUS<T extends number, L extends SoftplusOp<T>>(call: usize)
     let sum = linearSum;
     if (sizeof<T>() == 4) sum = v128.add<f64>(sum, Log.of<f64>(v128.mul<f64>(lowProduct, highProduct)));
     cursor.addBlock(Tree.fold(sum));
-    if (sizeof<T>() == 4 && cursor.isAside) cursor.placeGradients(call);
+    if (sizeof<T>() == 4 && cursor.isAside) cursor.placeGradients<T>(call);
   }
   return cursor.end(call);
 }

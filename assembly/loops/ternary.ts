@@ -19,7 +19,10 @@ export abstract class TernaryOp<T extends number> {
   abstract hess(x: v128, t: v128, u: v128, aux: v128): v128;
 }
 
-/** The present span, everything by run-time flags. */
+/**
+ * The present span, everything by run-time flags. What value and gradients share is stored, though nobody reads it: V8 computes what
+ * is used in branches alone in each of them.
+ */
 function SPAN<T extends number, L extends TernaryOp<T>>(): void {
   const x = cursor.x;
   const t = cursor.t;
@@ -33,11 +36,13 @@ function SPAN<T extends number, L extends TernaryOp<T>>(): void {
   const gradThird = cursor.gradThird;
   const hess = cursor.hess;
   const bytes = cursor.bytes;
+  const anchor = cursor.anchor;
   for (let i: usize = 0; i < bytes; i += 16) {
     const xv = v128.load(x + i);
     const tv = v128.load(t + i);
     const uv = v128.load(u + i);
     const aux = changetype<L>(0).aux(xv, tv, uv);
+    v128.store(anchor, aux);
     let factor = Lanes.one<T>();
     let skip = Lanes.zero();
     if (w) factor = v128.load(w + i);

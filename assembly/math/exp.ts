@@ -2,6 +2,7 @@
 // biome-ignore-all lint/complexity/noStaticOnlyClass: @inline is legal on methods only
 
 import { Fma } from '../simd/fma';
+import { Lanes } from '../simd/lanes';
 
 /** 2^−34 */
 let NUDGE_F32: v128 = f32x4.splat(5.820766091346741e-11);
@@ -13,6 +14,7 @@ let HALF_SHIFTER_F32: v128 = f32x4.splat(12583166);
 /** 15 significant bits: n·LN2_HIGH is exact for every exponent n. */
 export let LN2_HIGH_F32: v128 = f32x4.splat(0.69314575);
 export let LN2_LOW_F32: v128 = f32x4.splat(0.0000014286068);
+let BIAS_F32: v128 = i32x4.splat(127);
 let ONE_F32: v128 = f32x4.splat(1);
 /** The lowest x with e^x ≥ 2^−126. */
 let LEAST_NORMAL_F32: v128 = f32x4.splat(-87.33654);
@@ -43,6 +45,7 @@ let HALF_SHIFTER_F64: v128 = f64x2.splat(6755399441057790);
 /** 33 significant bits. */
 export let LN2_HIGH_F64: v128 = f64x2.splat(0.6931471803691238);
 export let LN2_LOW_F64: v128 = f64x2.splat(1.9082149292705877e-10);
+let BIAS_F64: v128 = i64x2.splat(1023);
 let ONE_F64: v128 = f64x2.splat(1);
 /** The lowest x with e^x ≥ 2^−1022. */
 let LEAST_NORMAL_F64: v128 = f64x2.splat(-708.3964185322641);
@@ -166,11 +169,8 @@ export class Exp {
   static coarse<T extends number>(x: v128): v128 {
     if (sizeof<T>() == 4) {
       const shifted = Fma.madd<T>(x, LOG2E_F32, SHIFTER_F32);
-      const n = f32x4.sub(shifted, SHIFTER_F32);
-      const r = f32x4.sub(Fma.nmadd<T>(n, LN2_HIGH_F32, x), f32x4.mul(n, LN2_LOW_F32));
-      const r2 = f32x4.mul(r, r);
-      const q = f32x4.add(Fma.madd<T>(S1_F32, r, S0_F32), f32x4.mul(Fma.madd<T>(S3_F32, r, S2_F32), r2));
-      return f32x4.mul(f32x4.add(ONE_F32, Fma.madd<T>(q, r2, r)), i32x4.shl(shifted, 23));
+      const p = Exp.coarseReduced<T>(x, f32x4.sub(shifted, SHIFTER_F32));
+      return f32x4.mul(f32x4.add(ONE_F32, p), i32x4.shl(shifted, 23));
     } else {
       const shifted = Fma.madd<T>(x, LOG2E_F64, SHIFTER_F64);
       const p = Exp.reduced<T>(x, f64x2.sub(shifted, SHIFTER_F64));
@@ -193,10 +193,56 @@ export class Exp {
     }
   }
 
+  /**
+   * The same for every x: subnormal results, 0 and +inf where they are due, and where coarse has a meaning its bits. 2^n is multiplied in
+   * as in full(); tiny x are not nudged.
+   *
+   * @bound f32 ulp 2.30 measured 2.2560 at -27.328915 on [-inf, inf] exhaustive
+   * @bound f64 ulp 0.90 measured 0.8950 at -17.66334351560588 on [-inf, inf] sampled 3e8
+   */
+  @inline
+  static coarseFull<T extends number>(x: v128): v128 {
+    if (sizeof<T>() == 4) {
+      const near = f32x4.pmax(f32x4.pmin(x, GREATEST_F32), LEAST_F32);
+      const shifted = Fma.madd<T>(near, LOG2E_F32, SHIFTER_F32);
+      const p = Exp.coarseReduced<T>(near, f32x4.sub(shifted, SHIFTER_F32));
+      const twice = i32x4.add(shifted, BIAS_F32);
+      const half = i32x4.shr_u(twice, 1);
+      const first = f32x4.mul(f32x4.add(ONE_F32, p), i32x4.shl(half, 23));
+      const second = i32x4.shl(i32x4.sub(twice, half), 23);
+      return f32x4.mul(first, v128.andnot(second, f32x4.lt(x, LEAST_F32)));
+    } else {
+      const near = f64x2.pmax(f64x2.pmin(x, GREATEST_F64), LEAST_F64);
+      const shifted = Fma.madd<T>(near, LOG2E_F64, SHIFTER_F64);
+      const p = Exp.reduced<T>(near, f64x2.sub(shifted, SHIFTER_F64));
+      const twice = i64x2.add(shifted, BIAS_F64);
+      const half = i64x2.shr_u(twice, 1);
+      const first = f64x2.mul(f64x2.add(ONE_F64, p), i64x2.shl(half, 52));
+      const second = i64x2.shl(i64x2.sub(twice, half), 52);
+      return f64x2.mul(first, v128.andnot(second, f64x2.lt(x, LEAST_F64)));
+    }
+  }
+
   /** Whether coarse has a meaning for x ≤ 0, as lanes. */
   @inline
   static isNear<T extends number>(x: v128): v128 {
     return v128.ge<T>(x, sizeof<T>() == 4 ? LEAST_NORMAL_F32 : LEAST_NORMAL_F64);
+  }
+
+  /** coarse of any x, NaN from where its meaning ends: what is at most so far from 0 has one. */
+  @inline
+  static coarseOrNaN<T extends number>(x: v128): v128 {
+    const least = sizeof<T>() == 4 ? LEAST_NORMAL_F32 : LEAST_NORMAL_F64;
+    return v128.or(Exp.coarse<T>(x), v128.lt<T>(Lanes.minusAbs<T>(x), least));
+  }
+
+  /** e^r − 1 for r = x − n·ln2, f32 alone: r is rounded, and the series short. */
+  @inline
+  static coarseReduced<T extends number>(x: v128, n: v128): v128 {
+    const r = f32x4.sub(Fma.nmadd<T>(n, LN2_HIGH_F32, x), f32x4.mul(n, LN2_LOW_F32));
+    const r2 = f32x4.mul(r, r);
+    const q = f32x4.add(Fma.madd<T>(S1_F32, r, S0_F32), f32x4.mul(Fma.madd<T>(S3_F32, r, S2_F32), r2));
+    return Fma.madd<T>(q, r2, r);
   }
 
   /**

@@ -77,6 +77,20 @@ export class Log {
     return Log.specials<T>(Log.joined<T>(f, Log.exponent<T>(bits, x)), x, x);
   }
 
+  /** The same for normal x > 0 alone; a finite number for inf, and without meaning for others. */
+  @inline
+  static normal<T extends number>(x: v128): v128 {
+    if (sizeof<T>() == 4) {
+      const bits = i32x4.sub(x, THREE_QUARTERS_F32);
+      const k = f32x4.convert_i32x4_s(i32x4.shr_s(bits, 23));
+      return Log.joined<T>(Log.fraction<T>(bits), k);
+    } else {
+      const bits = i64x2.sub(x, SPLIT_MANTISSA_F64);
+      const k = f64x2.sub(v128.or(i64x2.shr_u(bits, 52), TWO_52), TWO_52_AND_BIAS);
+      return Log.joined<T>(Log.fraction<T>(bits), k);
+    }
+  }
+
   /** For 0 < x < inf; subnormals as accurate as the rest. */
   @inline
   static positive<T extends number>(x: v128): v128 {

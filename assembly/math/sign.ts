@@ -10,4 +10,10 @@ export class Sign {
     const one = v128.or(v128.and(x, sign), Lanes.one<T>());
     return v128.or(v128.andnot(one, v128.eq<T>(x, Lanes.zero())), v128.ne<T>(x, x));
   }
+
+  /** The same where x is no NaN. */
+  @inline static ofNumber<T extends number>(x: v128): v128 {
+    const sign = sizeof<T>() == 4 ? SIGN_F32 : SIGN_F64;
+    return v128.andnot(v128.or(v128.and(x, sign), Lanes.one<T>()), v128.eq<T>(x, Lanes.zero()));
+  }
 }

@@ -79,6 +79,12 @@ export class Lanes {
     return MINUS_INF_F64;
   }
 
+  /** The least normal number above 0. */
+  @inline static leastNormal<T extends number>(): v128 {
+    if (sizeof<T>() == 4) return LEAST_NORMAL_F32;
+    return LEAST_NORMAL_F64;
+  }
+
   /** The greatest finite number. */
   @inline static greatest<T extends number>(): v128 {
     if (sizeof<T>() == 4) return GREATEST_F32;
@@ -166,7 +172,7 @@ export class Lanes {
 
   /** The least magnitude whose product with k is a normal number: what is below it is to be flushed first. */
   @inline static leastFactor<T extends number>(k: v128): v128 {
-    return v128.div<T>(sizeof<T>() == 4 ? LEAST_NORMAL_F32 : LEAST_NORMAL_F64, Lanes.abs<T>(k));
+    return v128.div<T>(Lanes.leastNormal<T>(), Lanes.abs<T>(k));
   }
 
   /**

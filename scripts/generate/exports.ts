@@ -9,6 +9,7 @@ const template: Record<Loop, { file: string; call: string }> = {
   sum: { file: 'pointwise', call: 'POINTWISE_SUM' },
   grad: { file: 'pointwise', call: 'POINTWISE_GRAD' },
   sumgrad: { file: 'pointwise', call: 'POINTWISE_SUMGRAD' },
+  terms: { file: 'terms', call: 'TERMS' },
   softplus: { file: 'softplus', call: 'SOFTPLUS' },
   product: { file: 'product', call: 'PRODUCT' },
   pairs: { file: 'pairs', call: 'PAIRS' },
@@ -48,10 +49,16 @@ const columnFile = {
 };
 
 const dtypes = ['f32', 'f64'] as const;
+/** Those that take formulas of finite terms too. */
+const SUMMED: readonly Loop[] = ['sum', 'sumgrad', 'terms'];
 
 function instance(kernel: KernelSpec, loop: Loop, dtype: string): string {
   if (kernel.apart) return `${templateOf(kernel, loop).call}<${dtype}>`;
   const op = `${kernel.op}<${dtype}>`;
+  if (SUMMED.includes(loop)) {
+    const finite = kernel.hasFinite ? `${kernel.op}Finite<${dtype}>` : op;
+    return `${templateOf(kernel, loop).call}<${dtype}, ${finite}, ${op}>`;
+  }
   const argument = loop === 'lanes' && kernel.column ? `${kernel.column}<${dtype}, ${op}>` : op;
   return `${templateOf(kernel, loop).call}<${dtype}, ${argument}>`;
 }
@@ -62,6 +69,7 @@ export function exportsSource(): string {
   const lines: string[] = [];
   for (const kernel of kernels) {
     if (!kernel.apart) imports.use(`../kernels/${kernel.file}`, kernel.op);
+    if (kernel.hasFinite) imports.use(`../kernels/${kernel.file}`, `${kernel.op}Finite`);
     for (const loop of kernel.loops) {
       const { file, call } = templateOf(kernel, loop);
       imports.use(`../loops/${file}`, call);

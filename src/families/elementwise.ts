@@ -55,7 +55,8 @@ export const elementwise: Family = {
       if (loops.softplus !== undefined) return loops.softplus;
       if (loops.product !== undefined) return loops.product;
       const hasGrad = (given & (1 << GRAD0)) !== 0;
-      const special = (flags & FLAGS.VALUE) === 0 ? loops.grad : hasGrad ? loops.sumgrad : loops.sum;
+      const sums = loops.terms ?? (hasGrad ? loops.sumgrad : loops.sum);
+      const special = (flags & FLAGS.VALUE) === 0 ? loops.grad : sums;
       // they write the gradient with respect to the first input alone
       if (special !== undefined && given >>> GRAD1 === 0) return special;
     }

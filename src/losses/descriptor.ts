@@ -25,6 +25,8 @@ export interface KernelSpec {
   readonly file: string;
   readonly op: string;
   readonly loops: readonly Loop[];
+  /** Whether `sum`, `sumgrad` and `terms` have cheaper formulas for blocks of finite terms, those of `<op>Finite`. */
+  readonly hasFinite?: true;
   /** What loops it goes through, where these are not the ones that elements or rows of classes usually do. */
   readonly template?: Template;
   /** Set where it is in no part of its loss but that of this name; assembly/loops/<apart>.ts has all of it. */
@@ -33,7 +35,7 @@ export interface KernelSpec {
   readonly column?: 'SoftmaxColumn' | 'ClassColumn' | 'BackwardColumn' | 'RivalColumn';
 }
 /** Loops whose gain is that of f32 alone; f64 has `any` in their place. */
-const F32_LOOPS: readonly Loop[] = ['product'];
+const F32_LOOPS: readonly Loop[] = ['terms', 'product'];
 /** The dtypes that a loop's exports are in. */
 export const dtypesOf = (loop: Loop): readonly FloatDType[] =>
   F32_LOOPS.includes(loop) ? ['f32'] : ['f32', 'f64'];

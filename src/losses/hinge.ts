@@ -34,7 +34,9 @@ export const hinge: Descriptor<Required<HingeOptions>> = {
   family: elementwise,
   inputs: inputAndTarget(ANY_NUMBER, labelsOf),
   options: hingeOptions(),
-  kernels: [{ name: 'hinge', file: 'hinge', op: 'Hinge', loops: ['any', 'sum', 'grad', 'sumgrad'] }],
+  kernels: [
+    { name: 'hinge', file: 'hinge', op: 'Hinge', loops: ['any', 'sum', 'grad', 'sumgrad'], hasFinite: true },
+  ],
   hessian: ['exact', 'one'],
   hasOwnOne: true,
   kernel: () => 'hinge',

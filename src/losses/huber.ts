@@ -40,7 +40,9 @@ export const huber: Descriptor<Required<HuberOptions>> = {
     delta: number(1, { low: 0, high: Infinity, isLowOpen: true, shown: [0.05, 4] }),
     ...elementOptions(),
   },
-  kernels: [{ name: 'huber', file: 'huber', op: 'Huber', loops: ['any', 'sum', 'grad', 'sumgrad'] }],
+  kernels: [
+    { name: 'huber', file: 'huber', op: 'Huber', loops: ['any', 'sum', 'grad', 'sumgrad'], hasFinite: true },
+  ],
   hessian: ['exact', 'one', 'secant'],
   kernel: () => 'huber',
   params: ({ delta }, dtype) => [delta, Math.min(delta, dtype === 'f32' ? LARGEST_F32 : Number.MAX_VALUE)],

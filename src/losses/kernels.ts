@@ -6,6 +6,7 @@ export const l1Kernel: KernelSpec = {
   file: 'l1',
   op: 'L1',
   loops: ['any', 'sum', 'grad', 'sumgrad'],
+  hasFinite: true,
 };
 
 export const klDivLogKernel: KernelSpec = {

@@ -40,7 +40,10 @@ export const klDiv: Descriptor<Required<KlDivOptions>> = {
   inputs: inputAndTarget(LOG_PROBABILITIES, ({ logTarget }) => (logTarget ? LOG_PROBABILITIES : POSITIVE)),
   options: { logTarget: boolean(false) },
   batchmean: true,
-  kernels: [{ name: 'klDiv', file: 'klDiv', op: 'KlDiv', loops: ['any', 'grad'] }, klDivLogKernel],
+  kernels: [
+    { name: 'klDiv', file: 'klDiv', op: 'KlDiv', loops: ['any', 'terms', 'grad'], hasFinite: true },
+    klDivLogKernel,
+  ],
   hessian: ['exact', 'one'],
   kernel: (options) => (options.logTarget ? 'klDivLog' : 'klDiv'),
   params: () => [],

@@ -36,7 +36,15 @@ export const pinball: Descriptor<PinballOptions> = {
   family: elementwise,
   inputs: inputAndTarget(ANY_NUMBER, ANY_NUMBER),
   options: { ...elementOptions(), quantile: quantileOption() },
-  kernels: [{ name: 'pinball', file: 'pinball', op: 'Pinball', loops: ['any', 'sum', 'grad', 'sumgrad'] }],
+  kernels: [
+    {
+      name: 'pinball',
+      file: 'pinball',
+      op: 'Pinball',
+      loops: ['any', 'sum', 'grad', 'sumgrad'],
+      hasFinite: true,
+    },
+  ],
   hessian: ['exact', 'one'],
   kernel: () => 'pinball',
   params: quantileParams,

@@ -59,10 +59,17 @@ export const poissonNll: Descriptor<Required<PoissonNllOptions>> = {
     ...elementOptions(),
   },
   kernels: [
-    { name: 'poissonNll', file: 'poissonNll', op: 'PoissonNll', loops: ['any'] },
+    {
+      name: 'poissonNll',
+      file: 'poissonNll',
+      op: 'PoissonNll',
+      loops: ['any', 'terms'],
+      hasFinite: true,
+    },
     { name: 'poissonNllRate', file: 'poissonNllRate', op: 'PoissonNllRate', loops: ['any'] },
   ],
   hessian: ['exact', 'one', 'halley'],
+  isGeneral: ({ full }) => full,
   kernel: ({ logInput }) => (logInput ? 'poissonNll' : 'poissonNllRate'),
   params: ({ full, eps }) => [0, eps, Number(full)],
 };

@@ -1,4 +1,4 @@
-const OF_ELEMENTS = ['any', 'sum', 'grad', 'sumgrad', 'softplus', 'product', 'map'] as const;
+const OF_ELEMENTS = ['any', 'sum', 'grad', 'sumgrad', 'terms', 'softplus', 'product', 'map'] as const;
 const OF_ROWS = ['pairs', 'rows', 'lanes', 'pick'] as const;
 const IN_STEPS = ['project', 'allPairs'] as const;
 const OF_CALLS = ['sequences', ...IN_STEPS, 'overlaps'] as const;
@@ -11,6 +11,7 @@ export const LOOPS = [...OF_ELEMENTS, ...OF_ROWS, ...OF_CALLS];
  * |---|---|
  * | any | elements, everything by run-time flags |
  * | sum, grad, sumgrad | elements without weights, specialised: cheap formulas only |
+ * | terms | sums of elements without weights in f32, with their gradient or not: costly formulas |
  * | softplus | the same for losses with one log(1 + e) an element |
  * | product | the same in f32 for losses that are −log of a probability where the target is 0 or 1 |
  * | pairs | two classes coupled by softmax, contiguous, with labels and without class weights: one exponential a row |

@@ -23,6 +23,7 @@ const costs: Readonly<Record<Loop, LoopCost>> = {
   sum: { nanos: 0.1, grain: BLOCK },
   grad: { nanos: 0.12, grain: BLOCK },
   sumgrad: { nanos: 0.14, grain: BLOCK },
+  terms: { nanos: 1.2, grain: BLOCK },
   any: { nanos: 1.5, grain: BLOCK },
   softplus: { nanos: 1.8, grain: BLOCK },
   product: { nanos: 1.2, grain: BLOCK },

@@ -28,6 +28,14 @@ export const REFERENCES: Record<string, Reference> = {
       [-745.2, 709.8],
     ],
   },
+  'exp.coarseFull': {
+    ...exp,
+    intervals: [
+      [-1, 1],
+      [-50, 50],
+      [-745.2, 709.8],
+    ],
+  },
   'exp.flush': {
     ...exp,
     flushBelow,

@@ -23,6 +23,7 @@ function exact(name: string, { leastSubnormal: tiny, leastNormal, greatest, dtyp
   const small = same(0, tiny, 3 * tiny, leastNormal - tiny, leastNormal, 5 * leastNormal);
   switch (name) {
     case 'exp.full':
+    case 'exp.coarseFull':
       return [
         [0, 1],
         [-0, 1],
