@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { committedResults } from '../../bench/results.ts';
+import { readThreads } from '../../bench/threadsResults.ts';
 
 const root = new URL('../../', import.meta.url);
 const readme = readFileSync(new URL('README.md', root), 'utf8');
@@ -31,6 +32,7 @@ const measured: [string, number[]][] = [
   ['fast', large],
   ['fast', torch.map(({ ratio }) => ratio)],
   ['fast', newest.cases.map(({ ratio }) => ratio)],
+  ['threads', readThreads().cases.flatMap(({ isCut, gain }) => (isCut ? [gain.median] : []))],
   ['threads', peers.cases.map(({ threaded }) => threaded.simdloss.ratio!)],
   ['relaxed', peers.cases.map(({ peers: all }) => 1 / all['simdloss relaxed'].ratio!)],
 ];
