@@ -5,16 +5,16 @@ import type { CaseResult, Results } from './results.ts';
 
 /** How many times as fast as JS, value and gradient together, f32. */
 const ratioGoals: readonly (Omit<Case, 'operation'> & { atLeast: number })[] = [
-  { loss: 'crossEntropy', target: 'indices', shape: [64, 1024], atLeast: 9 },
-  { loss: 'crossEntropy', target: 'indices', shape: [1024, 1024], atLeast: 9 },
-  { loss: 'crossEntropy', target: 'indices', shape: [8192, 10], atLeast: 7 },
-  { loss: 'crossEntropy', target: 'indices', shape: [65536, 2], atLeast: 8 },
-  { loss: 'crossEntropy', target: 'indices', shape: [1, 21, 512, 512], atLeast: 6 },
-  { loss: 'bceWithLogits', target: 'elements', shape: [65536], atLeast: 10 },
-  { loss: 'bce', target: 'elements', shape: [65536], atLeast: 8 },
-  { loss: 'l1', target: 'elements', shape: [65536], atLeast: 5 },
-  { loss: 'mse', target: 'elements', shape: [65536], atLeast: 5 },
-  { loss: 'huber', target: 'elements', shape: [65536], atLeast: 5 },
+  { loss: 'crossEntropy', target: 'indices', shape: [64, 1024], atLeast: 11 },
+  { loss: 'crossEntropy', target: 'indices', shape: [1024, 1024], atLeast: 11 },
+  { loss: 'crossEntropy', target: 'indices', shape: [8192, 10], atLeast: 10 },
+  { loss: 'crossEntropy', target: 'indices', shape: [65536, 2], atLeast: 10 },
+  { loss: 'crossEntropy', target: 'indices', shape: [1, 21, 512, 512], atLeast: 10 },
+  { loss: 'bceWithLogits', target: 'elements', shape: [65536], atLeast: 11 },
+  { loss: 'bce', target: 'elements', shape: [65536], atLeast: 15 },
+  { loss: 'l1', target: 'elements', shape: [65536], atLeast: 7.5 },
+  { loss: 'mse', target: 'elements', shape: [65536], atLeast: 8.5 },
+  { loss: 'huber', target: 'elements', shape: [65536], atLeast: 20 },
   { loss: 'l1', target: 'elements', shape: [2 ** 24], atLeast: 1.9 },
   { loss: 'mse', target: 'elements', shape: [2 ** 24], atLeast: 1.9 },
   { loss: 'huber', target: 'elements', shape: [2 ** 24], atLeast: 1.9 },
@@ -41,9 +41,9 @@ export function goalsOf({ environment, module, cases }: Results): Goal[] {
     ...ratios,
     {
       name: 'wasm, gzipped',
-      wanted: 'at most 24 kB',
+      wanted: 'at most 75 kB',
       measured: `${(module.gzip / 1000).toFixed(1)} kB (raw ${(module.raw / 1000).toFixed(1)} kB)`,
-      reached: module.gzip <= 24_000,
+      reached: module.gzip <= 75_000,
     },
     {
       name: 'instantiate',

@@ -1,18 +1,22 @@
-// npm run bench:threads [-- --threads 2] [--json]: what threads gain, by size, and what waking them costs.
+// npm run bench:threads [-- --threads 2] [--json <file>]: what threads gain, by size, and what waking them costs; two threads are
+// written to bench/results/threads.json.
 //
-// Calls are cut here however short they are, which load() does not do: the sizes from which on it pays are what the
-// thresholds in src/wasm/parts.ts come from. Wall time, the two sides in turn; on a machine that others use the medians
-// say little, so the least time of either side stands beside them.
+// Calls one after another, as training makes them. They are cut here however short they are, which load() does not do: the sizes from
+// which on it pays are what the thresholds in src/wasm/parts.ts come from. Wall time, the two sides in turn; on a machine that others
+// use the medians say little, so the least time of either side stands beside them.
 import { parseArgs } from 'node:util';
 import { eager } from '../test/threads/eager.ts';
 import type { LossName } from './cases.ts';
 import { fillIndices, fillInput, fillTarget } from './data.ts';
 import { environmentText } from './format.ts';
+import { othersShare } from './peers/busy.ts';
 import { environmentOf } from './results.ts';
 import { median, rounded } from './statistics.ts';
+import { type ThreadsCase, type ThreadsResults, threadsFile } from './threadsResults.ts';
+import { writeCases } from './writeCases.ts';
 
 const { values: options } = parseArgs({
-  options: { threads: { type: 'string', default: '2' }, json: { type: 'boolean', default: false } },
+  options: { threads: { type: 'string', default: '2' }, json: { type: 'string' } },
 });
 const threads = Number(options.threads);
 if (!(Number.isInteger(threads) && threads > 1)) throw new RangeError('--threads takes an integer above 1');
@@ -40,11 +44,17 @@ const sizes: Size[] = [
 ];
 
 const alone = await eager(1, 1);
+/** Whether load()'s instances cut the last call. */
+let isCut = false;
 // what the present call is worth, not less than a chunk a thread
 const shared = await eager(threads, threads);
 const { chunks } = Object.getPrototypeOf(shared.parts);
 Object.defineProperty(shared.parts, 'chunks', {
-  value: (...call: unknown[]) => Math.max(threads, chunks.apply(shared.parts, call)),
+  value: (...call: unknown[]) => {
+    const worth: number = chunks.apply(shared.parts, call);
+    isCut = worth > 1;
+    return Math.max(threads, worth);
+  },
 });
 
 function stepOf(F: typeof alone.F, { loss, shape }: Size): () => number {
@@ -69,7 +79,8 @@ function round(step: () => number, calls: number): number {
 
 console.log(`${environmentText(environmentOf('f32'))}, ${threads} threads\n`);
 console.log('µs of valueAndGrad: median (least); gain: of the medians (of the least)\n');
-const lines: unknown[] = [];
+const lines: ThreadsCase[] = [];
+const others = await othersShare();
 function measure(size: Size): void {
   const steps = [alone, shared].map(({ F }) => stepOf(F, size));
   for (const step of steps) round(step, 200);
@@ -83,9 +94,15 @@ function measure(size: Size): void {
   console.log(
     `${name.padEnd(28)} ${show(one).padStart(18)} ${show(many).padStart(18)}   ${gain[0]} (${gain[1]})`,
   );
-  lines.push({ ...size, threads, one, many, gain });
+  const wall = (of: typeof one) => ({ median: rounded(of.median), least: rounded(of.least) });
+  lines.push({ ...size, isCut, one: wall(one), many: wall(many), gain: { median: gain[0], least: gain[1] } });
 }
 for (const size of sizes) alone.F.scope(() => shared.F.scope(() => measure(size)));
-if (options.json) console.log(JSON.stringify(lines));
+const results: ThreadsResults = {
+  environment: { ...environmentOf('f32'), threads, others: rounded(others) },
+  cases: lines,
+};
+const file = options.json ?? (threads === 2 ? threadsFile : undefined);
+if (file !== undefined) writeCases(file, { ...results });
 alone.F.dispose();
 shared.F.dispose();

@@ -3,6 +3,7 @@ import { committedFile as coldFile, readResults as readCold } from '../../bench/
 import { measured, committedFile as peersFile, readResults as readPeers } from '../../bench/peers/results.ts';
 import { committedResults } from '../../bench/results.ts';
 import { lastLost, readSmall } from '../../bench/smallResults.ts';
+import { readThreads } from '../../bench/threadsResults.ts';
 
 export interface Row {
   /** How many times as fast. */
@@ -56,8 +57,14 @@ export const besidePyTorch: readonly (Row & { elements: number })[] = [
   })),
 ];
 
-/** Two threads beside one. */
-export const twoThreads: readonly Row[] = peers.cases.map(({ loss, shape, threaded }) => ({
+/** Two threads beside one, calls one after another that are cut. */
+const { environment: ofThreads, cases: threadCases } = readThreads();
+export const twoThreads: readonly Row[] = threadCases
+  .filter(({ isCut }) => isCut)
+  .map(({ loss, shape, gain }) => ({ ratio: gain.median, what: `${loss} ${sizeText(shape)}` }));
+
+/** The same of single calls among other work, to which sleeping workers are woken. */
+export const wokenThreads: readonly Row[] = peers.cases.map(({ loss, shape, threaded }) => ({
   ratio: measured(threaded.simdloss)!.ratio,
   what: `${loss} ${sizeText(shape)}`,
 }));
@@ -97,7 +104,9 @@ function fast(): string {
 
 function threads(): string {
   return wrapped(
-    `Two threads on the two cores of an ${peers.environment.cpu} were ${range(twoThreads)} as fast as one; \`npm run bench:threads\` measures yours.`,
+    `Calls one after another that are long enough to be cut, two threads on the two cores of an ${ofThreads.cpu}: ` +
+      `${range(twoThreads)} as fast as one; \`npm run bench:threads\` measures yours. Single calls among other work, to which workers ` +
+      `have to be woken: ${range(wokenThreads)}.`,
   );
 }
 
