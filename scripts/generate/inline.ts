@@ -55,6 +55,6 @@ export const sha256 = '${createHash('sha256').update(wasm).digest('hex')}';
 `;
 };
 
-/** src/evaluate/generated/exactSums.ts: of a module of 3 kB, which what inflates would make larger. */
+/** src/evaluate/generated/exactSums.ts: of a module of 4 kB, which what inflates would make larger. */
 export const smallSource = (name: string, wasm: Uint8Array): string =>
   file(name, Buffer.from(wasm).toString('base64'), FAR_BASE64, 'bytesOfBase64(base64)');

@@ -17,7 +17,7 @@ const MOST_CONFUSED = 4096;
 export interface Computed extends Pick<Batch, 'dtype' | 'length' | 'counted'> {
   readonly classes: number;
   /** Its numbers, where they are: no call may follow until they are added up, as it might move them. */
-  read(): Omit<Batch, 'groups' | 'span'>;
+  read(): Omit<Batch, 'groups'>;
 }
 
 /** Calls what the batch takes, whose results are among `results` until they are read. */
