@@ -14,7 +14,11 @@ const kernels = { kernel: sumKernel(), 'no kernel': undefined };
 const arrays: Record<string, (keys: readonly number[]) => ArrayLike<Key | bigint>> = {
   list: (keys) => keys,
   texts: (keys) => keys.map((key) => `${key}`),
+  'other texts': (keys) =>
+    keys.map((key) => (key % 2 === 0 ? `key ${key}` : ['', '__proto__'][(key >>> 1) & 1])),
+  'all kinds': (keys) => keys.map((key) => [key, `${key}`, BigInt(key), `key ${key}`][(key >>> 1) & 3]),
   bigints: (keys) => BigInt64Array.from(keys, BigInt),
+  'unsigned bigints': (keys) => BigUint64Array.from(keys, BigInt),
   Float64Array: (keys) => Float64Array.from(keys),
   Int32Array: (keys) => Int32Array.from(keys),
   Uint32Array: (keys) => Uint32Array.from(keys),
@@ -48,8 +52,9 @@ it.each(
   for (const n of [1, 3, 4, 5, 500, 8192, 8195, 20_001]) {
     const drawn = Array.from({ length: n }, () => draws[draw](r));
     const given = arrays[array](drawn);
-    // those that the array has no room for are other keys
-    const keys = Array.from(given, (key) => (typeof key === 'bigint' ? Number(key) : key));
+    // those that the array has no room for are other keys; above 2⁵³ they are none
+    if (given instanceof BigUint64Array && drawn.some((key) => key < 0)) return;
+    const keys = Array.from(given, (key): Key => (typeof key === 'bigint' ? Number(key) : key));
     const counted = r() < 0.5 ? undefined : Uint8Array.from(keys, () => integer(r, 2));
     const table = new Table('f32', []);
     const before = keys[0];
