@@ -119,7 +119,7 @@ function nearKeys(
   const [low, high] = kernel === undefined ? spanOf(numbers) : kernel.span(numbers);
   const range = high - low + 1;
   if (range > Math.min(FAR, Math.max(NEAR, 2 * numbers.length))) return undefined;
-  const counts = kernel?.count(numbers, counted, low, range) ?? countNumbers(numbers, counted, low, range);
+  const counts = countNumbers(numbers, counted, low, range, kernel);
   const all: Keys['all'][number][] = [];
   const isUnsigned = given instanceof Uint32Array;
   for (let at = 0; at < range; at++)
@@ -143,7 +143,10 @@ function countNumbers(
   counted: Uint8Array | undefined,
   low: number,
   range: number,
+  kernel: SumKernel | undefined,
 ): Int32Array {
+  const byKernel = kernel?.count(numbers, counted, low, range);
+  if (byKernel !== undefined) return byKernel;
   const counts = new Int32Array(range);
   for (let i = 0; i < numbers.length; i++) counts[numbers[i] - low] += counted === undefined ? 1 : counted[i];
   return counts;
