@@ -1,5 +1,5 @@
 // A module of its own, with a memory of its own: exact sums of what is copied to its memory's beginning.
-import { addToBins, Bin, BLOCK, countKeys, hide, spanOf, sumOf } from './reduce/exact';
+import { addToBins, BLOCK, countKeys, hide, spanOf, sumOf } from './reduce/exact';
 
 /** Bytes of numbers that are copied at once. */
 export const ROOM: i32 = 32768;
@@ -17,11 +17,6 @@ export const COUNTED: i32 = KEYS + ROOM;
 export const DOUBLES: i32 = COUNTED + ROOM / 4;
 /** Bins, and before them how often there is each key, up to the end of the memory. */
 export const BINS: i32 = DOUBLES + 8 * 3 * (ROOM / 4 / BLOCK + 1);
-
-export const BINS_F32: i32 = Bin.count<f32>();
-export const BINS_F64: i32 = Bin.count<f64>();
-export const DOUBLES_F32: i32 = Bin.doubles<f32>();
-export const DOUBLES_F64: i32 = Bin.doubles<f64>();
 
 export function hide_f32(n: i32): void {
   hide<f32>(NUMBERS, n, COUNTED);

@@ -78,8 +78,8 @@ function twoLevels<T extends number>(from: usize, end: usize, e: i32, to: usize)
   return !v128.any_true(rest);
 }
 
-/** The same in three. */
-function threeLevels<T extends number>(from: usize, end: usize, e: i32, to: usize): bool {
+/** The same of f64 in three. */
+function threeLevels(from: usize, end: usize, e: i32, to: usize): bool {
   const d1 = Term.divider(e);
   const d2 = Term.divider(e - LEVEL);
   const d3 = Term.divider(e - 2 * LEVEL);
@@ -87,17 +87,17 @@ function threeLevels<T extends number>(from: usize, end: usize, e: i32, to: usiz
   let s2 = Lanes.zero();
   let s3 = Lanes.zero();
   let rest = Lanes.zero();
-  for (let p = from; p < end; p += 2 * sizeof<T>()) {
-    const x = Term.load2<T>(p);
+  for (let p = from; p < end; p += 16) {
+    const x = v128.load(p);
     const h1 = Term.multiples(x, d1);
     const r1 = f64x2.sub(x, h1);
     const h2 = Term.multiples(r1, d2);
     const r2 = f64x2.sub(r1, h2);
-    const h3 = Term.last<T>(r2, d3);
+    const h3 = Term.multiples(r2, d3);
     s1 = f64x2.add(s1, h1);
     s2 = f64x2.add(s2, h2);
     s3 = f64x2.add(s3, h3);
-    if (sizeof<T>() == 8) rest = v128.or(rest, f64x2.ne(r2, h3));
+    rest = v128.or(rest, f64x2.ne(r2, h3));
   }
   store<f64>(to, Term.both(s1));
   store<f64>(to, Term.both(s2), 8);
@@ -132,11 +132,7 @@ function blockOfF32(from: usize, end: usize, to: usize): i32 {
   if (high == 0) return 0;
   const field = Term.fieldOf(high);
   const spread = field - Term.fieldOf(~Term.greatest(v128.not(least)) + 1);
-  if (spread > PLAIN + 2 * LEVEL) return -1;
-  if (spread > PLAIN + LEVEL) {
-    threeLevels<f32>(from, end, field - 127, to);
-    return 3;
-  }
+  if (spread > PLAIN + LEVEL) return -1;
   if (spread > PLAIN) {
     twoLevels<f32>(from, end, field - 127, to);
     return 2;
@@ -153,21 +149,17 @@ function blockOfF64(from: usize, end: usize, to: usize): i32 {
   if (high >= MOST) return -1;
   const e = max(i32(reinterpret<u64>(high) >>> 52), 1) - 1023;
   if (twoLevels<f64>(from, end, e, to)) return 2;
-  return threeLevels<f64>(from, end, e, to) ? 3 : -1;
+  return threeLevels(from, end, e, to) ? 3 : -1;
 }
 
 /**
  * How numbers are added apart from each other: by the first digits of their exponents, eight of which are a bin, for all groups one beside
- * the other.
+ * the other. There are 32 bins, and of f64 256.
  */
 export class Bin {
   /** Doubles: of f64 one for a number's first 26 digits, and one for the others, of which 2¹⁹ are below 2⁵³ times the last digit of all. */
   @inline static doubles<T extends number>(): i32 {
     return sizeof<T>() == 4 ? 1 : 2;
-  }
-
-  @inline static count<T extends number>(): i32 {
-    return sizeof<T>() == 4 ? 32 : 256;
   }
 
   /** The words of four numbers that have the exponent, without the sign. */

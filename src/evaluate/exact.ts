@@ -20,7 +20,7 @@ const RADIX = 2 ** 16;
 const ROOM = 1024;
 
 /** From so many numbers on bins pay, which are to be emptied. */
-const MANY = 2048;
+const MANY = 16384;
 /** From so many on the kernel does, and in groups from so many a group. */
 const FEW = 96;
 const FEW_OF_GROUP = 24;
@@ -115,13 +115,12 @@ export class ExactSums {
   /** Adds each of `rows` to its group's sum: the first one's is `first`, the others' follow, `step` apart. */
   addEach(values: ArrayLike<number>, rows: Rows, first: number, step: number): void {
     const { length, groups, counted } = rows;
-    const isFloats = values instanceof Float32Array;
-    if (isFloats || values instanceof Float64Array) {
+    const isDouble = values instanceof Float64Array;
+    if (isDouble || values instanceof Float32Array) {
       const kernel = length >= FEW ? this.#kernel : undefined;
       if (kernel !== undefined && this.#addByKernel(kernel, values, rows, first, step)) return;
-      if (counted === undefined && typeof groups === 'number' && length >= (isFloats ? MANY : 8 * MANY)) {
-        if (isFloats) this.#addFloats(values, first + groups * step);
-        else this.#addDoubles(values, first + groups * step);
+      if (counted === undefined && typeof groups === 'number' && length >= MANY) {
+        this.#addMany(isDouble ? values : new Float64Array(values), first + groups * step);
         return;
       }
     }
@@ -164,29 +163,8 @@ export class ExactSums {
     return true;
   }
 
-  /** By bins: one for each exponent, in which numbers of 24 digits add up exactly, 2²⁹ of them. */
-  #addFloats(values: Float32Array, i: number): void {
-    const bits = new Int32Array(values.buffer, values.byteOffset, values.length);
-    const bins = new Float64Array(4 * 256);
-    let hasSpecials = false;
-    for (let from = 0; from < bits.length; from += 2 ** 29) {
-      const to = Math.min(from + 2 ** 29, bits.length);
-      let k = from;
-      // four of each, as a sum in one bin waits for the last one
-      for (; k + 4 <= to; k += 4) {
-        bins[(bits[k] >>> 23) & 255] += values[k];
-        bins[256 + ((bits[k + 1] >>> 23) & 255)] += values[k + 1];
-        bins[512 + ((bits[k + 2] >>> 23) & 255)] += values[k + 2];
-        bins[768 + ((bits[k + 3] >>> 23) & 255)] += values[k + 3];
-      }
-      for (; k < to; k++) bins[(bits[k] >>> 23) & 255] += values[k];
-      if (this.#empty(bins, 256, 255, i)) hasSpecials = true;
-    }
-    if (hasSpecials) for (const x of values) if (x - x !== 0) this.add(i, x);
-  }
-
-  /** The same of f64, whose digits are taken as the first 26 and the others. */
-  #addDoubles(values: Float64Array, i: number): void {
+  /** By bins: two for each exponent, in which the first 26 digits of 2²⁶ numbers add up exactly, and the others. */
+  #addMany(values: Float64Array, i: number): void {
     const bits = new Int32Array(values.buffer, values.byteOffset, 2 * values.length);
     const bins = new Float64Array(4 * 2048);
     let hasSpecials = false;
@@ -199,20 +177,17 @@ export class ExactSums {
         bins[bin] += first;
         bins[bin + 2048] += x - first;
       }
-      if (this.#empty(bins, 2048, 2048 - SPARED, i)) hasSpecials = true;
+      if (this.#empty(bins, i)) hasSpecials = true;
     }
     if (hasSpecials) for (const x of values) if (!isSplit(x)) this.add(i, x);
   }
 
-  /**
-   * Adds what is in bins to a sum, `count` of them for each of four places. Returns whether those from `last` on had something, which is
-   * to be looked at one by one.
-   */
-  #empty(bins: Float64Array, count: number, last: number, i: number): boolean {
+  /** Adds what is in bins to a sum. Returns whether the greatest ones had something, which is to be looked at one by one. */
+  #empty(bins: Float64Array, i: number): boolean {
     let hasSpecials = false;
     for (let bin = 0; bin < bins.length; bin++) {
       if (bins[bin] === 0) continue;
-      if (bin % count >= last) hasSpecials = true;
+      if (bin % 2048 >= 2048 - SPARED) hasSpecials = true;
       else this.add(i, bins[bin]);
       bins[bin] = 0;
     }

@@ -73,7 +73,6 @@ export function groupsOf({ all, numbers, low, range }: Keys, table: Table, maxCe
 
 const SMALL = [Uint8Array, Uint8ClampedArray, Int8Array, Uint16Array, Int16Array];
 const EMPTY = new Int32Array(0);
-const HIGH = new Uint8Array(Uint32Array.of(1).buffer)[0];
 
 /**
  * Integers of up to 32 bits, as i32s: those without a sign are as far from each other as if they had one. Undefined where there are others.
@@ -84,17 +83,6 @@ function integersIn(given: unknown, length: number, room: Int32Array): Int32Arra
   const numbers = room.subarray(0, length);
   if (SMALL.some((Type) => given instanceof Type)) {
     numbers.set(given as Uint8Array);
-    return numbers;
-  }
-  if (given instanceof BigInt64Array || given instanceof BigUint64Array) {
-    // a BigInt for each would take longer than all the rest
-    const words = new Int32Array(given.buffer, given.byteOffset, 2 * length);
-    const isUnsigned = given instanceof BigUint64Array;
-    for (let i = 0; i < length; i++) {
-      const low = words[2 * i + 1 - HIGH];
-      if (words[2 * i + HIGH] !== low >> 31 || (isUnsigned && low < 0)) return undefined;
-      numbers[i] = low;
-    }
     return numbers;
   }
   if (!Array.isArray(given) && !(given instanceof Float64Array)) return undefined;

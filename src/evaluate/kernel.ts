@@ -20,10 +20,6 @@ interface Exports {
   readonly COUNTED: Global;
   readonly DOUBLES: Global;
   readonly BINS: Global;
-  readonly BINS_F32: Global;
-  readonly BINS_F64: Global;
-  readonly DOUBLES_F32: Global;
-  readonly DOUBLES_F64: Global;
   hide_f32(n: number): void;
   hide_f64(n: number): void;
   sum_f32(n: number): number;
@@ -34,6 +30,8 @@ interface Exports {
   count(n: number, low: number, range: number): void;
 }
 
+/** How many there are, as the kernel has them, and the doubles of each. */
+const SIZES = { f32: { count: 32, doubles: 1 }, f64: { count: 256, doubles: 2 } } as const;
 const PAGE = 65536;
 /** The least bin but the first that was used, less one, and the greatest. */
 const UNUSED = [-1, 0];
@@ -99,14 +97,14 @@ export class SumKernel {
 
   /** Makes room for the bins of so many groups; whether there is. */
   hasBins(dtype: FloatDType, groups: number): boolean {
-    const [bins, doubles] = this.#binsOf(dtype);
-    return this.#hasRoom(8 * bins * doubles * groups);
+    const { count, doubles } = SIZES[dtype];
+    return this.#hasRoom(8 * count * doubles * groups);
   }
 
   /** Tells what is in the bins, and empties them. */
   empty(dtype: FloatDType, groups: number, add: (group: number, x: number) => void): void {
     const { memory, BINS } = this.#exports;
-    const [, doubles] = this.#binsOf(dtype);
+    const { doubles } = SIZES[dtype];
     const used = this.#used();
     const [least, last] = used;
     used.set(UNUSED);
@@ -168,11 +166,6 @@ export class SumKernel {
   #used(): Int32Array {
     const { memory, USED } = this.#exports;
     return new Int32Array(memory.buffer, USED.value, 2);
-  }
-
-  #binsOf(dtype: FloatDType): readonly [bins: number, doubles: number] {
-    const { BINS_F32, BINS_F64, DOUBLES_F32, DOUBLES_F64 } = this.#exports;
-    return dtype === 'f32' ? [BINS_F32.value, DOUBLES_F32.value] : [BINS_F64.value, DOUBLES_F64.value];
   }
 
   /** Whether there are so many bytes from the bins on, which are 0 but where something is. */
