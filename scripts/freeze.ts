@@ -73,5 +73,8 @@ function merge(text: string): string {
   }
   return text
     .replaceAll(/ *\(global \$(\S+) [a-z].*\n/g, (line, name) => (instead.has(name) ? '' : line))
-    .replaceAll(/\(global\.get \$([^\s)]+)/g, (_, name) => `(global.get $${instead.get(name) ?? name}`);
+    .replaceAll(
+      /\((global|global\.get) \$([^\s)]+)/g,
+      (_, as, name) => `(${as} $${instead.get(name) ?? name}`,
+    );
 }

@@ -1,5 +1,5 @@
-// Sums without an error. Numbers whose digits lie near each other are added as doubles that are made of few enough digits that nothing is
-// rounded; all others as integers.
+// Sums without an error: numbers are added as doubles that are made of few enough digits that nothing is rounded, those that lie near each
+// other in blocks, all others in bins of their exponents.
 //
 // A block has at most 2¹⁰ terms below 2^(e + 1). Of each what is a multiple of 2^(e − 42) is told by adding 1.5 · 2^(e + 10) and taking it
 // away again; such multiples add up exactly, as their sums are below 2^(e + 11), 53 digits. What is left of each is at most 2^(e − 43),
@@ -16,24 +16,10 @@ const PLAIN: i32 = 19;
 /** Of what is not to be added in levels: above it what tells the digits apart is infinite. */
 const MOST: f64 = 8.77796e304; // a little less than 2¹⁰¹³
 const INFINITE: u32 = 0x7f800000;
-
-/** How a sum lies in the memory. */
-export class Sum {
-  /** Integers of 64 bits that a sum has as limbs, 16 bits apart; then how often NaN, +∞ and −∞ were added. */
-  @inline static limbs<T extends number>(): i32 {
-    return sizeof<T>() == 4 ? 17 : 131;
-  }
-
-  /** Bytes of such a sum. */
-  @inline static limbBytes<T extends number>(): i32 {
-    return (Sum.limbs<T>() + 3) * 8;
-  }
-
-  /** The exponent of the first limb's lowest bit. */
-  @inline static lowest<T extends number>(): i32 {
-    return sizeof<T>() == 4 ? -160 : -1088;
-  }
-}
+/** Of the high word of f64s: what is not finite, or could not be told from it in a sum. */
+const GREAT: u32 = 0x7e000000;
+/** Of the low word: digits of a term that are added apart from the others. */
+const APART: i64 = 0x7ffffff;
 
 class Term {
   /** What numbers below 2^(e + 1) are told apart by. */
@@ -69,41 +55,6 @@ class Term {
     const b = max(<u32>i32x4.extract_lane(x, 2), <u32>i32x4.extract_lane(x, 3));
     return max(a, b);
   }
-
-  @inline static addTo(at: usize, x: i64): void {
-    store<i64>(at, load<i64>(at) + x);
-  }
-
-  /** The limb that has a number's lowest bit, of an exponent's bits. */
-  @inline static limbOf(place: u32, to: usize): usize {
-    return to + usize((place >>> 4) << 3);
-  }
-
-  @inline static addF32(bits: u32, to: usize): void {
-    const field = (bits >>> 23) & 255;
-    if (field == 255) {
-      countSpecial(to + 8 * Sum.limbs<f32>(), (bits & 0x7fffff) != 0, bits >>> 31);
-      return;
-    }
-    const digits = (bits & 0x7fffff) | (u32(field != 0) << 23);
-    const place = u32(field | u32(field == 0)) + u32(-150 - Sum.lowest<f32>());
-    const sign = i32(bits) >> 31;
-    Term.addTo(Term.limbOf(place, to), i64((i32(digits) ^ sign) - sign) << (place & 15));
-  }
-
-  @inline static addF64(bits: u64, to: usize): void {
-    const field = u32(bits >>> 52) & 2047;
-    if (field == 2047) {
-      countSpecial(to + 8 * Sum.limbs<f64>(), (bits & 0xfffffffffffff) != 0, u32(bits >>> 63));
-      return;
-    }
-    const sign = i64(bits) >> 63;
-    const digits = (i64((bits & 0xfffffffffffff) | (u64(field != 0) << 52)) ^ sign) - sign;
-    const place = u32(field | u32(field == 0)) + u32(-1075 - Sum.lowest<f64>());
-    // the last 27 digits and the others: 2²¹ numbers of 42 are below 2⁶³
-    Term.addTo(Term.limbOf(place, to), (digits & 0x7ffffff) << (place & 15));
-    Term.addTo(Term.limbOf(place + 27, to), (digits >> 27) << ((place + 27) & 15));
-  }
 }
 
 /** The sum of a block in two doubles at `to`; false where they have no room for it. */
@@ -127,8 +78,8 @@ function twoLevels<T extends number>(from: usize, end: usize, e: i32, to: usize)
   return !v128.any_true(rest);
 }
 
-/** The same in three. */
-function threeLevels<T extends number>(from: usize, end: usize, e: i32, to: usize): bool {
+/** The same of f64 in three. */
+function threeLevels(from: usize, end: usize, e: i32, to: usize): bool {
   const d1 = Term.divider(e);
   const d2 = Term.divider(e - LEVEL);
   const d3 = Term.divider(e - 2 * LEVEL);
@@ -136,17 +87,17 @@ function threeLevels<T extends number>(from: usize, end: usize, e: i32, to: usiz
   let s2 = Lanes.zero();
   let s3 = Lanes.zero();
   let rest = Lanes.zero();
-  for (let p = from; p < end; p += 2 * sizeof<T>()) {
-    const x = Term.load2<T>(p);
+  for (let p = from; p < end; p += 16) {
+    const x = v128.load(p);
     const h1 = Term.multiples(x, d1);
     const r1 = f64x2.sub(x, h1);
     const h2 = Term.multiples(r1, d2);
     const r2 = f64x2.sub(r1, h2);
-    const h3 = Term.last<T>(r2, d3);
+    const h3 = Term.multiples(r2, d3);
     s1 = f64x2.add(s1, h1);
     s2 = f64x2.add(s2, h2);
     s3 = f64x2.add(s3, h3);
-    if (sizeof<T>() == 8) rest = v128.or(rest, f64x2.ne(r2, h3));
+    rest = v128.or(rest, f64x2.ne(r2, h3));
   }
   store<f64>(to, Term.both(s1));
   store<f64>(to, Term.both(s2), 8);
@@ -181,11 +132,7 @@ function blockOfF32(from: usize, end: usize, to: usize): i32 {
   if (high == 0) return 0;
   const field = Term.fieldOf(high);
   const spread = field - Term.fieldOf(~Term.greatest(v128.not(least)) + 1);
-  if (spread > PLAIN + 2 * LEVEL) return -1;
-  if (spread > PLAIN + LEVEL) {
-    threeLevels<f32>(from, end, field - 127, to);
-    return 3;
-  }
+  if (spread > PLAIN + LEVEL) return -1;
   if (spread > PLAIN) {
     twoLevels<f32>(from, end, field - 127, to);
     return 2;
@@ -202,45 +149,148 @@ function blockOfF64(from: usize, end: usize, to: usize): i32 {
   if (high >= MOST) return -1;
   const e = max(i32(reinterpret<u64>(high) >>> 52), 1) - 1023;
   if (twoLevels<f64>(from, end, e, to)) return 2;
-  return threeLevels<f64>(from, end, e, to) ? 3 : -1;
+  return threeLevels(from, end, e, to) ? 3 : -1;
 }
 
 /**
- * Adds n numbers to the limbs of sums at `to`: each to that whose number is at `group`, which goes on by `step` bytes. At most 2²¹ numbers
- * before limbs are emptied.
+ * How numbers are added apart from each other: by the first digits of their exponents, eight of which are a bin, for all groups one beside
+ * the other. There are 32 bins, and of f64 256.
  */
-export function addToLimbs<T extends number>(
+export class Bin {
+  /** Doubles: of f64 one for a number's first 26 digits, and one for the others, of which 2¹⁹ are below 2⁵³ times the last digit of all. */
+  @inline static doubles<T extends number>(): i32 {
+    return sizeof<T>() == 4 ? 1 : 2;
+  }
+
+  /** The words of four numbers that have the exponent, without the sign. */
+  @inline static heads<T extends number>(p: usize): v128 {
+    if (sizeof<T>() == 4) return Lanes.abs<f32>(v128.load(p));
+    return Lanes.abs<f32>(v128.shuffle<i32>(v128.load(p), v128.load(p, 16), 1, 3, 5, 7));
+  }
+
+  @inline static great<T extends number>(): u32 {
+    return sizeof<T>() == 4 ? INFINITE : GREAT;
+  }
+
+  @inline static of<T extends number>(heads: v128): v128 {
+    return i32x4.shr_u(heads, sizeof<T>() == 4 ? 26 : 23);
+  }
+
+  /** Adds two numbers, the first of them at p, to the bins that are so far from `to`. */
+  @inline static addTwo<T extends number>(p: usize, to: usize, both: u64, first: v128): void {
+    const one = to + usize(u32(both));
+    const other = to + usize(both >>> 32);
+    if (sizeof<T>() == 4) {
+      const x = f64x2.promote_low_f32x4(v128.load64_zero(p));
+      store<f64>(one, load<f64>(one) + f64x2.extract_lane(x, 0));
+      store<f64>(other, load<f64>(other) + f64x2.extract_lane(x, 1));
+      return;
+    }
+    const x = v128.load(p);
+    const high = v128.and(x, first);
+    const low = f64x2.sub(x, high);
+    v128.store(one, f64x2.add(v128.load(one), v128.shuffle<i64>(high, low, 0, 2)));
+    v128.store(other, f64x2.add(v128.load(other), v128.shuffle<i64>(high, low, 1, 3)));
+  }
+}
+
+/**
+ * Adds n numbers to bins at `to`, where zeros follow up to a multiple of four. A number's group is what its key is more than `low`; four keys
+ * are at `keys`, which goes on by `step` bytes. At `span` are the least bin but the first that was used, less one, and the greatest. What has
+ * no bin, as it is not finite, or its key none of `groups`, is left: the places of four, from `place` on, of which one is so, are written to
+ * `left`, which may be where the keys are. Returns the end of that list.
+ */
+export function addToBins<T extends number>(
   from: usize,
   n: i32,
-  group: usize,
+  keys: usize,
   step: usize,
+  low: i32,
+  groups: i32,
   to: usize,
-): void {
-  for (const end = from + (usize(n) << alignof<T>()); from < end; from += sizeof<T>(), group += step) {
-    const at = to + usize(load<i32>(group) * Sum.limbBytes<T>());
-    if (sizeof<T>() == 4) Term.addF32(load<u32>(from), at);
-    else Term.addF64(load<u64>(from), at);
+  span: usize,
+  place: i32,
+  left: usize,
+): usize {
+  const first = i64x2.splat(~APART);
+  const lows = i32x4.splat(low);
+  const counts = i32x4.splat(groups);
+  const great = i32x4.splat(Bin.great<T>());
+  const one = i32x4.splat(1);
+  let least = v128.load32_splat(span);
+  let most = v128.load32_splat(span, 4);
+  for (const end = place + n; place < end; place += 4, from += 4 * sizeof<T>(), keys += step) {
+    const heads = Bin.heads<T>(from);
+    const group = i32x4.sub(v128.load(keys), lows);
+    if (v128.any_true(v128.or(i32x4.ge_u(heads, great), i32x4.ge_u(group, counts)))) {
+      store<i32>(left, place);
+      left += 4;
+      continue;
+    }
+    const bin = Bin.of<T>(heads);
+    least = i32x4.min_u(least, i32x4.sub(bin, one));
+    most = i32x4.max_u(most, bin);
+    const at = i32x4.shl(i32x4.add(i32x4.mul(bin, counts), group), sizeof<T>() == 4 ? 3 : 4);
+    Bin.addTwo<T>(from, to, i64x2.extract_lane(at, 0), first);
+    Bin.addTwo<T>(from + 2 * sizeof<T>(), to, i64x2.extract_lane(at, 1), first);
   }
+  store<i32>(span, ~Term.greatest(v128.not(least)));
+  store<i32>(span, Term.greatest(most), 4);
+  return left;
 }
 
-function countSpecial(counts: usize, isNone: bool, isNegative: u32): void {
-  Term.addTo(counts + (isNone ? 0 : isNegative ? 16 : 8), 1);
+/** Writes the least and the greatest of n keys to `to`; the last key, or another, follows up to a multiple of four. */
+export function spanOf(keys: usize, n: i32, to: usize): void {
+  const sign = i32x4.splat(i32.MIN_VALUE);
+  // by unsigned numbers that are ordered as the keys
+  let low = Lanes.zero();
+  let high = Lanes.zero();
+  for (const end = keys + (usize(n) << 2); keys < end; keys += 16) {
+    const four = v128.xor(v128.load(keys), sign);
+    low = i32x4.max_u(low, v128.not(four));
+    high = i32x4.max_u(high, four);
+  }
+  store<i32>(to, ~Term.greatest(low) ^ i32.MIN_VALUE);
+  store<i32>(to, Term.greatest(high) ^ i32.MIN_VALUE, 4);
+}
+
+/** How often there is each of `range` keys from `low` on, among n that count, is added at `to`; others are left out. */
+export function countKeys(keys: usize, n: i32, counted: usize, low: i32, range: i32, to: usize): void {
+  for (const end = keys + (usize(n) << 2); keys < end; keys += 4, counted++) {
+    const place = load<i32>(keys) - low;
+    if (u32(place) >= u32(range)) continue;
+    const at = to + (usize(place) << 2);
+    store<i32>(at, load<i32>(at) + load<u8>(counted));
+  }
 }
 
 /**
- * The sum of n numbers, which zeros follow up to a multiple of four: what is returned is how many doubles at `to` it is the sum of, three
- * at most for each block; and what limbs at `rest` are left with.
+ * The sum of n numbers, which zeros follow up to a multiple of four: the end of a list of doubles at `to` whose sum it is, three at most for
+ * each block; with what is in bins of four groups, whose keys are at `keys`, and what those left, whose end is written to `end`.
  */
-export function sumOf<T extends number>(from: usize, n: i32, to: usize, zero: usize, rest: usize): i32 {
-  const first = to;
-  for (; n > 0; n -= BLOCK, from += usize(BLOCK) * sizeof<T>()) {
-    const length = min(n, BLOCK);
-    const end = from + (usize((length + 3) & ~3) << alignof<T>());
-    const doubles = sizeof<T>() == 4 ? blockOfF32(from, end, to) : blockOfF64(from, end, to);
-    if (doubles < 0) addToLimbs<T>(from, length, zero, 0, rest);
-    else to += usize(doubles << 3);
+export function sumOf<T extends number>(
+  from: usize,
+  n: i32,
+  to: usize,
+  keys: usize,
+  bins: usize,
+  span: usize,
+  left: usize,
+  end: usize,
+): usize {
+  for (let place = 0; place < n; place += BLOCK, from += usize(BLOCK) * sizeof<T>()) {
+    const length = min(n - place, BLOCK);
+    const last = from + (usize((length + 3) & ~3) << alignof<T>());
+    const doubles = sizeof<T>() == 4 ? blockOfF32(from, last, to) : blockOfF64(from, last, to);
+    if (doubles < 0) {
+      // the next blocks are like this one
+      left = addToBins<T>(from, n - place, keys, 0, 0, 4, bins, span, place, left);
+      break;
+    }
+    to += usize(doubles << 3);
   }
-  return i32((to - first) >>> 3);
+  store<usize>(end, left);
+  return to;
 }
 
 /** Makes 0 of those of n numbers whose byte at `counted` is 0; up to a multiple of four may be looked at. */

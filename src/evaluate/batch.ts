@@ -6,7 +6,7 @@ import { elements } from '../memory/shape.ts';
 import { type AddOptions, type Asked, helperOf } from './asked.ts';
 import type { Batch } from './figures/figure.ts';
 import type { Evaluable } from './functions.ts';
-import { elementsOf, expectShape, likeNumbers, numbersOf } from './read.ts';
+import { elementsOf, expectShape, numbersOf, roomLike } from './read.ts';
 import { type ClassRows, classRows, mapped, numberOf, rowFigures } from './rows.ts';
 import type { Temporaries } from './temporary.ts';
 
@@ -17,7 +17,7 @@ const MOST_CONFUSED = 4096;
 export interface Computed extends Pick<Batch, 'dtype' | 'length' | 'counted'> {
   readonly classes: number;
   /** Its numbers, where they are: no call may follow until they are added up, as it might move them. */
-  read(): Omit<Batch, 'groups' | 'span'>;
+  read(): Omit<Batch, 'groups'>;
 }
 
 /** Calls what the batch takes, whose results are among `results` until they are read. */
@@ -42,8 +42,9 @@ export function compute(
       : results.add(asked.call(...given, options));
   const { BYTES_PER_ELEMENT, length } = terms.data;
   const dtype: FloatDType = BYTES_PER_ELEMENT === 4 ? 'f32' : 'f64';
-  const round = dtype === 'f32' ? Math.fround : (x: number) => x;
-  const weights = numbers && Float64Array.from(numbers, round);
+  const rounded = (all: ArrayLike<number>): Float64Array =>
+    new Float64Array(dtype === 'f32' && !(all instanceof Float32Array) ? new Float32Array(all) : all);
+  const weights = numbers && rounded(numbers);
   if (needs.has('unweighted') && weights?.some((w) => w !== 0 && w !== 1))
     fail('ERR_OPTION', '"sampleWeight" expected 0 and 1, as auc and confusion count');
   const { areProbabilities } = asked.setup;
@@ -66,7 +67,7 @@ export function compute(
         dtype,
         length,
         terms: terms.data,
-        divisors: divisorsOf(asked, weights, rows?.labels, round),
+        divisors: divisorsOf(asked, weights, rows?.labels, rounded),
         weights,
         counted,
         labels: rows?.labels,
@@ -122,9 +123,10 @@ function weightOf(
   if (weight !== undefined) expectShape(weight, shape, 'sampleWeight');
   const isOn = masked && numbersOf(masked);
   const given = weight && numbersOf(weight);
-  const isOut = (i: number): boolean => isOn?.[i] === 0 || leftOut?.[i] === 1;
-  const numbers = Array.from({ length: elements(shape) }, (_, i) => (isOut(i) ? 0 : (given?.[i] ?? 1)));
-  return { data: likeNumbers(elementsOf(input, 'input'), numbers), shape };
+  const data = roomLike(elementsOf(input, 'input'), elements(shape));
+  for (let i = 0; i < data.length; i++)
+    if (isOn?.[i] !== 0 && leftOut?.[i] !== 1) data[i] = given === undefined ? 1 : given[i];
+  return { data, shape };
 }
 
 /** 0 for rows of weight 0, and for those whose label is ignored; undefined where all count. */
@@ -149,11 +151,14 @@ function divisorsOf(
   { options, kind }: Asked,
   weights: Float64Array | undefined,
   labels: Int32Array | undefined,
-  round: (x: number) => number,
+  rounded: (all: ArrayLike<number>) => Float64Array,
 ): Float64Array | undefined {
   if (kind.name !== 'classes' || labels === undefined || options.weight === undefined) return weights;
-  const ofClass = Float64Array.from(numbersOf(elementsOf(options.weight, 'weight')), round);
-  return Float64Array.from(labels, (label, i) => ofClass[label] * (weights?.[i] ?? 1));
+  const ofClass = rounded(numbersOf(elementsOf(options.weight, 'weight')));
+  const divisors = new Float64Array(labels.length);
+  for (let i = 0; i < divisors.length; i++)
+    divisors[i] = ofClass[labels[i]] * (weights === undefined ? 1 : weights[i]);
+  return divisors;
 }
 
 /** Labels of two classes; where they are multiplied with logits, any two numbers of opposite signs. */

@@ -51,7 +51,7 @@ export class Evaluation {
       // none of the caller's code runs after this
       const keys = keysOf(options.group, computed);
       const batch = computed.read();
-      const grouping = groupsOf(keys, computed.length, table, this.#asked.maxCells);
+      const grouping = groupsOf(keys, table, this.#asked.maxCells);
       // nothing fails from here on
       this.#table = table;
       this.#classes = computed.classes;

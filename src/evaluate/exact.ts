@@ -4,7 +4,7 @@
 // A number's 53 digits are taken as 26 and 27: each lies within two limbs, and is added to the lower one, times a power of 2 below 2¹⁶.
 import type { FloatDType } from '../dtypes.ts';
 import { noRoom } from '../errors.ts';
-import { type SumKernel, sumKernel, wordsOf } from './kernel.ts';
+import { PARTS, type SumKernel, sumKernel } from './kernel.ts';
 import { abs, bitsOf, type Dyadic } from './rational.ts';
 
 /** The powers of 2 that limbs have room for: of f64; of f32, products of two and their squares. */
@@ -20,12 +20,12 @@ const RADIX = 2 ** 16;
 const ROOM = 1024;
 
 /** From so many numbers on bins pay, which are to be emptied. */
-const MANY = 2048;
+const MANY = 16384;
 /** From so many on the kernel does, and in groups from so many a group. */
 const FEW = 96;
 const FEW_OF_GROUP = 24;
-/** The most groups that the kernel is given at once: 4 MB of sums in f64. */
-const MOST_GROUPS = 4096;
+/** The most groups that the kernel is given at once: 16 MB of bins, of which few are ever touched. */
+const MOST_GROUPS = { f32: 65536, f64: 4096 } as const;
 /** The greatest exponents of f64: what has them is not finite, or not to be split. */
 const SPARED = 32;
 
@@ -36,16 +36,28 @@ const words = new Uint32Array(number.buffer);
 const HIGH = new Uint8Array(Uint32Array.of(1).buffer)[0];
 const LOW = 1 - HIGH;
 
+/** The groups of rows, by their keys. */
+export interface Groups {
+  /** Of each row. */
+  readonly keys: Int32Array;
+  /** The least of them. */
+  readonly low: number;
+  /** The group of each key from `low` on; any of them where it has none. */
+  readonly of: Int32Array;
+}
+
 /** Which numbers are added, and to whose sums. */
 export interface Rows {
   readonly length: number;
   /** The group of each, or of all. */
-  readonly groups: Int32Array | number;
-  /** The least and the greatest of them, where they are known. */
-  readonly span?: readonly [number, number] | undefined;
+  readonly groups: Groups | number;
   /** 0 where a row does not count; all count where it is not given. */
   readonly counted: Uint8Array | undefined;
 }
+
+/** A row's group; any of them where another thread has changed the key meanwhile. */
+export const groupOf = (groups: Groups | number, row: number): number =>
+  typeof groups === 'number' ? groups : (groups.of[groups.keys[row] - groups.low] ?? groups.of[0]);
 
 /** How often what is not finite was added. */
 export interface Specials {
@@ -103,95 +115,56 @@ export class ExactSums {
   /** Adds each of `rows` to its group's sum: the first one's is `first`, the others' follow, `step` apart. */
   addEach(values: ArrayLike<number>, rows: Rows, first: number, step: number): void {
     const { length, groups, counted } = rows;
-    const isFloats = values instanceof Float32Array;
-    if (isFloats || values instanceof Float64Array) {
+    const isDouble = values instanceof Float64Array;
+    if (isDouble || values instanceof Float32Array) {
       const kernel = length >= FEW ? this.#kernel : undefined;
       if (kernel !== undefined && this.#addByKernel(kernel, values, rows, first, step)) return;
-      if (counted === undefined && typeof groups === 'number' && length >= (isFloats ? MANY : 8 * MANY)) {
-        if (isFloats) this.#addFloats(values, first + groups * step);
-        else this.#addDoubles(values, first + groups * step);
+      if (counted === undefined && typeof groups === 'number' && length >= MANY) {
+        this.#addMany(isDouble ? values : new Float64Array(values), first + groups * step);
         return;
       }
     }
     for (let i = 0; i < length; i++)
-      if (counted === undefined || counted[i] !== 0)
-        this.add(first + (typeof groups === 'number' ? groups : groups[i]) * step, values[i]);
+      if (counted === undefined || counted[i] !== 0) this.add(first + groupOf(groups, i) * step, values[i]);
   }
 
   /** Whether the kernel did it: there may be too few numbers for as many groups. */
   #addByKernel(
     kernel: SumKernel,
     values: Float32Array | Float64Array,
-    { length, groups, counted, span }: Rows,
+    { length, groups, counted }: Rows,
     first: number,
     step: number,
   ): boolean {
     const dtype = values instanceof Float32Array ? 'f32' : 'f64';
-    const [low, high] = typeof groups === 'number' ? [groups, groups] : (span ?? spanOf(groups));
-    const count = high - low + 1;
-    if (count > MOST_GROUPS || (count - 1) * FEW_OF_GROUP > length) return false;
-    if (kernel.words(dtype, count) === undefined) return false;
+    const count = typeof groups === 'number' ? PARTS : groups.of.length;
+    if (typeof groups !== 'number' && (count > MOST_GROUPS[dtype] || (count - 1) * FEW_OF_GROUP > length))
+      return false;
+    if (!kernel.hasBins(dtype, count)) return false;
     const atOnce = kernel.atOnce(dtype);
-    const sum = first + low * step;
+    const sumOf = (group: number): number => first + group * step;
+    const add = (place: number, x: number): void =>
+      this.add(sumOf(typeof groups === 'number' ? groups : groups.of[place]), x);
     let pending = 0;
     for (let from = 0; from < length; from += atOnce) {
       const to = Math.min(from + atOnce, length);
       kernel.take(dtype, values.subarray(from, to), counted?.subarray(from, to));
-      if (count === 1) for (const x of kernel.sum(dtype, to - from)) this.add(sum, x);
-      else kernel.addToGroups(dtype, (groups as Int32Array).subarray(from, to), low);
+      if (typeof groups === 'number')
+        for (const x of kernel.sum(dtype, to - from)) this.add(sumOf(groups), x);
+      else kernel.addToGroups(dtype, groups.keys.subarray(from, to), groups.low, count);
+      for (const four of kernel.left())
+        for (let i = from + four; i < Math.min(from + four + 4, to); i++)
+          if (counted === undefined || counted[i] !== 0) this.add(sumOf(groupOf(groups, i)), values[i]);
       pending += to - from;
       if (pending + atOnce <= kernel.most && to < length) continue;
-      this.#takeLimbs(kernel, dtype, count, sum, step);
+      kernel.empty(dtype, count, add);
       pending = 0;
     }
     return true;
   }
 
-  /** Adds what the kernel has in limbs, which are 0 afterwards. */
-  #takeLimbs(kernel: SumKernel, dtype: FloatDType, sums: number, first: number, step: number): void {
-    const words = kernel.words(dtype, sums)!;
-    const limbs = kernel.limbs[dtype];
-    const shift = (limbs.lowest - this.#lowest) / 16;
-    const data = this.#data;
-    let from = 0;
-    for (let sum = 0; sum < sums; sum++, from += wordsOf(limbs)) {
-      const at = (first + sum * step) * this.#stride;
-      for (let k = 0; k < limbs.count; k++) {
-        const low = words[from + 2 * k];
-        const high = words[from + 2 * k + 1];
-        if (low === 0 && high === 0) continue;
-        data[at + k + shift] += low >>> 0;
-        data[at + k + shift + 2] += high;
-      }
-      for (let k = 0; k < PENDING; k++) data[at + this.#limbs + k] += words[from + 2 * (limbs.count + k)];
-      if (++data[at + this.#limbs + PENDING] === ROOM) this.#carry(at);
-    }
-    words.fill(0);
-  }
-
-  /** By bins: one for each exponent, in which numbers of 24 digits add up exactly, 2²⁹ of them. */
-  #addFloats(values: Float32Array, i: number): void {
-    const bits = new Int32Array(values.buffer, values.byteOffset, values.length);
-    const bins = new Float64Array(4 * 256);
-    let hasSpecials = false;
-    for (let from = 0; from < bits.length; from += 2 ** 29) {
-      const to = Math.min(from + 2 ** 29, bits.length);
-      let k = from;
-      // four of each, as a sum in one bin waits for the last one
-      for (; k + 4 <= to; k += 4) {
-        bins[(bits[k] >>> 23) & 255] += values[k];
-        bins[256 + ((bits[k + 1] >>> 23) & 255)] += values[k + 1];
-        bins[512 + ((bits[k + 2] >>> 23) & 255)] += values[k + 2];
-        bins[768 + ((bits[k + 3] >>> 23) & 255)] += values[k + 3];
-      }
-      for (; k < to; k++) bins[(bits[k] >>> 23) & 255] += values[k];
-      if (this.#empty(bins, 256, 255, i)) hasSpecials = true;
-    }
-    if (hasSpecials) for (const x of values) if (x - x !== 0) this.add(i, x);
-  }
-
-  /** The same of f64, whose digits are taken as the first 26 and the others. */
-  #addDoubles(values: Float64Array, i: number): void {
+  /** By bins: two for each exponent, in which the first 26 digits of 2²⁶ numbers add up exactly, and the others. */
+  #addMany(values: Float64Array, i: number): void {
     const bits = new Int32Array(values.buffer, values.byteOffset, 2 * values.length);
     const bins = new Float64Array(4 * 2048);
     let hasSpecials = false;
@@ -204,20 +177,17 @@ export class ExactSums {
         bins[bin] += first;
         bins[bin + 2048] += x - first;
       }
-      if (this.#empty(bins, 2048, 2048 - SPARED, i)) hasSpecials = true;
+      if (this.#empty(bins, i)) hasSpecials = true;
     }
     if (hasSpecials) for (const x of values) if (!isSplit(x)) this.add(i, x);
   }
 
-  /**
-   * Adds what is in bins to a sum, `count` of them for each of four places. Returns whether those from `last` on had something, which is
-   * to be looked at one by one.
-   */
-  #empty(bins: Float64Array, count: number, last: number, i: number): boolean {
+  /** Adds what is in bins to a sum. Returns whether the greatest ones had something, which is to be looked at one by one. */
+  #empty(bins: Float64Array, i: number): boolean {
     let hasSpecials = false;
     for (let bin = 0; bin < bins.length; bin++) {
       if (bins[bin] === 0) continue;
-      if (bin % count >= last) hasSpecials = true;
+      if (bin % 2048 >= 2048 - SPARED) hasSpecials = true;
       else this.add(i, bins[bin]);
       bins[bin] = 0;
     }
@@ -241,6 +211,7 @@ export class ExactSums {
     this.#carry(at);
     this.#carry(from);
     for (let limb = 0; limb < this.#limbs + PENDING; limb++) this.#data[at + limb] += this.#data[from + limb];
+    this.#data[at + this.#limbs + PENDING]++;
     this.#carry(at);
   }
 
@@ -266,6 +237,7 @@ export class ExactSums {
       data[at + k] += sign * Number(isLast ? rest : rest & 0xffffn);
       rest = isLast ? 0n : rest >> 16n;
     }
+    data[at + this.#limbs + PENDING]++;
     this.#carry(at);
   }
 
@@ -279,11 +251,21 @@ export class ExactSums {
   exact(i: number): Dyadic {
     const at = i * this.#stride;
     this.#carry(at);
+    const data = this.#data;
+    // what is above the digits is nothing, or of a negative number all that 16 bits have
     const last = at + this.#limbs - 1;
-    let digits = '';
-    for (let k = last - 1; k >= at; k--) digits += this.#data[k].toString(16).padStart(4, '0');
-    const mantissa = (BigInt(this.#data[last]) << BigInt(16 * (this.#limbs - 1))) + BigInt(`0x${digits}`);
-    return { mantissa, exponent: this.#lowest };
+    const above = data[last] < 0 ? RADIX - 1 : 0;
+    const isPlain = data[last] === 0 || data[last] === -1;
+    let top = isPlain ? last - 1 : last;
+    while (isPlain && top > at && data[top] === above) top--;
+    let bottom = at;
+    while (bottom < top && data[bottom] === 0) bottom++;
+    let digits = '0x0';
+    for (let k = Math.min(top, last - 1); k >= bottom; k--) digits += data[k].toString(16).padStart(4, '0');
+    const whole = isPlain ? BigInt(-Number(above > 0)) : BigInt(data[last]);
+    const places = isPlain ? top + 1 - bottom : last - bottom;
+    const mantissa = (whole << BigInt(16 * places)) + BigInt(digits);
+    return { mantissa, exponent: this.#lowest + 16 * (bottom - at) };
   }
 
   specials(i: number): Specials {
@@ -295,6 +277,7 @@ export class ExactSums {
   /** Makes all limbs but the last numbers of 16 bits. */
   #carry(at: number): void {
     const data = this.#data;
+    if (data[at + this.#limbs + PENDING] === 0) return;
     let carry = 0;
     const last = at + this.#limbs - 1;
     for (let k = at; k < last; k++) {
@@ -319,17 +302,6 @@ export function grown(array: Float64Array, length: number): Float64Array {
   }
   more.set(array);
   return more;
-}
-
-/** The least and the greatest. */
-function spanOf(groups: Int32Array): readonly [number, number] {
-  let [low, high] = [groups[0], groups[0]];
-  for (let i = 1; i < groups.length; i++) {
-    const group = groups[i];
-    if (group < low) low = group;
-    if (group > high) high = group;
-  }
-  return [low, high];
 }
 
 /** Whether a number's digits can be told apart by `upper`. */

@@ -9,48 +9,47 @@ interface Global {
 
 interface Exports {
   readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
-  /** Bytes that are copied at once. */
+  /** Bytes of numbers that are copied at once. */
   readonly ROOM: Global;
+  readonly FOUR: Global;
+  readonly END: Global;
+  readonly USED: Global;
+  readonly SPAN: Global;
   readonly NUMBERS: Global;
-  readonly GROUPS: Global;
+  readonly KEYS: Global;
   readonly COUNTED: Global;
   readonly DOUBLES: Global;
-  readonly LIMBS: Global;
-  readonly LIMBS_F32: Global;
-  readonly LIMBS_F64: Global;
-  readonly LOWEST_F32: Global;
-  readonly LOWEST_F64: Global;
+  readonly BINS: Global;
   hide_f32(n: number): void;
   hide_f64(n: number): void;
   sum_f32(n: number): number;
   sum_f64(n: number): number;
-  groups_f32(n: number, low: number): void;
-  groups_f64(n: number, low: number): void;
+  groups_f32(n: number, low: number, groups: number): void;
+  groups_f64(n: number, low: number, groups: number): void;
+  span(n: number): void;
+  count(n: number, low: number, range: number): void;
 }
 
+/** How many there are, as the kernel has them, and the doubles of each. */
+const SIZES = { f32: { count: 32, doubles: 1 }, f64: { count: 256, doubles: 2 } } as const;
 const PAGE = 65536;
-
-/** How sums of a dtype lie in the memory. */
-export interface Limbs {
-  /** Integers of 64 bits, 16 bits apart; three more count NaN, +∞ and −∞. */
-  readonly count: number;
-  /** The exponent of the lowest bit. */
-  readonly lowest: number;
-}
+/** The least bin but the first that was used, less one, and the greatest. */
+const UNUSED = [-1, 0];
+/** Groups that the sum of one is in, so that no number waits for the last one. */
+export const PARTS = 4;
+/** Keys that are copied at once. */
+const KEYS_AT_ONCE = 8192;
 
 export class SumKernel {
   readonly #exports: Exports;
-  readonly limbs: Readonly<Record<FloatDType, Limbs>>;
-  /** How many numbers may be added before limbs are emptied. */
-  readonly most = 2 ** 21;
+  /** How many numbers may be added before bins are emptied. */
+  readonly most = 2 ** 19;
 
   constructor(exports: Exports) {
     this.#exports = exports;
-    const { LIMBS_F32, LIMBS_F64, LOWEST_F32, LOWEST_F64 } = exports;
-    this.limbs = {
-      f32: { count: LIMBS_F32.value, lowest: LOWEST_F32.value },
-      f64: { count: LIMBS_F64.value, lowest: LOWEST_F64.value },
-    };
+    const { memory, FOUR } = exports;
+    new Int32Array(memory.buffer, FOUR.value, 4).set([0, 1, 2, 3]);
+    this.#used().set(UNUSED);
   }
 
   /** How many numbers are taken at once. */
@@ -75,38 +74,112 @@ export class SumKernel {
     else this.#exports.hide_f64(n);
   }
 
-  /** The doubles that the sum of n numbers is the sum of; what is missing is in the limbs of sum 0. */
+  /** The doubles that the sum of n numbers is the sum of, with what is in the bins of PARTS groups and what is left. */
   sum(dtype: FloatDType, n: number): Float64Array {
     const { memory, DOUBLES } = this.#exports;
-    const count = dtype === 'f32' ? this.#exports.sum_f32(n) : this.#exports.sum_f64(n);
-    return new Float64Array(memory.buffer, DOUBLES.value, count);
+    const end = dtype === 'f32' ? this.#exports.sum_f32(n) : this.#exports.sum_f64(n);
+    return new Float64Array(memory.buffer, DOUBLES.value, (end - DOUBLES.value) / 8);
   }
 
-  /** Adds as many numbers to the limbs of their groups' sums; the first is of group `low`. */
-  addToGroups(dtype: FloatDType, groups: Int32Array, low: number): void {
-    const { memory, GROUPS } = this.#exports;
-    const n = groups.length;
-    new Int32Array(memory.buffer, GROUPS.value, n).set(groups);
-    if (dtype === 'f32') this.#exports.groups_f32(n, low);
-    else this.#exports.groups_f64(n, low);
+  /** Adds as many numbers to the bins of their groups, which keys from `low` on are of. */
+  addToGroups(dtype: FloatDType, keys: Int32Array, low: number, groups: number): void {
+    const n = this.#takeKeys(keys, low);
+    if (dtype === 'f32') this.#exports.groups_f32(n, low, groups);
+    else this.#exports.groups_f64(n, low, groups);
   }
 
-  /** The words of so many sums, which are 0 unless something was added; undefined where there is no room. */
-  words(dtype: FloatDType, sums: number): Int32Array | undefined {
-    const { memory, LIMBS } = this.#exports;
-    const length = sums * wordsOf(this.limbs[dtype]);
-    const lacking = LIMBS.value + 4 * length - memory.buffer.byteLength;
+  /** The first of four places, of which one had no bin. */
+  left(): Int32Array {
+    const { memory, KEYS, END } = this.#exports;
+    const end = new Uint32Array(memory.buffer, END.value, 1)[0];
+    return new Int32Array(memory.buffer, KEYS.value, (end - KEYS.value) / 4);
+  }
+
+  /** Makes room for the bins of so many groups; whether there is. */
+  hasBins(dtype: FloatDType, groups: number): boolean {
+    const { count, doubles } = SIZES[dtype];
+    return this.#hasRoom(8 * count * doubles * groups);
+  }
+
+  /** Tells what is in the bins, and empties them. */
+  empty(dtype: FloatDType, groups: number, add: (group: number, x: number) => void): void {
+    const { memory, BINS } = this.#exports;
+    const { doubles } = SIZES[dtype];
+    const used = this.#used();
+    const [least, last] = used;
+    used.set(UNUSED);
+    for (let bin = 0; bin <= last; bin = Math.max(bin, least) + 1) {
+      const of = new Float64Array(memory.buffer, BINS.value + 8 * bin * doubles * groups, doubles * groups);
+      for (let i = 0; i < of.length; i++) {
+        const x = of[i];
+        if (x === 0) continue;
+        of[i] = 0;
+        add(doubles === 1 ? i : i >> 1, x);
+      }
+    }
+  }
+
+  /** The least and the greatest of some keys. */
+  span(keys: Int32Array): readonly [number, number] {
+    const { memory, SPAN } = this.#exports;
+    const span = new Int32Array(memory.buffer, SPAN.value, 2);
+    let [low, high] = [keys[0], keys[0]];
+    for (let from = 0; from < keys.length; from += KEYS_AT_ONCE) {
+      this.#exports.span(this.#takeKeys(keys.subarray(from, from + KEYS_AT_ONCE), keys[0]));
+      low = Math.min(low, span[0]);
+      high = Math.max(high, span[1]);
+    }
+    return [low, high];
+  }
+
+  /** How often there is each of `range` keys from `low` on, among those that count; undefined where there is no room. */
+  count(
+    keys: Int32Array,
+    counted: Uint8Array | undefined,
+    low: number,
+    range: number,
+  ): Int32Array | undefined {
+    const { COUNTED, BINS } = this.#exports;
+    if (!this.#hasRoom(4 * range)) return undefined;
+    const { buffer } = this.#exports.memory;
+    const are = new Uint8Array(buffer, COUNTED.value, KEYS_AT_ONCE).fill(1);
+    for (let from = 0; from < keys.length; from += KEYS_AT_ONCE) {
+      if (counted !== undefined) are.set(counted.subarray(from, from + KEYS_AT_ONCE));
+      this.#exports.count(this.#takeKeys(keys.subarray(from, from + KEYS_AT_ONCE), low), low, range);
+    }
+    const counts = new Int32Array(buffer, BINS.value, range);
+    const copy = counts.slice();
+    counts.fill(0);
+    return copy;
+  }
+
+  /** `others`: up to a multiple of four. */
+  #takeKeys(keys: Int32Array, others: number): number {
+    const { memory, KEYS } = this.#exports;
+    const n = keys.length;
+    const to = new Int32Array(memory.buffer, KEYS.value, (n + 3) & ~3);
+    to.set(keys);
+    to.fill(others, n);
+    return n;
+  }
+
+  #used(): Int32Array {
+    const { memory, USED } = this.#exports;
+    return new Int32Array(memory.buffer, USED.value, 2);
+  }
+
+  /** Whether there are so many bytes from the bins on, which are 0 but where something is. */
+  #hasRoom(bytes: number): boolean {
+    const { memory, BINS } = this.#exports;
+    const lacking = BINS.value + bytes - memory.buffer.byteLength;
     try {
       if (lacking > 0) memory.grow(Math.ceil(lacking / PAGE));
     } catch {
-      return undefined;
+      return false;
     }
-    return new Int32Array(memory.buffer, LIMBS.value, length);
+    return true;
   }
 }
-
-/** Words of 32 bits of a sum. */
-export const wordsOf = ({ count }: Limbs): number => 2 * (count + 3);
 
 let made: SumKernel | undefined;
 let isTried = false;

@@ -62,6 +62,11 @@ function aligned(a: Dyadic, b: Dyadic): [bigint, bigint, number] {
   return [a.mantissa << BigInt(a.exponent - exponent), b.mantissa << BigInt(b.exponent - exponent), exponent];
 }
 
+export const plus = (a: Dyadic, b: Dyadic): Dyadic => {
+  const [m, n, exponent] = aligned(a, b);
+  return { mantissa: m + n, exponent };
+};
+
 export const minus = (a: Dyadic, b: Dyadic): Dyadic => {
   const [m, n, exponent] = aligned(a, b);
   return { mantissa: m - n, exponent };

@@ -1,6 +1,15 @@
 // What evaluation itself reads of what it is handed: weights, masks, labels, and what figures compare. The losses check all the rest.
 import { IN0 } from '../abi.ts';
-import { constructorOf, type DType, isFloat, isHalf, type Shape, type TypedArray, wide } from '../dtypes.ts';
+import {
+  constructorOf,
+  type DType,
+  type FloatArray,
+  isFloat,
+  isHalf,
+  type Shape,
+  type TypedArray,
+  wide,
+} from '../dtypes.ts';
 import { expected, isList, show, showShape } from '../errors.ts';
 import { Halves, widened } from '../half.ts';
 import { BufferArena } from '../memory/arena.ts';
@@ -36,11 +45,15 @@ export const numbersOf = ({ data, dtype }: Elements): ArrayLike<number> =>
     ? widened(dtype, data as Uint16Array)
     : data instanceof Float32Array || data instanceof Float64Array
       ? data
-      : Float64Array.from(data, Number);
+      : data instanceof BigInt64Array || data instanceof BigUint64Array
+        ? Float64Array.from(data, Number)
+        : new Float64Array(data);
 
-/** Numbers of the dtype that others have, where they have one. */
-export const likeNumbers = ({ dtype }: Elements, numbers: number[]): ArrayLike<number> =>
-  dtype !== undefined && isFloat(dtype) ? new constructorOf[wide(dtype)](numbers) : numbers;
+/** Room for numbers of the dtype that others have, where they have one. */
+export const roomLike = ({ dtype }: Elements, length: number): FloatArray | number[] =>
+  dtype !== undefined && isFloat(dtype)
+    ? new constructorOf[wide(dtype)](length)
+    : new Array<number>(length).fill(0);
 
 /** What is in a list of at most so many. */
 export function listOf(value: unknown, name: string, what: string, most: number): unknown[] {

@@ -6,7 +6,7 @@ import { elements, sameShape } from '../memory/shape.ts';
 import { type Asked, helperOf } from './asked.ts';
 import type { RowFigures } from './figures/figure.ts';
 import type { Evaluable } from './functions.ts';
-import { elementsOf, likeNumbers, numbersOf } from './read.ts';
+import { elementsOf, numbersOf, roomLike } from './read.ts';
 import type { Result, Temporaries } from './temporary.ts';
 
 /** What the rows of a batch are. */
@@ -81,8 +81,11 @@ function shifted(
 ): { readonly labels: Int32Array } & Pick<ClassRows, 'target' | 'leftOut'> {
   if (shift === 0) return { labels, target, leftOut: undefined };
   const length = shape[shape.length - 1] ?? 1;
-  const leftOut = Uint8Array.from(labels, (_, i) => Number((i % length) + shift >= length));
-  const later = labels.map((_, i) => (leftOut[i] === 1 ? 0 : labels[i + shift]));
+  const leftOut = new Uint8Array(labels.length);
+  const later = new Int32Array(labels.length);
+  for (let i = 0; i < labels.length; i++)
+    if ((i % length) + shift >= length) leftOut[i] = 1;
+    else later[i] = labels[i + shift];
   return { labels: later, target: { data: later, shape }, leftOut };
 }
 
@@ -104,12 +107,14 @@ export function rowFigures(
   const { axis } = asked.options;
   const ignoreIndex = numberOf(asked.options.ignoreIndex, -100);
   // what does not depend on labels may be asked for without them; those of rows that do not count are not read
-  const target = Int32Array.from({ length: elements(shape) }, (_, i) =>
-    weights?.[i] === 0 ? ignoreIndex : (labels?.[i] ?? 0),
-  );
+  let data = labels ?? new Int32Array(elements(shape));
+  if (weights !== undefined) {
+    data = data.slice();
+    for (let i = 0; i < data.length; i++) if (weights[i] === 0) data[i] = ignoreIndex;
+  }
   const all = helperOf(F, 'rowFigures')(
     logitsOf(F, asked, input, results),
-    { data: target, shape },
+    { data, shape },
     { axis, ignoreIndex, only: ROW_FIGURES.filter((name) => name === 'nll' || asked.needs.has(name)) },
   ) as Record<keyof RowFigures, unknown>;
   return mapped(all, (result) => results.add(result));
@@ -123,8 +128,9 @@ function logitsOf(F: Evaluable, { options }: Asked, input: unknown, results: Tem
   if (temperature === 1 && cap === 0) return input;
   const given = elementsOf(input, 'input');
   const { shape } = given;
-  const numbers = Array.from(numbersOf(given), (x) => x / temperature / (cap || 1));
-  const divided = likeNumbers(given, numbers);
+  const numbers = numbersOf(given);
+  const divided = roomLike(given, numbers.length);
+  for (let i = 0; i < divided.length; i++) divided[i] = numbers[i] / temperature / (cap || 1);
   if (cap === 0) return { data: divided, shape };
   const bounded = results.add(helperOf(F, 'tanh')({ data: divided, shape })).data;
   return { data: bounded.map((y: number) => y * cap), shape };

@@ -1,7 +1,7 @@
 // The cells of an evaluation: exact sums and counts, a row of them for each group.
 import type { FloatDType } from '../dtypes.ts';
 import { ExactSums, grown } from './exact.ts';
-import { abs, quotient, rounded } from './rational.ts';
+import { abs, type Dyadic, plus, quotient, rounded } from './rational.ts';
 
 export type Key = string | number;
 
@@ -149,14 +149,12 @@ export class Table<F extends Cells = Cells> {
   /** The magnitudes of n sums from i on, added up, over sum k. */
   quotientOfSizes(i: number, n: number, k: number): number {
     if (!this.areFinite(i, n) || !this.areFinite(k, 1)) return Number.NaN;
-    let mantissa = 0n;
-    let exponent = 0;
+    let all: Dyadic = { mantissa: 0n, exponent: 0 };
     for (let at = i; at < i + n; at++) {
-      const sum = this.sums.exact(at);
-      mantissa += abs(sum.mantissa);
-      exponent = sum.exponent;
+      const { mantissa, exponent } = this.sums.exact(at);
+      all = plus(all, { mantissa: abs(mantissa), exponent });
     }
-    return quotient({ mantissa, exponent }, this.sums.exact(k));
+    return quotient(all, this.sums.exact(k));
   }
 
   /** Whether n sums from i on have nothing that is not. */

@@ -168,13 +168,15 @@ it.each(dtypes.flatMap((dtype) => [true, false].map((hasKernel) => ({ dtype, has
       const [first, step, low] = [integer(r, 3), 1 + integer(r, 3), integer(r, 3)];
       const n = k === 0 ? 20_000 : [50, 120, 3000][integer(r, 3)];
       const values = new Numbers(Array.from({ length: n }, () => anyNumber(r, dtype)));
+      const keyOf = (group: number): number => group - low - 7;
       const groups = Int32Array.from({ length: n }, () => low + integer(r, count));
+      const of = Int32Array.from({ length: count }, (_, i) => low + i);
       const counted = r() < 0.3 ? undefined : Uint8Array.from({ length: n }, () => integer(r, 2));
-      const span = r() < 0.5 ? undefined : ([low, low + count - 1] as const);
       const sums = new ExactSums(dtype, first + (low + count) * step, hasKernel);
       // what was there stays
       sums.add(first + low * step, 1);
-      sums.addEach(values, { length: n, groups, counted, span }, first, step);
+      const rows = { length: n, groups: { keys: groups.map(keyOf), low: keyOf(low), of }, counted };
+      sums.addEach(values, rows, first, step);
       const expectedOf = (group: number): string => {
         const own = [...values].filter((_, i) => groups[i] === group && counted?.[i] !== 0);
         if (group === low) own.push(1);
@@ -192,10 +194,14 @@ it.each(dtypes.flatMap((dtype) => [true, false].map((hasKernel) => ({ dtype, has
   },
 );
 
-it('more numbers than limbs have room for at once', () => {
+it('more numbers than bins have room for at once', () => {
   const n = 2 ** 21 + 2 ** 20 + 5;
   const values = new Float64Array(n).fill(-Number.MAX_VALUE);
-  const groups = Int32Array.from(values, (_, i) => Number(i === n - 1));
+  const groups = {
+    keys: Int32Array.from(values, (_, i) => Number(i === n - 1)),
+    low: 0,
+    of: Int32Array.of(0, 1),
+  };
   const sums = new ExactSums('f64', 2);
   sums.addEach(values, { length: n, groups, counted: undefined }, 0, 1);
   const want = BigInt(n - 1) * exact(-Number.MAX_VALUE);

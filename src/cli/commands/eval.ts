@@ -1,6 +1,8 @@
+import { availableParallelism } from 'node:os';
 import type { Evaluation } from '../../evaluate/index.ts';
 import type { Descriptor } from '../../losses/descriptor.ts';
 import { isMatrix, matrices } from '../data/matrices.ts';
+import { NamedGroups } from '../data/named.ts';
 import type { Batch, Layout, Places, Source } from '../data/source.ts';
 import { tables } from '../data/tables.ts';
 import { DataError, EXIT, textOf, UsageError, unusable, wrong } from '../failure.ts';
@@ -37,7 +39,7 @@ Tables   .csv and .tsv with names in the first line, .jsonl, and by DuckDB,
   --json              the result as JSON
   --state FILE        writes what 'simdloss merge' takes
   --max NAME=NUMBER   ends with 1 where a figure is more (--min: less), or NaN
-  --threads N         1 unless given
+  --threads N         of the loss, 1 unless given; of Parquet, 2
   --quiet             says nothing of how far it is
 
 Ends with 0; 1 for data that are wrong and limits that are not kept; 2 for a
@@ -82,24 +84,37 @@ export const evalCommand: Command = {
     const options = lossOptions(descriptor, own, given);
     const shift = integerOf('shift', given) ?? 0;
     const { load, evaluate } = await simdloss();
-    const F = await load({ threads: integerOf('threads', given) ?? 1 });
-    const evaluation = asUsage(() =>
-      evaluate(F, {
-        loss: descriptor.name as 'mse',
-        ...options,
-        ...ifGiven('figures', given.text('figures')?.split(',')),
-        ...ifGiven('topK', listOf('topK', given)),
-        ...ifGiven('bins', integerOf('bins', given)),
-        ...ifGiven('shift', shift === 0 ? undefined : shift),
-      }),
-    );
-    const layout: Layout = { descriptor, axis: options.axis as number | undefined, shift };
-    const source = await sourceOf(descriptor, given, layout);
-    const isWhole = await addAll(evaluation, source, descriptor, given.flag('quiet') === true);
-    const code = conclude(descriptor.name, evaluation, ending);
+    const threads = integerOf('threads', given);
+    const F = await load({ threads: threads ?? 1 });
+    const started = (): Evaluation =>
+      asUsage(() =>
+        evaluate(F, {
+          loss: descriptor.name as 'mse',
+          ...options,
+          ...ifGiven('figures', given.text('figures')?.split(',')),
+          ...ifGiven('topK', listOf('topK', given)),
+          ...ifGiven('bins', integerOf('bins', given)),
+          ...ifGiven('shift', shift === 0 ? undefined : shift),
+        }),
+      );
+    let groups = new NamedGroups(started);
+    const isQuiet = given.flag('quiet') === true;
+    const layout = { descriptor, axis: options.axis as number | undefined, shift };
+    const source = await sourceOf(descriptor, given, { ...layout, threads: threads ?? READERS });
+    const isWhole = await addAll(groups, source, descriptor, isQuiet).catch(async (error) => {
+      if (source.isInOrder) throw error;
+      // which row is at fault, and which of them is the first, is told by reading them as they lie
+      groups = new NamedGroups(started);
+      const inOrder = await sourceOf(descriptor, given, { ...layout, threads: 1 });
+      return addAll(groups, inOrder, descriptor, isQuiet);
+    });
+    const code = conclude(descriptor.name, groups.total(), ending);
     return isWhole ? code : EXIT.interrupted;
   },
 };
+
+/** Of a table, beside the thread that evaluates what they read. */
+const READERS = Math.min(2, availableParallelism());
 
 /** The value behind a flag, before it is known which flags there are. */
 const lastOf = (flag: string, args: readonly string[]): string | undefined => {
@@ -146,7 +161,7 @@ async function sourceOf(descriptor: Descriptor, given: Given, layout: Layout): P
 
 /** Adds batch after batch; false where it was interrupted. */
 async function addAll(
-  evaluation: Evaluation,
+  groups: NamedGroups,
   source: Source,
   descriptor: Descriptor,
   isQuiet: boolean,
@@ -160,7 +175,7 @@ async function addAll(
   let rows = 0;
   try {
     for await (const batch of source.batches()) {
-      add(evaluation, batch, descriptor);
+      add(groups, batch, descriptor);
       rows += batch.rows;
       shown?.show(source.progress, rows);
       if (isStopped) break;
@@ -176,9 +191,10 @@ async function addAll(
   return !isStopped;
 }
 
-function add(evaluation: Evaluation, batch: Batch, descriptor: Descriptor): void {
-  const { inputs, sampleWeight, group } = batch;
+function add(groups: NamedGroups, batch: Batch, descriptor: Descriptor): void {
+  const { inputs, sampleWeight, group, names } = batch;
   try {
+    const evaluation = groups.evaluation(names);
     (evaluation.add as (...given: unknown[]) => unknown).call(evaluation, ...inputs, { sampleWeight, group });
   } catch (error) {
     if (error instanceof DataError || error instanceof UsageError) throw error;

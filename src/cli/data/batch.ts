@@ -1,7 +1,15 @@
 // A batch out of what the columns of a table have.
 import type { FloatArray } from '../../dtypes.ts';
 import { wrong } from '../failure.ts';
-import { type Batch, type Keys, type Layout, likeFirst, type NumbersOfRows, type Places } from './source.ts';
+import {
+  type Batch,
+  type Key,
+  type Keys,
+  type Layout,
+  likeFirst,
+  type NumbersOfRows,
+  type Places,
+} from './source.ts';
 
 /** Numbers of rows; `width` is 0 where each has one that is no list. */
 export interface Numbers {
@@ -15,6 +23,8 @@ export interface Read {
   readonly inputs: readonly Numbers[];
   readonly weight: Numbers | undefined;
   readonly keys: Keys | undefined;
+  /** What they are the places of. */
+  readonly names?: readonly Key[] | undefined;
   /** Where a row is. */
   readonly where: (row: number) => string;
 }
@@ -35,14 +45,17 @@ export function batchOf(read: Read, places: Places, { descriptor }: Layout): Bat
     return { data: likeFirst(data, first, false), shape };
   });
   const perRow = isOfRows ? 1 : Math.max(width, 1);
-  const weights = weight && Float64Array.from(repeated([...weight.data], weight.width > 1 ? 1 : perRow));
+  const times = weight !== undefined && weight.width > 1 ? 1 : perRow;
+  const weights =
+    weight && (times === 1 ? weight.data : Float64Array.from(repeated([...weight.data], times)));
   return {
     inputs,
     sampleWeight: weights && {
       data: likeFirst(weights, first, false),
       shape: isOfRows ? [rows] : inputs[0].shape,
     },
-    group: keys && (perRow === 1 ? keys : repeated(Array.from(keys), perRow)),
+    group: keys && (perRow === 1 ? keys : repeated(Array.from<Key>(keys), perRow)),
+    names: read.names,
     rows,
     where: (input, term) => whereOf(places.inputs[input], Math.floor(term / perRow)),
   };

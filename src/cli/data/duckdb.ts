@@ -84,22 +84,27 @@ const column = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
 /** The rows of files that DuckDB knows by their endings. */
 export const byDuckdb = (path: string, places: Places, layout: Layout): Source =>
-  source(path, `(FROM ${quoted(path)})`, places, layout);
+  source(path, `(FROM ${quoted(path)})`, places, layout, layout.threads);
 
-/** What a query returns. */
+/** What a query returns: of LIMIT, first() and sums of its own several threads may make something else each time. */
 export const query = (sql: string, places: Places, layout: Layout): Source =>
-  source('--sql', `(${sql})`, places, layout);
+  source('--sql', `(${sql})`, places, layout, 1);
 
-function source(name: string, from: string, places: Places, layout: Layout): Source {
+function source(name: string, from: string, places: Places, layout: Layout, threads: number): Source {
   const told = (error: unknown): never => wrong(`${name}: ${textOf(error)}`);
   let connection: Connection | undefined;
   let running: Promise<unknown> | undefined;
   let isClosed = false;
   let done = 0;
   return {
+    isInOrder: threads === 1,
     async *batches() {
       const { DuckDBInstance, DuckDBScalarFunction, BOOLEAN } = await duckdb(name);
-      const instance = await DuckDBInstance.create(':memory:', { threads: '1', memory_limit: '200MB' });
+      const instance = await DuckDBInstance.create(':memory:', {
+        threads: `${threads}`,
+        preserve_insertion_order: `${threads === 1}`,
+        memory_limit: '200MB',
+      });
       connection = await instance.connect();
       const opened = connection;
       const looked = (columns: string) => opened.run(`SELECT ${columns} FROM ${from} LIMIT 0`).catch(told);
@@ -124,7 +129,7 @@ function source(name: string, from: string, places: Places, layout: Layout): Sou
       let failure: unknown;
       let wake = (): void => {};
       const mainFunction = (_: unknown, chunk: Chunk): void => {
-        if (isClosed) throw new Error('closed');
+        if (isClosed || failure !== undefined) throw new Error('closed');
         try {
           table.add(chunk, done);
           done += chunk.rowCount;
@@ -188,7 +193,7 @@ const FUNCTION = 'simdloss_takes';
 /** How a column of keys is read: texts take the engine ten times as long a row as numbers. */
 interface KeyColumn {
   readonly selected: string;
-  /** What numbers stand for; themselves where it is empty. */
+  /** What numbers stand for, the last one NULL; themselves where it is empty. */
   readonly list: readonly Key[];
 }
 
@@ -214,7 +219,7 @@ async function keysOf(connection: Connection, from: string, by: string, type: st
   }
   if (list.length === 0 || list.length === MOST_KEYS) return { selected: by, list: [] };
   await connection.run(`CREATE TYPE keys AS ENUM (${texts.join(', ')})`);
-  return { selected: `enum_code(${by}::VARCHAR::keys)`, list };
+  return { selected: `enum_code(${by}::VARCHAR::keys)`, list: [...list, ''] };
 }
 
 /** What was read of each column and not yet taken. */
@@ -227,7 +232,7 @@ class Columns {
   readonly #widths: readonly number[];
   readonly #hasWeight: boolean;
   readonly #keys: readonly Key[] | undefined;
-  #parts: Numbers[][] = [];
+  readonly #rooms: Room[];
   #groups: Keys[] = [];
 
   constructor(
@@ -244,6 +249,7 @@ class Columns {
     this.#widths = inputs.map((columns) => columns.length);
     this.#hasWeight = hasWeight;
     this.#keys = keys;
+    this.#rooms = Array.from({ length: inputs.length + Number(hasWeight) }, () => new Room());
   }
 
   add(chunk: Chunk, from: number): void {
@@ -259,14 +265,16 @@ class Columns {
       );
     const parts = this.#widths.map((count, i) => take(this.#places.inputs[i], count));
     if (this.#hasWeight) parts.push(take(this.#places.weight!, 1));
-    const before = this.#parts[0];
-    parts.forEach(({ width }, i) => {
-      if (before !== undefined && before[i].width !== width)
-        wrong(`${this.#name}, row ${from}: ${width} numbers, where rows before have ${before[i].width}`);
-    });
+    if (this.rows > 0)
+      parts.forEach(({ width }, i) => {
+        const before = this.#rooms[i].width;
+        if (before !== width)
+          wrong(`${this.#name}, row ${from}: ${width} numbers, where rows before have ${before}`);
+      });
     if (this.#keys !== undefined)
       this.#groups.push(keysIn(chunk.getColumnVector(at), chunk.rowCount, this.#keys));
-    this.#parts.push(parts);
+    // what lies in the engine's memory is there for this call alone
+    parts.forEach((part, i) => void this.#rooms[i].add(part));
     this.rows += chunk.rowCount;
     this.most = rowsOfBatch(parts.reduce((bytes, { data }) => bytes + data.byteLength, 0) / chunk.rowCount);
   }
@@ -274,14 +282,45 @@ class Columns {
   take(done: number): Batch {
     const { rows } = this;
     const from = done - rows;
-    const all = this.#parts[0].map((_, i) => joined(this.#parts.map((parts) => parts[i])));
+    const all = this.#rooms.map((room) => room.take());
     const weight = this.#hasWeight ? all.pop() : undefined;
     const keys = this.#keys && joinedKeys(this.#groups);
     const where = (row: number): string => `${this.#name}, row ${from + row}`;
-    this.#parts = [];
     this.#groups = [];
     this.rows = 0;
-    return batchOf({ rows, inputs: all, weight, keys, where }, this.#places, this.#layout);
+    const names = this.#keys?.length === 0 ? undefined : this.#keys;
+    return batchOf({ rows, inputs: all, weight, keys, names, where }, this.#places, this.#layout);
+  }
+}
+
+/** Numbers of chunks, one behind the other. */
+class Room {
+  width = 0;
+  #data: FloatArray = new Float32Array(0);
+  #length = 0;
+
+  add({ data, width }: Numbers): void {
+    const length = this.#length + data.length;
+    const isWider = data instanceof Float64Array && this.#data instanceof Float32Array;
+    if (isWider || length > this.#data.length) {
+      const size = Math.max(length, 2 * this.#data.length);
+      const more =
+        isWider || this.#data instanceof Float64Array ? new Float64Array(size) : new Float32Array(size);
+      more.set(this.#data.subarray(0, this.#length));
+      this.#data = more;
+    }
+    this.#data.set(data, this.#length);
+    this.#length = length;
+    this.width = width;
+  }
+
+  /** What was added since; the next are as many. */
+  take(): Numbers {
+    const all = this.#data;
+    const data = all.subarray(0, this.#length);
+    this.#data = all instanceof Float32Array ? new Float32Array(all.length) : new Float64Array(all.length);
+    this.#length = 0;
+    return { data, width: this.width };
   }
 }
 
@@ -301,8 +340,10 @@ function numbersIn(vector: Vector, rows: number, told: Told): Numbers {
 
 const floats = (items: Float32Array | Float64Array | Int32Array | BigInt64Array): FloatArray =>
   items instanceof Float32Array || items instanceof Float64Array
-    ? items.slice()
-    : Float64Array.from(items, Number);
+    ? items
+    : items instanceof Int32Array
+      ? new Float64Array(items)
+      : Float64Array.from(items, Number);
 
 /** Lists of one length, which lie one behind the other. */
 function listsIn(vector: Vector, rows: number, told: Told): Numbers {
@@ -335,17 +376,20 @@ function slowly(vector: Vector, rows: number, told: Told): Numbers {
   return { data: Float64Array.from(numbers), width };
 }
 
-/** The keys of rows; '' where there is none. */
+/** The keys of rows; '' where there is none. Of a list they are numbers of it. */
 function keysIn(vector: Vector, rows: number, list: readonly Key[]): Keys {
   const { items, validity } = vector;
+  const isNull = (i: number): boolean => validity?.itemValid(i) === false;
   let areAll = true;
-  for (let i = 0; i < rows; i++) if (validity?.itemValid(i) === false) areAll = false;
-  if (areAll && list.length === 0 && items instanceof Int32Array) return items.slice(0, rows);
-  const isNumbered = list.length > 0 && ArrayBuffer.isView(items);
-  return Array.from({ length: rows }, (_, i) => {
-    if (validity?.itemValid(i) === false) return '';
-    return isNumbered ? list[(items as unknown as Uint32Array)[i]] : keyOf(plain(vector.getItem(i)));
-  });
+  for (let i = 0; i < rows; i++) if (isNull(i)) areAll = false;
+  if (list.length > 0 && ArrayBuffer.isView(items)) {
+    const codes = Int32Array.from((items as Uint8Array).subarray(0, rows));
+    // the last one is that of NULL
+    if (!areAll) for (let i = 0; i < rows; i++) if (isNull(i)) codes[i] = list.length - 1;
+    return codes;
+  }
+  if (areAll && items instanceof Int32Array) return items.slice(0, rows);
+  return Array.from({ length: rows }, (_, i) => (isNull(i) ? '' : keyOf(plain(vector.getItem(i)))));
 }
 
 /** One chunk after the other. */
@@ -371,20 +415,8 @@ function beside(parts: readonly Numbers[], rows: number): Numbers {
   return { data, width };
 }
 
-/** One chunk after the other. */
-function joined(parts: readonly Numbers[]): Numbers {
-  const length = parts.reduce((sum, { data }) => sum + data.length, 0);
-  const areF32 = parts.every(({ data }) => data instanceof Float32Array);
-  const data = areF32 ? new Float32Array(length) : new Float64Array(length);
-  setAll(
-    data,
-    parts.map((part) => part.data),
-  );
-  return { data, width: parts[0].width };
-}
-
 /** The array with what the parts have, one behind the other. */
-function setAll<A extends FloatArray | Int32Array>(all: A, parts: readonly ArrayLike<number>[]): A {
+function setAll(all: Int32Array, parts: readonly ArrayLike<number>[]): Int32Array {
   let at = 0;
   for (const part of parts) {
     all.set(part, at);

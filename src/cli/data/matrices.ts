@@ -126,6 +126,7 @@ function sourceOf(
   }
 
   return {
+    isInOrder: true,
     async *batches() {
       while (done < rows) {
         const n = Math.min(most, rows - done);

@@ -13,6 +13,8 @@ export interface Batch {
   readonly sampleWeight: NumbersOfRows | undefined;
   /** One for each term. */
   readonly group: Keys | undefined;
+  /** What the keys are the places of, where they are not themselves. */
+  readonly names?: readonly Key[] | undefined;
   readonly rows: number;
   /** Where the input's term is, as people look for it. */
   readonly where: (input: number, term: number) => string;
@@ -33,6 +35,8 @@ export interface Progress {
 }
 
 export interface Source {
+  /** Whether rows come as they lie: if not, nobody can say where a row is. */
+  readonly isInOrder: boolean;
   batches(): AsyncIterable<Batch>;
   readonly progress: Progress;
   close(): Promise<void>;
@@ -52,6 +56,8 @@ export interface Layout {
   /** The class axis where one is asked for. */
   readonly axis: number | undefined;
   readonly shift: number;
+  /** How many may read; what they read may come in any order. */
+  readonly threads: number;
 }
 
 /** What a batch takes of memory, but for one row. */

@@ -10,6 +10,7 @@ import type { Layout, Places, Progress, Source } from './source.ts';
 function ofRecords(open: () => Promise<Records>, places: Places, layout: Layout): Source {
   let records: Records | undefined;
   return {
+    isInOrder: true,
     async *batches() {
       records = await open();
       yield* batchesOf(records, places, layout);
@@ -43,6 +44,7 @@ export function tables(
   if (sources.length === 1) return sources[0];
   let present = 0;
   return {
+    isInOrder: sources.every(({ isInOrder }) => isInOrder),
     async *batches() {
       for (; present < sources.length; present++) {
         yield* sources[present].batches();

@@ -1,5 +1,5 @@
 import type { FloatArray, FloatDType } from '../../dtypes.ts';
-import type { Rows } from '../exact.ts';
+import { groupOf, type Rows } from '../exact.ts';
 import type { Cells, Table } from '../table.ts';
 
 /** What is known when the figures of an evaluation are made. */
@@ -61,7 +61,7 @@ export function forEach(
 ): void {
   for (let i = 0; i < length; i++) {
     if (counted !== undefined && counted[i] === 0) continue;
-    const group = typeof groups === 'number' ? groups : groups[i];
+    const group = groupOf(groups, i);
     visit(i, weights === undefined ? 1 : weights[i], group * sumsPerGroup, group * countsPerGroup);
   }
 }
