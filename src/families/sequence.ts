@@ -66,7 +66,8 @@ export const sequence: Family = {
     call.flags = 0;
     call.p3 = Number(options.values.reduction === 'mean');
     call.p4 = frames;
-    call.p5 = classes;
+    // without frames there may be any number of them
+    call.p5 = frames === 0 ? 1 : classes;
     // how far the labels of sequences are apart; 0: they follow each other
     call.p6 = isPadded ? labels[labels.length - 1] : 0;
     call.p7 = Number(isPadded);
@@ -77,7 +78,8 @@ export const sequence: Family = {
   loop(loops, call) {
     const { p4: frames, p5: classes, p6: stride, p7: isPadded, operands } = call;
     const labels = isPadded ? stride : operands[IN1].length;
-    call.room = spaceOf(frames, labels, classes, call.has(GRAD0));
+    // without sequences frames and classes may be any numbers
+    call.room = call.outer === 0 ? 0 : spaceOf(frames, labels, classes, call.has(GRAD0));
     return loops.sequences!;
   },
 };
@@ -92,8 +94,9 @@ export function spaceOf(frames: number, labels: number, classes: number, hasGrad
 
 /** Whether lengths and labels are such; throws before anything is written. */
 function check(call: KernelCall, buffer?: ArrayBufferLike, u32?: Uint32Array, record = 0): void {
-  const { operands, outer: sequences, p0: blank, p4: frames, p5: classes, p6: stride, p7: isPadded } = call;
-  const [, target, inputLengths, targetLengths] = operands;
+  const { operands, outer: sequences, p0: blank, p4: frames, p6: stride, p7: isPadded } = call;
+  const [input, target, inputLengths, targetLengths] = operands;
+  const classes = input.shape[input.shape.length - 1];
   const most = isPadded ? stride : target.length;
   const { indices, sampleWeight } = readOperands(
     call,

@@ -64,10 +64,11 @@ export const sets: Family = {
     call.dtype = commonDtype(reads);
     call.outer = samples * count;
     call.inner = 1;
-    call.classes = classes;
+    // without terms there may be any number of them
+    call.classes = call.outer === 0 ? 1 : classes;
     call.chunk = BLOCK;
     call.features = samples * Math.ceil(positions / BLOCK);
-    call.room = tileBytes(classes) + OVERLAP_BYTES * call.features * classes;
+    call.room = tileBytes(call.classes) + OVERLAP_BYTES * call.features * call.classes;
     call.p6 = classes === 1 ? positions : inner;
     call.p7 = positions;
     call.flags = target.isIndex ? 0 : FLAGS.SOFT;

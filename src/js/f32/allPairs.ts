@@ -4,6 +4,9 @@ import type { KernelCall } from '../../call.ts';
 import { reduce } from '../reduce.ts';
 import { isPlain, scaleOf } from '../scale.ts';
 
+/** Features of the rows that there are: without any they may be any number. */
+const widthOf = (classes: number, features: number): number => (classes === 0 ? 0 : features);
+
 /** What a call keeps for the next one. */
 export class Pairs {
   /** How many rows count, and how many these are compared with. */
@@ -49,14 +52,14 @@ export class Pairs {
     this.scaledOthers = new Float32Array(classes * features);
     this.gradOthers = new Float32Array(classes * features);
     this.similarities = new Float32Array(chunk * classes);
-    this.sums = new Float64Array(features);
+    this.sums = new Float64Array(widthOf(classes, features));
   }
 
   fits({ outer, classes, features, chunk }: KernelCall): boolean {
     return (
       this.ups.length === outer &&
       this.order.length === classes &&
-      this.sums.length === features &&
+      this.sums.length === widthOf(classes, features) &&
       this.similarities.length === chunk * classes
     );
   }
