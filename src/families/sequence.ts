@@ -6,7 +6,7 @@ import { expected, showShape } from '../errors.ts';
 import { commonDtype, expectShape } from '../memory/operand.ts';
 import { boolean, integer } from '../options/specs.ts';
 import type { Family } from './family.ts';
-import { readOperands, refuse } from './indices.ts';
+import { readIndices, readSampleWeight, refuse } from './indices.ts';
 
 export interface SequenceOptions {
   /** The class that stands for no label; default 0. */
@@ -95,25 +95,22 @@ export function spaceOf(frames: number, labels: number, classes: number, hasGrad
 /** Whether lengths and labels are such; throws before anything is written. */
 function check(call: KernelCall, buffer?: ArrayBufferLike, u32?: Uint32Array, record = 0): void {
   const { operands, outer: sequences, p0: blank, p4: frames, p6: stride, p7: isPadded } = call;
-  const [input, target, inputLengths, targetLengths] = operands;
-  const classes = input.shape[input.shape.length - 1];
+  const { shape } = operands[0];
+  const classes = shape[shape.length - 1];
+  const target = operands[1];
   const most = isPadded ? stride : target.length;
-  const { indices, sampleWeight } = readOperands(
-    call,
-    [target, inputLengths, targetLengths],
-    buffer,
-    u32,
-    record,
-  );
-  const [labels, frameCounts, labelCounts] = indices;
+  const labels = readIndices(call, target, buffer, u32, record);
+  const frameCounts = readIndices(call, operands[2], buffer, u32, record);
+  const labelCounts = readIndices(call, operands[3], buffer, u32, record);
+  const sampleWeight = readSampleWeight(call, buffer, u32, record);
   let start = 0;
   for (let i = 0; i < sequences; i++) {
     if (!(frameCounts[i] >= 0 && frameCounts[i] <= frames))
-      refuse(inputLengths, frameCounts, i, `lengths from 0 to ${frames}`);
+      refuse(operands[2], frameCounts, i, `lengths from 0 to ${frames}`);
     const count = labelCounts[i];
     if (!(count >= 0 && count <= most - (isPadded ? 0 : start)))
       refuse(
-        targetLengths,
+        operands[3],
         labelCounts,
         i,
         isPadded ? `lengths from 0 to ${most}` : `lengths of ${most} labels in all`,
