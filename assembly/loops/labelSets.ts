@@ -71,9 +71,9 @@ class Labels {
     );
   }
 
-  /** What the classes at x are too near to a label, 0 where they are no rivals, which the mask says. */
-  @inline static missing<T extends number>(x: usize, mask: usize, own: v128): v128 {
-    return v128.and(Rival.missing<T>(v128.load(x), own), v128.load(mask));
+  /** What the classes at i are too near to a label, 0 where they are no rivals. */
+  @inline static missing<T extends number>(i: usize, own: v128): v128 {
+    return v128.and(Rival.missing<T>(v128.load(xs + i), own), v128.load(rivals + i));
   }
 
   /** Takes a label's pull from its own slope. */
@@ -94,24 +94,18 @@ function ONE<T extends number, L extends SetOp<T>>(p: usize): void {
   const factor = Lanes.splat<T>(f64(times));
   let cost = v128.add<f64>(costs, Wide.low<T>(Rival.lost<T>(own)));
   let pull = Lanes.zero();
-  let x = xs;
-  let mask = rivals;
-  let to = slopes;
-  const hasSlopes = wantSlopes;
-  for (const end = x + bytes; x != end; x += 16) {
-    const m = Labels.missing<T>(x, mask, own);
+  for (let i: usize = 0; i < bytes; i += 16) {
+    const m = Labels.missing<T>(i, own);
     const sum = sizeof<T>() == 4 ? v128.add<f64>(Wide.low<T>(m), Wide.high<T>(m)) : m;
     cost = v128.add<f64>(cost, v128.mul<f64>(sum, wide));
-    if (hasSlopes) {
+    if (wantSlopes) {
       const slope = v128.mul<T>(changetype<L>(0).slope(m), factor);
       pull = v128.add<T>(pull, slope);
-      v128.store(to, v128.add<T>(v128.load(to), slope));
-      to += 16;
+      v128.store(slopes + i, v128.add<T>(v128.load(slopes + i), slope));
     }
-    mask += 16;
   }
   costs = cost;
-  if (hasSlopes) Labels.pull<T>(label, own, pull);
+  if (wantSlopes) Labels.pull<T>(label, own, pull);
 }
 
 /** The same for the four labels from p on, each of which is listed once. */
@@ -133,16 +127,11 @@ function FOUR<T extends number, L extends SetOp<T>>(p: usize): void {
   let pull1 = pull0;
   let pull2 = pull0;
   let pull3 = pull0;
-  let x = xs;
-  let mask = rivals;
-  let to = slopes;
-  const hasSlopes = wantSlopes;
-  for (const end = x + bytes; x != end; x += 16) {
-    const a = Labels.missing<T>(x, mask, own0);
-    const b = Labels.missing<T>(x, mask, own1);
-    const c = Labels.missing<T>(x, mask, own2);
-    const d = Labels.missing<T>(x, mask, own3);
-    mask += 16;
+  for (let i: usize = 0; i < bytes; i += 16) {
+    const a = Labels.missing<T>(i, own0);
+    const b = Labels.missing<T>(i, own1);
+    const c = Labels.missing<T>(i, own2);
+    const d = Labels.missing<T>(i, own3);
     const sum = v128.add<T>(v128.add<T>(a, b), v128.add<T>(c, d));
     if (sizeof<T>() == 4 && v128.any_true(v128.eq<T>(sum, Lanes.infinity<T>()))) {
       // more than f32 has may be less when it is divided
@@ -152,7 +141,7 @@ function FOUR<T extends number, L extends SetOp<T>>(p: usize): void {
       );
       cost = v128.add<f64>(cost, wide);
     } else cost = Tree.accumulate<T>(cost, sum);
-    if (hasSlopes) {
+    if (wantSlopes) {
       const s0 = changetype<L>(0).slope(a);
       const s1 = changetype<L>(0).slope(b);
       const s2 = changetype<L>(0).slope(c);
@@ -162,12 +151,11 @@ function FOUR<T extends number, L extends SetOp<T>>(p: usize): void {
       pull2 = v128.add<T>(pull2, s2);
       pull3 = v128.add<T>(pull3, s3);
       const all = v128.add<T>(v128.add<T>(s0, s1), v128.add<T>(s2, s3));
-      v128.store(to, v128.add<T>(v128.load(to), all));
-      to += 16;
+      v128.store(slopes + i, v128.add<T>(v128.load(slopes + i), all));
     }
   }
   costs = cost;
-  if (!hasSlopes) return;
+  if (!wantSlopes) return;
   Labels.pull<T>(k0, own0, pull0);
   Labels.pull<T>(k1, own1, pull1);
   Labels.pull<T>(k2, own2, pull2);
