@@ -1,7 +1,7 @@
 // What a family's own check of class indices reads, before a call runs.
 import { offsetOf, SAMPLE_WEIGHT } from '../abi.ts';
 import type { KernelCall } from '../call.ts';
-import { type TypedArray, view } from '../dtypes.ts';
+import { bytesOf, type TypedArray, view } from '../dtypes.ts';
 import { expected } from '../errors.ts';
 import { labelsToI32 } from '../labels.ts';
 import type { Operand } from '../memory/operand.ts';
@@ -15,10 +15,16 @@ function read(
   record: number,
 ): TypedArray {
   const { arrays } = call;
-  const known = arrays[slot]!;
-  if (buffer === undefined) return known;
+  const known = arrays[slot];
+  if (buffer === undefined) return known!;
   const at = u32![(record + offsetOf.in0) / 4 + slot];
-  if (known !== null && known.buffer === buffer && known.byteOffset === at && known.length === length)
+  const size = isIndex ? 4 : bytesOf(call.dtype);
+  if (
+    known?.buffer === buffer &&
+    known.byteOffset === at &&
+    known.length === length &&
+    known.BYTES_PER_ELEMENT === size
+  )
     return known;
   const made = view(isIndex ? 'i32' : call.dtype, buffer, at, length);
   arrays[slot] = made;
