@@ -10,12 +10,12 @@ export type Operation = (typeof operations)[number];
 export type TargetKind = 'elements' | 'indices' | 'probabilities' | 'sets';
 
 /** The inputs of a case; the three operations share them. */
-export interface WorkloadSpec {
-  readonly loss: LossName;
+export interface WorkloadSpec<L = LossName> {
+  readonly loss: L;
   readonly target: TargetKind;
   readonly shape: readonly number[];
 }
-export interface Case extends WorkloadSpec {
+export interface Case<L = LossName> extends WorkloadSpec<L> {
   readonly operation: Operation;
 }
 
@@ -77,13 +77,13 @@ function workloadsOf(
   return kinds.flatMap((target) => classShapes.map((shape) => ({ loss, target, shape })));
 }
 
-export const casesOf = (spec: WorkloadSpec): Case[] =>
+export const casesOf = <L>(spec: WorkloadSpec<L>): Case<L>[] =>
   operations.map((operation) => ({ ...spec, operation }));
 
 export const cases: readonly Case[] = workloads.flatMap(casesOf);
 
 /** `crossEntropy.valueAndGrad [64,1024] indices`: what --filter matches. */
-export function idOf({ loss, operation, shape, target }: Case): string {
+export function idOf({ loss, operation, shape, target }: Case<string>): string {
   return `${loss}.${operation} [${shape}]${target === 'elements' ? '' : ` ${target}`}`;
 }
 

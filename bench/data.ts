@@ -4,8 +4,9 @@ import type { Descriptor } from '../src/losses/descriptor.ts';
 import { registry } from '../src/losses/registry.ts';
 import type { Interval } from '../src/options/interval.ts';
 import { fallbacksOf } from '../src/options/specs.ts';
-import { type LossName, PROJECTION_CLASSES } from './cases.ts';
+import { PROJECTION_CLASSES } from './cases.ts';
 
+type LossName = keyof typeof registry;
 type Draw = () => number;
 type Floats = Float32Array | Float64Array;
 
@@ -65,9 +66,10 @@ export function moreInputs(
   loss: LossName,
   shape: readonly number[],
   dtype: FloatDType,
+  classes = PROJECTION_CLASSES,
 ): Tensor<FloatDType>[] {
   if (isProjection(loss)) {
-    const weights = F.zeros([PROJECTION_CLASSES, shape[1]], dtype) as Tensor<FloatDType>;
+    const weights = F.zeros([classes, shape[1]], dtype) as Tensor<FloatDType>;
     fill(weights.data, normal(uniform(5), 0.1));
     return [weights];
   }

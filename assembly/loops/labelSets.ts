@@ -96,7 +96,8 @@ function ONE<T extends number, L extends SetOp<T>>(p: usize): void {
   let pull = Lanes.zero();
   for (let i: usize = 0; i < bytes; i += 16) {
     const m = Labels.missing<T>(i, own);
-    cost = v128.add<f64>(cost, v128.mul<f64>(sizeof<T>() == 4 ? Wide.sum<T>(m) : m, wide));
+    const sum = sizeof<T>() == 4 ? v128.add<f64>(Wide.low<T>(m), Wide.high<T>(m)) : m;
+    cost = v128.add<f64>(cost, v128.mul<f64>(sum, wide));
     if (wantSlopes) {
       const slope = v128.mul<T>(changetype<L>(0).slope(m), factor);
       pull = v128.add<T>(pull, slope);

@@ -1,10 +1,12 @@
 // One case on wasm and in C, in turn.
 import { setTimeout } from 'node:timers/promises';
+import type { FloatDType } from 'simdloss';
 import { checkGradient, checkValue } from '../agreement.ts';
-import { type Case, elementsOf, idOf } from '../cases.ts';
+import { type Case, idOf } from '../cases.ts';
 import { now } from '../clock.ts';
 import { median, quantile } from '../statistics.ts';
-import type { Inputs, Twin } from './twin.ts';
+import type { Operands } from './operands.ts';
+import type { Twin } from './twin.ts';
 
 export interface Effort {
   /** ms of each side before anything counts; V8 has its optimised code by then. */
@@ -30,14 +32,14 @@ export interface Step {
 }
 
 export async function compare(
-  which: Case,
+  which: Case<string>,
   step: Step,
   twin: Twin,
-  inputs: Inputs,
+  operands: Operands,
   effort: Effort,
 ): Promise<Comparison> {
   await twin.use(which.operation);
-  await check(which, step, twin, inputs);
+  await check(which, step, twin, operands);
   const wasm = (times: number): number => {
     const start = now();
     for (let i = times; i > 0; i--) step();
@@ -78,13 +80,21 @@ async function repeat(run: (times: number) => number | Promise<number>, ms: numb
 }
 
 /** Wrong results are not worth timing. */
-async function check(which: Case, step: Step, twin: Twin, { input, grad }: Inputs): Promise<void> {
+async function check(
+  which: Case<string>,
+  step: Step,
+  twin: Twin,
+  { inputs: [{ dtype }], grads }: Operands,
+): Promise<void> {
   const id = `${idOf(which)}, C for js`;
-  grad.data.fill(Number.NaN);
+  const own = Object.entries(grads);
+  for (const [, { data }] of own) data.fill(Number.NaN);
   step();
   const { value } = await twin.run(1);
-  if (which.operation !== 'grad') checkValue(id, input.dtype, step.value as number, value);
-  if (which.operation !== 'value') {
-    checkGradient(id, input.dtype, grad.data, await twin.gradient(input.dtype, elementsOf(which.shape)));
-  }
+  if (which.operation !== 'grad') checkValue(id, dtype as FloatDType, step.value as number, value);
+  if (which.operation === 'value') return;
+  const theirs = await twin.gradients(own.map(([, { data }]) => data));
+  own.forEach(
+    ([name, { data }], i) => void checkGradient(`${id}, ${name}`, dtype as FloatDType, data, theirs[i]),
+  );
 }

@@ -1,7 +1,12 @@
 // What is compared with C, and how fast it is to be: C's time / ours, of value and gradient together in f32.
-import { type Case, casesOf, type WorkloadSpec } from '../cases.ts';
+import { type Case, casesOf, type LossName, type WorkloadSpec } from '../cases.ts';
 
-export interface NativeSpec extends WorkloadSpec {
+/** Sequences, too. */
+export type NativeLoss = LossName | 'ctc';
+
+export interface NativeSpec extends WorkloadSpec<NativeLoss> {
+  /** Rows of the weights of a product, or labels of a sequence. */
+  readonly others?: number;
   /** Whether the twin lacks it. */
   readonly isPlain?: boolean;
   /** Of the losses of rows with a twin, which are measured by themselves: --rows. */
@@ -34,6 +39,16 @@ export const specs: readonly NativeSpec[] = [
   { loss: 'multiMargin', target: 'indices', shape: [1024, 1024], goal: 0.85, isRows: true },
   { loss: 'cosineEmbedding', target: 'elements', shape: [4096, 256], goal: 0.85, isRows: true },
   { loss: 'tripletMargin', target: 'elements', shape: [4096, 256], goal: 0.85, isRows: true },
+  { loss: 'multilabelMargin', target: 'sets', shape: [1024, 1000], goal: 0.85, isRows: true },
+  { loss: 'ctc', target: 'indices', shape: [150, 16, 80], others: 30, goal: 0.85, isRows: true },
+  {
+    loss: 'linearCrossEntropy',
+    target: 'indices',
+    shape: [512, 256],
+    others: 32_000,
+    goal: 0.85,
+    isRows: true,
+  },
   { ...classes([65536, 3], 0.85), isPlain: true },
   { ...classes([8192, 64], 0.85), isPlain: true },
   ...(
@@ -50,5 +65,5 @@ export const specs: readonly NativeSpec[] = [
   ).map((loss): NativeSpec => ({ loss, target: 'elements', shape: [2 ** 16], goal: 0.85, isPlain: true })),
 ];
 
-export const casesOfSpec = (spec: NativeSpec): Case[] =>
-  casesOf({ loss: spec.loss, target: spec.target, shape: spec.shape });
+export const casesOfSpec = ({ loss, target, shape }: NativeSpec): Case<NativeLoss>[] =>
+  casesOf({ loss, target, shape });

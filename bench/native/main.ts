@@ -1,21 +1,20 @@
 // npm run bench:native: our kernels beside C twins (gcc -O3, 128-bit), or with --against plain beside the textbook's formulas as
-// gcc -O3 -ffast-math vectorises them. Options: --rows (losses of rows of features and of rivals instead), --dtype f64,
+// gcc -O3 -ffast-math vectorises them. Options: --rows (losses of rows of features, of rivals and of label sets, sequences and products instead), --dtype f64,
 // --math relaxed, --filter <regex>, --quick, --json <file>.
 import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { type FloatDType, load } from 'simdloss';
-import { registry } from '../../src/losses/registry.ts';
-import { elementsOf, idOf, type LossName } from '../cases.ts';
-import { fillIndices, fillInput, fillTarget, moreInputs } from '../data.ts';
+import { elementsOf, idOf } from '../cases.ts';
 import { columns, digits, environmentText } from '../format.ts';
 import { environmentOf } from '../results.ts';
 import { rounded } from '../statistics.ts';
 import { compare, type Step } from './compare.ts';
 import { type Against, compile, gccVersion, hasFma, type MathMode } from './compile.ts';
 import { casesOfSpec, specs } from './goals.ts';
+import { operandsOf } from './operands.ts';
 import { pin } from './pin.ts';
 import { type NativeResult, resultsFile, writeNative } from './results.ts';
-import { type Inputs, Twin } from './twin.ts';
+import { Twin } from './twin.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -55,16 +54,6 @@ if (math === 'relaxed' && Number(process.versions.v8.split('.')[0]) < 12) {
 }
 const F = await load({ math });
 
-/** A third input. */
-function moreOf(loss: LossName, shape: readonly number[]): Pick<Inputs, 'more'> {
-  const [more] = moreInputs(F, loss, shape, dtype as FloatDType);
-  return more === undefined ? {} : { more };
-}
-
-/** What the mean is of. */
-const termsOf = (loss: LossName, shape: readonly number[]): number =>
-  registry[loss].family.name === 'elementwise' ? elementsOf(shape) : elementsOf(shape) / shape[1];
-
 if (F.math !== math) throw new Error(`the loaded kernels are ${F.math}, not ${math}`);
 const program = compile(math, against);
 pin();
@@ -73,25 +62,18 @@ const measured: NativeResult[] = [];
 for (const spec of specs.filter(
   ({ isPlain, isRows = false }) => isRows === rows && (against === 'plain' || !isPlain),
 )) {
-  const { loss, shape, target, goal } = spec;
+  const { loss, shape, goal } = spec;
   const cases = casesOfSpec(spec).filter((which) => pattern.test(idOf(which)));
   if (cases.length === 0) continue;
-  const inputs: Inputs = {
-    input: F.zeros(shape, dtype),
-    target: target === 'indices' ? F.zeros([shape[0], ...shape.slice(2)], 'i32') : F.zeros(shape, dtype),
-    grad: F.zeros(shape, dtype),
-    ...moreOf(loss, shape),
-  };
-  fillInput(loss, inputs.input.data);
-  if (target === 'indices') fillIndices(inputs.target.data as Int32Array, shape[1]);
-  else fillTarget(loss, inputs.target.data as Float32Array);
-  await twin.set(loss, shape, termsOf(loss, shape), inputs);
+  const operands = operandsOf(F, spec, dtype as FloatDType);
+  const { inputs, args, grads } = operands;
+  const wrt = Object.keys(grads);
+  await twin.set(loss, shape, operands);
   for (const which of cases) {
-    const out = which.operation === 'value' ? {} : { out: inputs.grad };
-    const prepare = F[loss].prepare as (...args: unknown[]) => Step & { dispose(): void };
-    const more = inputs.more === undefined ? [] : [inputs.more];
-    const step = prepare(inputs.input, inputs.target, ...more, { compute: which.operation, ...out });
-    const { c, wasm, ratio, p10, p90 } = await compare(which, step, twin, inputs, effort);
+    const out = which.operation === 'value' ? {} : { wrt, out: { grad: grads } };
+    const prepare = F[loss].prepare as (...all: unknown[]) => Step & { dispose(): void };
+    const step = prepare(...args, { compute: which.operation, ...out });
+    const { c, wasm, ratio, p10, p90 } = await compare(which, step, twin, operands, effort);
     step.dispose();
     const elements = elementsOf(shape);
     measured.push({
@@ -105,7 +87,7 @@ for (const spec of specs.filter(
       ...(goal !== undefined && which.operation === 'valueAndGrad' && dtype === 'f32' ? { goal } : {}),
     });
   }
-  for (const tensor of Object.values(inputs)) tensor!.dispose();
+  for (const tensor of [...inputs, ...Object.values(grads)]) tensor.dispose();
 }
 twin.end();
 

@@ -3,8 +3,9 @@ import { fileURLToPath } from 'node:url';
 import type { Case } from '../cases.ts';
 import type { Environment } from '../results.ts';
 import { writeCases } from '../writeCases.ts';
+import type { NativeLoss } from './goals.ts';
 
-export interface NativeResult extends Case {
+export interface NativeResult extends Case<NativeLoss> {
   /** ns per element of the input, medians. */
   readonly c: number;
   readonly wasm: number;

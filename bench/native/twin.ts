@@ -1,16 +1,8 @@
 // The C twins' process (main.c says what it understands).
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
-import type { FloatDType, Tensor } from 'simdloss';
-import type { LossName, Operation } from '../cases.ts';
-
-export interface Inputs {
-  readonly input: Tensor<FloatDType>;
-  readonly target: Tensor;
-  readonly grad: Tensor<FloatDType>;
-  /** A third input, where there is one. */
-  readonly more?: Tensor<FloatDType>;
-}
+import type { Operation } from '../cases.ts';
+import type { Operands } from './operands.ts';
 
 export class Twin {
   readonly #process: ChildProcessByStdio<Writable, Readable, null>;
@@ -29,28 +21,16 @@ export class Twin {
   }
 
   /** The same numbers at the same addresses, counted from the memory's start. */
-  async set(
-    loss: LossName,
-    shape: readonly number[],
-    terms: number,
-    { input, target, grad, more }: Inputs,
-  ): Promise<void> {
+  async set(loss: string, shape: readonly number[], { inputs, grads, terms }: Operands): Promise<void> {
     const inner = (from: number) => shape.slice(from).reduce((n, size) => n * size, 1);
     const sizes = shape.length > 1 ? [shape[0], shape[1], inner(2)] : [1, 1, shape[0]];
-    const all = [input, target, grad, ...(more === undefined ? [] : [more])];
+    const all = [...inputs, ...Object.values(grads)];
     const end = Math.max(...all.map(({ byteOffset, data }) => byteOffset + data.byteLength));
-    const placed = (of: Tensor | undefined) => [of?.byteOffset ?? 0, of?.data.byteLength ?? 0];
-    const numbers = [
-      ...sizes,
-      terms,
-      input.byteOffset,
-      grad.byteOffset,
-      end,
-      ...placed(target),
-      ...placed(more),
-    ];
-    await this.#write(`set ${[loss, input.dtype, ...numbers].join(' ')}\n`);
-    for (const { data } of [input, target, ...(more === undefined ? [] : [more])])
+    const counts = [inputs.length, all.length - inputs.length];
+    const placed = all.flatMap(({ byteOffset, data }) => [byteOffset, data.byteLength]);
+    const numbers = [...sizes, terms, end, ...counts, ...placed];
+    await this.#write(`set ${[loss, inputs[0].dtype, ...numbers].join(' ')}\n`);
+    for (const { data } of inputs)
       await this.#write(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
   }
 
@@ -65,11 +45,15 @@ export class Twin {
     return { ns, value };
   }
 
-  async gradient(dtype: FloatDType, length: number): Promise<Float32Array | Float64Array> {
+  /** Its gradients, of the types and lengths of these. */
+  async gradients(like: readonly (Float32Array | Float64Array)[]): Promise<(Float32Array | Float64Array)[]> {
     await this.#write('show\n');
-    const size = length * (dtype === 'f32' ? 4 : 8);
-    const bytes = Uint8Array.from(await this.#read(size));
-    return dtype === 'f32' ? new Float32Array(bytes.buffer) : new Float64Array(bytes.buffer);
+    const gradients: (Float32Array | Float64Array)[] = [];
+    for (const { byteLength, BYTES_PER_ELEMENT } of like) {
+      const { buffer } = Uint8Array.from(await this.#read(byteLength));
+      gradients.push(BYTES_PER_ELEMENT === 4 ? new Float32Array(buffer) : new Float64Array(buffer));
+    }
+    return gradients;
   }
 
   end(): void {

@@ -6,7 +6,7 @@ import { expected, showShape } from '../errors.ts';
 import { commonDtype, expectShape } from '../memory/operand.ts';
 import { boolean, integer } from '../options/specs.ts';
 import type { Family } from './family.ts';
-import { readOperands, refuse } from './indices.ts';
+import { readIndices, readSampleWeight, refuse } from './indices.ts';
 
 export interface SequenceOptions {
   /** The class that stands for no label; default 0. */
@@ -66,7 +66,8 @@ export const sequence: Family = {
     call.flags = 0;
     call.p3 = Number(options.values.reduction === 'mean');
     call.p4 = frames;
-    call.p5 = classes;
+    // without frames there may be any number of them
+    call.p5 = frames === 0 ? 1 : classes;
     // how far the labels of sequences are apart; 0: they follow each other
     call.p6 = isPadded ? labels[labels.length - 1] : 0;
     call.p7 = Number(isPadded);
@@ -77,7 +78,8 @@ export const sequence: Family = {
   loop(loops, call) {
     const { p4: frames, p5: classes, p6: stride, p7: isPadded, operands } = call;
     const labels = isPadded ? stride : operands[IN1].length;
-    call.room = spaceOf(frames, labels, classes, call.has(GRAD0));
+    // without sequences frames and classes may be any numbers
+    call.room = call.outer === 0 ? 0 : spaceOf(frames, labels, classes, call.has(GRAD0));
     return loops.sequences!;
   },
 };
@@ -92,25 +94,23 @@ export function spaceOf(frames: number, labels: number, classes: number, hasGrad
 
 /** Whether lengths and labels are such; throws before anything is written. */
 function check(call: KernelCall, buffer?: ArrayBufferLike, u32?: Uint32Array, record = 0): void {
-  const { operands, outer: sequences, p0: blank, p4: frames, p5: classes, p6: stride, p7: isPadded } = call;
-  const [, target, inputLengths, targetLengths] = operands;
+  const { operands, outer: sequences, p0: blank, p4: frames, p6: stride, p7: isPadded } = call;
+  const { shape } = operands[0];
+  const classes = shape[shape.length - 1];
+  const target = operands[1];
   const most = isPadded ? stride : target.length;
-  const { indices, sampleWeight } = readOperands(
-    call,
-    [target, inputLengths, targetLengths],
-    buffer,
-    u32,
-    record,
-  );
-  const [labels, frameCounts, labelCounts] = indices;
+  const labels = readIndices(call, target, buffer, u32, record);
+  const frameCounts = readIndices(call, operands[2], buffer, u32, record);
+  const labelCounts = readIndices(call, operands[3], buffer, u32, record);
+  const sampleWeight = readSampleWeight(call, buffer, u32, record);
   let start = 0;
   for (let i = 0; i < sequences; i++) {
     if (!(frameCounts[i] >= 0 && frameCounts[i] <= frames))
-      refuse(inputLengths, frameCounts, i, `lengths from 0 to ${frames}`);
+      refuse(operands[2], frameCounts, i, `lengths from 0 to ${frames}`);
     const count = labelCounts[i];
     if (!(count >= 0 && count <= most - (isPadded ? 0 : start)))
       refuse(
-        targetLengths,
+        operands[3],
         labelCounts,
         i,
         isPadded ? `lengths from 0 to ${most}` : `lengths of ${most} labels in all`,

@@ -1,6 +1,7 @@
 // Losses of sets: for each sample and class one term, made of sums over the positions.
 import { FLAGS, OVERLAP_BYTES, tileBytes, WEIGHT } from '../abi.ts';
 import type { KernelCall } from '../call.ts';
+import type { TypedArray } from '../dtypes.ts';
 import { expected, showShape } from '../errors.ts';
 import type { MaskInput } from '../memory/inputs.ts';
 import { commonDtype } from '../memory/operand.ts';
@@ -9,7 +10,7 @@ import { boolean, integer, operand } from '../options/specs.ts';
 import { isIndexTarget } from './classes.ts';
 import type { Family } from './family.ts';
 import { MOST_EMPTY } from './features.ts';
-import { readOperands, refuse } from './indices.ts';
+import { readIndices, readSampleWeight, refuse } from './indices.ts';
 
 export interface SetOptions {
   /**
@@ -64,10 +65,11 @@ export const sets: Family = {
     call.dtype = commonDtype(reads);
     call.outer = samples * count;
     call.inner = 1;
-    call.classes = classes;
+    // without terms there may be any number of them
+    call.classes = call.outer === 0 ? 1 : classes;
     call.chunk = BLOCK;
     call.features = samples * Math.ceil(positions / BLOCK);
-    call.room = tileBytes(classes) + OVERLAP_BYTES * call.features * classes;
+    call.room = tileBytes(call.classes) + OVERLAP_BYTES * call.features * call.classes;
     call.p6 = classes === 1 ? positions : inner;
     call.p7 = positions;
     call.flags = target.isIndex ? 0 : FLAGS.SOFT;
@@ -80,20 +82,22 @@ export const sets: Family = {
 
 /** Whether the labels of the samples that count are classes; throws before anything is written. */
 function check(call: KernelCall, buffer?: ArrayBufferLike, u32?: Uint32Array, record?: number): void {
-  const [, target] = call.operands;
+  const target = call.operands[1];
   const { classes, outer, p7: positions } = call;
-  const {
-    indices: [labels],
-    sampleWeight,
-  } = readOperands(call, [target], buffer, u32, record);
+  const labels = readIndices(call, target, buffer, u32, record);
+  const sampleWeight = readSampleWeight(call, buffer, u32, record);
   const samples = positions === 0 ? 0 : labels.length / positions;
   const count = outer / samples;
   for (let n = 0; n < samples; n++) {
-    const counts = sampleWeight?.subarray(n * count, (n + 1) * count).some((w) => w !== 0);
-    if (counts === false) continue;
+    if (sampleWeight !== undefined && isZero(sampleWeight, n * count, (n + 1) * count)) continue;
     const end = (n + 1) * positions;
     for (let i = n * positions; i < end; i++)
       if (!(labels[i] >= 0 && labels[i] < classes))
         refuse(target, labels, i, `class indices in [0, ${classes})`);
   }
+}
+
+function isZero(weights: TypedArray, from: number, to: number): boolean {
+  for (let i = from; i < to; i++) if (weights[i] !== 0) return false;
+  return true;
 }

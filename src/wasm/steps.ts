@@ -113,13 +113,16 @@ export function runOverlaps(
   run: () => number,
   share: Share,
 ): number {
+  const hasGrad = call.has(GRAD0) || call.has(GRAD1);
+  // without positions there are no blocks, but losses of smoothed sums
+  const hasBlocks = call.features > 0;
   try {
     record[STEP] = STEPS.SUMS;
-    share(call.features, true);
+    if (hasBlocks) share(call.features, true);
     record[STEP] = STEPS.JOIN;
     const value = run();
     record[STEP] = STEPS.GRADS;
-    if (call.has(GRAD0) || call.has(GRAD1)) share(call.features, !isInPlace);
+    if (hasBlocks && hasGrad) share(call.features, !isInPlace);
     return value;
   } finally {
     record[STEP] = 0;

@@ -30,6 +30,10 @@ export interface Drawn {
 export interface Draw {
   /** A shape of the input, of few elements. */
   shape(r: Random): number[];
+  /** Shapes beside the units of its loops, of more than one tile, chunk or block. */
+  readonly long: readonly (readonly number[])[];
+  /** One whose operands take more than a mebibyte. */
+  readonly large: readonly number[];
   /**
    * Those of the loss's own options that the shape has a say in, beside `given`, which were drawn before; `factor` draws elements of a
    * weight. Undefined where no call has an input of this shape.

@@ -10,6 +10,14 @@ export const pairs: Draw = {
     return [rows, pick(r, r() < 0.1 ? [17, 33, 131] : [1, 1, 2, 3, 4, 5])];
   },
 
+  long: [
+    [16, 8],
+    [137, 5],
+    [33, 131],
+  ],
+
+  large: [80, 4003],
+
   options(loss, shape, given, r, factor) {
     if (shape.length !== 2 || shape[1] === 0) return undefined;
     const options = { ...given };

@@ -12,10 +12,18 @@ export const sequence: Draw = {
     return [frames, r() < 0.03 ? 0 : few(r), classes];
   },
 
+  long: [
+    [70, 33, 9],
+    [40, 5, 131],
+    [120, 4],
+  ],
+
+  large: [40, 70, 131],
+
   options(_, shape, given, r) {
     const classes = shape.at(-1);
     if ((shape.length !== 2 && shape.length !== 3) || classes === 0) return undefined;
-    return r() < 0.5 ? given : { ...given, blank: integer(r, classes!) };
+    return r() < 0.5 ? given : { ...given, blank: integer(r, Math.min(classes!, 2 ** 31)) };
   },
 
   /** Labels from none up to more than there are frames, of which every length has some. */

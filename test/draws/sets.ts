@@ -13,6 +13,14 @@ export const sets: Draw = {
     return shape;
   },
 
+  long: [
+    [2, 4100, 3],
+    [3, 72, 50],
+    [2, 35, 120],
+  ],
+
+  large: [2, 45_001, 5],
+
   options(_, shape, given, r, factor) {
     if (shape.length === 0) return undefined;
     const options = { ...given };

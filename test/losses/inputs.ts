@@ -1,9 +1,11 @@
 import type { FloatDType } from '../../src/index.ts';
 import { registry } from '../../src/losses/registry.ts';
+import { optionsOf } from '../differential/domains.ts';
 import { drawOf } from '../draws/index.ts';
 import { arrayOf } from '../instances.ts';
+import { descriptorOf } from '../intervals.ts';
 import { integer, type Random, random } from '../random.ts';
-import { rowsOf, type Tensor } from '../reference/tensor.ts';
+import { isTensor, rowsOf, type Tensor } from '../reference/tensor.ts';
 import type { Row, Variant } from '../rows/row.ts';
 import { isProjection, type Role, rolesOf, thirdInput } from './roles.ts';
 
@@ -92,6 +94,11 @@ export function inputsOf(row: Row, variant: Variant, dtype: FloatDType, seed = 1
     shape: dims,
   });
   const options: Record<string, unknown> = { ...variant.options };
+  for (const [name, option] of Object.entries(options)) {
+    if (!isTensor(option)) continue;
+    const values = globalThis.Array.from(option.data);
+    options[name] = fill(option.shape, () => values.shift()!);
+  }
   for (const [name, dims] of Object.entries(variant.tensors ?? {})) {
     if (name === 'third') continue;
     const tensor = fill(dims, (x) => 0.5 + 1.5 * x());
@@ -156,9 +163,9 @@ function axisOf(row: Row, shape: readonly number[], variant: Variant): number {
   return axis < 0 ? axis + shape.length : axis;
 }
 
-/** An input by its role: what a gradient with respect to it has the shape of. */
-export const inputBy = ({ input, target, options }: Inputs, role: Role): Array | Labels =>
-  role === 'third' ? (options.third as Array) : { input, target }[role];
+/** An input by its role, or an option by its name: what a gradient with respect to it has the shape of. */
+export const inputBy = ({ input, target, options }: Inputs, name: string): Array | Labels =>
+  ({ ...options, input, target })[name] as Array | Labels;
 
 /** Whether a third input has another shape than the first. */
 export const isThirdSmall = ({ input, options }: Inputs): boolean =>
@@ -175,6 +182,54 @@ export const wrtOf = (row: Row, variant: Variant): readonly Role[] => {
   const { target } = inputsOf(row, variant, 'f32');
   return rolesOf(row.loss).filter((role) => role !== 'target' || !(target.data instanceof Int32Array));
 };
+
+/** All whose gradient a variant has: inputs, and options of which there is one. */
+export const gradientsOf = (row: Row, variant: Variant): readonly string[] => {
+  const given = { ...variant.tensors, ...variant.options };
+  const more = Object.entries(descriptorOf(row.loss).options).flatMap(([name, { operand }]) =>
+    operand?.gradient && typeof given[name] === 'object' ? name : [],
+  );
+  return [...wrtOf(row, variant), ...more];
+};
+
+/** Variants beside the units of its loops, and beyond a tile, a chunk or a block. */
+export function longOf(row: Row): Variant[] {
+  const own = drawOf(row.loss);
+  // one of its options may have no default
+  if (own)
+    return own.long.map((shape) => ({ title: `long ${shape}`, shape, options: row.variants[0].options }));
+  if (!isOfRows(row))
+    return [
+      { title: 'groups', shape: [64] },
+      { title: 'blocks', shape: [5120] },
+      { title: 'blocks and more', shape: [5131] },
+    ];
+  const at = isClassLoss(row) ? {} : { options: axisOption(row, 1) };
+  return [
+    { title: 'tiles', shape: [2, 8, 16], ...at },
+    { title: 'many strided classes', shape: [3, 72, 50], ...at },
+    { title: 'long rows', shape: [40, 128] },
+  ];
+}
+
+/** Variants that its family draws, of any of its options. */
+export function drawnOf(row: Row, count = 12, seed = 1): Variant[] {
+  const own = drawOf(row.loss);
+  if (own === undefined) return [];
+  const r = random(seed);
+  const variants: Variant[] = [];
+  while (variants.length < count) {
+    const shape = own.shape(r);
+    const given = optionsOf(row.loss, r, 'f32', Math.fround);
+    const options = own.options(row.loss, shape, given, r, () => 0.5 + r());
+    if (options !== undefined)
+      variants.push({ title: `drawn ${variants.length}`, shape, options: options as Variant['options'] });
+  }
+  return variants;
+}
+
+/** All of these. */
+export const variantsOf = (row: Row): Variant[] => [...row.variants, ...longOf(row), ...drawnOf(row)];
 
 /** Whether a result may be written over any of the inputs, rather than over its own alone. */
 export const isFreelyInPlace = ({ loss }: Row): boolean => registry[loss].family.inPlace.grad === true;

@@ -2,9 +2,10 @@
 import { expect, it } from 'vitest';
 import { type LossFunctions, load } from '../../src/index.ts';
 import { registry } from '../../src/losses/registry.ts';
+import { drawOf } from '../draws/index.ts';
 import { isClassLoss, isOfRows, isOfSets, sizeOf } from '../losses/inputs.ts';
 import { isProjection, lossOf } from '../losses/roles.ts';
-import { rows, separateRows } from '../rows/index.ts';
+import { allRows, rows, separateRows } from '../rows/index.ts';
 import type { LossName } from '../rows/row.ts';
 
 type Any = any;
@@ -74,12 +75,14 @@ function calls(F: Any, shape: readonly number[], axis: number): Record<string, (
   return ways;
 }
 
-it.each([
+const instances = [
   ['wasm', {}],
   ['js', { backend: 'js' }],
   ['two threads', { threads: 2 }],
   ['a region', { memory: { memory: new WebAssembly.Memory({ initial: 2 }), base: 0, size: 2 * 65536 } }],
-] as const)('%s', async (_, options) => {
+] as const;
+
+it.each(instances)('%s', async (_, options) => {
   const F: LossFunctions = await load(options as Any);
   const { memory } = F;
   const marks = F.zeros([1000], 'u8');
@@ -119,5 +122,70 @@ it.each([
   expect(marks.data.every((mark) => mark === 77)).toBe(true);
   expect([memory.bytesInUse, memory.liveTensors, memory.capacity]).toEqual(before);
   expect(memory.highWaterMark).toBeLessThan(most);
+  F.dispose();
+});
+
+/** Terms that losses of what is empty have at most. */
+const MOST = 2 ** 16;
+/** Ways of the draws: labels, numbers, axes and options with values; none of them has a weight of each class. */
+const ways = [0.35, 0.6, 0.9];
+
+it.each(instances)('%s: losses whose inputs their families draw', async (_, options) => {
+  const F = (await load(options as Any)) as Any;
+  const pairs = SIZES.flatMap((a) => SIZES.map((b) => [a, b])).filter((shape) => sizeOf(shape) === 0);
+  const before = [F.memory.bytesInUse, F.memory.liveTensors];
+  for (const { loss: name } of allRows) {
+    const own = drawOf(name);
+    if (own === undefined) continue;
+    const hasLengths = registry[name].inputs.some(({ holds }) => holds === 'lengths');
+    const loss = lossOf(F, name);
+    let calls = 0;
+    for (const shape of [...shapes, ...pairs]) {
+      // there are as many lengths as sequences
+      if (hasLengths && shape.length === 3 && shape[1] > MOST) continue;
+      for (const way of ways) {
+        const r = () => way;
+        const drawn = own.options(name, shape, {}, r, () => 2);
+        if (drawn === undefined) continue;
+        const { target, third, fourth, integers, terms } = own.inputs(name, shape, drawn, {
+          r,
+          input: () => 1,
+          target: () => 1,
+          range: [0, 3],
+        });
+        const typed = (role: 'target' | 'third' | 'fourth', of: Any) =>
+          of && {
+            data: (integers.includes(role) ? Int32Array : Float32Array).from(of.data),
+            shape: of.shape,
+          };
+        const x = { data: new Float32Array(0), shape };
+        const t = typed('target', target);
+        const more = { third: typed('third', third), fourth: typed('fourth', fourth) };
+        const all = { ...drawn, ...(third && more) };
+        const count = sizeOf(terms);
+        const where = `${name} of [${shape}], ${way}`;
+        for (const reduction of ['sum', 'none']) {
+          let grad: Any;
+          let value: Any;
+          try {
+            ({ value, grad } = loss.valueAndGrad(x, t, { ...all, reduction }));
+            const step = loss.prepare(x, t, { ...all, reduction });
+            step();
+            step.dispose();
+          } catch (error) {
+            expect(error, where).toMatchObject({ code: 'ERR_SHAPE' });
+            expect(count, where).toBeGreaterThan(MOST);
+            continue;
+          }
+          calls++;
+          expect([grad.data.length, ...grad.shape], where).toEqual([0, ...shape]);
+          if (reduction === 'none') expect(value.shape, where).toEqual(terms);
+          else if (count === 0) expect(value, where).toBe(0);
+        }
+      }
+    }
+    expect(calls, name).toBeGreaterThan(10);
+  }
+  expect([F.memory.bytesInUse, F.memory.liveTensors]).toEqual(before);
   F.dispose();
 });

@@ -8,9 +8,20 @@ import { hasRelaxed } from '../../src/wasm/instantiate.ts';
 import { withSharedMemory } from '../../src/wasm/shared.ts';
 import { arrayOf, dtypes, loaded } from '../instances.ts';
 import { expectSame } from '../losses/bits.ts';
-import { axisOption, inputBy, inputsOf, isClassLoss, isOfRows, sizeOf, wrtOf } from '../losses/inputs.ts';
+import {
+  axisOption,
+  drawnOf,
+  gradientsOf,
+  inputBy,
+  inputsOf,
+  isClassLoss,
+  isOfRows,
+  longOf,
+  sizeOf,
+  variantsOf,
+} from '../losses/inputs.ts';
 import { lossOf } from '../losses/roles.ts';
-import { separateRows } from '../rows/index.ts';
+import { allRows } from '../rows/index.ts';
 import type { Row, Variant } from '../rows/row.ts';
 import { eager } from '../threads/eager.ts';
 import { callsOf, type RecordCall } from './kernelCalls.ts';
@@ -167,31 +178,11 @@ function attached(F: LossFunctions, { data, shape }: Given, read: boolean): Any 
 }
 const dtypeOf = (data: TypedArray): FloatDType => (data.BYTES_PER_ELEMENT === 8 ? 'f64' : 'f32');
 
-/** Units of the loops, and lengths beside them; class axes that take tiles of their own. */
-const long = (row: Row): Variant[] =>
-  isClassLoss(row)
-    ? [
-        { title: 'tiles', shape: [2, 8, 16] },
-        { title: 'many strided classes', shape: [3, 72, 50] },
-        { title: 'long rows', shape: [40, 128] },
-      ]
-    : isOfRows(row)
-      ? [
-          { title: 'tiles', shape: [2, 8, 16], options: axisOption(row, 1) },
-          { title: 'many strided features', shape: [3, 72, 50], options: axisOption(row, 1) },
-          { title: 'long rows', shape: [40, 128] },
-        ]
-      : [
-          { title: 'groups', shape: [64] },
-          { title: 'blocks', shape: [5120] },
-          { title: 'blocks and more', shape: [5131] },
-        ];
-
 /** Compares a call with each of its operands in turn where the memory ends with the same call elsewhere. */
 function agreeAtTheEnd(F: LossFunctions, row: Row, variant: Variant, dtype: FloatDType): void {
   const inputs = inputsOf(row, variant, dtype);
   const { input, target, options, rows } = inputs;
-  const wrt = wrtOf(row, variant);
+  const wrt = gradientsOf(row, variant);
   const here = lossOf(F, row.loss);
   for (const reduction of ['sum', 'none']) {
     const wanted = lossOf(loaded.wasm, row.loss).valueAndGrad(input, target, { ...options, reduction, wrt });
@@ -224,10 +215,10 @@ function agreeAtTheEnd(F: LossFunctions, row: Row, variant: Variant, dtype: Floa
   }
 }
 
-describe.each(separateRows)('through the wrapper: $loss', (row) => {
+describe.each(allRows)('through the wrapper: $loss', (row) => {
   it.each(dtypes)('%s', async (dtype) => {
     const F = await load({ memory: { memory, base, size: REGION } });
-    for (const variant of [...row.variants, ...long(row)]) agreeAtTheEnd(F, row, variant, dtype);
+    for (const variant of variantsOf(row)) agreeAtTheEnd(F, row, variant, dtype);
   });
 });
 
@@ -246,22 +237,25 @@ it('working space that ends there', async () => {
   const F: Any = await load({ memory: { memory, base, size: REGION } });
   /** How often each call runs: first with no byte to spare, then with a little. */
   const TIMES = 3;
-  const calls = separateRows.flatMap((row) => {
-    const variants: Variant[] = isOfRows(row)
-      ? [
-          {
-            title: 'strided',
-            shape: [1, 72, 16],
-            ...(isClassLoss(row) ? {} : { options: axisOption(row, 1) }),
-          },
-        ]
-      : [{ title: 'groups', shape: [64] }];
+  const calls = allRows.flatMap((row) => {
+    const own = drawnOf(row, 4);
+    const strided = {
+      title: 'strided',
+      shape: [1, 72, 16],
+      ...(!isClassLoss(row) && { options: axisOption(row, 1) }),
+    };
+    const variants: Variant[] =
+      own.length > 0
+        ? [row.variants[0], ...own]
+        : isOfRows(row)
+          ? [strided]
+          : [{ title: 'groups', shape: [64] }];
     if (row.loss === 'crossEntropy')
       variants.push({ title: 'strided probabilities', shape: [1, 72, 16], target: 'probabilities' });
     return variants.flatMap((variant) =>
       dtypes.flatMap((dtype) => {
         const { input, target, options } = inputsOf(row, variant, dtype);
-        const all = { ...options, reduction: 'sum', wrt: wrtOf(row, variant) };
+        const all = { ...options, reduction: 'sum', wrt: gradientsOf(row, variant) };
         const wanted = lossOf(loaded.wasm, row.loss).valueAndGrad(input, target, all);
         return ways.map((way) => ({
           title: `${row.loss} ${variant.title} ${dtype}`,
@@ -304,7 +298,7 @@ describe('threads', () => {
   });
   afterAll(() => F.dispose());
 
-  it.each(separateRows)('$loss', (row) => {
-    for (const dtype of dtypes) for (const variant of long(row)) agreeAtTheEnd(F, row, variant, dtype);
+  it.each(allRows)('$loss', (row) => {
+    for (const dtype of dtypes) for (const variant of longOf(row)) agreeAtTheEnd(F, row, variant, dtype);
   });
 });

@@ -3,9 +3,9 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { load, loadSync } from '../../src/index.ts';
 import { LinearArena } from '../../src/memory/arena.ts';
 import { code } from '../faults/caught.ts';
-import { inputsOf, wrtOf } from '../losses/inputs.ts';
+import { gradientsOf, inputsOf, variantsOf } from '../losses/inputs.ts';
 import { lossOf } from '../losses/roles.ts';
-import { separateRows } from '../rows/index.ts';
+import { allRows } from '../rows/index.ts';
 
 type Any = any;
 const PAGE = 65536;
@@ -56,14 +56,14 @@ describe('borrow', () => {
   });
 });
 
-describe.each(separateRows)('plain calls of $loss', (row) => {
+describe.each(allRows)('plain calls of $loss', (row) => {
   it('give the bits that they give without room in one piece, and those of tensors', () => {
     const F = loadSync() as Any;
     const loss = lossOf(F, row.loss);
     for (const dtype of ['f32', 'f64'] as const) {
-      for (const variant of row.variants) {
+      for (const variant of variantsOf(row)) {
         const { input, target, options } = inputsOf(row, variant, dtype);
-        const wrt = wrtOf(row, variant);
+        const wrt = gradientsOf(row, variant);
         const all = { ...options, reduction: 'none', wrt };
         const results = (x: unknown, t: unknown): unknown => {
           const { value, grad } = loss.valueAndGrad(x, t, all);

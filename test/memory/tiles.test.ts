@@ -2,13 +2,26 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { load, loadSync } from '../../src/index.ts';
 import { registry } from '../../src/losses/registry.ts';
+import { drawOf } from '../draws/index.ts';
 import { code } from '../faults/caught.ts';
 import { arrayOf, dtypes } from '../instances.ts';
 import { difference } from '../losses/bits.ts';
-import { axisOption, isClassLoss, isOfRows, isOfSets, setsOf, sizeOf, thirdShape } from '../losses/inputs.ts';
+import {
+  axisOption,
+  gradientsOf,
+  isClassLoss,
+  isOfRows,
+  isOfSets,
+  inputsOf as largeInputsOf,
+  setsOf,
+  sizeOf,
+  thirdShape,
+} from '../losses/inputs.ts';
 import { isProjection, lossOf, rolesOf } from '../losses/roles.ts';
+import { asTensors } from '../mutants/tensors.ts';
 import { integer, random } from '../random.ts';
-import { separateRows } from '../rows/index.ts';
+import { allRows, separateRows } from '../rows/index.ts';
+import type { Variant } from '../rows/row.ts';
 
 type Any = any;
 const TILE = 2 ** 20;
@@ -112,8 +125,9 @@ function resultsOf(G: Any, loss: Any, x: Any, t: Any, options: Any): Any[] {
   });
 }
 
-/** What goes through the memory in tiles: a product is there as a whole. */
+/** What goes through the memory in tiles: products, and losses of more than their rows, are there as a whole. */
 const cut = separateRows.filter(({ loss }) => !isProjection(loss));
+const whole = allRows.filter((row) => !cut.includes(row));
 
 describe.each(instances)('%s', (_, G) => {
   describe.each(cut)('$loss', (row) => {
@@ -167,6 +181,33 @@ describe.each(instances)('%s', (_, G) => {
         }
       }
     });
+  });
+});
+
+describe.each(instances)('%s, as a whole', (_, G) => {
+  it.each(whole)('$loss', (row) => {
+    const variant: Variant = {
+      title: 'large',
+      shape: drawOf(row.loss)?.large ?? [300, 1001],
+      options: row.variants[0].options,
+      ...(isProjection(row.loss) && { tensors: { third: [7, 1001] } }),
+    };
+    for (const dtype of dtypes) {
+      const inputs = largeInputsOf(row, variant, dtype);
+      const wrt = gradientsOf(row, variant);
+      const loss = lossOf(G, row.loss);
+      for (const reduction of ['mean', 'none']) {
+        const { input, target, options } = inputs;
+        const before = G.memory.bytesInUse;
+        const got = resultsOf(G, loss, input, target, { ...options, reduction, wrt });
+        if (G === F) expect(G.memory.bytesInUse).toBe(before);
+        const want = G.scope(() => {
+          const { x, t, own } = asTensors(G, inputs);
+          return resultsOf(G, loss, x, t, { ...own, reduction, wrt });
+        });
+        for (const k of want.keys()) expectSame(got[k], want[k], `${dtype} ${reduction} result ${k}`);
+      }
+    }
   });
 });
 

@@ -1,9 +1,9 @@
 // Results are not zeroed before a kernel writes them: it has to write every element, whatever lay there.
 import { expect, it } from 'vitest';
 import { loadSync } from '../../src/index.ts';
-import { inputsOf, wrtOf } from '../losses/inputs.ts';
-import { isProjection, lossOf } from '../losses/roles.ts';
-import { separateRows } from '../rows/index.ts';
+import { gradientsOf, inputsOf, variantsOf } from '../losses/inputs.ts';
+import { lossOf } from '../losses/roles.ts';
+import { allRows } from '../rows/index.ts';
 
 type Any = any;
 const F = loadSync() as Any;
@@ -19,18 +19,14 @@ const bits = (tensor: Any): Uint8Array => {
   return new Uint8Array(buffer, byteOffset, byteLength).slice();
 };
 
-it.each(separateRows)('results of $loss', (row) => {
+it.each(allRows)('results of $loss', (row) => {
   const loss = lossOf(F, row.loss);
   for (const dtype of ['f32', 'f64'] as const) {
-    for (const variant of row.variants) {
+    for (const variant of variantsOf(row)) {
       const { input, target, options } = inputsOf(row, variant, dtype);
       const x = F.tensor(input.data, input.shape);
       const t = F.tensor(target.data, target.shape);
-      const wrt = isProjection(row.loss)
-        ? wrtOf(row, variant)
-        : target.data instanceof Int32Array
-          ? ['input']
-          : ['input', 'target'];
+      const wrt = gradientsOf(row, variant);
       const all = { ...options, reduction: 'none', wrt };
       const run = (before: () => void): Uint8Array[] => {
         before();

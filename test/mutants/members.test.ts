@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { registry } from '../../src/losses/registry.ts';
 import { backends, loaded } from '../instances.ts';
-import { separateRows } from '../rows/index.ts';
+import { allRows } from '../rows/index.ts';
 import type { LossName } from '../rows/row.ts';
 
 type Any = any;
@@ -12,7 +12,7 @@ const LOSS = ['grad', 'valueAndGrad', 'prepare', 'like', 'formula', 'family', 'i
 describe.each(backends)('%s', (backend) => {
   const F = loaded[backend] as Any;
 
-  it.each(separateRows.map(({ loss }) => loss))('%s', (name) => {
+  it.each(allRows.map(({ loss }) => loss))('%s', (name) => {
     const loss = F[name];
     expect(loss.name).toBe(name);
     expect(Object.keys(loss)).toEqual(expect.arrayContaining(LOSS));
@@ -34,7 +34,7 @@ describe.each(backends)('%s', (backend) => {
     expect(Object.keys(F)).toEqual(
       expect.arrayContaining([
         ...HELPERS,
-        ...separateRows.map(({ loss }) => loss),
+        ...allRows.map(({ loss }) => loss),
         'tensor',
         'scope',
         'memory',

@@ -3,10 +3,10 @@
 import { describe, expect, it } from 'vitest';
 import { load } from '../../src/index.ts';
 import { dtypes } from '../instances.ts';
-import { inputBy, inputsOf, sizeOf, wrtOf } from '../losses/inputs.ts';
+import { gradientsOf, inputBy, inputsOf, sizeOf, variantsOf } from '../losses/inputs.ts';
 import { lossOf } from '../losses/roles.ts';
 import { integer, random } from '../random.ts';
-import { separateRows } from '../rows/index.ts';
+import { allRows } from '../rows/index.ts';
 import { asTensors } from './tensors.ts';
 
 type Any = any;
@@ -28,12 +28,13 @@ pattern.copy(whole, BASE + SIZE);
 const untouched = (from: number, length: number): boolean =>
   whole.compare(pattern, 0, length, from, from + length) === 0;
 
-describe.each(separateRows)('$loss', (row) => {
+describe.each(allRows)('$loss', (row) => {
   it.each(dtypes)('%s', (dtype) => {
     const loss = lossOf(F, row.loss);
     const bad: string[] = [];
-    for (const variant of row.variants) {
+    for (const variant of variantsOf(row)) {
       const inputs = inputsOf(row, variant, dtype);
+      const wrt = gradientsOf(row, variant);
       const guards: number[] = [];
       const guard = () => {
         const { byteOffset } = F.zeros([GUARD]);
@@ -51,17 +52,18 @@ describe.each(separateRows)('$loss', (row) => {
         );
         guard();
         const grad: Any = {};
-        for (const name of wrtOf(row, variant)) {
+        for (const name of wrt) {
           grad[name] = F.zeros(inputBy(inputs, name).shape, dtype);
           guard();
         }
-        const before = [x, t].map((tensor) => tensor.data.slice());
+        const operands = [x, t, ...Object.values(own).filter((option: Any) => option?.data !== undefined)];
+        const before = operands.map((tensor: Any) => tensor.data.slice());
         const check = (what: string) => {
           const wrong = [
             ...(untouched(0, BASE) ? [] : ['before the region']),
             ...(untouched(BASE + SIZE, whole.length - BASE - SIZE) ? [] : ['behind the region']),
             ...guards.filter((at) => !untouched(at, 4 * GUARD)).map((at) => `guard ${guards.indexOf(at)}`),
-            ...[x, t].flatMap(({ data }, i) =>
+            ...operands.flatMap(({ data }: Any, i) =>
               data.every((value: number, k: number) => Object.is(value, before[i][k]))
                 ? []
                 : [`operand ${i}`],
@@ -69,7 +71,6 @@ describe.each(separateRows)('$loss', (row) => {
           ];
           if (wrong.length) bad.push(`${variant.title}, ${what}: ${wrong}`);
         };
-        const wrt = wrtOf(row, variant);
         loss(x, t, own);
         check('value');
         loss.grad(x, t, { ...own, out: grad.input });

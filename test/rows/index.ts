@@ -10,3 +10,6 @@ export const rows = Object.fromEntries(
 
 /** Of the losses whose terms are rows, or elements, for themselves. */
 export const separateRows: readonly Row[] = rowNames.map((name) => rows[name]);
+
+/** Of all. */
+export const allRows: readonly Row[] = Object.values(rows);

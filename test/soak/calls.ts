@@ -2,7 +2,7 @@
 import type { LossFunctions } from '../../src/index.ts';
 import { inputsOf } from '../losses/inputs.ts';
 import { lossOf } from '../losses/roles.ts';
-import { separateRows } from '../rows/index.ts';
+import { allRows } from '../rows/index.ts';
 
 type Any = any;
 
@@ -14,7 +14,7 @@ export interface SoakCall {
 
 export function soakCalls(F: LossFunctions): SoakCall[] {
   const any = F as Any;
-  const losses = separateRows.map((row) => {
+  const losses = allRows.map((row) => {
     const { input, target, options } = inputsOf(row, row.variants[0], 'f32');
     const x = any.tensor(input.data, input.shape);
     const t = any.tensor(target.data, target.shape);

@@ -1,11 +1,12 @@
 // The same bits for any number of threads and any cut, for every variant of every loss.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LossFunctions } from '../../src/index.ts';
+import { drawOf } from '../draws/index.ts';
 import { dtypes, loaded } from '../instances.ts';
 import { expectSame } from '../losses/bits.ts';
-import { inputsOf, shapeOf, wrtOf } from '../losses/inputs.ts';
+import { drawnOf, gradientsOf, inputsOf, longOf, shapeOf } from '../losses/inputs.ts';
 import { lossOf } from '../losses/roles.ts';
-import { separateRows } from '../rows/index.ts';
+import { allRows } from '../rows/index.ts';
 import type { Row, Variant } from '../rows/row.ts';
 import { eager } from './eager.ts';
 
@@ -24,7 +25,9 @@ const more: Variant[] = [
   { title: 'long rows', shape: [67, 301] },
   { title: 'many strided classes', shape: [3, 70, 50] },
 ];
-const variantsOf = (row: Row): Variant[] => [
+const variantsOf = (row: Row): Variant[] =>
+  drawOf(row.loss) ? [...row.variants, ...longOf(row), ...drawnOf(row)] : grownOf(row);
+const grownOf = (row: Row): Variant[] => [
   ...row.variants.map((variant) => grown(row, variant)),
   ...(row.variants[0].shape === undefined && shapeOf(row, row.variants[0]).length === 2 ? more : []),
 ];
@@ -40,7 +43,7 @@ describe.each([
   });
   afterAll(() => (F as LossFunctions).dispose());
 
-  describe.each(separateRows)('$loss', (row) => {
+  describe.each(allRows)('$loss', (row) => {
     it.each(dtypes)('%s', (dtype) => {
       const alone = lossOf(loaded.wasm, row.loss);
       const shared = lossOf(F, row.loss);
@@ -53,7 +56,8 @@ describe.each([
       for (const variant of variantsOf(row)) {
         const { input, target, options } = inputsOf(row, variant, dtype);
         const reductions = variant.options?.reduction ? [variant.options.reduction] : ['mean', 'none'];
-        const wrts = [wrtOf(row, variant).length > 1 ? wrtOf(row, variant) : 'input'];
+        const names = gradientsOf(row, variant);
+        const wrts = [names.length > 1 ? names : 'input'];
         for (const reduction of reductions) {
           for (const wrt of wrts) {
             const all = { ...options, reduction, wrt };

@@ -1,9 +1,12 @@
 // The kernels of one dtype, each of the three operations a function of its own.
 #include "elementwise.h"
 #include "features.h"
+#include "label_sets.h"
 #include "pairs.h"
+#include "projection.h"
 #include "rivals.h"
 #include "rowwise.h"
+#include "sequences.h"
 
 INLINE double cross_entropy(const struct task *task, int value, int grad) {
   // the class counts that are worth code of their own
@@ -23,6 +26,9 @@ OPERATIONS(cross_entropy, cross_entropy)
 OPERATIONS(multi_margin, multi_margin)
 OPERATIONS(cosine_embedding, cosine_embedding)
 OPERATIONS(triplet_margin, triplet_margin)
+OPERATIONS(multilabel_margin, multilabel_margin)
+OPERATIONS(linear_cross_entropy, linear_cross_entropy)
+OPERATIONS(ctc, ctc)
 
 #ifdef DOUBLE
 const struct entry kernels_f64[] = {
@@ -39,5 +45,8 @@ const struct entry kernels_f32[] = {
     ENTRIES("multiMargin", multi_margin),
     ENTRIES("cosineEmbedding", cosine_embedding),
     ENTRIES("tripletMargin", triplet_margin),
+    ENTRIES("multilabelMargin", multilabel_margin),
+    ENTRIES("linearCrossEntropy", linear_cross_entropy),
+    ENTRIES("ctc", ctc),
     {0},
 };

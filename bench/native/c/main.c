@@ -1,11 +1,10 @@
 // The C twins as a process that a bench drives through stdin and stdout.
-//   set <loss> <dtype> <outer> <classes> <inner> <terms> <input> <grad> <end> <target> <bytes> <more> <bytes>
-//                                    addresses within an arena and what stands there, followed by the raw input, target
-//                                    and third input (of 0 bytes where there is none): as they lie in the other side's
-//                                    memory, so that caches see the same
+//   set <loss> <dtype> <outer> <classes> <inner> <terms> <end> <inputs> <gradients> {<address> <bytes>}
+//                                    addresses within an arena, of two to four inputs and one or two gradients, followed by
+//                                    the raw inputs: as they lie in the other side's memory, so that caches see the same
 //   use <operation>                  value | grad | valueAndGrad
 //   run <times>                      → "<ns of CPU time> <mean>"
-//   show                             → the raw gradient
+//   show                             → the raw gradients
 #define _GNU_SOURCE
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,32 +36,41 @@ static kernel *find(const struct entry *entry, const char *loss, const char *ope
 }
 
 int main(void) {
-  char line[256], loss[64], dtype[8], operation[32];
+  char line[512], loss[64], dtype[8], operation[32];
   struct task task = {0};
   kernel *run = 0;
   char *arena = 0;
-  size_t elements = 0, size = 0;
+  size_t size = 0, grads = 0;
+  struct { size_t at, bytes; } operands[6] = {{0}};
   double terms = 1;
   while (fgets(line, sizeof line, stdin)) {
-    size_t input, grad, end, target, target_bytes, more, more_bytes;
+    size_t end, inputs;
     unsigned times;
-    if (sscanf(line, "set %63s %7s %zu %zu %zu %lf %zu %zu %zu %zu %zu %zu %zu", loss, dtype, &task.outer,
-               &task.classes, &task.inner, &terms, &input, &grad, &end, &target, &target_bytes, &more,
-               &more_bytes) == 13) {
+    int read = 0;
+    if (sscanf(line, "set %63s %7s %zu %zu %zu %lf %zu %zu %zu%n", loss, dtype, &task.outer, &task.classes,
+               &task.inner, &terms, &end, &inputs, &grads, &read) == 9) {
+      if (inputs < 2 || inputs > 4 || grads < 1 || grads > 2) fail("too many operands");
+      char *rest = line + read;
+      memset(operands, 0, sizeof operands);
+      for (size_t i = 0; i < inputs + grads; i++) {
+        size_t slot = i < inputs ? i : 4 + i - inputs;
+        operands[slot].at = strtoull(rest, &rest, 10);
+        operands[slot].bytes = strtoull(rest, &rest, 10);
+      }
       free(arena);
       arena = aligned_alloc(65536, (end + 65535) & ~(size_t)65535);
       if (!arena) fail("out of memory");
-      elements = task.outer * task.classes * task.inner;
       size = strcmp(dtype, "f32") ? 8 : 4;
-      task.input = arena + input;
-      task.target = arena + target;
-      task.more = arena + more;
-      task.grad = arena + grad;
+      task.input = arena + operands[0].at;
+      task.target = arena + operands[1].at;
+      task.more = arena + operands[2].at;
+      task.last = arena + operands[3].at;
+      task.more_length = operands[2].bytes / size;
+      task.grad = arena + operands[4].at;
+      task.grad_more = arena + operands[5].at;
       task.scale = 1 / terms;
-      read_all(arena + input, elements * size);
-      read_all(arena + target, target_bytes);
-      read_all(arena + more, more_bytes);
-      memset(task.grad, 0, elements * size);
+      for (size_t i = 0; i < inputs; i++) read_all(arena + operands[i].at, operands[i].bytes);
+      for (size_t i = 4; i < 6; i++) memset(arena + operands[i].at, 0, operands[i].bytes);
     } else if (sscanf(line, "use %31s", operation) == 1) {
       run = find(size == 4 ? kernels_f32 : kernels_f64, loss, operation);
     } else if (sscanf(line, "run %u", &times) == 1) {
@@ -71,7 +79,7 @@ int main(void) {
       printf("%.0f %.17g\n", cpu_time() - start, value / terms);
       fflush(stdout);
     } else if (!strncmp(line, "show", 4)) {
-      fwrite(task.grad, size, elements, stdout);
+      for (size_t i = 4; i < 4 + grads; i++) fwrite(arena + operands[i].at, 1, operands[i].bytes, stdout);
       fflush(stdout);
     } else fail("no such command");
   }

@@ -1,4 +1,6 @@
 // Cross entropy of long rows with index targets: maximum; exponentials and their sum; gradient.
+#ifndef ROWWISE_H
+#define ROWWISE_H
 #include "functions.h"
 #include "task.h"
 
@@ -65,3 +67,5 @@ INLINE double rowwise(const struct task *task, int value, int grad) {
   }
   return value ? sum_total(&sum) : 0;
 }
+
+#endif

@@ -8,8 +8,11 @@ struct task {
   size_t outer, classes, inner;
   const void *input;
   const void *target; // of the input's type, or int32_t class indices
-  const void *more;   // a third input of the input's type, where there is one
+  const void *more;   // a third input, where there is one: of the input's type, or int32_t lengths
+  const void *last;   // a fourth one
+  size_t more_length;
   void *grad;
+  void *grad_more;    // the third input's, where it has one
   double scale; // of the gradient; the mean's 1/N
 };
 

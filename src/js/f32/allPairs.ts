@@ -4,6 +4,9 @@ import type { KernelCall } from '../../call.ts';
 import { reduce } from '../reduce.ts';
 import { isPlain, scaleOf } from '../scale.ts';
 
+/** Features of the rows that there are: without any they may be any number. */
+const widthOf = (classes: number, features: number): number => (classes === 0 ? 0 : features);
+
 /** What a call keeps for the next one. */
 export class Pairs {
   /** How many rows count, and how many these are compared with. */
@@ -49,14 +52,14 @@ export class Pairs {
     this.scaledOthers = new Float32Array(classes * features);
     this.gradOthers = new Float32Array(classes * features);
     this.similarities = new Float32Array(chunk * classes);
-    this.sums = new Float64Array(features);
+    this.sums = new Float64Array(widthOf(classes, features));
   }
 
   fits({ outer, classes, features, chunk }: KernelCall): boolean {
     return (
       this.ups.length === outer &&
       this.order.length === classes &&
-      this.sums.length === features &&
+      this.sums.length === widthOf(classes, features) &&
       this.similarities.length === chunk * classes
     );
   }
@@ -100,25 +103,20 @@ export function allPairs(call: KernelCall, op: PairsOp): number {
   op.begin(call, pairs);
   scaleRows(call, pairs, isOfOne);
   const { rows } = pairs;
-  const slopes = (): void => {
-    for (let i = 0; i < pairs.count; i++) op.slopes(call, pairs, pairs.first + i, i * pairs.others);
-    if (hasShared) gradOthers(call, pairs);
-    if (hasOwn) gradRows(call, pairs);
-  };
   const hasSlopes = hasOwn || hasShared;
   let first = 0;
   do {
     first = similarities(call, pairs, first, chunk);
     for (let i = 0; i < pairs.count; i++) op.measure(pairs, pairs.first + i, i * pairs.others);
     if (hasColumns) op.columns!(pairs);
-    else if (hasSlopes) slopes();
+    else if (hasSlopes) slopes(call, pairs, op, hasOwn, hasShared);
   } while (first < rows);
   if (hasColumns && hasSlopes) {
-    if (pairs.count === rows) slopes();
+    if (pairs.count === rows) slopes(call, pairs, op, hasOwn, hasShared);
     else
       for (first = 0; first < rows; ) {
         first = similarities(call, pairs, first, chunk);
-        slopes();
+        slopes(call, pairs, op, hasOwn, hasShared);
       }
   }
   if (hasSlopes) back(call, pairs, isOfOne);
@@ -127,6 +125,13 @@ export function allPairs(call: KernelCall, op: PairsOp): number {
   for (let k = 0; k < rows; k++) pairs.values[pairs.order[k]] = op.value(call, pairs, k);
   (arrays[VALUE] as Float32Array | null)?.set(pairs.values);
   return reduce(sumOf, call, outer);
+}
+
+/** The chunk's similarities become slopes, and these gradients. */
+function slopes(call: KernelCall, pairs: Pairs, op: PairsOp, hasOwn: boolean, hasShared: boolean): void {
+  for (let i = 0; i < pairs.count; i++) op.slopes(call, pairs, pairs.first + i, i * pairs.others);
+  if (hasShared) gradOthers(call, pairs);
+  if (hasOwn) gradRows(call, pairs);
 }
 
 function sumOf(call: KernelCall, from: number, to: number): number {
