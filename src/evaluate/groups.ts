@@ -2,7 +2,7 @@
 import { expected, fail, isList, show } from '../errors.ts';
 import { lengthOf } from '../memory/shape.ts';
 import type { AddOptions } from './asked.ts';
-import type { Groups, Rows } from './exact.ts';
+import type { Rows } from './exact.ts';
 import { type SumKernel, sumKernel } from './kernel.ts';
 import { isKey } from './state.ts';
 import type { Key, Table } from './table.ts';

@@ -90,7 +90,8 @@ describe.each(Object.values(rows))('$loss', (row) => {
         const at = (name: Role, other: Role, isSpoilt = false) => {
           const { input, target, options } = inputsOf(row, variant, dtype);
           // blocks of such terms are gone through twice
-          if (isSpoilt) for (const [i, x] of SPOILT.entries()) input.data[(7 * i + 1) % input.data.length] = x;
+          if (isSpoilt)
+            for (const [i, x] of SPOILT.entries()) input.data[(7 * i + 1) % input.data.length] = x;
           const expected = loss.valueAndGrad(input, target, { ...options, wrt: name });
           const out = { input, target, third: options.third as Any }[other];
           const actual = loss.valueAndGrad(input, target, { ...options, wrt: name, out });

@@ -30,14 +30,14 @@ describe('simdloss.wasm', () => {
       }
       expect(kind).toBe('function');
       expect(name).toMatch(
-        /^([a-zA-Z0-9]+_(any|sum|grad|sumgrad|softplus|product|pairs|rows|lanes|map|pick|sequences|project|allPairs|overlaps)|prepass|addBlocks|addRows|unbroadcast)_f(32|64)$|^(widen|narrow)_b?f16$|^fused$/,
+        /^([a-zA-Z0-9]+_(any|sum|grad|sumgrad|terms|softplus|product|pairs|rows|lanes|map|pick|sequences|project|allPairs|overlaps)|prepass|addBlocks|addRows|unbroadcast)_f(32|64)$|^(widen|narrow)_b?f16$|^fused$/,
       );
     }
   });
 
   // sixty losses
-  it('is at most 75.7 kB gzipped', () => {
-    expect(gzipped(bytes)).toBeLessThanOrEqual(75_650);
+  it('is at most 77.0 kB gzipped', () => {
+    expect(gzipped(bytes)).toBeLessThanOrEqual(77_000);
   });
 
   // families share loops and math, which their first loss pays for: two thirds of the classes', and 2.5 kB of the features' loops
@@ -51,7 +51,7 @@ describe('simdloss.wasm', () => {
 
   const cutTo = (names: readonly string[]): number => gzipped(cut(bytes, isInCut(names, ['f32', 'f64'])));
   const limits: Record<string, { readonly shared: number; readonly most: number }> = {
-    elementwise: { shared: 5_780, most: 3_100 },
+    elementwise: { shared: 6_100, most: 3_100 },
     // of which 1 kB is few classes going in whole tiles, 1.4 times as fast, 0.1 shares that do not vanish, and 0.9 the loops of rivals
     classes: { shared: 21_600, most: 2_250 },
     features: { shared: 5_000, most: 2_500 },

@@ -135,7 +135,7 @@ describe('the tarball', () => {
       spawnSync('tar', ['-cf', '-', '-C', published, ...documents], { maxBuffer: 2 ** 24 }).stdout,
     );
     // of a loss's share figures are 3.5 kB
-    expect(written).toBeLessThan(63_500 + 4_500 * losses);
+    expect(written).toBeLessThan(64_500 + 4_500 * losses);
     expect(statSync(tarball).size - written).toBeLessThan(743_500 + 25_000 * losses);
   });
 
@@ -253,7 +253,7 @@ const budgets: readonly Budget[] = [
     chunks: ['functions', 'half', 'js', 'whole'],
   },
   { entries: ['. node', './complete default'], most: 129_350, each: 4_000, chunks: [] },
-  { entries: ['. react-native'], most: 18_860, each: 1_000, chunks: [] },
+  { entries: ['. react-native'], most: 19_400, each: 1_000, chunks: [] },
   { entries: ['./losses default'], most: 46_500, each: 6_100 },
   { entries: ['./losses workerd', './losses edge-light'], most: 42_000, each: 6_000 },
   { entries: ['./losses/* default'], most: 39_150 },
