@@ -12,7 +12,7 @@ interface LogCoshValue {
    * distances too.
    *
    * optax: losses.log_cosh.
-   * @example F.logCosh(Float32Array.of(0, 1), Float32Array.of(0, 0)) // 0.2168903946876526
+   * @example F.logCosh(Float32Array.of(0, 1), Float32Array.of(0, 0)) // 0.21689040958881378
    */
   logCosh<I extends FloatInput, const C extends Some<ValueOptions> = NoOptions>(
     input: I,

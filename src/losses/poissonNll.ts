@@ -25,7 +25,7 @@ interface PoissonNllValue {
    * - returns, throws as `l1`; at most 4 ULP of eˣ + |t x|, the gradient of eˣ + t, as the terms cancel by nature
    *
    * PyTorch: nn.functional.poisson_nll_loss.
-   * @example F.poissonNll(Float32Array.of(0, 1), Float32Array.of(1, 0), { reduction: 'sum' }) // 3.7182817459106445
+   * @example F.poissonNll(Float32Array.of(0, 1), Float32Array.of(1, 0), { reduction: 'sum' }) // 3.7182819843292236
    */
   poissonNll<I extends FloatInput, const C extends Some<ValueOptions> = NoOptions>(
     input: I,
