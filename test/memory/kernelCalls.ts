@@ -174,6 +174,7 @@ const elementwise: Calls = (draw, loop) =>
       draw.call(`${n} a part`, value, { ...both(), grad0: room(), partials: blocks }, ['grad0', 'partials']),
     ];
     if (loop === 'sumgrad') return valueAndGrad;
+    if (loop === 'terms') return [sum, ...valueAndGrad];
     const gradients = [
       draw.call(`${n} the target’s`, value, { ...both(), grad1: room() }, ['grad1']),
       draw.call(`${n} two gradients`, value, { ...both(), grad0: room(), grad1: room() }, ['grad0', 'grad1']),
@@ -816,6 +817,7 @@ const families: Record<string, Calls> = {
   sum: elementwise,
   grad: elementwise,
   sumgrad: elementwise,
+  terms: elementwise,
   softplus: elementwise,
   product: elementwise,
   map: elementwise,
