@@ -17,9 +17,7 @@ export class Huber<T extends number> extends SummedOp<T> {
   }
 
   @inline value(x: v128, t: v128, q: v128, d: v128): v128 {
-    const distance = Lanes.abs<T>(d);
-    const c = v128.pmin<T>(distance, P1);
-    return v128.mul<T>(c, v128.sub<T>(distance, v128.mul<T>(c, Lanes.half<T>())));
+    return changetype<HuberFinite<T>>(0).value(x, t, q, d);
   }
 
   /** min(|d|, δ) with the sign of d */

@@ -25,8 +25,7 @@ export class Pinball<T extends number> extends SummedOp<T> {
 
   /** With the sign of d; NaN where d is. */
   @inline grad(x: v128, t: v128, q: v128, d: v128): v128 {
-    const signed = v128.xor(Pinball.rate<T>(q, d), v128.and(d, Lanes.sign<T>()));
-    return v128.or(v128.andnot(signed, v128.eq<T>(d, Lanes.zero())), v128.ne<T>(d, d));
+    return v128.or(changetype<PinballFinite<T>>(0).grad(x, t, q, d), v128.ne<T>(d, d));
   }
 
   @inline gradTarget(x: v128, t: v128, q: v128, d: v128): v128 {

@@ -6,9 +6,7 @@ let SIGN_F64: v128 = i64x2.splat(0x8000000000000000);
 /** −1, 0 or 1; NaN for NaN. Comparisons would lose the NaN, clamping x·huge would lose subnormals. */
 export class Sign {
   @inline static of<T extends number>(x: v128): v128 {
-    const sign = sizeof<T>() == 4 ? SIGN_F32 : SIGN_F64;
-    const one = v128.or(v128.and(x, sign), Lanes.one<T>());
-    return v128.or(v128.andnot(one, v128.eq<T>(x, Lanes.zero())), v128.ne<T>(x, x));
+    return v128.or(Sign.ofNumber<T>(x), v128.ne<T>(x, x));
   }
 
   /** The same where x is no NaN. */
