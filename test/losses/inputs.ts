@@ -233,3 +233,10 @@ export const variantsOf = (row: Row): Variant[] => [...row.variants, ...longOf(r
 
 /** Whether a result may be written over any of the inputs, rather than over its own alone. */
 export const isFreelyInPlace = ({ loss }: Row): boolean => registry[loss].family.inPlace.grad === true;
+
+/** Whether a result, a gradient by its own name, may be written over an input of its shape. */
+export const mayBeOver = (row: Row, result: string, input: string): boolean => {
+  const { value, grad } = registry[row.loss].family.inPlace;
+  if (result === 'value') return value;
+  return isFreelyInPlace(row) || (grad === 'first' && result === 'input' && input === 'input');
+};

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { code } from '../faults/caught.ts';
 import { dtypes, loaded } from '../instances.ts';
 import { difference } from '../losses/bits.ts';
-import { inputsOf, isFreelyInPlace, isThirdSmall, variantsOf, wrtOf } from '../losses/inputs.ts';
+import { inputsOf, isFreelyInPlace, isThirdSmall, mayBeOver, variantsOf, wrtOf } from '../losses/inputs.ts';
 import { lossOf } from '../losses/roles.ts';
 import { allRows } from '../rows/index.ts';
 import { asTensors } from './tensors.ts';
@@ -13,9 +13,6 @@ const F = loaded.wasm as Any;
 
 describe.each(allRows)('$loss', (row) => {
   const loss = lossOf(F, row.loss);
-  const mayBe = (name: string, place: string): boolean =>
-    isFreelyInPlace(row) || (name === 'input' && place === 'input');
-
   it.each(dtypes)('over the input, the target, each other: %s', (dtype) => {
     const bad: string[] = [];
     const check = (what: string, actual: Any, expected: Any) => {
@@ -33,7 +30,7 @@ describe.each(allRows)('$loss', (row) => {
             const { x, t, own } = asTensors(F, inputs);
             const out = { input: x, target: t, third: own.third }[place];
             const what = `${variant.title}, ${name} over ${place}`;
-            if (!mayBe(name, place)) {
+            if (!mayBeOver(row, name, place)) {
               const got = code(() => loss.grad(x, t, { ...own, wrt: name, out }));
               if (!/^ERR_(OPTION|SHAPE)$/.test(got)) bad.push(`${what}: ${got}`);
               return;
@@ -42,7 +39,7 @@ describe.each(allRows)('$loss', (row) => {
             if (!Object.is(value, expected.value)) bad.push(`${what}: value ${value}`);
             check(what, grad, expected.grad[name]);
           });
-          if (!mayBe(name, place)) continue;
+          if (!mayBeOver(row, name, place)) continue;
           F.scope(() => {
             const { x, t, own } = asTensors(F, inputs);
             const out = { input: x, target: t, third: own.third }[place];
