@@ -57,7 +57,9 @@ describe.each(allRows)('$loss', (row) => {
           for (const [name, operand] of Object.entries(operands)) {
             const { byteLength, BYTES_PER_ELEMENT } = operand.data;
             // in bytes: where the result starts, seen from where the operand does
-            const starts = [-size, unit - size, -unit, 0, unit, byteLength - BYTES_PER_ELEMENT, byteLength];
+            const middle = unit * Math.floor(byteLength / 2 / unit);
+            const ends = [byteLength - BYTES_PER_ELEMENT, byteLength];
+            const starts = [-size, unit - size, -unit, 0, unit, middle, ...ends];
             for (const start of starts) {
               const most = size + byteLength + unit;
               const whole = new (arrayOf[dtype] as Float32ArrayConstructor)((2 * most) / unit + 2);
