@@ -39,7 +39,7 @@ Tables   .csv and .tsv with names in the first line, .jsonl, and by DuckDB,
   --json              the result as JSON
   --state FILE        writes what 'simdloss merge' takes
   --max NAME=NUMBER   ends with 1 where a figure is more (--min: less), or NaN
-  --threads N         of the loss, 1 unless given; of Parquet, 2
+  --threads N         of the loss, 1 unless given; of Parquet, 3
   --quiet             says nothing of how far it is
 
 Ends with 0; 1 for data that are wrong and limits that are not kept; 2 for a
@@ -113,8 +113,8 @@ export const evalCommand: Command = {
   },
 };
 
-/** Of a table, beside the thread that evaluates what they read. */
-const READERS = Math.min(2, availableParallelism());
+/** Of a table, beside the thread that evaluates what they read: while it takes what one has, two others read on. */
+const READERS = availableParallelism() > 1 ? 3 : 1;
 
 /** The value behind a flag, before it is known which flags there are. */
 const lastOf = (flag: string, args: readonly string[]): string | undefined => {
@@ -179,8 +179,6 @@ async function addAll(
       rows += batch.rows;
       shown?.show(source.progress, rows);
       if (isStopped) break;
-      // a signal is heard between batches, also where reading never waits
-      await new Promise(setImmediate);
     }
   } finally {
     shown?.stop();

@@ -47,8 +47,12 @@ interface Connection {
   interrupt(): void;
   closeSync(): void;
 }
+interface ScalarFunction {
+  readonly scalar_function: object;
+}
 interface DuckDB {
   readonly BOOLEAN: Type;
+  DuckDBDataChunk: new (chunk: object) => Chunk;
   DuckDBScalarFunction: {
     create(given: {
       name: string;
@@ -56,22 +60,34 @@ interface DuckDB {
       returnType: Type;
       specialHandling: boolean;
       volatile: boolean;
-      mainFunction(info: unknown, chunk: Chunk): void;
-    }): object;
+      mainFunction(): void;
+    }): ScalarFunction;
   };
   DuckDBInstance: {
     create(path: string, options: Record<string, string>): Promise<{ connect(): Promise<Connection> }>;
   };
 }
+/** What it is made of: its own objects of each chunk, of which there are thousands, take as long as what they are read for. */
+interface Bindings {
+  scalar_function_set_function(
+    scalarFunction: object,
+    called: (info: object, input: object, output: object) => void,
+  ): void;
+  data_chunk_get_size(chunk: object): number;
+  data_chunk_get_vector(chunk: object, i: number): object;
+  vector_get_data(vector: object, bytes: number): Uint8Array;
+  vector_get_validity(vector: object, bytes: number): Uint8Array | null;
+}
 
 const PACKAGE = '@duckdb/node-api';
 
-async function duckdb(what: string): Promise<DuckDB> {
+function duckdb(what: string): { readonly api: DuckDB; readonly bindings: Bindings } {
   // beside this package, or where the command is called
-  const here = pathToFileURL(`${process.cwd()}/`);
-  for (const find of [() => PACKAGE, () => pathToFileURL(createRequire(here).resolve(PACKAGE)).href]) {
+  for (const from of [import.meta.url, pathToFileURL(`${process.cwd()}/`)]) {
     try {
-      return (await import(find())) as DuckDB;
+      const path = createRequire(from).resolve(PACKAGE);
+      const require = createRequire(path);
+      return { api: require(path), bindings: require('@duckdb/node-bindings') };
     } catch (error) {
       if (!/_NOT_FOUND$/.test((error as { code?: string }).code ?? '')) wrong(`${PACKAGE}: ${textOf(error)}`);
     }
@@ -99,8 +115,8 @@ function source(name: string, from: string, places: Places, layout: Layout, thre
   return {
     isInOrder: threads === 1,
     async *batches() {
-      const { DuckDBInstance, DuckDBScalarFunction, BOOLEAN } = await duckdb(name);
-      const instance = await DuckDBInstance.create(':memory:', {
+      const { api, bindings } = duckdb(name);
+      const instance = await api.DuckDBInstance.create(':memory:', {
         threads: `${threads}`,
         preserve_insertion_order: `${threads === 1}`,
         memory_limit: '200MB',
@@ -125,34 +141,36 @@ function source(name: string, from: string, places: Places, layout: Layout, thre
         ...(keys === undefined ? [] : [keys.selected]),
       ];
       const table = new Columns(name, places, layout, inputs, weight >= 0, keys?.list);
-      const batches: Batch[] = [];
+      const taken: Taken[] = [];
       let failure: unknown;
       let wake = (): void => {};
-      const mainFunction = (_: unknown, chunk: Chunk): void => {
+      const types = (await looked(selected.join(', '))).columnTypes();
+      const chunkOf = reader(api, bindings, types);
+      const scalarFunction = api.DuckDBScalarFunction.create({
+        name: FUNCTION,
+        parameterTypes: types,
+        returnType: api.BOOLEAN,
+        // it sees what is NULL, and all chunks
+        specialHandling: true,
+        volatile: true,
+        mainFunction() {},
+      });
+      bindings.scalar_function_set_function(scalarFunction.scalar_function, (_, input) => {
         if (isClosed || failure !== undefined) throw new Error('closed');
         try {
+          const chunk = chunkOf(input);
           table.add(chunk, done);
           done += chunk.rowCount;
           if (table.rows < table.most) return;
-          batches.push(table.take(done));
+          taken.push(table.take(done));
           wake();
         } catch (error) {
           // the engine passes on its text alone
           failure = error;
           throw error;
         }
-      };
-      opened.registerScalarFunction(
-        DuckDBScalarFunction.create({
-          name: FUNCTION,
-          parameterTypes: (await looked(selected.join(', '))).columnTypes(),
-          returnType: BOOLEAN,
-          // it sees what is NULL, and all chunks
-          specialHandling: true,
-          volatile: true,
-          mainFunction,
-        }),
-      );
+      });
+      opened.registerScalarFunction(scalarFunction);
       const query = opened.run(`SELECT count(${FUNCTION}(${selected.join(', ')})) FROM ${from}`);
       let isRunning = true;
       running = query
@@ -165,13 +183,17 @@ function source(name: string, from: string, places: Places, layout: Layout, thre
         // until there is a batch, or no more
         await new Promise<void>((resolve) => {
           wake = resolve;
-          if (batches.length > 0 || !isRunning) resolve();
+          if (taken.length > 0 || !isRunning) resolve();
         });
-        while (batches.length > 0) yield batches.shift()!;
+        while (taken.length > 0) {
+          const { batch, rooms } = taken.shift()!;
+          yield batch;
+          table.free(rooms);
+        }
       }
       if (failure !== undefined) throw failure;
       await query.catch(told);
-      if (table.rows > 0) yield table.take(done);
+      if (table.rows > 0) yield table.take(done).batch;
     },
     get progress() {
       return { unit: 'rows' as const, done, total: undefined };
@@ -184,6 +206,40 @@ function source(name: string, from: string, places: Places, layout: Layout, thre
       }
       connection?.closeSync();
     },
+  };
+}
+
+type NumbersType = new (buffer: ArrayBufferLike, offset: number, length: number) => ArrayLike<unknown>;
+/** How numbers of a type lie in memory. */
+const ARRAYS = new Map<string, NumbersType & { readonly BYTES_PER_ELEMENT: number }>([
+  ['FLOAT', Float32Array],
+  ['DOUBLE', Float64Array],
+  ['TINYINT', Int8Array],
+  ['SMALLINT', Int16Array],
+  ['INTEGER', Int32Array],
+  ['BIGINT', BigInt64Array],
+  ['UTINYINT', Uint8Array],
+  ['USMALLINT', Uint16Array],
+  ['UINTEGER', Uint32Array],
+  ['UBIGINT', BigUint64Array],
+]);
+
+/** Reads chunks of columns of these types; a column of numbers without NULL as no more than they are. */
+function reader(api: DuckDB, bindings: Bindings, types: readonly Type[]): (input: object) => Chunk {
+  const arrays = types.map((type) => ARRAYS.get(`${type}`));
+  return (input) => {
+    const rowCount = bindings.data_chunk_get_size(input);
+    const validityBytes = 8 * Math.ceil(rowCount / 64);
+    const getColumnVector = (i: number): Vector => {
+      const Numbers = arrays[i];
+      const vector = Numbers && bindings.data_chunk_get_vector(input, i);
+      if (vector === undefined || bindings.vector_get_validity(vector, validityBytes) !== null)
+        return new api.DuckDBDataChunk(input).getColumnVector(i);
+      const { buffer, byteOffset } = bindings.vector_get_data(vector, rowCount * Numbers!.BYTES_PER_ELEMENT);
+      const items = new Numbers!(buffer, byteOffset, rowCount);
+      return { items, getItem: (i) => items[i] };
+    };
+    return { rowCount, getColumnVector };
   };
 }
 
@@ -222,6 +278,12 @@ async function keysOf(connection: Connection, from: string, by: string, type: st
   return { selected: `enum_code(${by}::VARCHAR::keys)`, list: [...list, ''] };
 }
 
+/** A batch, and what its numbers lie in until nobody needs them. */
+interface Taken {
+  readonly batch: Batch;
+  readonly rooms: readonly Room[];
+}
+
 /** What was read of each column and not yet taken. */
 class Columns {
   rows = 0;
@@ -232,7 +294,8 @@ class Columns {
   readonly #widths: readonly number[];
   readonly #hasWeight: boolean;
   readonly #keys: readonly Key[] | undefined;
-  readonly #rooms: Room[];
+  #rooms: readonly Room[];
+  readonly #free: (readonly Room[])[] = [];
   #groups: Keys[] = [];
 
   constructor(
@@ -249,7 +312,11 @@ class Columns {
     this.#widths = inputs.map((columns) => columns.length);
     this.#hasWeight = hasWeight;
     this.#keys = keys;
-    this.#rooms = Array.from({ length: inputs.length + Number(hasWeight) }, () => new Room());
+    this.#rooms = this.#made();
+  }
+
+  #made(): readonly Room[] {
+    return Array.from({ length: this.#widths.length + Number(this.#hasWeight) }, () => new Room());
   }
 
   add(chunk: Chunk, from: number): void {
@@ -279,17 +346,25 @@ class Columns {
     this.most = rowsOfBatch(parts.reduce((bytes, { data }) => bytes + data.byteLength, 0) / chunk.rowCount);
   }
 
-  take(done: number): Batch {
+  take(done: number): Taken {
     const { rows } = this;
     const from = done - rows;
-    const all = this.#rooms.map((room) => room.take());
+    const rooms = this.#rooms;
+    this.#rooms = this.#free.pop() ?? this.#made();
+    const all = rooms.map((room) => room.take());
     const weight = this.#hasWeight ? all.pop() : undefined;
     const keys = this.#keys && joinedKeys(this.#groups);
     const where = (row: number): string => `${this.#name}, row ${from + row}`;
     this.#groups = [];
     this.rows = 0;
     const names = this.#keys?.length === 0 ? undefined : this.#keys;
-    return batchOf({ rows, inputs: all, weight, keys, names, where }, this.#places, this.#layout);
+    const batch = batchOf({ rows, inputs: all, weight, keys, names, where }, this.#places, this.#layout);
+    return { batch, rooms };
+  }
+
+  /** The next batches may lie where this one did: memory that is new takes longer to be had than what was read takes to be copied. */
+  free(rooms: readonly Room[]): void {
+    this.#free.push(rooms);
   }
 }
 
@@ -314,11 +389,9 @@ class Room {
     this.width = width;
   }
 
-  /** What was added since; the next are as many. */
+  /** What was added since, until more is added. */
   take(): Numbers {
-    const all = this.#data;
-    const data = all.subarray(0, this.#length);
-    this.#data = all instanceof Float32Array ? new Float32Array(all.length) : new Float64Array(all.length);
+    const data = this.#data.subarray(0, this.#length);
     this.#length = 0;
     return { data, width: this.width };
   }
@@ -333,8 +406,8 @@ const isNumbers = (items: unknown): items is Float32Array | Float64Array | Int32
 function numbersIn(vector: Vector, rows: number, told: Told): Numbers {
   const { childVector, items, validity } = vector;
   if (childVector !== undefined && isNumbers(childVector.items)) return listsIn(vector, rows, told);
-  if (!isNumbers(items) || validity === undefined) return slowly(vector, rows, told);
-  for (let i = 0; i < rows; i++) if (!validity.itemValid(i)) told(i, null);
+  if (!isNumbers(items)) return slowly(vector, rows, told);
+  if (validity !== undefined) for (let i = 0; i < rows; i++) if (!validity.itemValid(i)) told(i, null);
   return { data: floats(items.subarray(0, rows)), width: 0 };
 }
 

@@ -15,6 +15,7 @@ import {
   likeFirst,
   type NumbersOfRows,
   type Places,
+  pause,
   rowsOfBatch,
   type Source,
 } from './source.ts';
@@ -132,6 +133,7 @@ function sourceOf(
         const n = Math.min(most, rows - done);
         yield await next(n);
         done += n;
+        await pause();
       }
     },
     get progress() {

@@ -2,7 +2,7 @@
 import { unusable, wrong } from '../failure.ts';
 import { batchOf, type Numbers } from './batch.ts';
 import type { Streamed } from './bytes.ts';
-import { type Batch, type Key, type Layout, type Places, rowsOfBatch } from './source.ts';
+import { type Batch, type Key, type Layout, type Places, pause, rowsOfBatch } from './source.ts';
 
 /** A row: its values by column, and where it is. */
 export interface Row {
@@ -137,7 +137,9 @@ export async function* batchesOf(
     weight?.add(row);
     if (by !== undefined) keys.push(keyOf(row.values[by]));
     wheres.push(row.where);
-    if (wheres.length >= most) yield take();
+    if (wheres.length < most) continue;
+    yield take();
+    await pause();
   }
   if (wheres.length > 0) yield take();
 }

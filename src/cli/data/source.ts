@@ -60,6 +60,9 @@ export interface Layout {
   readonly threads: number;
 }
 
+/** Lets signals be heard between batches, where reading may never wait. */
+export const pause = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
+
 /** What a batch takes of memory, but for one row. */
 const BATCH_BYTES = 4 * 2 ** 20;
 
