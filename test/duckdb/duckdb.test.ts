@@ -165,6 +165,17 @@ describe.skipIf(!isThere)('with DuckDB', async () => {
     expect({ sum, count }).toEqual({ sum: 5000, count: 6000 });
   });
 
+  it('lists and arrays of decimals, as doubles', () => {
+    const rows = '(range % 1009) / 1009.0 AS x, (range % 89) / 89.0 AS y FROM range(5000)';
+    const of = (type: string, list: string) => {
+      const sql = `SELECT [x, y]::${type}${list} AS p, [y, x]::${type}${list} AS t FROM (SELECT round(x, 4) AS x, round(y, 4) AS y FROM (SELECT ${rows}))`;
+      return results('eval', '--sql', sql, '--loss', 'mse', '--pred', 'p', '--target', 't');
+    };
+    const expected = of('DOUBLE', '[]');
+    expect(expected).toMatchObject({ count: 10000 });
+    for (const list of ['[]', '[2]']) expect(of('DECIMAL(9, 4)', list)).toEqual(expected);
+  });
+
   it('no rows at all', () => {
     const sql = 'SELECT 1.5 AS x, 2.5 AS t FROM range(3) WHERE range > 5';
     const { sum, count } = results('eval', '--sql', sql, '--loss', 'mse', '--pred', 'x', '--target', 't');

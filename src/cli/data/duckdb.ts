@@ -127,28 +127,31 @@ function source(name: string, from: string, places: Places, layout: Layout, thre
       const whole = await looked('*');
       const all = whole.columnNames();
       // what is asked for and no more: files of columns have the others for nothing
-      const inputs = places.inputs.map((place) => columnsOf(place, all).map((i) => column(all[i])));
+      const types = whole.columnTypes().map(String);
+      // of decimals, also in lists, the engine makes numbers in a tenth of the time that they take one by one
+      const numbers = (i: number): string => {
+        const decimals = /^DECIMAL\(\d+,\d+\)(\[\d*\])?$/.exec(types[i]);
+        return column(all[i]) + (decimals === null ? '' : `::DOUBLE${decimals[1] ?? ''}`);
+      };
+      const inputs = places.inputs.map((place) => columnsOf(place, all).map(numbers));
       const atOf = (place: string | undefined): number =>
         place === undefined ? -1 : columnsOf(place, all)[0];
       const [weight, by] = [places.weight, places.by].map(atOf);
-      const keys =
-        by < 0
-          ? undefined
-          : await keysOf(opened, from, column(all[by]), `${whole.columnTypes()[by]}`).catch(told);
+      const keys = by < 0 ? undefined : await keysOf(opened, from, column(all[by]), types[by]).catch(told);
       const selected = [
         ...inputs.flat(),
-        ...(weight < 0 ? [] : [column(all[weight])]),
+        ...(weight < 0 ? [] : [numbers(weight)]),
         ...(keys === undefined ? [] : [keys.selected]),
       ];
       const table = new Columns(name, places, layout, inputs, weight >= 0, keys?.list);
       const taken: Taken[] = [];
       let failure: unknown;
       let wake = (): void => {};
-      const types = (await looked(selected.join(', '))).columnTypes();
-      const chunkOf = reader(api, bindings, types);
+      const parameterTypes = (await looked(selected.join(', '))).columnTypes();
+      const chunkOf = reader(api, bindings, parameterTypes);
       const scalarFunction = api.DuckDBScalarFunction.create({
         name: FUNCTION,
-        parameterTypes: types,
+        parameterTypes,
         returnType: api.BOOLEAN,
         // it sees what is NULL, and all chunks
         specialHandling: true,
