@@ -212,6 +212,28 @@ export function longOf(row: Row): Variant[] {
   ];
 }
 
+/** Variants of so many lengths from the least on, along each axis; of losses whose inputs their family draws twice as many draws. */
+export function lengthsOf(row: Row, count: number, least = 0): Variant[] {
+  if (drawOf(row.loss)) return drawnOf(row, 2 * count, 11);
+  const isEither = isClassLoss(row) && takesNumbers(row);
+  const isProduct = isProjection(row.loss);
+  const shapes: ((n: number) => number[])[] = isOfRows(row)
+    ? [(n) => [1, n + 1], (n) => [n, 3], (n) => [3, n + 1]]
+    : [(n) => [n]];
+  if (isClassLoss(row) && !isProduct) shapes.push((n) => [1, 3, n]);
+  return shapes.flatMap((of, k) =>
+    globalThis.Array.from({ length: count }, (_, i): Variant => {
+      const shape = of(least + i);
+      const target = isEither && i % 3 === 2 ? 'probabilities' : undefined;
+      if (!isProduct) return { title: `[${shape}]`, shape, target };
+      // of features, then of classes
+      const third = k === 2 ? [shape[1], 3] : [3, shape[1]];
+      const dims = k === 2 ? [3, 3] : shape;
+      return { title: `[${dims}] by [${third}]`, shape: dims, target, tensors: { third } };
+    }),
+  );
+}
+
 /** Variants that its family draws, of any of its options. */
 export function drawnOf(row: Row, count = 12, seed = 1): Variant[] {
   const own = drawOf(row.loss);

@@ -1,31 +1,16 @@
 // Operands that end where the memory ends: one byte read or written too far traps.
 import { describe, expect, it } from 'vitest';
 import { load } from '../../src/index.ts';
-import { drawOf } from '../draws/index.ts';
 import { arrayOf, dtypes } from '../instances.ts';
 import { difference } from '../losses/bits.ts';
-import { drawnOf, gradientsOf, inputBy, inputsOf, isClassLoss, isOfRows, sizeOf } from '../losses/inputs.ts';
+import { gradientsOf, inputBy, inputsOf, lengthsOf, sizeOf } from '../losses/inputs.ts';
 import { lossOf } from '../losses/roles.ts';
 import { allRows } from '../rows/index.ts';
-import type { Row, Variant } from '../rows/row.ts';
 
 type Any = any;
 const PAGE = 65536;
 const REGION = 20 * PAGE;
 const LENGTHS = 70;
-
-/** Lengths from 1 on, along each axis; of losses whose inputs their family draws as many draws. */
-function variantsOf(row: Row): Variant[] {
-  if (drawOf(row.loss)) return drawnOf(row, 2 * LENGTHS, 11);
-  const shapes: ((n: number) => number[])[] = isClassLoss(row)
-    ? [(n) => [1, n + 1], (n) => [n, 3], (n) => [1, 3, n], (n) => [3, n + 1]]
-    : isOfRows(row)
-      ? [(n) => [1, n + 1], (n) => [n, 3], (n) => [3, n + 1]]
-      : [(n) => [n]];
-  return shapes.flatMap((shapeOf) =>
-    Array.from({ length: LENGTHS - 1 }, (_, i) => ({ title: String(shapeOf(i + 1)), shape: shapeOf(i + 1) })),
-  );
-}
 
 const isArray = (value: Any): boolean => value?.data !== undefined;
 
@@ -42,7 +27,7 @@ describe.each(allRows)('$loss', (row) => {
       return tensor;
     };
     const bad: string[] = [];
-    for (const variant of variantsOf(row)) {
+    for (const variant of lengthsOf(row, LENGTHS - 1, 1)) {
       const inputs = inputsOf(row, variant, dtype);
       const { input, target, rows } = inputs;
       const wrt = gradientsOf(row, variant);
