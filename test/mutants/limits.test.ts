@@ -1,52 +1,72 @@
 // Ends of ranges: the axis option, a shape without axes, strides that say what is so anyway, scopes within scopes.
 import { describe, expect, it } from 'vitest';
 import { loadSync } from '../../src/index.ts';
-import { backends, floats, loaded, matrix } from '../instances.ts';
+import { registry } from '../../src/losses/registry.ts';
+import { backends, loaded, matrix } from '../instances.ts';
+import { descriptorOf } from '../intervals.ts';
+import { expectSame } from '../losses/bits.ts';
+import { inputsOf, shapeOf, sizeOf, variantsOf } from '../losses/inputs.ts';
+import { lossOf } from '../losses/roles.ts';
+import { allRows } from '../rows/index.ts';
 
 type Any = any;
 
 describe.each(matrix)('$backend $dtype', ({ backend, dtype }) => {
   const F = loaded[backend] as Any;
 
-  it.each(['nll', 'crossEntropy', 'multiMargin'])(
-    '%s: the axis may be from −32 to 31, as far as the shape has it',
-    (name) => {
-      const rank = 32;
-      const row = { data: floats(dtype, [-1, -2]), shape: [2, ...Array(rank - 1).fill(1)] };
-      const last = { data: floats(dtype, [-1, -2]), shape: [...Array(rank - 1).fill(1), 2] };
-      const label = { data: Int32Array.of(1), shape: Array(rank - 1).fill(1) };
-      expect(F[name](row, label, { axis: -32 })).toBe(F[name](row, label, { axis: 0 }));
-      expect(F[name](last, label, { axis: 31 })).toBe(F[name](last, label, { axis: -1 }));
-      for (const axis of [-33, 32]) {
-        expect(() => F[name](row, label, { axis })).toThrow('"axis" expected an integer from -32 to 31');
-      }
-    },
-  );
+  const ofAxis = allRows.filter(({ loss }) => 'axis' in registry[loss].options);
 
-  it('batchmean of a shape without axes divides by 1', () => {
-    const [x, t] = [-1, 0.5].map((value) => ({ data: floats(dtype, [value]), shape: [] }));
-    const sum = F.klDiv(x, t, { reduction: 'sum' });
-    expect(sum).toBeGreaterThan(0);
-    expect(F.klDiv(x, t, { reduction: 'batchmean' })).toBe(sum);
-    expect(F.klDiv.grad(x, t, { reduction: 'batchmean' }).data[0]).toBe(-0.5);
+  it.each(ofAxis)('$loss: the axis may be from −32 to 31, as far as the shape has it', (row) => {
+    const loss = lossOf(F, row.loss);
+    const [{ options }] = row.variants;
+    const at = (axis: number, own?: number) => {
+      const shape = Array(32).fill(1);
+      shape.splice(axis, 1, 2);
+      const inputs = inputsOf(row, { title: '', shape, options: { ...options, axis } }, dtype);
+      const given: Any = own === undefined ? {} : { axis: own };
+      return loss(inputs.input, inputs.target, { ...inputs.options, ...given, reduction: 'sum' });
+    };
+    expect(at(-32)).toBe(at(-32, 0));
+    expect(at(31)).toBe(at(31, -1));
+    for (const axis of [-33, 32])
+      expect(() => at(-1, axis)).toThrow('"axis" expected an integer from -32 to 31');
   });
 
-  it.each([
-    [[6], [1]],
-    [
-      [2, 3],
-      [3, 1],
-    ],
-    [
-      [3, 1, 2],
-      [2, 77, 1],
-    ],
-    [[], []],
-  ])('shape %j with strides %j is dense', (shape, stride) => {
-    const data = floats(dtype, [1, 2, 3, 4, 5, 6].slice(0, shape.length ? 6 : 1));
-    const x = { data, shape, stride, offset: 0 };
-    const zeros = { data: floats(dtype, data).fill(0), shape };
-    expect(F.l1(x, zeros, { reduction: 'sum' })).toBe(shape.length ? 21 : 1);
+  const ofBatches = allRows.filter(({ loss }) => descriptorOf(loss).batchmean);
+
+  it.each(ofBatches)('$loss: batchmean of a shape without axes divides by 1', (row) => {
+    const loss = lossOf(F, row.loss);
+    const { input, target } = inputsOf(row, { title: '', shape: [] }, dtype);
+    const [sum, mean] = ['sum', 'batchmean'].map((reduction) =>
+      loss.valueAndGrad(input, target, { reduction }),
+    );
+    expect(mean.value).not.toBe(0);
+    expect(mean).toEqual(sum);
+  });
+
+  it.each(allRows)('$loss: strides that say what is so anyway are dense', (row) => {
+    const loss = lossOf(F, row.loss);
+    for (const variant of variantsOf(row)) {
+      if (sizeOf(shapeOf(row, variant)) > 100) continue;
+      const { input, target, options } = inputsOf(row, variant, dtype);
+      const dense = (tensor: Any) => {
+        let stride = 1;
+        const all = tensor.shape.map((_: number, k: number) => {
+          const own = stride;
+          stride *= tensor.shape.at(-1 - k);
+          // an axis that has no second element may say anything
+          return tensor.shape.at(-1 - k) === 1 ? 77 : own;
+        });
+        return { ...tensor, stride: all.reverse(), offset: 0 };
+      };
+      const own = Object.fromEntries(
+        Object.entries(options).map(([name, v]: Any) => [name, v?.data === undefined ? v : dense(v)]),
+      );
+      const expected = loss.valueAndGrad(input, target, options);
+      const { value, grad } = loss.valueAndGrad(dense(input), dense(target), own);
+      expectSame(value, expected.value, `${variant.title}, value`);
+      expectSame(grad, expected.grad, `${variant.title}, gradient`);
+    }
   });
 });
 
