@@ -1,12 +1,14 @@
 // Relations between calls that hold bit for bit (on both backends, which round in the same places).
 import { describe, expect, it } from 'vitest';
-import { registry } from '../../src/losses/registry.ts';
+import { hasOwnMean } from '../draws/index.ts';
 import { arrayOf, loaded, matrix } from '../instances.ts';
-import { difference, expectSame } from '../losses/bits.ts';
-import { isOfSets, setsOf } from '../losses/inputs.ts';
-import { isProjection, lossOf } from '../losses/roles.ts';
-import { integer, random } from '../random.ts';
-import { rows, separateRows } from '../rows/index.ts';
+import { descriptorOf } from '../intervals.ts';
+import { expectSame } from '../losses/bits.ts';
+import { drawnOf, inputsOf, isClassLoss, isOfRows, takesNumbers } from '../losses/inputs.ts';
+import { isProjection, lossOf, thirdInput } from '../losses/roles.ts';
+import { integer, type Random, random } from '../random.ts';
+import { allRows, separateRows } from '../rows/index.ts';
+import type { Row, Variant } from '../rows/row.ts';
 
 type Any = any;
 const rounds = Math.max(20, Math.round(Number(process.env.SIMDLOSS_CASES ?? 10_000) / 100));
@@ -27,37 +29,47 @@ describe.each(matrix)('$backend $dtype', ({ backend, dtype }) => {
     [3, 131],
   ];
 
-  /** Random inputs [n, …] of a loss, with weights; rows are what the first axis counts. */
-  function batch(name: string, r: () => number) {
-    const row = rows[name as keyof typeof rows];
-    const isClassLoss = ['classes', 'projection'].includes(registry[row.loss].family.name);
-    const isOfFeatures = ['features', 'multilabel'].includes(registry[row.loss].family.name);
-    const shape =
-      isClassLoss || isOfFeatures
-        ? [
-            1 + integer(r, 9),
-            classShapes[integer(r, classShapes.length)][1],
-            ...(r() < 0.3 && isClassLoss && !isProjection(row.loss) ? [3] : []),
-          ]
-        : [1 + integer(r, 40), 1 + integer(r, 5)];
-    const input = make(r, shape, row.input);
-    const terms = isClassLoss || isOfFeatures ? shape.filter((_, k) => k !== 1) : shape;
-    const soft = isClassLoss && name === 'crossEntropy' && r() < 0.5;
-    const target =
-      isClassLoss && !soft
-        ? {
-            data: Int32Array.from({ length: terms.reduce((a, b) => a * b, 1) }, () => integer(r, shape[1])),
-            shape: terms,
-          }
-        : isOfSets(row)
-          ? setsOf(r, shape)
-          : make(r, shape, row.target);
-    const options: Any = { reduction: 'none' };
-    if (r() < 0.5 && 'weight' in registry[row.loss].options)
-      options.weight = make(r, [shape[1]], (x) => 0.5 + x());
-    if (isClassLoss && name === 'crossEntropy' && r() < 0.4) options.labelSmoothing = 0.1;
-    return { shape, terms, input, target, options };
+  /** Random inputs of a loss, with some of its options; where `isOfItself`, [n, …], whose rows are what the first axis counts. */
+  function* batches(row: Row, seed: number, count = rounds) {
+    const r = random(seed);
+    const drawn = drawnOf(row, count, seed);
+    for (let round = 0; round < count; round++) {
+      const inputs = inputsOf(row, drawn[round] ?? variantOf(row, r), dtype, 1000 * seed + round);
+      const { input, target, rows: terms } = inputs;
+      const options: Any = { ...inputs.options, reduction: 'none' };
+      yield { r, shape: [...input.shape], terms: [...terms], input, target, options, round };
+    }
   }
+
+  function variantOf(row: Row, r: Random): Variant {
+    const { options: table } = descriptorOf(row.loss);
+    const isOfClasses = isClassLoss(row) && !isProjection(row.loss);
+    const inner = r() < 0.3 && isOfClasses ? [3] : [];
+    const shape = isOfRows(row)
+      ? [1 + integer(r, 9), classShapes[integer(r, classShapes.length)][1], ...inner]
+      : [1 + integer(r, 40), 1 + integer(r, 5)];
+    const isSoft = isClassLoss(row) && takesNumbers(row) && r() < 0.5;
+    const isWeighted = r() < 0.5 && 'weight' in table;
+    const isSmoothed = r() < 0.4 && 'labelSmoothing' in table;
+    return {
+      title: '',
+      shape,
+      target: isSoft ? 'probabilities' : undefined,
+      options: { ...row.variants[0].options, ...(isSmoothed && { labelSmoothing: 0.1 }) },
+      tensors: isWeighted ? { weight: [shape[1]] } : {},
+    };
+  }
+
+  /** Rows `order` of what a call has of each row. */
+  const takeAll = (row: Row, { input, target, options }: Any, order: readonly number[]) => {
+    const { third } = options;
+    const isOfRow = third !== undefined && thirdInput(row.loss)?.shape !== 'weights';
+    return [
+      take(input, order),
+      take(target, order),
+      isOfRow ? { ...options, third: take(third, order) } : options,
+    ];
+  };
 
   /** Rows `order` of an array whose first axis counts rows. */
   const take = ({ data, shape }: Any, order: readonly number[]) => {
@@ -69,34 +81,31 @@ describe.each(matrix)('$backend $dtype', ({ backend, dtype }) => {
     return { data: out, shape: [order.length, ...shape.slice(1)] };
   };
 
-  describe.each(separateRows.map((row) => row.loss))('%s', (name) => {
-    const loss = lossOf(F, name);
+  // of the others a term hangs on more than its row
+  describe.each(separateRows)('$loss', (row) => {
+    const loss = lossOf(F, row.loss);
 
     it('permuting rows permutes values and gradients', () => {
-      const r = random(11);
-      for (let round = 0; round < rounds; round++) {
-        const { shape, input, target, options } = batch(name, r);
+      for (const { r, round, shape, ...given } of batches(row, 11)) {
         const order = Array.from({ length: shape[0] }, (_, i) => i);
         for (let i = order.length - 1; i > 0; i--) {
           const k = integer(r, i + 1);
           [order[i], order[k]] = [order[k], order[i]];
         }
-        const whole = loss.valueAndGrad(input, target, options);
-        const moved = loss.valueAndGrad(take(input, order), take(target, order), options);
+        const whole = loss.valueAndGrad(given.input, given.target, given.options);
+        const moved = loss.valueAndGrad(...takeAll(row, given, order));
         expectSame(moved.value, take(whole.value, order), `${round}: [${shape}] value`);
         expectSame(moved.grad, take(whole.grad, order), `${round}: [${shape}] gradient`);
       }
     });
 
     it('concatenating batches concatenates values and gradients', () => {
-      const r = random(12);
-      for (let round = 0; round < rounds; round++) {
-        const { shape, input, target, options } = batch(name, r);
+      for (const { r, round, shape, ...given } of batches(row, 12)) {
         const cut = integer(r, shape[0] + 1);
         const all = Array.from({ length: shape[0] }, (_, i) => i);
-        const whole = loss.valueAndGrad(input, target, options);
+        const whole = loss.valueAndGrad(given.input, given.target, given.options);
         const parts = [all.slice(0, cut), all.slice(cut)].map((part) =>
-          loss.valueAndGrad(take(input, part), take(target, part), options),
+          loss.valueAndGrad(...takeAll(row, given, part)),
         );
         for (const kind of ['value', 'grad'])
           expectSame(
@@ -106,11 +115,13 @@ describe.each(matrix)('$backend $dtype', ({ backend, dtype }) => {
           );
       }
     });
+  });
+
+  describe.each(allRows)('$loss', (row) => {
+    const loss = lossOf(F, row.loss);
 
     it('a power of two times gradOutput is that power of two times the gradient', () => {
-      const r = random(13);
-      for (let round = 0; round < rounds; round++) {
-        const { shape, terms, input, target, options } = batch(name, r);
+      for (const { r, round, shape, terms, input, target, options } of batches(row, 13)) {
         const power = 2 ** (integer(r, 21) - 10);
         for (const reduction of ['none', 'sum', 'mean']) {
           const up = reduction === 'none' && r() < 0.5 ? make(r, terms, (x) => 2 * x() - 1) : r();
@@ -130,16 +141,16 @@ describe.each(matrix)('$backend $dtype', ({ backend, dtype }) => {
     });
 
     it('value = valueAndGrad; mean = sum over the count', () => {
-      const r = random(14);
-      for (let round = 0; round < rounds; round++) {
-        const { shape, terms, input, target, options } = batch(name, r);
+      let counted = 0;
+      for (const { round, shape, terms, input, target, options } of batches(row, 14)) {
         for (const reduction of ['none', 'sum', 'mean']) {
           const all = { ...options, reduction };
           const both = loss.valueAndGrad(input, target, all);
           expectSame(loss(input, target, all), both.value, `${round}: [${shape}] ${reduction} value`);
           expectSame(loss.grad(input, target, all), both.grad, `${round}: [${shape}] ${reduction} gradient`);
         }
-        if (options.weight && target.data instanceof Int32Array) continue;
+        if (hasOwnMean(row.loss) || (options.weight && target.data instanceof Int32Array)) continue;
+        counted++;
         const sum = loss(input, target, { ...options, reduction: 'sum' });
         const count = terms.reduce((a: number, b: number) => a * b, 1);
         expectSame(
@@ -147,6 +158,17 @@ describe.each(matrix)('$backend $dtype', ({ backend, dtype }) => {
           sum / count,
           `${round}: [${shape}]`,
         );
+      }
+      expect(counted > 0).toBe(!hasOwnMean(row.loss));
+    });
+
+    it('sample weights that are powers of two scale values', () => {
+      for (const { r, round, shape, terms, input, target, options } of batches(row, 17, rounds / 4)) {
+        const sampleWeight = make(r, terms, () => 2 ** (integer(r, 7) - 3));
+        const plain = loss(input, target, options).data;
+        const scaled = loss(input, target, { ...options, sampleWeight });
+        const data = plain.map((v: number, i: number) => v * sampleWeight.data[i]);
+        expectSame(scaled, { data }, `${round}: [${shape}]`);
       }
     });
   });
@@ -196,18 +218,5 @@ describe.each(matrix)('$backend $dtype', ({ backend, dtype }) => {
       expectSame(distribution.value, plain.value, `${what} one-hot`);
       expectSame(distribution.grad, plain.grad, `${what} one-hot, gradient`);
     }
-  });
-
-  it('sample weights that are powers of two scale values and gradients', () => {
-    const r = random(17);
-    for (const { loss: name } of separateRows)
-      for (let round = 0; round < rounds / 4; round++) {
-        const { terms, input, target, options } = batch(name, r);
-        const sampleWeight = make(r, terms, () => 2 ** (integer(r, 7) - 3));
-        const plain = lossOf(F, name)(input, target, options).data;
-        const scaled = lossOf(F, name)(input, target, { ...options, sampleWeight }).data;
-        const want = plain.map((v: number, i: number) => v * sampleWeight.data[i]);
-        expect(`${name}: ${difference(scaled, want)}`).toBe(`${name}: `);
-      }
   });
 });

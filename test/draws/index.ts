@@ -12,3 +12,7 @@ const draws: Partial<Record<FamilyName, Draw>> = { pairs, sequence, sets };
 
 /** What a loss is drawn by whose terms are not rows, or elements, of its input. */
 export const drawOf = (loss: LossName): Draw | undefined => draws[registry[loss].family.name];
+
+/** Whether its mean is by another sum than the number of terms: what labels say, of lengths or of pairs. */
+export const hasOwnMean = (loss: LossName): boolean =>
+  drawOf(loss) !== undefined && registry[loss].inputs[1].holds === 'indices';
