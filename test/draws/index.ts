@@ -1,5 +1,6 @@
 import type { FamilyName } from '../../src/families/family.ts';
 import { registry } from '../../src/losses/registry.ts';
+import { descriptorOf } from '../intervals.ts';
 import type { LossName } from '../rows/row.ts';
 import type { Draw } from './draw.ts';
 import { pairs } from './pairs.ts';
@@ -16,3 +17,7 @@ export const drawOf = (loss: LossName): Draw | undefined => draws[registry[loss]
 /** Whether its mean is by another sum than the number of terms: what labels say, of lengths or of pairs. */
 export const hasOwnMean = (loss: LossName): boolean =>
   drawOf(loss) !== undefined && registry[loss].inputs[1].holds === 'indices';
+
+/** Whether its gradient is softmax's own number less the target, not a function of it. */
+export const isOfSoftmax = (loss: LossName): boolean =>
+  descriptorOf(loss).kernels.some(({ file }) => file === 'crossEntropy');

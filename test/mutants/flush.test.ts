@@ -1,7 +1,7 @@
 // The wasm kernels flush gradients below the least normal number to 0; the least normal one itself stays.
 import { describe, expect, it } from 'vitest';
+import { isOfSoftmax } from '../draws/index.ts';
 import { arrayOf, dtypes, loaded } from '../instances.ts';
-import { descriptorOf } from '../intervals.ts';
 import { isProjection, lossOf } from '../losses/roles.ts';
 import { allRows } from '../rows/index.ts';
 
@@ -15,10 +15,7 @@ describe.each(dtypes)('wasm %s', (dtype) => {
   const gap = dtype === 'f32' ? -21 : -41;
   const rounded = (x: number): number => arrayOf[dtype].of(x)[0];
 
-  // those whose gradient is a softmax's own number, times what comes from above
-  const losses = allRows.filter(({ loss }) =>
-    descriptorOf(loss).kernels.some(({ file }) => file === 'crossEntropy'),
-  );
+  const losses = allRows.filter(({ loss }) => isOfSoftmax(loss));
 
   describe.each(losses)('$loss', ({ loss }) => {
     it.each([2, 5, 33, 100])('%i classes', (classes) => {
