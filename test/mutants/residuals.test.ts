@@ -1,39 +1,48 @@
 // Residuals at the kinks, infinite, and none at all, at every place of a short array, by every way through the elementwise kernels:
 // the value alone, the gradient alone, both, one by one, of the target, with weights.
 import { describe, expect, it } from 'vitest';
+import { contains } from '../../src/options/interval.ts';
 import { floats, loaded, matrix } from '../instances.ts';
+import { descriptorOf, domainsOf, isUnbounded } from '../intervals.ts';
+import { allRows } from '../rows/index.ts';
+import type { LossName } from '../rows/row.ts';
 
 type Any = any;
 const { POSITIVE_INFINITY: inf, NaN: nan, MAX_VALUE } = Number;
 
-/** Cost and slope of a residual; the numbers below are exact in f32. */
-type Point = (d: number, parameter: number) => readonly [number, number];
-const huber: Point = (d, delta) =>
-  Math.abs(d) <= delta ? [d * d * 0.5, d] : [delta * (Math.abs(d) - delta / 2), Math.sign(d) * delta];
-const l1: Point = (d) => [Math.abs(d), Math.sign(d)];
-const smoothL1: Point = (d, beta) =>
-  Math.abs(d) < beta ? [(d * d * 0.5) / beta, d / beta] : [Math.abs(d) - beta / 2, Math.sign(d)];
+/** Those of two inputs of any numbers. */
+const losses = allRows.filter(
+  ({ loss, point }) =>
+    point !== undefined && domainsOf(loss).length === 2 && domainsOf(loss).every(isUnbounded),
+);
 
-const losses: readonly { name: string; option?: string; parameters: readonly number[]; point: Point }[] = [
-  { name: 'l1', parameters: [nan], point: l1 },
-  { name: 'mse', parameters: [nan], point: (d) => [d * d, 2 * d] },
-  { name: 'huber', option: 'delta', parameters: [0.5, 1, inf], point: huber },
-  { name: 'smoothL1', option: 'beta', parameters: [0, 0.5, 1], point: smoothL1 },
-];
+/** Its own number, if it has one, at its ends and at the residuals below. */
+function optionsOf(loss: LossName): Record<string, number>[] {
+  const numbers = Object.entries(descriptorOf(loss).options).flatMap(([name, { interval, operand }]) => {
+    const of = interval ?? (name === 'weight' ? undefined : operand?.interval);
+    if (of === undefined) return [];
+    const values = [of.low, 0.5, 1, of.high].filter((x) => contains(of, x));
+    return [...new Set(values)].map((value) => ({ [name]: value }));
+  });
+  return numbers.length > 0 ? numbers : [{}];
+}
 
 const residuals = [0, -0, 0.5, -0.5, 1, -1, 2, -2, inf, -inf, nan];
 const LENGTHS = [1, 2, 3, 4, 5, 8, 9, 19];
 
-const isSame = (a: number, b: number) => a === b || (Number.isNaN(a) && Number.isNaN(b));
-
 describe.each(matrix)('$backend $dtype', ({ backend, dtype }) => {
   const F = loaded[backend] as Any;
+  const bound = dtype === 'f32' ? 1e-6 : 1e-13;
+  // exactly, where it is no finite number or 0
+  const isSame = (a: number, b: number) =>
+    Object.is(a, b) || a === b || Math.abs(a - b) <= bound * Math.abs(b);
 
-  it.each(losses)('$name', ({ name, option, parameters, point }) => {
+  it.each(losses)('$loss', ({ loss, point }) => {
     const bad: string[] = [];
-    const call = F[name];
-    for (const parameter of parameters) {
-      const own = option === undefined ? {} : { [option]: parameter };
+    const call = F[loss];
+    for (const own of optionsOf(loss)) {
+      // a quantile is an element's own number
+      const [extra] = Object.values(own);
       for (const n of LENGTHS) {
         for (const d of residuals) {
           for (let at = 0; at < n; at++) {
@@ -46,17 +55,18 @@ describe.each(matrix)('$backend $dtype', ({ backend, dtype }) => {
               dtype,
               all.map((e, i) => t[i] + e),
             );
-            const points = all.map((e) => point(e, parameter));
-            const sum = points.reduce((total, [cost]) => total + cost, 0);
+            const points = all.map((_, i) => point!(x[i], t[i], { ...own, dtype }, extra));
+            const costs = points.map(({ value }) => value);
+            const sum = costs.reduce((total, cost) => total + cost, 0);
             const check = (what: string, got: ArrayLike<number>, wanted: ArrayLike<number>) => {
               const i = Array.from(wanted).findIndex((value, k) => !isSame(got[k], value));
               if (i < 0 && got.length === wanted.length) return;
-              bad.push(`${parameter}: ${d} at ${at} of ${n}, ${what}: ${got[i]} at ${i}, not ${wanted[i]}`);
+              const given = JSON.stringify(Object.entries(own));
+              bad.push(`${given}: ${d} at ${at} of ${n}, ${what}: ${got[i]} at ${i}, not ${wanted[i]}`);
             };
-            const costs = points.map(([cost]) => cost);
             // by a half: twice the greatest number would be as infinite as what it stands for
-            const slopes = points.map(([, slope]) => 0.5 * slope);
-            const back = slopes.map((slope) => -slope);
+            const slopes = points.map(({ dInput }) => 0.5 * dInput);
+            const back = points.map(({ dTarget }) => 0.5 * dTarget);
             const options = { ...own, reduction: 'sum', gradOutput: 0.5 };
             check('value', [call(x, t, { ...own, reduction: 'sum' })], [sum]);
             check('gradient', call.grad(x, t, options).data, slopes);
@@ -80,16 +90,18 @@ describe.each(matrix)('$backend $dtype', ({ backend, dtype }) => {
     expect(bad.slice(0, 5)).toEqual([]);
   });
 
-  it('a residual whose sum with δ is infinite, though neither is', () => {
-    const large = dtype === 'f32' ? 2 ** 127 : MAX_VALUE / 2;
+  const ofDelta = losses.filter(({ loss }) => 'delta' in descriptorOf(loss).options);
+
+  it.each(ofDelta)('$loss: a residual whose sum with δ is infinite, though neither is', ({ loss, point }) => {
+    const delta = dtype === 'f32' ? 2 ** 127 : MAX_VALUE / 2;
     for (const n of LENGTHS) {
       for (const sign of [1, -1]) {
-        const x = floats(dtype, Array(n).fill(sign * 1.75 * large));
+        const x = floats(dtype, Array(n).fill(sign * 1.75 * delta));
         const t = floats(dtype, Array(n).fill(0));
-        const slopes = floats(dtype, Array(n).fill(sign * large));
-        expect(F.huber.grad(x, t, { delta: large, reduction: 'sum' }).data).toEqual(slopes);
-        const { grad } = F.huber.valueAndGrad(x, t, { delta: large, reduction: 'sum' });
-        expect(grad.data).toEqual(slopes);
+        const { dInput } = point!(x[0], 0, { delta, dtype }, Number.NaN);
+        const options = { delta, reduction: 'sum' };
+        for (const { data } of [F[loss].grad(x, t, options), F[loss].valueAndGrad(x, t, options).grad])
+          expect(Array.from(data, (slope: number) => isSame(slope, dInput))).toEqual(Array(n).fill(true));
       }
     }
   });
