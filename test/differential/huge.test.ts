@@ -3,9 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LossFunctions } from '../../src/index.ts';
 import { backends, loaded } from '../instances.ts';
 import { difference } from '../losses/bits.ts';
-import { isProjection } from '../losses/roles.ts';
 import { rows } from '../rows/index.ts';
-import { rowNames } from '../rows/names.ts';
+import { lossNames } from '../rows/names.ts';
 import { eager } from '../threads/eager.ts';
 import { type Case, describeCase, type Reduction } from './case.ts';
 import { type Expected, expectedOf } from './compare.ts';
@@ -57,10 +56,7 @@ beforeAll(async () => {
 });
 afterAll(() => shared.dispose());
 
-// numbers of any size have no room in a product
-const names = rowNames.filter((name) => !isProjection(name));
-
-describe.each(names)('%s', (loss) => {
+describe.each(lossNames)('%s', (loss) => {
   it.each(reductions)('%s', (reduction) => {
     const bad: string[] = [];
     let beyond = 0;

@@ -1,11 +1,12 @@
 // Calls whose terms are finite in f32 while their sums are not: near the greatest number, all of them or some, or made so by weights.
 import type { FloatDType } from '../../src/index.ts';
 import { registry } from '../../src/losses/registry.ts';
+import { drawOf } from '../draws/index.ts';
 import { domainsOf } from '../intervals.ts';
-import { isOfSets, setsOf } from '../losses/inputs.ts';
-import { isTernary } from '../losses/roles.ts';
+import { drawnOf, inputBy, inputsOf, isOfSets, setsOf, shapeOf } from '../losses/inputs.ts';
+import { isProjection, isTernary } from '../losses/roles.ts';
 import { integer, type Random, random } from '../random.ts';
-import type { Options, Tensor } from '../reference/index.ts';
+import { type Options, reference, type Tensor } from '../reference/index.ts';
 import { rows } from '../rows/index.ts';
 import type { LossName } from '../rows/row.ts';
 import type { Case, Reduction } from './case.ts';
@@ -74,7 +75,58 @@ function ordinary(
 /** What is huge. */
 type Where = 'input' | 'weight' | 'sampleWeight';
 
+/** Of a loss of products, or of terms that hang on each other: ordinary terms, each of a weight that its size leaves room for. */
+function makeWeightedCase(loss: LossName, reduction: Reduction, seed: number): Case {
+  const r = random(seed);
+  const row = rows[loss];
+  const dtype: FloatDType = r() < 0.8 ? 'f32' : 'f64';
+  const round = dtype === 'f32' ? Math.fround : (x: number) => x;
+  const small = row.variants.filter(
+    (variant) => !variant.tensors?.sampleWeight && product(shapeOf(row, variant)) < 200,
+  );
+  const own = drawOf(loss);
+  // there have to be terms, and none that is nothing before its weight
+  const variant = own
+    ? drawnOf(row, 9, seed).find(({ shape, options }) => product(shape!) > 0 && options?.normalize !== false)!
+    : pick(r, small);
+  const { input, target, rows: terms, options: given } = inputsOf(row, variant, dtype, seed);
+  const options = { ...given, reduction } as Options;
+  const none = reference(loss, { input, target }, { ...options, reduction: 'none', dtype });
+  const values = typeof none.value === 'number' ? [none.value] : Array.from(none.value.data);
+  // slopes that are added up over terms, or multiplied on after their weight, may be more than a number is on the way
+  const isOfValue = registry[loss].family.name !== 'sequence';
+  const share = pick(r, [1, 1, 0.5]);
+  // with room for a class's weight, of up to 2
+  const most = (value: number) => MOST / Math.max(2, value);
+  options.sampleWeight = {
+    data: values.map((value) => round(r() < share ? (0.4 + 0.6 * r()) * most(value) : 0.25 + 0.75 * r())),
+    shape: terms,
+  };
+  const integers = ['target', 'third', 'fourth'].filter(
+    (role) =>
+      inputBy({ input, target, options: given, rows: terms, classAxis: 0 }, role)?.data instanceof Int32Array,
+  );
+  return {
+    domain: 'weights up to what terms have room for',
+    seed,
+    loss,
+    reduction,
+    dtype,
+    input,
+    target,
+    terms,
+    labels: integers.length > 0 ? 'i32' : undefined,
+    integers,
+    options,
+    wrt: 'input',
+    call: isOfValue ? 'value' : pick(r, ['value', 'valueAndGrad', 'prepare']),
+    operands: pick(r, ['tensors', 'arrays']),
+    out: 'new',
+  };
+}
+
 export function makeHugeCase(loss: LossName, reduction: Reduction, seed: number): Case {
+  if (drawOf(loss) || isProjection(loss)) return makeWeightedCase(loss, reduction, seed);
   const r = random(seed);
   const dtype: FloatDType = r() < 0.8 ? 'f32' : 'f64';
   const round = dtype === 'f32' ? Math.fround : (x: number) => x;
