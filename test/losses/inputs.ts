@@ -262,3 +262,7 @@ export const mayBeOver = (row: Row, result: string, input: string): boolean => {
   if (result === 'value') return value;
   return isFreelyInPlace(row) || (grad === 'first' && result === 'input' && input === 'input');
 };
+
+/** Whether an option, or an input, is an array with its shape. */
+export const hasData = (given: unknown): boolean =>
+  (given as { data?: unknown } | undefined)?.data !== undefined;

@@ -3,15 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { loaded, matrix } from '../instances.ts';
 import { allRows } from '../rows/index.ts';
 import { difference } from './bits.ts';
-import { gradientsOf, inputBy, inputsOf, isOfRows, lengthsOf } from './inputs.ts';
+import { gradientsOf, hasData, inputBy, inputsOf, isOfRows, lengthsOf } from './inputs.ts';
 import { lossOf } from './roles.ts';
 
 type Any = any;
 const GUARD = -12345;
 const LENGTHS = 258;
 const OFFSETS = 16;
-
-const isArray = (value: Any): boolean => value?.data !== undefined;
 
 describe.each(allRows)('$loss', (row) => {
   it.each(matrix)('any start and length: $backend $dtype', ({ backend, dtype }) => {
@@ -25,7 +23,7 @@ describe.each(allRows)('$loss', (row) => {
       const wrt = names[turn % names.length];
       const expected = loss.valueAndGrad(input, target, { ...options, wrt });
       const all: Record<string, Any> = { input, target, ...options };
-      const given = Object.keys(all).filter((name) => isArray(all[name]));
+      const given = Object.keys(all).filter((name) => hasData(all[name]));
       const { data: place, shape: dims } = inputBy(inputs, wrt);
       const arrays: Any[] = [...given.map((name) => all[name].data), place.slice().fill(0)];
       // all sixteen starts in turn for each operand, each differently aligned from the others; of rows, which come in more shapes, every

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { load } from '../../src/index.ts';
 import { arrayOf, dtypes } from '../instances.ts';
 import { difference } from '../losses/bits.ts';
-import { gradientsOf, inputBy, inputsOf, lengthsOf, sizeOf } from '../losses/inputs.ts';
+import { gradientsOf, hasData, inputBy, inputsOf, lengthsOf, sizeOf } from '../losses/inputs.ts';
 import { lossOf } from '../losses/roles.ts';
 import { allRows } from '../rows/index.ts';
 
@@ -11,8 +11,6 @@ type Any = any;
 const PAGE = 65536;
 const REGION = 20 * PAGE;
 const LENGTHS = 70;
-
-const isArray = (value: Any): boolean => value?.data !== undefined;
 
 describe.each(allRows)('$loss', (row) => {
   it.each(dtypes)('each operand in turn: %s', async (dtype) => {
@@ -47,7 +45,7 @@ describe.each(allRows)('$loss', (row) => {
           const wrong = difference(list(got), list(due));
           if (wrong) bad.push(`${variant.title} ${reduction}, ${what}: ${wrong}`);
         };
-        for (const last of Object.keys(all).filter((name) => isArray(all[name]))) {
+        for (const last of Object.keys(all).filter((name) => hasData(all[name]))) {
           F.scope(() => {
             const placed = split({ ...all, [last]: atEnd(all[last]) });
             const [a, b, own] = placed;

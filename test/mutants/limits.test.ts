@@ -5,7 +5,7 @@ import { registry } from '../../src/losses/registry.ts';
 import { backends, loaded, matrix } from '../instances.ts';
 import { descriptorOf } from '../intervals.ts';
 import { expectSame } from '../losses/bits.ts';
-import { inputsOf, shapeOf, sizeOf, variantsOf } from '../losses/inputs.ts';
+import { hasData, inputsOf, shapeOf, sizeOf, variantsOf } from '../losses/inputs.ts';
 import { lossOf } from '../losses/roles.ts';
 import { allRows } from '../rows/index.ts';
 
@@ -60,7 +60,7 @@ describe.each(matrix)('$backend $dtype', ({ backend, dtype }) => {
         return { ...tensor, stride: all.reverse(), offset: 0 };
       };
       const own = Object.fromEntries(
-        Object.entries(options).map(([name, v]: Any) => [name, v?.data === undefined ? v : dense(v)]),
+        Object.entries(options).map(([name, v]: Any) => [name, hasData(v) ? dense(v) : v]),
       );
       const expected = loss.valueAndGrad(input, target, options);
       const { value, grad } = loss.valueAndGrad(dense(input), dense(target), own);

@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { load } from '../../src/index.ts';
 import { dtypes } from '../instances.ts';
-import { gradientsOf, inputBy, inputsOf, sizeOf, variantsOf } from '../losses/inputs.ts';
+import { gradientsOf, hasData, inputBy, inputsOf, sizeOf, variantsOf } from '../losses/inputs.ts';
 import { lossOf } from '../losses/roles.ts';
 import { integer, random } from '../random.ts';
 import { allRows } from '../rows/index.ts';
@@ -56,7 +56,7 @@ describe.each(allRows)('$loss', (row) => {
           grad[name] = F.zeros(inputBy(inputs, name).shape, dtype);
           guard();
         }
-        const operands = [x, t, ...Object.values(own).filter((option: Any) => option?.data !== undefined)];
+        const operands = [x, t, ...Object.values(own).filter(hasData)];
         const before = operands.map((tensor: Any) => tensor.data.slice());
         const check = (what: string) => {
           const wrong = [

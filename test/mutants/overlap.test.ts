@@ -6,6 +6,7 @@ import { difference } from '../losses/bits.ts';
 import {
   variantsOf as allVariantsOf,
   gradientsOf,
+  hasData,
   inputBy,
   inputsOf,
   mayBeOver,
@@ -40,8 +41,7 @@ describe.each(allRows)('$loss', (row) => {
         const inputs = inputsOf(row, variant, dtype);
         const { input, target, options } = inputs;
         const operands: Record<string, Any> = { input, target };
-        for (const [name, value] of Object.entries(options))
-          if ((value as Any)?.data !== undefined) operands[name] = value;
+        for (const [name, value] of Object.entries(options)) if (hasData(value)) operands[name] = value;
         const results = [...gradientsOf(row, variant), ...(options.reduction === undefined ? ['value'] : [])];
         for (const result of results) {
           const run = ({ input: x, target: t, ...own }: Any, out?: Any): Any => {
