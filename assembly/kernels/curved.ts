@@ -1,8 +1,8 @@
 // Losses that are a function of cross entropy's rows (loops/curve.ts has it: focal loss, poly loss): the loops that find these.
 
 import { RowLoops } from '../loops/curved';
+import { FEW } from '../loops/few';
 import { LANEWISE } from '../loops/lanewise';
-import { PAIRS } from '../loops/pairs';
 import { ROWWISE } from '../loops/rowwise';
 import { SoftmaxColumn } from '../loops/softmaxColumn';
 import { CrossEntropy } from './crossEntropy';
@@ -16,7 +16,7 @@ export class Curved<T extends number> extends RowLoops<T> {
     return LANEWISE<T, SoftmaxColumn<T, CrossEntropy<T>>>(call);
   }
 
-  @inline pairs(call: usize): f64 {
-    return PAIRS<T, CrossEntropy<T>>(call);
+  @inline few(call: usize): f64 {
+    return FEW<T, CrossEntropy<T>>(call);
   }
 }

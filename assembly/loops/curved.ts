@@ -47,19 +47,19 @@ const TILE: usize = 16;
 
 const ROWS: i32 = 0;
 const LANES: i32 = 1;
-const OF_PAIRS: i32 = 2;
+const OF_FEW: i32 = 2;
 
 /** Cross entropy's loops. */
 export abstract class RowLoops<T extends number> {
   abstract rows(call: usize): f64;
   abstract lanes(call: usize): f64;
-  abstract pairs(call: usize): f64;
+  abstract few(call: usize): f64;
 }
 
 function RUN<T extends number, L extends RowLoops<T>>(call: usize, loop: i32): void {
   if (loop == ROWS) changetype<L>(0).rows(call);
   else if (loop == LANES) changetype<L>(0).lanes(call);
-  else changetype<L>(0).pairs(call);
+  else changetype<L>(0).few(call);
 }
 
 /** The place at p for an operand of the rows from `from` on: that of all rows would begin at `PLACE − from`, and 0 is none. */
@@ -206,6 +206,6 @@ export function CURVED_LANES<T extends number, L extends RowLoops<T>>(call: usiz
   return CURVED<T, L>(call, LANES);
 }
 
-export function CURVED_PAIRS<T extends number, L extends RowLoops<T>>(call: usize): f64 {
-  return CURVED<T, L>(call, OF_PAIRS);
+export function CURVED_FEW<T extends number, L extends RowLoops<T>>(call: usize): f64 {
+  return CURVED<T, L>(call, OF_FEW);
 }

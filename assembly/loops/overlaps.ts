@@ -125,19 +125,14 @@ class Given<T extends number> extends Chance<T> {
 
 /** Those that are made here: the smaller of p and 1 − p, with a sign bit where that is 1 − p. */
 class Made<T extends number> extends Chance<T> {
-  /** All bits where v is 1 − p. */
-  @inline static isHigh<T extends number>(v: v128): v128 {
-    return sizeof<T>() == 4 ? i32x4.shr_s(v, 31) : i64x2.shr_s(v, 63);
-  }
-
   /** 1 − |v| where v is high, else |v| */
   @inline yes(v: v128): v128 {
-    const top = v128.and(Made.isHigh<T>(v), Lanes.one<T>());
+    const top = v128.and(Lanes.isNegative<T>(v), Lanes.one<T>());
     return Lanes.abs<T>(v128.sub<T>(top, Lanes.abs<T>(v)));
   }
 
   @inline no(v: v128): v128 {
-    const bottom = v128.andnot(Lanes.one<T>(), Made.isHigh<T>(v));
+    const bottom = v128.andnot(Lanes.one<T>(), Lanes.isNegative<T>(v));
     return Lanes.abs<T>(v128.sub<T>(bottom, Lanes.abs<T>(v)));
   }
 }
@@ -494,7 +489,7 @@ function BACKWARD_COLUMN<T extends number>(p: usize, g: usize, to: usize, step: 
     for (; at < last; at += TILE_WIDTH) {
       const v = v128.load(at);
       const slope = v128.load(at + between);
-      const isHigh = Made.isHigh<T>(v);
+      const isHigh = Lanes.isNegative<T>(v);
       // what is no number is high or low
       part = v128.add<T>(part, v128.andnot(v128.mul<T>(slope, v), isHigh));
       large = v128.add<T>(large, v128.and(v128.mul<T>(slope, v128.add<T>(one, v)), isHigh));
@@ -507,7 +502,7 @@ function BACKWARD_COLUMN<T extends number>(p: usize, g: usize, to: usize, step: 
   for (let at = p; at < end; at += TILE_WIDTH) {
     const v = v128.load(at);
     const slope = v128.load(at + between);
-    const isHigh = Made.isHigh<T>(v);
+    const isHigh = Lanes.isNegative<T>(v);
     const ofLarge = v128.mul<T>(
       v128.add<T>(one, v),
       v128.sub<T>(v128.mul<T>(slope, Lanes.abs<T>(v)), others),

@@ -1,34 +1,11 @@
-// Two classes side by side and an index target without class weights, which is logistic regression: one exponential instead of
-// two, no loop over classes, no tile. The formulas and the bits are those of the lanewise loop.
+// Two classes side by side, which is logistic regression: one exponential instead of two, no loop over classes, no tile. The formulas
+// and the bits are those of the lanewise loop.
 
-import { Call } from '../call';
-import {
-  BLOCK,
-  CALL_FROM,
-  CALL_GRAD_OUTPUT,
-  CALL_GRAD0,
-  CALL_IGNORE_INDEX,
-  CALL_IN0,
-  CALL_IN1,
-  CALL_SAMPLE_WEIGHT,
-  CALL_SCRATCH,
-  CALL_TO,
-  FLAG_VALUE,
-  SCRATCH_A,
-  SCRATCH_B,
-  SCRATCH_C,
-  SCRATCH_TAIL,
-  SCRATCH_VALUES,
-} from '../generated/abi';
-import { APPLY_UNIT, gradScale, hasUnit } from '../gradScale';
+import { CALL_IGNORE_INDEX, SCRATCH_A, SCRATCH_B, SCRATCH_C } from '../generated/abi';
+import { gradScale } from '../gradScale';
 import { Exp } from '../math/exp';
-import { setParams } from '../params';
-import { GROUP } from '../reduce/tree';
 import { Lanes } from '../simd/lanes';
-import { END, END_BLOCK } from './rowValues';
-import { ROW_LOSSES, SoftmaxOp } from './softmax';
-
-let ignore: v128 = i32x4.splat(0);
+import { SoftmaxOp } from './softmax';
 
 /** Rows of two elements, in memory one after the other, as two vectors: all the firsts and all the seconds. */
 class Pairs {
@@ -58,7 +35,8 @@ class Pairs {
  * logit and o the other's, rest = e^−|o − l|, in a tie too, and the label's distance from the maximum is max(o − l, 0). Two passes,
  * so that no division waits for an exponential.
  */
-function SPAN<T extends number, L extends SoftmaxOp<T>>(
+export function SPAN_PAIRS<T extends number, L extends SoftmaxOp<T>>(
+  call: usize,
   x: usize,
   grad: usize,
   labels: usize,
@@ -71,7 +49,7 @@ function SPAN<T extends number, L extends SoftmaxOp<T>>(
   const one = Lanes.one<T>();
   const zero = Lanes.zero();
   const scale = gradScale;
-  const unused = ignore;
+  const unused = Lanes.indexSplat<T>(load<i32>(call, CALL_IGNORE_INDEX));
   for (let lane: usize = 0; lane < bytes; lane += 16) {
     const label = Lanes.loadIndices<T>(labels + (lane / sizeof<T>()) * 4);
     const a = v128.load(x + 2 * lane);
@@ -119,73 +97,4 @@ function SPAN<T extends number, L extends SoftmaxOp<T>>(
       Pairs.store<T>(grad + 2 * lane, v128.xor(own, swap), v128.xor(other, swap));
     }
   }
-}
-
-/** The same for fewer rows than a vector has lanes, staged in the tail space. */
-function TAIL<T extends number, L extends SoftmaxOp<T>>(
-  x: usize,
-  grad: usize,
-  labels: usize,
-  weights: usize,
-  outputs: usize,
-  value: usize,
-  n: usize,
-  tail: usize,
-): void {
-  Lanes.fill<T>(tail, Lanes.zero(), (4 * GROUP) / sizeof<T>());
-  Lanes.copy<T>(tail, x, 2 * n);
-  Lanes.copy<f32>(tail + GROUP, labels, n);
-  if (weights) Lanes.copy<T>(tail + 2 * GROUP, weights, n);
-  if (outputs) Lanes.copy<T>(tail + 3 * GROUP, outputs, n);
-  SPAN<T, L>(
-    tail,
-    grad ? tail : 0,
-    tail + GROUP,
-    weights ? tail + 2 * GROUP : 0,
-    outputs ? tail + 3 * GROUP : 0,
-    value,
-    Lanes.count<T>(),
-  );
-  if (grad) Lanes.copy<T>(grad, tail, 2 * n);
-}
-
-export function PAIRS<T extends number, L extends SoftmaxOp<T>>(call: usize): f64 {
-  setParams<T>(call);
-  ignore = Lanes.indexSplat<T>(load<i32>(call, CALL_IGNORE_INDEX));
-  const rows = Call.at(call, CALL_TO);
-  const values = Call.at(call, CALL_SCRATCH) + SCRATCH_VALUES;
-  const hasValue = Call.has(call, FLAG_VALUE);
-  for (let from = Call.at(call, CALL_FROM); from < rows; from += BLOCK) {
-    const n = min(BLOCK, rows - from);
-    const whole = n & ~(Lanes.count<T>() - 1);
-    const offset = from * sizeof<T>();
-    const done = whole * sizeof<T>();
-    const x = Call.at(call, CALL_IN0) + 2 * offset;
-    const labels = Call.at(call, CALL_IN1) + 4 * from;
-    let grad = Call.at(call, CALL_GRAD0);
-    let weights = Call.at(call, CALL_SAMPLE_WEIGHT);
-    let outputs = Call.at(call, CALL_GRAD_OUTPUT);
-    if (grad) grad += 2 * offset;
-    if (weights) weights += offset;
-    if (outputs) outputs += offset;
-    SPAN<T, L>(x, grad, labels, weights, outputs, values, whole);
-    if (whole < n) {
-      TAIL<T, L>(
-        x + 2 * done,
-        grad ? grad + 2 * done : 0,
-        labels + 4 * whole,
-        weights ? weights + done : 0,
-        outputs ? outputs + done : 0,
-        values + done,
-        n - whole,
-        Call.at(call, CALL_SCRATCH) + SCRATCH_TAIL,
-      );
-    }
-    if (sizeof<T>() == 4 && hasUnit && grad) APPLY_UNIT<T>(grad, 2 * n);
-    if (hasValue) {
-      ROW_LOSSES<T, L>(values, n);
-      END_BLOCK<T>(call, from, n);
-    }
-  }
-  return END(call);
 }

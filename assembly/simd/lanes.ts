@@ -175,6 +175,11 @@ export class Lanes {
     return v128.div<T>(Lanes.leastNormal<T>(), Lanes.abs<T>(k));
   }
 
+  /** All bits where v has its sign bit. */
+  @inline static isNegative<T extends number>(v: v128): v128 {
+    return sizeof<T>() == 4 ? i32x4.shr_s(v, 31) : i64x2.shr_s(v, 63);
+  }
+
   /**
    * 0 where e is below `least`, else e; NaN stays NaN. A subnormal product costs tens of cycles and has lost its accuracy
    * anyway.

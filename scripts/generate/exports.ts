@@ -12,7 +12,7 @@ const template: Record<Loop, { file: string; call: string }> = {
   terms: { file: 'terms', call: 'TERMS' },
   softplus: { file: 'softplus', call: 'SOFTPLUS' },
   product: { file: 'product', call: 'PRODUCT' },
-  pairs: { file: 'pairs', call: 'PAIRS' },
+  few: { file: 'few', call: 'FEW' },
   rows: { file: 'rowwise', call: 'ROWWISE' },
   lanes: { file: 'lanewise', call: 'LANEWISE' },
   map: { file: 'map', call: 'MAP' },
@@ -35,7 +35,7 @@ const own: Record<Template, Partial<Record<Loop, { file: string; call: string }>
   curved: {
     rows: { file: 'curved', call: 'CURVED_ROWS' },
     lanes: { file: 'curved', call: 'CURVED_LANES' },
-    pairs: { file: 'curved', call: 'CURVED_PAIRS' },
+    few: { file: 'curved', call: 'CURVED_FEW' },
   },
   figures: { rows: { file: 'figures', call: 'FIGURES' }, lanes: { file: 'figures', call: 'FIGURES' } },
 };

@@ -60,9 +60,11 @@ export const rowsAndTarget = <O>(holds: 'indices' | 'either', input: Domain<O>):
 export const areRowsLong = ({ inner, classes }: KernelCall): boolean =>
   inner === 1 && classes > LANEWISE_CLASSES;
 
-/** Whether the loop for two logits has all that the call asks for. */
-const arePairs = ({ inner, classes, given }: KernelCall): boolean =>
-  inner === 1 && classes === 2 && (given & ((1 << WEIGHT) | (1 << GRAD1) | (1 << HESS))) === 0;
+/** Whether the loop for two or three logits has all that the call asks for. */
+const areFew = ({ inner, classes, given }: KernelCall): boolean =>
+  inner === 1 &&
+  (classes === 2 || classes === 3) &&
+  (given & ((1 << WEIGHT) | (1 << GRAD1) | (1 << HESS))) === 0;
 
 export const classes: Family = {
   name: 'classes',
@@ -88,7 +90,7 @@ export const classes: Family = {
   loop(loops, call) {
     if ((call.flags & (FLAGS.INDEX | FLAGS.SOFT)) === FLAGS.INDEX) {
       if (loops.pick !== undefined) return loops.pick;
-      if (loops.pairs !== undefined && arePairs(call)) return loops.pairs;
+      if (loops.few !== undefined && areFew(call)) return loops.few;
     }
     return (areRowsLong(call) && loops.rows) || loops.lanes || loops.rows!;
   },

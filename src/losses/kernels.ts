@@ -28,7 +28,7 @@ export const crossEntropyKernel: KernelSpec = {
   name: 'crossEntropy',
   file: 'crossEntropy',
   op: 'CrossEntropy',
-  loops: ['rows', 'lanes', 'pairs'],
+  loops: ['rows', 'lanes', 'few'],
   column: 'SoftmaxColumn',
 };
 
@@ -36,6 +36,6 @@ export const curvedKernel: KernelSpec = {
   name: 'curved',
   file: 'curved',
   op: 'Curved',
-  loops: ['rows', 'lanes', 'pairs'],
+  loops: ['rows', 'lanes', 'few'],
   template: 'curved',
 };

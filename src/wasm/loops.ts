@@ -1,5 +1,5 @@
 const OF_ELEMENTS = ['any', 'sum', 'grad', 'sumgrad', 'terms', 'softplus', 'product', 'map'] as const;
-const OF_ROWS = ['pairs', 'rows', 'lanes', 'pick'] as const;
+const OF_ROWS = ['few', 'rows', 'lanes', 'pick'] as const;
 const IN_STEPS = ['project', 'allPairs'] as const;
 const OF_CALLS = ['sequences', ...IN_STEPS, 'overlaps'] as const;
 export const LOOPS = [...OF_ELEMENTS, ...OF_ROWS, ...OF_CALLS];
@@ -14,9 +14,9 @@ export const LOOPS = [...OF_ELEMENTS, ...OF_ROWS, ...OF_CALLS];
  * | terms | sums of elements without weights in f32, with their gradient or not: costly formulas |
  * | softplus | the same for losses with one log(1 + e) an element |
  * | product | the same in f32 for losses that are −log of a probability where the target is 0 or 1 |
- * | pairs | two classes coupled by softmax, contiguous, with labels and without class weights: one exponential a row |
+ * | few | two or three classes coupled by softmax, contiguous, with labels and without class weights |
  * | rows | classes coupled by softmax, or features, contiguous and many |
- * | lanes | few classes or features, or a strided axis |
+ * | lanes | more classes that are still few, few features, or a strided axis |
  * | pick | index targets of losses that read only the target's class |
  * | sequences | sequences of rows, each in one go |
  * | map | functions of one number, which are no losses |

@@ -28,7 +28,7 @@ const costs: Readonly<Record<Loop, LoopCost>> = {
   softplus: { nanos: 1.8, grain: BLOCK },
   product: { nanos: 1.2, grain: BLOCK },
   map: { nanos: 1, grain: BLOCK },
-  pairs: { nanos: 2.2, grain: 16 },
+  few: { nanos: 2.1, grain: 16 },
   rows: { nanos: 1.1, grain: 1 },
   lanes: { nanos: 2.2, grain: 16 },
   pick: { nanos: 0.2, grain: 16 },

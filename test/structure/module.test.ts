@@ -30,7 +30,7 @@ describe('simdloss.wasm', () => {
       }
       expect(kind).toBe('function');
       expect(name).toMatch(
-        /^([a-zA-Z0-9]+_(any|sum|grad|sumgrad|terms|softplus|product|pairs|rows|lanes|map|pick|sequences|project|allPairs|overlaps)|prepass|addBlocks|addRows|unbroadcast)_f(32|64)$|^(widen|narrow)_b?f16$|^fused$/,
+        /^([a-zA-Z0-9]+_(any|sum|grad|sumgrad|terms|softplus|product|few|rows|lanes|map|pick|sequences|project|allPairs|overlaps)|prepass|addBlocks|addRows|unbroadcast)_f(32|64)$|^(widen|narrow)_b?f16$|^fused$/,
       );
     }
   });
