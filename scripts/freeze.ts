@@ -12,7 +12,7 @@ import binaryen from 'assemblyscript/binaryen';
 /** What its types leave out. */
 const functions = binaryen as unknown as { Function(ref: number): { body: number } };
 
-/** Rewrites a .wasm file in place. */
+/** Rewrites a .wasm file in place; its functions keep their names. */
 export function freeze(file: string): void {
   const module = binaryen.readBinary(readFileSync(file));
   module.setFeatures(binaryen.Features.All);
@@ -38,7 +38,9 @@ export function freeze(file: string): void {
   // those used most have the shortest numbers
   merged.runPasses(['reorder-globals']);
   if (!merged.validate()) throw new Error(`${file}: the constants could not be made immutable`);
+  binaryen.setDebugInfo(true);
   writeFileSync(file, merged.emitBinary());
+  binaryen.setDebugInfo(false);
   merged.dispose();
   module.dispose();
 

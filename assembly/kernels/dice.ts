@@ -8,7 +8,6 @@
 // P0, P1 are α and β, P2 is s and P3 is e.
 import { CALL_P0, CALL_P1, CALL_P2, CALL_P3 } from '../generated/abi';
 import { OverlapOp } from '../loops/overlaps';
-import { Lanes } from '../simd/lanes';
 
 let alpha: f64 = 0;
 let beta: f64 = 0;
@@ -39,11 +38,11 @@ export class Dice<T extends number> extends OverlapOp<T> {
     store<f64>(at, (wrong / divisor / divisor) * k, 8);
   }
 
-  @inline over(at: usize, isTarget: bool): v128 {
-    return Lanes.splat<T>((isTarget ? beta : alpha) * load<f64>(at));
+  @inline over(at: usize, isTarget: bool): f64 {
+    return (isTarget ? beta : alpha) * load<f64>(at);
   }
 
-  @inline under(at: usize, isTarget: bool): v128 {
-    return Lanes.splat<T>((isTarget ? alpha : beta) * load<f64>(at) + load<f64>(at, 8));
+  @inline under(at: usize, isTarget: bool): f64 {
+    return (isTarget ? alpha : beta) * load<f64>(at) + load<f64>(at, 8);
   }
 }

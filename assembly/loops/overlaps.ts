@@ -56,8 +56,8 @@ export abstract class OverlapOp<T extends number> {
   /** Keeps at `at`, in two numbers, what the slopes of that loss, times k, follow from. */
   abstract keep(at: usize, k: f64): void;
   /** The slope where the other set is not, and the negative one where it is; of the target with its sets exchanged. */
-  abstract over(at: usize, isTarget: bool): v128;
-  abstract under(at: usize, isTarget: bool): v128;
+  abstract over(at: usize, isTarget: bool): f64;
+  abstract under(at: usize, isTarget: bool): f64;
 }
 
 /** What the input is: P4. */
@@ -387,6 +387,42 @@ function RARITY<T extends number>(samples: usize, c: usize): f64 {
   return 1 / (sum * sum + 1e-7);
 }
 
+/** Where what the slopes of a sample's class follow from is. */
+function KEPT(sample: usize, c: usize): usize {
+  return sums + (sample * blocks * classes + c) * OVERLAP_BYTES;
+}
+
+const MOST_SLOPE: f64 = 1.329227995784916e36; // 2¹²⁰
+const MOST_UNIT: f64 = 1.7014118346046923e38; // 2¹²⁷
+
+/**
+ * What the slopes that follow from what is kept at `at` are divided by until they are gradients: a power of two, 1 in general. Of huge
+ * weights they would be no f32, where what a small probability leaves of them is one.
+ */
+function UNIT<T extends number, L extends OverlapOp<T>>(at: usize): f64 {
+  const slopes =
+    abs(changetype<L>(0).over(at, false)) +
+    abs(changetype<L>(0).under(at, false)) +
+    abs(changetype<L>(0).over(at, true)) +
+    abs(changetype<L>(0).under(at, true));
+  let unit: f64 = 1;
+  while (slopes > unit * MOST_SLOPE && slopes != Infinity && unit < MOST_UNIT) unit *= 2;
+  return unit;
+}
+
+/** The unit of a class, which JOIN has kept. */
+function UNIT_AT<T extends number>(at: usize): f64 {
+  return sizeof<T>() == 4 ? load<f64>(at, 16) : 1;
+}
+
+/** That of a sample whose classes have one together, since a logit's gradient has the slopes of all. */
+function SHARED_UNIT<T extends number>(sample: usize): f64 {
+  let unit: f64 = 1;
+  for (let c: usize = 0; c < classes; c++)
+    if (COUNTS<T>(sample, c)) unit = max(unit, UNIT_AT<T>(KEPT(sample, c)));
+  return unit;
+}
+
 /** From the sums to the losses, whose reduced value is returned, and what the gradients take. */
 function JOIN<T extends number, L extends OverlapOp<T>>(call: usize): f64 {
   const size = sizeof<T>();
@@ -412,8 +448,11 @@ function JOIN<T extends number, L extends OverlapOp<T>>(call: usize): f64 {
         if (sampleWeights) weight *= Lanes.load<T>(sampleWeights + term * size);
         value = changetype<L>(0).loss(SUM(i, c, 0), SUM(i, c, 1), SUM(i, c, 2)) * weight;
         if (outputs) weight *= Lanes.load<T>(outputs + term * size);
-        const at = sums + (i * blocks * classes + c) * OVERLAP_BYTES;
-        if (hasGrad && blocks) changetype<L>(0).keep(at, weight * scale);
+        if (hasGrad && blocks) {
+          const at = KEPT(i, c);
+          changetype<L>(0).keep(at, weight * scale);
+          if (sizeof<T>() == 4) store<f64>(at, UNIT<T, L>(at), 16);
+        }
       }
       total += value;
       if (hasValue && values) Lanes.storeFirst<T>(values + term * size, Lanes.splat<T>(value));
@@ -422,9 +461,17 @@ function JOIN<T extends number, L extends OverlapOp<T>>(call: usize): f64 {
   return hasValue && !values ? Call.reduced(call, total) : 0;
 }
 
+/** Multiplies so many bytes of numbers at p by the unit. */
+function SCALE<T extends number>(p: usize, bytes: usize, unit: f64): void {
+  if (unit == 1) return;
+  const factor = Lanes.splat<T>(unit);
+  for (const end = p + bytes; p < end; p += 16) v128.store(p, v128.mul<T>(v128.load(p), factor));
+}
+
 /**
  * The gradients of the present tile's probabilities, or of their logits where sigmoid made them, go to g; those of its targets, if
- * any, to gt; `step`: how far classes are apart there.
+ * any, to gt; `step`: how far classes are apart there. `shared`: the unit of all slopes, left in the gradients of
+ * probabilities; 0 where each class has its own.
  */
 function SLOPES<T extends number, P extends Chance<T>, L extends OverlapOp<T>>(
   sample: usize,
@@ -433,6 +480,7 @@ function SLOPES<T extends number, P extends Chance<T>, L extends OverlapOp<T>>(
   step: usize,
   gt: usize,
   stepTarget: usize,
+  shared: f64,
 ): void {
   const isSigmoid = kind == SIGMOID;
   const one = Lanes.one<T>();
@@ -445,11 +493,13 @@ function SLOPES<T extends number, P extends Chance<T>, L extends OverlapOp<T>>(
       if (gt) Lanes.fill<T>(toTarget, Lanes.zero(), bytes / sizeof<T>());
       continue;
     }
-    const at = sums + (sample * blocks * classes + c) * OVERLAP_BYTES;
-    const over = changetype<L>(0).over(at, false);
-    const under = changetype<L>(0).under(at, false);
-    const overTarget = changetype<L>(0).over(at, true);
-    const underTarget = changetype<L>(0).under(at, true);
+    const at = KEPT(sample, c);
+    const own = UNIT_AT<T>(at);
+    const unit = shared ? shared : own;
+    const over = Lanes.splat<T>(changetype<L>(0).over(at, false) / unit);
+    const under = Lanes.splat<T>(changetype<L>(0).under(at, false) / unit);
+    const overTarget = Lanes.splat<T>(changetype<L>(0).over(at, true) / own);
+    const underTarget = Lanes.splat<T>(changetype<L>(0).under(at, true) / own);
     const p = pAt + c * pStep;
     const target = isSoft ? tAt + c * tStep : 0;
     const index = Lanes.indexSplat<T>(i32(c));
@@ -469,6 +519,8 @@ function SLOPES<T extends number, P extends Chance<T>, L extends OverlapOp<T>>(
       const missed = v128.mul<T>(changetype<P>(0).no(v), overTarget);
       v128.store(toTarget + i, v128.sub<T>(missed, v128.mul<T>(changetype<P>(0).yes(v), underTarget)));
     }
+    if (g && !shared) SCALE<T>(to, bytes, own);
+    if (toTarget) SCALE<T>(toTarget, bytes, own);
   }
 }
 
@@ -521,6 +573,7 @@ function GRADS<T extends number, L extends OverlapOp<T>>(call: usize, from: usiz
   for (let b = from; b < to; b++) {
     const sample = b / blocks;
     const isRead = IS_READ<T>(sample);
+    const unit = kind == SOFTMAX ? SHARED_UNIT<T>(sample) : 0;
     const start = (b % blocks) * block;
     const end = min(start + block, positions);
     START(sample, start);
@@ -534,10 +587,11 @@ function GRADS<T extends number, L extends OverlapOp<T>>(call: usize, from: usiz
       if (isRead) {
         BRING<T>(call);
         const slopeStep = kind == SOFTMAX ? TILE_WIDTH : step;
-        if (kind) SLOPES<T, Made<T>, L>(sample, isSoft, slopes, slopeStep, ofTarget, step);
-        else SLOPES<T, Given<T>, L>(sample, isSoft, slopes, slopeStep, ofTarget, step);
+        if (kind) SLOPES<T, Made<T>, L>(sample, isSoft, slopes, slopeStep, ofTarget, step, unit);
+        else SLOPES<T, Given<T>, L>(sample, isSoft, slopes, slopeStep, ofTarget, step, unit);
         if (grad && kind == SOFTMAX)
           for (let i: usize = 0; i < used; i += 16) BACKWARD_COLUMN<T>(pTile + i, gTile + i, final + i, step);
+        if (grad && unit) for (let c: usize = 0; c < classes; c++) SCALE<T>(final + c * step, used, unit);
       } else {
         for (let c: usize = 0; c < classes; c++) {
           if (grad) Lanes.fill<T>(final + c * step, Lanes.zero(), used / sizeof<T>());

@@ -14,14 +14,14 @@ interface Export extends Piece {
   readonly name: string;
 }
 /** A module in pieces; the lists go by the numbers that they are named by. */
-interface Parsed extends Readonly<Record<Kind, readonly Piece[]>> {
+export interface Parsed extends Readonly<Record<Kind, readonly Piece[]>> {
   /** Of each function. */
   readonly signatures: readonly Reference[];
   readonly exports: readonly Export[];
   readonly imports: Piece;
 }
 
-function parse(module: Uint8Array): Parsed {
+export function parse(module: Uint8Array): Parsed {
   const found = new Map<number, Reader>();
   const reader = new Reader(module, HEADER);
   const known: readonly number[] = Object.values(SECTIONS);
@@ -108,7 +108,7 @@ function reach({ signatures, ...pieces }: Parsed, exports: readonly Export[]): R
 }
 
 /** Unsigned LEB128. */
-function leb(value: number): number[] {
+export function leb(value: number): number[] {
   const bytes: number[] = [];
   for (; value >= 0x80; value >>>= 7) bytes.push((value & 0x7f) | 0x80);
   return [...bytes, value];

@@ -93,8 +93,8 @@ function makeWeightedCase(loss: LossName, reduction: Reduction, seed: number): C
   const options = { ...given, reduction } as Options;
   const none = reference(loss, { input, target }, { ...options, reduction: 'none', dtype });
   const values = typeof none.value === 'number' ? [none.value] : Array.from(none.value.data);
-  // slopes that are added up over terms, or multiplied on after their weight, may be more than a number is on the way
-  const isOfValue = registry[loss].family.name !== 'sequence';
+  // a row is in pairs of all rows, whose slopes are more than a number is before they cancel
+  const isOfValue = loss === 'ntxent';
   const share = pick(r, [1, 1, 0.5]);
   // with room for a class's weight, of up to 2
   const most = (value: number) => MOST / Math.max(2, value);
