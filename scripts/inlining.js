@@ -19,6 +19,8 @@ const INLINED = [
   'loops/features/OF_ROWS',
   'loops/features/Sums.total',
   'loops/hardRow/TIES',
+  'loops/overlaps/KEPT',
+  'loops/overlaps/UNIT_AT',
   'loops/rivalColumn/SECOND',
   'loops/row/Terms.keep',
   'loops/row/begin',

@@ -393,10 +393,10 @@ function KEPT(sample: usize, c: usize): usize {
 }
 
 const MOST_SLOPE: f64 = 1.329227995784916e36; // 2¹²⁰
-const MOST_UNIT: f64 = 1.7014118346046923e38; // 2¹²⁷
+const LEAST_UNIT: f64 = 5.877471754111438e-39; // 2⁻¹²⁷
 
 /**
- * What the slopes that follow from what is kept at `at` are divided by until they are gradients: a power of two, 1 in general. Of huge
+ * What the slopes that follow from what is kept at `at` are multiplied by until they are gradients: a power of two, 1 in general. Of huge
  * weights they would be no f32, where what a small probability leaves of them is one.
  */
 function UNIT<T extends number, L extends OverlapOp<T>>(at: usize): f64 {
@@ -406,7 +406,7 @@ function UNIT<T extends number, L extends OverlapOp<T>>(at: usize): f64 {
     abs(changetype<L>(0).over(at, true)) +
     abs(changetype<L>(0).under(at, true));
   let unit: f64 = 1;
-  while (slopes > unit * MOST_SLOPE && slopes != Infinity && unit < MOST_UNIT) unit *= 2;
+  while (slopes * unit > MOST_SLOPE && slopes != Infinity && unit > LEAST_UNIT) unit *= 0.5;
   return unit;
 }
 
@@ -419,7 +419,7 @@ function UNIT_AT<T extends number>(at: usize): f64 {
 function SHARED_UNIT<T extends number>(sample: usize): f64 {
   let unit: f64 = 1;
   for (let c: usize = 0; c < classes; c++)
-    if (COUNTS<T>(sample, c)) unit = max(unit, UNIT_AT<T>(KEPT(sample, c)));
+    if (COUNTS<T>(sample, c)) unit = min(unit, UNIT_AT<T>(KEPT(sample, c)));
   return unit;
 }
 
@@ -461,10 +461,10 @@ function JOIN<T extends number, L extends OverlapOp<T>>(call: usize): f64 {
   return hasValue && !values ? Call.reduced(call, total) : 0;
 }
 
-/** Multiplies so many bytes of numbers at p by the unit. */
+/** Divides so many bytes of numbers at p by the unit. */
 function SCALE<T extends number>(p: usize, bytes: usize, unit: f64): void {
   if (unit == 1) return;
-  const factor = Lanes.splat<T>(unit);
+  const factor = Lanes.splat<T>(1 / unit);
   for (const end = p + bytes; p < end; p += 16) v128.store(p, v128.mul<T>(v128.load(p), factor));
 }
 
@@ -496,10 +496,10 @@ function SLOPES<T extends number, P extends Chance<T>, L extends OverlapOp<T>>(
     const at = KEPT(sample, c);
     const own = UNIT_AT<T>(at);
     const unit = shared ? shared : own;
-    const over = Lanes.splat<T>(changetype<L>(0).over(at, false) / unit);
-    const under = Lanes.splat<T>(changetype<L>(0).under(at, false) / unit);
-    const overTarget = Lanes.splat<T>(changetype<L>(0).over(at, true) / own);
-    const underTarget = Lanes.splat<T>(changetype<L>(0).under(at, true) / own);
+    const over = Lanes.splat<T>(changetype<L>(0).over(at, false) * unit);
+    const under = Lanes.splat<T>(changetype<L>(0).under(at, false) * unit);
+    const overTarget = Lanes.splat<T>(changetype<L>(0).over(at, true) * own);
+    const underTarget = Lanes.splat<T>(changetype<L>(0).under(at, true) * own);
     const p = pAt + c * pStep;
     const target = isSoft ? tAt + c * tStep : 0;
     const index = Lanes.indexSplat<T>(i32(c));
@@ -519,6 +519,7 @@ function SLOPES<T extends number, P extends Chance<T>, L extends OverlapOp<T>>(
       const missed = v128.mul<T>(changetype<P>(0).no(v), overTarget);
       v128.store(toTarget + i, v128.sub<T>(missed, v128.mul<T>(changetype<P>(0).yes(v), underTarget)));
     }
+    if (own == 1) continue;
     if (g && !shared) SCALE<T>(to, bytes, own);
     if (toTarget) SCALE<T>(toTarget, bytes, own);
   }
