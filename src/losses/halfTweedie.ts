@@ -63,12 +63,15 @@ export const halfTweedie: Descriptor<Required<HalfTweedieOptions>> = {
     full: boolean(false),
     ...elementOptions(),
   },
-  kernels: [{ name: 'halfTweedie', file: 'halfTweedie', op: 'HalfTweedie', loops: ['any'] }],
+  kernels: [
+    { name: 'halfTweedie', file: 'halfTweedie', op: 'HalfTweedie', loops: ['any', 'terms'], hasFinite: true },
+  ],
   hessian: ['exact', 'one'],
+  isGeneral: ({ power, link, full }) => power === 0 || link === 'identity' || full,
   kernel: () => 'halfTweedie',
   params: ({ power, link, full }, dtype) => {
     const p = rounded(power, dtype);
     const isMean = link === 'identity';
-    return [1 - p, 2 - p, Number(isMean), Number(full || isMean), Number(power === 0)];
+    return [1 - p, 2 - p, Number(isMean), Number(full || isMean || power === 0), Number(power === 0)];
   },
 };
