@@ -28,7 +28,7 @@ export class HalfTweedie<T extends number> extends PointOp<T> {
   @inline aux(x: v128, t: v128): v128 {
     let out = HalfTweedie.isOff<T>(t);
     if (isMean) {
-      const log = Log.of<T>(x);
+      const log = Log.shared<T>(x);
       whole = HalfTweedie.raised<T>(x, log, P1);
       power = HalfTweedie.raised<T>(x, log, P0);
       out = v128.or(out, v128.le<T>(x, Lanes.zero()));
@@ -61,7 +61,7 @@ export class HalfTweedie<T extends number> extends PointOp<T> {
     let line = x;
     let gap = Lanes.neg<T>(power);
     if (v128.any_true(P3)) {
-      const logT = Log.of<T>(t);
+      const logT = Log.shared<T>(t);
       line = HalfTweedie.lambda<T>(x, t, logT);
       const own = HalfTweedie.raised<T>(t, logT, P0);
       const y = v128.mul<T>(P0, line);
@@ -127,7 +127,7 @@ export class HalfTweedie<T extends number> extends PointOp<T> {
 
   /** With p = 0 the half of a square. */
   @inline static deviance<T extends number>(x: v128, t: v128): v128 {
-    const logT = Log.of<T>(t);
+    const logT = Log.shared<T>(t);
     const lambda = HalfTweedie.lambda<T>(x, t, logT);
     const base = HalfTweedie.raised<T>(t, logT, P1);
     const first = HalfTweedie.part<T>(P1, lambda, whole, base);
@@ -142,7 +142,7 @@ export class HalfTweedie<T extends number> extends PointOp<T> {
   static lambda<T extends number>(x: v128, t: v128, logT: v128): v128 {
     if (!isMean) return v128.sub<T>(x, logT);
     const d = v128.sub<T>(x, t);
-    const size = Log1p.of<T>(v128.div<T>(Lanes.abs<T>(d), v128.pmin<T>(x, t)));
+    const size = Log1p.shared<T>(v128.div<T>(Lanes.abs<T>(d), v128.pmin<T>(x, t)));
     return v128.or(size, v128.and(d, Lanes.sign<T>()));
   }
 

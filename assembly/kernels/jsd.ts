@@ -140,7 +140,7 @@ function EXACT<T extends number>(x: v128, t: v128): void {
   const up = v128.div<T>(gap, ratio);
   // a ratio below all normal numbers is 0
   const far = v128.sub<T>(logDown, minus);
-  const logUp = v128.bitselect(far, Log1p.of<T>(up), v128.eq<T>(ratio, zero));
+  const logUp = v128.bitselect(far, Log1p.shared<T>(up), v128.eq<T>(ratio, zero));
   const smallLog = v128.andnot(v128.mul<T>(small, logUp), v128.eq<T>(small, zero));
   const near = v128.mul<T>(small, Excess.near<T>(up));
   const direct = v128.sub<T>(v128.mul<T>(large, gap), smallLog);
