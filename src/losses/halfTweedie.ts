@@ -32,7 +32,7 @@ interface HalfTweedieValue {
    *   least 0, so that it keeps its digits where μ is close to t
    *
    * Jørgensen, Exponential Dispersion Models, 1987. scikit-learn: HalfTweedieLoss.
-   * @example F.halfTweedie(Float32Array.of(0, 1), Float32Array.of(1, 0), { power: 1, reduction: 'sum' }) // 3.7182817459106445
+   * @example F.halfTweedie(Float32Array.of(0, 1), Float32Array.of(1, 0), { power: 1, reduction: 'sum' }) // 3.7182819843292236
    */
   halfTweedie<I extends FloatInput, const C extends Some<ValueOptions> = NoOptions>(
     input: I,
