@@ -6,7 +6,6 @@ import binaryen from 'assemblyscript/binaryen';
 const INLINED = [
   'call/Call.divisor',
   'call/Call.into',
-  'kernels/halfTweedie/HalfTweedie.settled',
   'loops/classes/LABEL',
   'loops/classes/TARGET_AT',
   'loops/column/LABEL',

@@ -110,6 +110,11 @@ export class Exp {
     }
   }
 
+  /** The same as a call, where its copies would be a kilobyte and the time goes elsewhere. */
+  static shared<T extends number>(x: v128): v128 {
+    return Exp.full<T>(x);
+  }
+
   /**
    * The same as two factors: the first is returned, the second left in `second`. Both are normal numbers from 2^−252 (f64:
    * 2^−2044) on, so that what e^x is to be multiplied with can come in between, before the product is subnormal. Below that
@@ -227,6 +232,12 @@ export class Exp {
   @inline
   static isNear<T extends number>(x: v128): v128 {
     return v128.ge<T>(x, sizeof<T>() == 4 ? LEAST_NORMAL_F32 : LEAST_NORMAL_F64);
+  }
+
+  /** What is lower counts as the least x for which coarse has a meaning. */
+  @inline
+  static atLeast<T extends number>(x: v128): v128 {
+    return v128.pmax<T>(x, sizeof<T>() == 4 ? LEAST_NORMAL_F32 : LEAST_NORMAL_F64);
   }
 
   /** coarse of any x, NaN from where its meaning ends: what is at most so far from 0 has one. */

@@ -21,6 +21,9 @@ let LEAST_F64: v128 = f64x2.splat(-40);
 let TOP_F64: v128 = f64x2.splat(709);
 let GREATEST_F64: v128 = f64x2.splat(710);
 
+/** What withExp has found. */
+export let exponential: v128 = i32x4.splat(0);
+
 /**
  * e^x − 1 = 2^n p − (1 − 2^n) with p = e^r − 1, n and r as in Exp.
  *
@@ -88,6 +91,26 @@ export class Expm1 {
       const shifted = Fma.madd<T>(inside, LOG2E_F64, SHIFTER_F64);
       const p = Exp.reduced<T>(inside, f64x2.sub(shifted, SHIFTER_F64));
       const scale = i64x2.shl(shifted, 52);
+      return Fma.msub<T>(scale, p, f64x2.sub(ONE_F64, scale));
+    }
+  }
+
+  /**
+   * The same from the least x on whose e^x is a normal number, and that in `exponential`: both are made of p. Tiny x are not nudged.
+   */
+  @inline
+  static withExp<T extends number>(x: v128): v128 {
+    if (sizeof<T>() == 4) {
+      const shifted = Fma.madd<T>(x, LOG2E_F32, SHIFTER_F32);
+      const p = Exp.reduced<T>(x, f32x4.sub(shifted, SHIFTER_F32));
+      const scale = i32x4.shl(shifted, 23);
+      exponential = Fma.madd<T>(scale, p, scale);
+      return Fma.msub<T>(scale, p, f32x4.sub(ONE_F32, scale));
+    } else {
+      const shifted = Fma.madd<T>(x, LOG2E_F64, SHIFTER_F64);
+      const p = Exp.reduced<T>(x, f64x2.sub(shifted, SHIFTER_F64));
+      const scale = i64x2.shl(shifted, 52);
+      exponential = Fma.madd<T>(scale, p, scale);
       return Fma.msub<T>(scale, p, f64x2.sub(ONE_F64, scale));
     }
   }

@@ -27,6 +27,12 @@ export class Log1pTail {
     return v128.bitselect(x, Log1p.positive<T>(v128.pmax<T>(x, small)), v128.lt<T>(x, small));
   }
 
+  /** The same, infinity included. log(1 + x) is never above x, so that a minimum puts a tiny x back in the place of the least. */
+  @inline static full<T extends number>(x: v128): v128 {
+    const small = sizeof<T>() == 4 ? SMALL_F32 : SMALL_F64;
+    return v128.pmin<T>(x, Log1p.positive<T>(v128.pmax<T>(x, small)));
+  }
+
   /** The same for a row's loss, which promises 4e-6, and x below 2^30: in f32 shorter. log(1 + x) is never above x. */
   @inline static coarse<T extends number>(x: v128): v128 {
     if (sizeof<T>() == 8) return Log1pTail.of<T>(x);

@@ -32,7 +32,7 @@ interface HalfTweedieValue {
    *   least 0, so that it keeps its digits where μ is close to t
    *
    * Jørgensen, Exponential Dispersion Models, 1987. scikit-learn: HalfTweedieLoss.
-   * @example F.halfTweedie(Float32Array.of(0, 1), Float32Array.of(1, 0), { power: 1, reduction: 'sum' }) // 3.7182817459106445
+   * @example F.halfTweedie(Float32Array.of(0, 1), Float32Array.of(1, 0), { power: 1, reduction: 'sum' }) // 3.7182819843292236
    */
   halfTweedie<I extends FloatInput, const C extends Some<ValueOptions> = NoOptions>(
     input: I,
@@ -63,12 +63,15 @@ export const halfTweedie: Descriptor<Required<HalfTweedieOptions>> = {
     full: boolean(false),
     ...elementOptions(),
   },
-  kernels: [{ name: 'halfTweedie', file: 'halfTweedie', op: 'HalfTweedie', loops: ['any'] }],
+  kernels: [
+    { name: 'halfTweedie', file: 'halfTweedie', op: 'HalfTweedie', loops: ['any', 'terms'], hasFinite: true },
+  ],
   hessian: ['exact', 'one'],
+  isGeneral: ({ power, link, full }) => power === 0 || link === 'identity' || full,
   kernel: () => 'halfTweedie',
   params: ({ power, link, full }, dtype) => {
     const p = rounded(power, dtype);
     const isMean = link === 'identity';
-    return [1 - p, 2 - p, Number(isMean), Number(full || isMean), Number(power === 0)];
+    return [1 - p, 2 - p, Number(isMean), Number(full || isMean || power === 0), Number(power === 0)];
   },
 };

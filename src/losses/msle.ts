@@ -47,7 +47,7 @@ export const msle: Descriptor<Required<MsleOptions>> = {
     eps: number(Number.NaN, { low: -1, high: Infinity, isLowOpen: true, isHighOpen: true, shown: [0, 1] }),
     ...elementOptions(),
   },
-  kernels: [{ name: 'msle', file: 'msle', op: 'Msle', loops: ['any'] }],
+  kernels: [{ name: 'msle', file: 'msle', op: 'Msle', loops: ['any', 'terms'], hasFinite: true }],
   hessian: ['exact', 'one'],
   kernel: () => 'msle',
   params: ({ eps }, dtype) => [Number.isNaN(eps) ? -Infinity : rounded(eps, dtype)],
