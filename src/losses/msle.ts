@@ -19,7 +19,7 @@ interface MsleValue {
    * 2D/(1 + x) where x ≥ eps, else 0.
    *
    * - `input`, `target`: equal shapes, numbers of at least −1, usually at least 0; NaN below
-   * - returns, throws as `l1`; at most 8 ULP, the gradient 4, also where x is close to t
+   * - returns, throws as `l1`; at most 8 ULP, the gradient 5 (4.2 found), also where x is close to t
    *
    * Keras: MeanSquaredLogarithmicError.
    * @example F.msle(Float32Array.of(1, 3), Float32Array.of(0, 3), { reduction: 'sum' }) // 0.4804530143737793
