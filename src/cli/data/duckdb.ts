@@ -158,8 +158,11 @@ function source(name: string, from: string, places: Places, layout: Layout, thre
       const atOf = (place: string | undefined): number =>
         place === undefined ? -1 : columnsOf(place, all)[0];
       const [weight, by] = [places.weight, places.by].map(atOf);
-      const names = places.inputs.flatMap((place) => columnsOf(place, all).map((i) => all[i]));
-      isInOrder ||= await isWide(opened, name, names).catch(told);
+      const lists = places.inputs
+        .flatMap((place) => columnsOf(place, all))
+        .filter((i) => types[i].endsWith(']'))
+        .map((i) => all[i]);
+      isInOrder ||= lists.length > 0 && (await isWide(opened, name, lists).catch(told));
       if (!isInOrder)
         for (const [setting, value] of Object.entries(settings(threads)))
           await opened.run(`SET ${setting} = '${value}'`);
@@ -247,12 +250,12 @@ const settings = (threads: number): Record<string, string> => ({
 /** Numbers of a row from which on chunks of all threads would take more memory than they save time. */
 const WIDE = 256;
 
-/** Whether rows of Parquet are wide, as the file itself says. */
-async function isWide(connection: Connection, path: string, names: readonly string[]): Promise<boolean> {
+/** Whether rows are wide by these lists, as a file of Parquet says itself. */
+async function isWide(connection: Connection, path: string, lists: readonly string[]): Promise<boolean> {
   if (!/\.parquet$/.test(path)) return false;
   const perRow = await connection.run(
     `SELECT max(n) FROM (SELECT sum(num_values) / max(row_group_num_rows) AS n FROM parquet_metadata(${quoted(path)})
-      WHERE split_part(path_in_schema, ', ', 1) IN (${names.map(quoted)}) GROUP BY file_name, row_group_id)`,
+      WHERE split_part(path_in_schema, ', ', 1) IN (${lists.map(quoted)}) GROUP BY file_name, row_group_id)`,
   );
   return Number((await perRow.fetchChunk())?.getColumnVector(0).getItem(0)) >= WIDE;
 }
