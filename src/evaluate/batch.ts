@@ -33,7 +33,9 @@ export function compute(
   checkRows(asked, rows);
   const weight = weightOf(inputs[0], sampleWeight, mask, rows);
   const given = rows === undefined ? inputs : [inputs[0], rows.target];
-  const numbers = weight === undefined ? undefined : numbersOf(elementsOf(weight, 'sampleWeight', true));
+  // a copy: memory that grows for results leaves views of it behind
+  const numbers =
+    weight === undefined ? undefined : numbersOf(elementsOf(weight, 'sampleWeight', true)).slice();
   const figures = needs.has('rows') ? rowFigures(F, asked, inputs[0], rows!, numbers, results) : undefined;
   const options = { ...asked.options, reduction: 'none', sampleWeight: weight };
   const terms =

@@ -40,7 +40,7 @@ export function expectShape({ shape }: Elements, wanted: Shape, name: string): v
 }
 
 /** The elements as numbers. */
-export const numbersOf = ({ data, dtype }: Elements): ArrayLike<number> =>
+export const numbersOf = ({ data, dtype }: Elements): FloatArray =>
   isHalf(dtype)
     ? widened(dtype, data as Uint16Array)
     : data instanceof Float32Array || data instanceof Float64Array

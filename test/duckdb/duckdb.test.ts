@@ -59,6 +59,21 @@ describe.skipIf(!isThere)('with DuckDB', async () => {
        FROM range(5000)`,
       'lists.parquet',
     );
+    const wide = (k: number, rows: number, bad: string) =>
+      copy(
+        `SELECT list_transform(range(1000), j -> CASE WHEN ${bad} THEN NULL ELSE (((n * 1000 + j) * ${k} + 12345) % 1009) / 1009.0 END::FLOAT) AS z,
+          (n % 1000)::INT AS y, (n % 4)::FLOAT AS w, n % 7 AS k FROM range(${rows}) t(n)`,
+        bad === 'false' ? 'wide.parquet' : 'hole.parquet',
+      );
+    await wide(7919, 5000, 'false');
+    await wide(7919, 3000, 'n = 2500 AND j = 17');
+    // row groups of 80 MB
+    const list = (k: number) =>
+      `list_transform(range(1000), j -> (((n * 1000 + j) * ${k}) % 1009 / 1009.0)::FLOAT)`;
+    await connection.run(
+      `COPY (SELECT ${list(31)} AS z, ${list(7919)} AS t FROM range(20480) r(n))
+        TO '${join(folder, 'pairs.parquet')}' (ROW_GROUP_SIZE 10240)`,
+    );
     await copy(
       'SELECT CASE WHEN range = 2222 THEN NULL ELSE range END AS x FROM range(4000)',
       'null.parquet',
@@ -132,6 +147,35 @@ describe.skipIf(!isThere)('with DuckDB', async () => {
     expect(got('z')).toEqual(want(Float32Array.from(data)));
     expect(got('a')).toEqual(want(data));
     expect(got('z_*')).toEqual(want(data));
+  });
+
+  it('lists so wide that a chunk of them is several batches', () => {
+    const data = Float32Array.from({ length: 5_000_000 }, (_, i) => ((i * 7919 + 12345) % 1009) / 1009);
+    const of = (k: number) => Float32Array.from({ length: 5000 }, (_, i) => i % k);
+    const e = evaluate(F, { loss: 'crossEntropy', figures: ['accuracy'] });
+    const options = { sampleWeight: of(4), group: Array.from(of(7)) };
+    e.add({ data, shape: [5000, 1000] }, Int32Array.from(of(1000)), options);
+    const flags = '--loss crossEntropy --pred z --target y --weight w --by k --figures accuracy'.split(' ');
+    for (const threads of ['1', '3'])
+      expect(results('eval', 'wide.parquet', ...flags, '--threads', threads)).toEqual(plain(e.result()));
+    const { status, stderr } = simdloss('eval', 'wide.parquet', 'hole.parquet', ...flags);
+    expect({ status, stderr }).toEqual({
+      status: 1,
+      stderr: 'hole.parquet, row 2500, column z: null is no number\n',
+    });
+  });
+
+  it('takes 250 MB at most, however wide rows are', async () => {
+    const told = 'process.once("exit", () => console.error(process.resourceUsage().maxRSS))';
+    for (const flags of [
+      'flat.parquet --loss bce --pred p --target d --by g',
+      'pairs.parquet --loss mse --pred z --target t',
+    ]) {
+      const node = ['--import', `data:text/javascript,${encodeURIComponent(told)}`];
+      const { status, stderr } = await running(['eval', ...flags.split(' ')], node).ended;
+      expect(status, stderr).toBe(0);
+      expect(Number(stderr), flags).toBeLessThan(250_000);
+    }
   });
 
   it('a query', () => {

@@ -1,6 +1,7 @@
 // What evaluations refuse, and that nothing was added then; states that were made up.
 import { describe, expect, it } from 'vitest';
 import { type EvaluateOptions, evaluate, type State } from '../../src/evaluate/index.ts';
+import { load } from '../../src/index.ts';
 import { load as loadParts, crossEntropy as part } from '../../src/parts/generated/crossEntropy.ts';
 import { loaded } from '../instances.ts';
 import { random } from '../random.ts';
@@ -105,6 +106,20 @@ describe('add', () => {
     expect(evaluate(G, { loss: 'crossEntropy' }).add(logits, labels).result().count).toBe(2);
     const e = evaluate(G, { loss: 'crossEntropy', figures: ['accuracy'] });
     expect(() => e.add(logits, labels)).toThrow(/rowFigures/);
+  });
+
+  it('weights may be a tensor in memory that grows for the terms', async () => {
+    const small = await load();
+    const n = 100_000;
+    const weight = small.tensor(Float64Array.from({ length: n }, (_, i) => i % 3));
+    const [x, t] = [3, 1].map((number) => small.tensor(new Float64Array(n).fill(number)));
+    // all but what there is no room for in
+    const { memory } = small;
+    const left = memory.buffer === undefined ? 0 : memory.capacity - memory.bytesInUse;
+    small.zeros([Math.max(0, left - 8192)], 'u8');
+    const { sum, count } = evaluate(small, { loss: 'mse' }).add(x, t, { sampleWeight: weight }).result();
+    expect([sum, count]).toEqual([4 * 99_999, 66_666]);
+    small.dispose();
   });
 
   it('tensors are read where they are, and nothing of theirs is left', () => {

@@ -99,7 +99,7 @@ export const evalCommand: Command = {
       );
     let groups = new NamedGroups(started);
     const isQuiet = given.flag('quiet') === true;
-    const layout = { descriptor, axis: options.axis as number | undefined, shift };
+    const layout = { descriptor, axis: options.axis as number | undefined, shift, functions: F };
     const source = await sourceOf(descriptor, given, { ...layout, threads: threads ?? READERS });
     const isWhole = await addAll(groups, source, descriptor, isQuiet).catch(async (error) => {
       if (source.isInOrder) throw error;

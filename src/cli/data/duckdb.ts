@@ -3,7 +3,8 @@
 // sixth longer.
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
-import type { FloatArray } from '../../dtypes.ts';
+import type { FloatArray, FloatDType } from '../../dtypes.ts';
+import type { Tensor } from '../../memory/tensor.ts';
 import { textOf, unusable, wrong } from '../failure.ts';
 import { batchOf, type Numbers } from './batch.ts';
 import { columnsOf, keyOf, numberOf } from './records.ts';
@@ -12,6 +13,7 @@ import {
   type Key,
   type Keys,
   type Layout,
+  type NumbersOfRows,
   type Places,
   rowsOfBatch,
   type Source,
@@ -26,11 +28,21 @@ interface Vector {
   readonly childVector?: Vector;
   getEntryOffset?(i: number): number;
   getEntryLength?(i: number): number;
-  readonly validity?: { itemValid(i: number): boolean };
+  readonly validity?: Validity;
+}
+interface Validity {
+  /** null where all are valid. */
+  readonly data?: unknown;
+  itemValid(i: number): boolean;
 }
 interface Chunk {
   readonly rowCount: number;
   getColumnVector(i: number): Vector;
+}
+/** A chunk whose vectors are copies. */
+interface Copied extends Chunk {
+  /** Ends the life of those that it gave. */
+  free(): void;
 }
 interface Type {
   toString(): string;
@@ -45,6 +57,10 @@ interface Connection {
   stream(sql: string): Promise<Result>;
   registerScalarFunction(scalarFunction: object): void;
   interrupt(): void;
+  closeSync(): void;
+}
+interface Instance {
+  connect(): Promise<Connection>;
   closeSync(): void;
 }
 interface ScalarFunction {
@@ -64,7 +80,7 @@ interface DuckDB {
     }): ScalarFunction;
   };
   DuckDBInstance: {
-    create(path: string, options: Record<string, string>): Promise<{ connect(): Promise<Connection> }>;
+    create(path: string, options: Record<string, string>): Promise<Instance>;
   };
 }
 /** What it is made of: its own objects of each chunk, of which there are thousands, take as long as what they are read for. */
@@ -108,18 +124,23 @@ export const query = (sql: string, places: Places, layout: Layout): Source =>
 
 function source(name: string, from: string, places: Places, layout: Layout, threads: number): Source {
   const told = (error: unknown): never => wrong(`${name}: ${textOf(error)}`);
+  let instance: Instance | undefined;
   let connection: Connection | undefined;
+  let table: Columns | undefined;
   let running: Promise<unknown> | undefined;
+  let isInOrder = threads === 1;
   let isClosed = false;
   let done = 0;
   return {
-    isInOrder: threads === 1,
+    get isInOrder() {
+      return isInOrder;
+    },
     async *batches() {
       const { api, bindings } = duckdb(name);
-      const instance = await api.DuckDBInstance.create(':memory:', {
-        threads: `${threads}`,
-        preserve_insertion_order: `${threads === 1}`,
-        memory_limit: '200MB',
+      instance = await api.DuckDBInstance.create(':memory:', {
+        ...settings(1),
+        // pages of row groups that are written in one are given back at once
+        allocator_bulk_deallocation_flush_threshold: '64MB',
       });
       connection = await instance.connect();
       const opened = connection;
@@ -137,13 +158,22 @@ function source(name: string, from: string, places: Places, layout: Layout, thre
       const atOf = (place: string | undefined): number =>
         place === undefined ? -1 : columnsOf(place, all)[0];
       const [weight, by] = [places.weight, places.by].map(atOf);
+      const lists = places.inputs
+        .flatMap((place) => columnsOf(place, all))
+        .filter((i) => types[i].endsWith(']'))
+        .map((i) => all[i]);
+      isInOrder ||= lists.length > 0 && (await isWide(opened, name, lists).catch(told));
+      if (!isInOrder)
+        for (const [setting, value] of Object.entries(settings(threads)))
+          await opened.run(`SET ${setting} = '${value}'`);
       const keys = by < 0 ? undefined : await keysOf(opened, from, column(all[by]), types[by]).catch(told);
       const selected = [
         ...inputs.flat(),
         ...(weight < 0 ? [] : [numbers(weight)]),
         ...(keys === undefined ? [] : [keys.selected]),
       ];
-      const table = new Columns(name, places, layout, inputs, weight >= 0, keys?.list);
+      const columns = new Columns(name, places, layout, inputs, weight >= 0, keys?.list);
+      table = columns;
       const taken: Taken[] = [];
       let failure: unknown;
       let wake = (): void => {};
@@ -162,10 +192,10 @@ function source(name: string, from: string, places: Places, layout: Layout, thre
         if (isClosed || failure !== undefined) throw new Error('closed');
         try {
           const chunk = chunkOf(input);
-          table.add(chunk, done);
+          columns.add(chunk, done);
           done += chunk.rowCount;
-          if (table.rows < table.most) return;
-          taken.push(table.take(done));
+          if (columns.rows < columns.most) return;
+          taken.push(columns.take(done));
           wake();
         } catch (error) {
           // the engine passes on its text alone
@@ -188,15 +218,11 @@ function source(name: string, from: string, places: Places, layout: Layout, thre
           wake = resolve;
           if (taken.length > 0 || !isRunning) resolve();
         });
-        while (taken.length > 0) {
-          const { batch, rooms } = taken.shift()!;
-          yield batch;
-          table.free(rooms);
-        }
+        while (taken.length > 0) yield* columns.batches(taken.shift()!);
       }
       if (failure !== undefined) throw failure;
       await query.catch(told);
-      if (table.rows > 0) yield table.take(done).batch;
+      if (columns.rows > 0) yield* columns.batches(columns.take(done));
     },
     get progress() {
       return { unit: 'rows' as const, done, total: undefined };
@@ -208,8 +234,30 @@ function source(name: string, from: string, places: Places, layout: Layout, thre
         await running;
       }
       connection?.closeSync();
+      instance?.closeSync();
+      table?.dispose();
     },
   };
+}
+
+/** Of the engine: what is read into is there for each thread. */
+const settings = (threads: number): Record<string, string> => ({
+  threads: `${threads}`,
+  preserve_insertion_order: `${threads === 1}`,
+  memory_limit: threads === 1 ? '200MB' : '128MB',
+});
+
+/** Numbers of a row from which on chunks of all threads would take more memory than they save time. */
+const WIDE = 256;
+
+/** Whether rows are wide by these lists, as a file of Parquet says itself. */
+async function isWide(connection: Connection, path: string, lists: readonly string[]): Promise<boolean> {
+  if (!/\.parquet$/.test(path)) return false;
+  const perRow = await connection.run(
+    `SELECT max(n) FROM (SELECT sum(num_values) / max(row_group_num_rows) AS n FROM parquet_metadata(${quoted(path)})
+      WHERE split_part(path_in_schema, ', ', 1) IN (${lists.map(quoted)}) GROUP BY file_name, row_group_id)`,
+  );
+  return Number((await perRow.fetchChunk())?.getColumnVector(0).getItem(0)) >= WIDE;
 }
 
 type NumbersType = new (buffer: ArrayBufferLike, offset: number, length: number) => ArrayLike<unknown>;
@@ -228,12 +276,17 @@ const ARRAYS = new Map<string, NumbersType & { readonly BYTES_PER_ELEMENT: numbe
 ]);
 
 /** Reads chunks of columns of these types; a column of numbers without NULL as no more than they are. */
-function reader(api: DuckDB, bindings: Bindings, types: readonly Type[]): (input: object) => Chunk {
+function reader(api: DuckDB, bindings: Bindings, types: readonly Type[]): (input: object) => Copied {
   const arrays = types.map((type) => ARRAYS.get(`${type}`));
+  // What is sent to a closed port is gone at once. The garbage collector would let copies lie until they are tens of MB, and new memory
+  // takes longer to be had than they take to be made.
+  const { port1: nowhere } = new MessageChannel();
+  nowhere.close();
   return (input) => {
     const rowCount = bindings.data_chunk_get_size(input);
     const validityBytes = 8 * Math.ceil(rowCount / 64);
-    const getColumnVector = (i: number): Vector => {
+    let vectors: Vector[] = [];
+    const vectorOf = (i: number): Vector => {
       const Numbers = arrays[i];
       const vector = Numbers && bindings.data_chunk_get_vector(input, i);
       if (vector === undefined || bindings.vector_get_validity(vector, validityBytes) !== null)
@@ -242,7 +295,23 @@ function reader(api: DuckDB, bindings: Bindings, types: readonly Type[]): (input
       const items = new Numbers!(buffer, byteOffset, rowCount);
       return { items, getItem: (i) => items[i] };
     };
-    return { rowCount, getColumnVector };
+    return {
+      rowCount,
+      getColumnVector(i) {
+        const vector = vectorOf(i);
+        vectors.push(vector.childVector ?? vector);
+        return vector;
+      },
+      free() {
+        const copies = vectors.flatMap(({ items }) => (ArrayBuffer.isView(items) ? [items.buffer] : []));
+        vectors = [];
+        try {
+          nowhere.postMessage(undefined, copies as ArrayBuffer[]);
+        } catch {
+          // it is memory of the engine's own
+        }
+      },
+    };
   };
 }
 
@@ -281,10 +350,13 @@ async function keysOf(connection: Connection, from: string, by: string, type: st
   return { selected: `enum_code(${by}::VARCHAR::keys)`, list: [...list, ''] };
 }
 
-/** A batch, and what its numbers lie in until nobody needs them. */
+/** What batches are made of: rooms are theirs until nobody needs them. */
 interface Taken {
-  readonly batch: Batch;
   readonly rooms: readonly Room[];
+  readonly keys: Keys | undefined;
+  readonly rows: number;
+  /** Where the first row is. */
+  readonly from: number;
 }
 
 /** What was read of each column and not yet taken. */
@@ -297,8 +369,9 @@ class Columns {
   readonly #widths: readonly number[];
   readonly #hasWeight: boolean;
   readonly #keys: readonly Key[] | undefined;
-  #rooms: readonly Room[];
+  #rooms: readonly Room[] = [];
   readonly #free: (readonly Room[])[] = [];
+  readonly #all: Room[] = [];
   #groups: Keys[] = [];
 
   constructor(
@@ -315,89 +388,139 @@ class Columns {
     this.#widths = inputs.map((columns) => columns.length);
     this.#hasWeight = hasWeight;
     this.#keys = keys;
-    this.#rooms = this.#made();
   }
 
   #made(): readonly Room[] {
-    return Array.from({ length: this.#widths.length + Number(this.#hasWeight) }, () => new Room());
+    const count = this.#widths.length + Number(this.#hasWeight);
+    const rooms = Array.from({ length: count }, () => new Room(this.#layout.functions));
+    this.#all.push(...rooms);
+    return rooms;
   }
 
-  add(chunk: Chunk, from: number): void {
-    const told = (place: string) => (row: number, value: unknown) =>
-      wrong(`${this.#name}, row ${from + row}, column ${place}: ${value} is no number`);
+  add(chunk: Copied, from: number): void {
+    const { rowCount } = chunk;
     let at = 0;
-    const take = (place: string, count: number): Numbers =>
-      beside(
-        Array.from({ length: count }, () =>
-          numbersIn(chunk.getColumnVector(at++), chunk.rowCount, told(place)),
-        ),
-        chunk.rowCount,
+    let bytes = 0;
+    // where the batch before lay, if it is done with
+    if (this.rows === 0) this.#rooms = this.#free.pop() ?? this.#made();
+    this.#rooms.forEach((room, i) => {
+      const place = this.#places.inputs[i] ?? this.#places.weight;
+      const told = (row: number, value: unknown) =>
+        wrong(`${this.#name}, row ${from + row}, column ${place}: ${value} is no number`);
+      const columns = Array.from({ length: this.#widths[i] ?? 1 }, () =>
+        numbersIn(chunk.getColumnVector(at++), rowCount, told),
       );
-    const parts = this.#widths.map((count, i) => take(this.#places.inputs[i], count));
-    if (this.#hasWeight) parts.push(take(this.#places.weight!, 1));
-    if (this.rows > 0)
-      parts.forEach(({ width }, i) => {
-        const before = this.#rooms[i].width;
-        if (before !== width)
-          wrong(`${this.#name}, row ${from}: ${width} numbers, where rows before have ${before}`);
-      });
-    if (this.#keys !== undefined)
-      this.#groups.push(keysIn(chunk.getColumnVector(at), chunk.rowCount, this.#keys));
-    // what lies in the engine's memory is there for this call alone
-    parts.forEach((part, i) => void this.#rooms[i].add(part));
-    this.rows += chunk.rowCount;
-    this.most = rowsOfBatch(parts.reduce((bytes, { data }) => bytes + data.byteLength, 0) / chunk.rowCount);
+      const part = beside(columns, rowCount);
+      if (this.rows > 0 && room.width !== part.width)
+        wrong(`${this.#name}, row ${from}: ${part.width} numbers, where rows before have ${room.width}`);
+      room.add(part);
+      bytes += part.data.byteLength;
+      chunk.free();
+    });
+    if (this.#keys !== undefined) this.#groups.push(keysIn(chunk.getColumnVector(at), rowCount, this.#keys));
+    chunk.free();
+    this.rows += rowCount;
+    this.most = rowsOfBatch(bytes / rowCount);
   }
 
   take(done: number): Taken {
-    const { rows } = this;
-    const from = done - rows;
-    const rooms = this.#rooms;
-    this.#rooms = this.#free.pop() ?? this.#made();
-    const all = rooms.map((room) => room.take());
-    const weight = this.#hasWeight ? all.pop() : undefined;
-    const keys = this.#keys && joinedKeys(this.#groups);
-    const where = (row: number): string => `${this.#name}, row ${from + row}`;
+    const taken = {
+      rooms: this.#rooms,
+      keys: this.#keys && joinedKeys(this.#groups),
+      rows: this.rows,
+      from: done - this.rows,
+    };
     this.#groups = [];
     this.rows = 0;
-    const names = this.#keys?.length === 0 ? undefined : this.#keys;
-    const batch = batchOf({ rows, inputs: all, weight, keys, names, where }, this.#places, this.#layout);
-    return { batch, rooms };
+    return taken;
   }
 
-  /** The next batches may lie where this one did: memory that is new takes longer to be had than what was read takes to be copied. */
-  free(rooms: readonly Room[]): void {
+  /** Of wide rows a chunk alone is more than a batch has. */
+  *batches({ rooms, keys, rows, from }: Taken): Iterable<Batch> {
+    const size = Math.ceil(rows / Math.max(1, Math.round(rows / this.most)));
+    const names = this.#keys?.length === 0 ? undefined : this.#keys;
+    for (let at = 0; at < rows; at += size) {
+      const n = Math.min(size, rows - at);
+      // made now, as memory that grows leaves views of it behind
+      const inputs = rooms.map((room) => room.part(at, n));
+      const weight = this.#hasWeight ? inputs.pop()! : undefined;
+      const where = (row: number): string => `${this.#name}, row ${from + at + row}`;
+      const read = { rows: n, inputs, weight, keys: keys?.slice(at, at + n), names, where };
+      const batch = batchOf(read, this.#places, this.#layout);
+      const tensors = batch.inputs.map((input) => this.#inPlace(input));
+      try {
+        yield { ...batch, inputs: tensors };
+      } finally {
+        for (const tensor of tensors) tensor.dispose?.();
+      }
+    }
+    for (const room of rooms) room.clear();
     this.#free.push(rooms);
+  }
+
+  /** Numbers in the loss's memory as a tensor, whose results stay there, too. */
+  #inPlace({ data, shape }: NumbersOfRows): NumbersOfRows & { dispose?(): void } {
+    const { functions } = this.#layout;
+    const isFloat = data instanceof Float32Array || data instanceof Float64Array;
+    if (!isFloat || data.buffer !== functions.memory.buffer) return { data, shape };
+    return functions.attach(data.byteOffset, shape, data instanceof Float32Array ? 'f32' : 'f64');
+  }
+
+  dispose(): void {
+    for (const room of this.#all) room.dispose();
   }
 }
 
-/** Numbers of chunks, one behind the other. */
+/** Numbers of chunks, one behind the other, in the loss's memory. */
 class Room {
   width = 0;
-  #data: FloatArray = new Float32Array(0);
+  readonly #functions: Layout['functions'];
+  #tensor: Tensor<FloatDType>;
   #length = 0;
+
+  constructor(functions: Layout['functions']) {
+    this.#functions = functions;
+    this.#tensor = functions.zeros([0]);
+  }
 
   add({ data, width }: Numbers): void {
     const length = this.#length + data.length;
-    const isWider = data instanceof Float64Array && this.#data instanceof Float32Array;
-    if (isWider || length > this.#data.length) {
-      const size = Math.max(length, 2 * this.#data.length);
-      const more =
-        isWider || this.#data instanceof Float64Array ? new Float64Array(size) : new Float32Array(size);
-      more.set(this.#data.subarray(0, this.#length));
-      this.#data = more;
+    const old = this.#tensor;
+    const isWider = data instanceof Float64Array && old.dtype === 'f32';
+    if (isWider || length > old.length) {
+      const size = Math.max(length, 2 * old.length);
+      this.#tensor = this.#functions.zeros([size], isWider ? 'f64' : old.dtype);
+      this.#tensor.data.set(old.data.subarray(0, this.#length));
+      old.dispose();
     }
-    this.#data.set(data, this.#length);
+    this.#tensor.data.set(data, this.#length);
     this.#length = length;
     this.width = width;
   }
 
-  /** What was added since, until more is added. */
-  take(): Numbers {
-    const data = this.#data.subarray(0, this.#length);
-    this.#length = 0;
-    return { data, width: this.width };
+  /** The numbers of so many rows. */
+  part(from: number, rows: number): Numbers {
+    const perRow = Math.max(this.width, 1);
+    return {
+      data: this.#tensor.data.subarray(from * perRow, (from + rows) * perRow),
+      width: this.width,
+    };
   }
+
+  clear(): void {
+    this.#length = 0;
+  }
+
+  dispose(): void {
+    this.#tensor.dispose();
+  }
+}
+
+/** The place of the first NULL from one place to another; −1 where there is none. */
+function firstNull(validity: Validity | undefined, from: number, to: number): number {
+  if (validity === undefined || validity.data === null) return -1;
+  for (let i = from; i < to; i++) if (!validity.itemValid(i)) return i;
+  return -1;
 }
 
 type Told = (row: number, value: unknown) => never;
@@ -410,7 +533,8 @@ function numbersIn(vector: Vector, rows: number, told: Told): Numbers {
   const { childVector, items, validity } = vector;
   if (childVector !== undefined && isNumbers(childVector.items)) return listsIn(vector, rows, told);
   if (!isNumbers(items)) return slowly(vector, rows, told);
-  if (validity !== undefined) for (let i = 0; i < rows; i++) if (!validity.itemValid(i)) told(i, null);
+  const bad = firstNull(validity, 0, rows);
+  if (bad >= 0) told(bad, null);
   return { data: floats(items.subarray(0, rows)), width: 0 };
 }
 
@@ -432,8 +556,8 @@ function listsIn(vector: Vector, rows: number, told: Told): Numbers {
       return slowly(vector, rows, told);
   }
   const end = first + rows * width;
-  for (let i = first; i < end; i++)
-    if (child.validity?.itemValid(i) === false) told(Math.floor((i - first) / width), null);
+  const bad = firstNull(child.validity, first, end);
+  if (bad >= 0) told(Math.floor((bad - first) / width), null);
   return { data: floats((child.items as Float32Array).subarray(first, end)), width };
 }
 
@@ -456,8 +580,7 @@ function slowly(vector: Vector, rows: number, told: Told): Numbers {
 function keysIn(vector: Vector, rows: number, list: readonly Key[]): Keys {
   const { items, validity } = vector;
   const isNull = (i: number): boolean => validity?.itemValid(i) === false;
-  let areAll = true;
-  for (let i = 0; i < rows; i++) if (isNull(i)) areAll = false;
+  const areAll = firstNull(validity, 0, rows) < 0;
   if (list.length > 0 && ArrayBuffer.isView(items)) {
     const codes = Int32Array.from((items as Uint8Array).subarray(0, rows));
     // the last one is that of NULL
@@ -484,9 +607,9 @@ function beside(parts: readonly Numbers[], rows: number): Numbers {
   const data = areF32 ? new Float32Array(rows * width) : new Float64Array(rows * width);
   let at = 0;
   parts.forEach((part, k) => {
-    for (let i = 0; i < rows; i++)
-      for (let j = 0; j < widths[k]; j++) data[i * width + at + j] = part.data[i * widths[k] + j];
-    at += widths[k];
+    const own = widths[k];
+    for (let j = 0; j < own; j++, at++)
+      for (let from = j, to = at; to < data.length; from += own, to += width) data[to] = part.data[from];
   });
   return { data, width };
 }

@@ -1,5 +1,6 @@
 // What is evaluated, batch after batch.
-import type { FloatArray, HalfDType, TypedArray } from '../../dtypes.ts';
+import type { DType, FloatArray, TypedArray } from '../../dtypes.ts';
+import type { Instance } from '../../functions.ts';
 import type { Descriptor } from '../../losses/descriptor.ts';
 
 /** Of a group. */
@@ -24,7 +25,7 @@ export interface NumbersOfRows {
   readonly data: TypedArray;
   readonly shape: readonly number[];
   /** Where the data are bits of numbers of 16. */
-  readonly dtype?: HalfDType;
+  readonly dtype?: DType;
 }
 
 /** How far it has been read; `total` where it is known. */
@@ -56,6 +57,8 @@ export interface Layout {
   /** The class axis where one is asked for. */
   readonly axis: number | undefined;
   readonly shift: number;
+  /** Whose memory numbers may be read into. */
+  readonly functions: Pick<Instance, 'memory' | 'zeros' | 'attach'>;
   /** How many may read; what they read may come in any order. */
   readonly threads: number;
 }

@@ -44,7 +44,9 @@ export function tables(
   if (sources.length === 1) return sources[0];
   let present = 0;
   return {
-    isInOrder: sources.every(({ isInOrder }) => isInOrder),
+    get isInOrder() {
+      return sources.every(({ isInOrder }) => isInOrder);
+    },
     async *batches() {
       for (; present < sources.length; present++) {
         yield* sources[present].batches();
