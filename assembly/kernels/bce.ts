@@ -120,6 +120,23 @@ export class Bce<T extends number> extends ProductOp<T> {
     return Log.atZero<T>(v128.or(log, v128.and(no, isTiny)), u);
   }
 
+  /** log(yes + low), as above to the bit. */
+  @inline static logYes<T extends number>(yes: v128, low: v128): v128 {
+    const bits = Log.bits<T>(yes);
+    let f = Log.fraction<T>(bits);
+    if (hasEps) f = v128.add<T>(f, low);
+    return Log.atZero<T>(Log.joined<T>(f, Log.exponent<T>(bits, yes)), yes);
+  }
+
+  /** log(1 + no), as above to the bit. */
+  @inline static logNo<T extends number>(no: v128, onePlusNo: v128): v128 {
+    const isTiny = v128.eq<T>(onePlusNo, Lanes.one<T>());
+    const bits = Log1p.bits<T>(onePlusNo);
+    const f = v128.andnot(Log1p.fraction<T>(bits, no), isTiny);
+    const log = Log1p.joined<T>(f, Log1p.minusExponent<T>(bits));
+    return Log.atZero<T>(v128.or(log, v128.and(no, isTiny)), onePlusNo);
+  }
+
   /** All ones, which is a NaN, where p is no probability or NaN; the logarithms leave NaN to this. */
   @inline static outside<T extends number>(p: v128): v128 {
     return v128.ne<T>(p, v128.pmax<T>(v128.pmin<T>(p, Lanes.one<T>()), Lanes.zero()));
@@ -142,8 +159,11 @@ function LOGS<T extends number>(x: v128, p: v128, isYes: v128, c: v128, d: v128)
     isYes = v128.xor(isYes, v128.ge<T>(x, Lanes.half<T>()));
   }
   const onePlusNo = v128.add<T>(no, one);
-  const sum = v128.mul<T>(c, v128.pmax<T>(Bce.log<T>(yes, low, no, onePlusNo, isYes), P3));
-  if (!v128.any_true(v128.ne<T>(d, Lanes.zero()))) return sum;
-  const other = Bce.log<T>(yes, low, no, onePlusNo, v128.not(isYes));
-  return v128.add<T>(sum, v128.mul<T>(d, v128.pmax<T>(other, P3)));
+  if (!v128.any_true(v128.ne<T>(d, Lanes.zero()))) {
+    return v128.mul<T>(c, v128.pmax<T>(Bce.log<T>(yes, low, no, onePlusNo, isYes), P3));
+  }
+  const logYes = v128.pmax<T>(Bce.logYes<T>(yes, low), P3);
+  const logNo = v128.pmax<T>(Bce.logNo<T>(no, onePlusNo), P3);
+  const sum = v128.mul<T>(v128.bitselect(c, d, isYes), logYes);
+  return v128.add<T>(sum, v128.mul<T>(v128.bitselect(d, c, isYes), logNo));
 }
