@@ -11,10 +11,10 @@ import binaryen from 'assemblyscript/binaryen';
 import { leb, parse } from '../src/cut/cut.ts';
 import { ascArguments } from './asc.ts';
 import { freeze } from './freeze.ts';
-import { asFound, functionsOf, likenessOf, smallest } from './order.ts';
+import { asFound, FOUND, functionsOf, likenessOf, smallest } from './order.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
-const list = join(root, 'scripts/order.txt');
+const list = join(root, FOUND);
 const seconds = Number(process.argv[2] ?? 600);
 
 /** So many functions that are most like one are tried as its neighbours. */
@@ -78,7 +78,7 @@ while (performance.now() < end) {
   const beside = near[moved[0]][below(NEAR)];
   const at = rest.indexOf(beside) + below(2);
   if (moved.includes(beside) || at === from) continue;
-  const put = below(3) ? moved : moved.toReversed();
+  const put = below(3) ? moved : [...moved].reverse();
   // what it saves where it comes to, less what it saved where it was: a guess that spares the whole nine times of ten
   const saved = (place: number): number => {
     const [before, behind] = [

@@ -27,7 +27,7 @@ describe.each(dtypes)('%s', (dtype) => {
       const rows = pick([1, 2, 3, 4, 5, 7, 16, 33, 1023, 1025, 2049]);
       const rare = pick([0, 0.01, 0.5]);
       const of = (length: number, ordinary: () => number, specials: readonly number[]) =>
-        Floats.from({ length }, () => (r() < rare ? pick(specials) : ordinary()));
+        Floats.from(Array.from({ length }, () => (r() < rare ? pick(specials) : ordinary())));
       const scale = pick([1, 10, 60]);
       const logits = of(rows * classes, () => scale * normal(), SPECIALS);
       const ignoreIndex = pick([-100, 0, classes - 1, undefined]);

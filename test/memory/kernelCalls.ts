@@ -510,34 +510,36 @@ const ofRowsOfElements: Readonly<Record<string, Calls>> = {
   multilabelSoftMargin: (draw, loop) => means(draw, loop),
 };
 
-/** Of those with labels, what is left to the loop for two logits. */
-const pairs: Calls = (draw) =>
-  [...lengths, 1030].flatMap((rows) => {
-    const numbers = { outer: rows, classes: 2, inner: 1, to: rows, flags: FLAGS.VALUE | FLAGS.INDEX };
-    const x = () => draw.floats(2 * rows);
-    const in1 = draw.labels(rows, 2);
-    const row = () => draw.floats(rows);
-    return [
-      draw.call(`${rows} labels`, numbers, { in0: x(), in1, grad0: draw.room(2 * rows) }, ['grad0']),
-      draw.call(`${rows} in place`, numbers, { in0: x(), in1 }, ['in0'], { grad0: 'in0' }),
-      draw.call(`${rows} labels, a part`, numbers, { in0: x(), in1, partials: draw.room(rows) }, [
-        'partials',
-      ]),
-      draw.call(
-        `${rows} labels, each value`,
-        numbers,
-        {
-          in0: x(),
-          in1,
-          sampleWeight: row(),
-          gradOutput: row(),
-          value: draw.room(rows),
-          grad0: draw.room(2 * rows),
-        },
-        ['value', 'grad0'],
-      ),
-    ];
-  });
+/** Of those with labels, what is left to the loop for two or three logits. */
+const few: Calls = (draw) =>
+  [2, 3].flatMap((classes) =>
+    [...lengths, 1030].flatMap((rows) => {
+      const numbers = { outer: rows, classes, inner: 1, to: rows, flags: FLAGS.VALUE | FLAGS.INDEX };
+      const title = `[${rows}, ${classes}] labels`;
+      const x = () => draw.floats(classes * rows);
+      const in1 = draw.labels(rows, classes);
+      const row = () => draw.floats(rows);
+      const room = () => draw.room(classes * rows);
+      return [
+        draw.call(title, numbers, { in0: x(), in1, grad0: room() }, ['grad0']),
+        draw.call(`${title}, in place`, numbers, { in0: x(), in1 }, ['in0'], { grad0: 'in0' }),
+        draw.call(`${title}, a part`, numbers, { in0: x(), in1, partials: draw.room(rows) }, ['partials']),
+        draw.call(
+          `${title}, each value`,
+          numbers,
+          {
+            in0: x(),
+            in1,
+            sampleWeight: row(),
+            gradOutput: row(),
+            value: draw.room(rows),
+            grad0: room(),
+          },
+          ['value', 'grad0'],
+        ),
+      ];
+    }),
+  );
 
 /** Sequences of all frames and labels, and of fewer, on just the space that they take. */
 const sequences: Calls = (draw) =>
@@ -822,7 +824,7 @@ const families: Record<string, Calls> = {
   product: elementwise,
   map: elementwise,
   rows: classes,
-  pairs,
+  few,
   lanes: classes,
   pick: classes,
   sequences,
