@@ -87,7 +87,9 @@ function makeWeightedCase(loss: LossName, reduction: Reduction, seed: number): C
   const own = drawOf(loss);
   // there have to be terms, and none that is nothing before its weight
   const variant = own
-    ? drawnOf(row, 30, seed).find(({ shape, options }) => product(shape!) > 0 && options?.normalize !== false)!
+    ? drawnOf(row, 30, seed).find(
+        ({ shape, options }) => product(shape!) > 0 && options?.normalize !== false,
+      )!
     : pick(r, small);
   const { input, target, rows: terms, options: given } = inputsOf(row, variant, dtype, seed);
   const options = { ...given, reduction } as Options;
