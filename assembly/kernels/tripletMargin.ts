@@ -235,8 +235,8 @@ export class TripletMargin<T extends number> extends FeaturesOp<T> {
   }
 
   grads(x: usize, y: usize, z: usize, gx: usize, gy: usize, gz: usize, step: usize, n: usize): void {
-    if (power == 2 && !isSwap && gx && !(gy | gz)) {
-      this.ofAnchor(x, y, z, gx, step, n);
+    if (power == 2 && !isSwap) {
+      this.ofSquares(x, y, z, gx, gy, gz, step, n);
       return;
     }
     const more = v128.mul<f64>(added, ones);
@@ -287,14 +287,15 @@ export class TripletMargin<T extends number> extends FeaturesOp<T> {
     }
   }
 
-  /** The gradient of the anchor alone, of the power 2, which is what most calls are of. */
-  ofAnchor(x: usize, y: usize, z: usize, g: usize, step: usize, n: usize): void {
+  /** The same of the power 2 without a swap, which is what most calls are of. */
+  ofSquares(x: usize, y: usize, z: usize, gx: usize, gy: usize, gz: usize, step: usize, n: usize): void {
     const more = v128.mul<f64>(added, ones);
     const factor = Sums.at(FACTOR);
     const factorOfOther = Sums.at(FACTOR + 1);
     const scale = Sums.at(GREATEST);
     const scaleOfOther = Sums.at(GREATEST + 1);
     const counts = active;
+    const others = gy | gz;
     for (; n; n--) {
       const a = Pair.load<T>(x);
       let xy = v128.add<f64>(v128.sub<f64>(a, Pair.load<T>(y)), more);
@@ -303,9 +304,23 @@ export class TripletMargin<T extends number> extends FeaturesOp<T> {
         xy = v128.mul<f64>(xy, scale);
         xz = v128.mul<f64>(xz, scaleOfOther);
       }
-      const slope = v128.sub<f64>(v128.mul<f64>(xy, factor), v128.mul<f64>(xz, factorOfOther));
-      Pair.store<T>(g, v128.and(slope, counts));
-      g += step;
+      xy = v128.mul<f64>(xy, factor);
+      xz = v128.mul<f64>(xz, factorOfOther);
+      if (gx) {
+        Pair.store<T>(gx, v128.and(v128.sub<f64>(xy, xz), counts));
+        gx += step;
+      }
+      if (others) {
+        if (gy) {
+          Pair.store<T>(gy, v128.and(Lanes.neg<f64>(xy), counts));
+          gy += step;
+        }
+        if (gz) {
+          // no −0 where a row costs nothing
+          Pair.store<T>(gz, v128.and(v128.add<f64>(xz, Lanes.zero()), counts));
+          gz += step;
+        }
+      }
       x += step;
       y += step;
       z += step;
