@@ -74,7 +74,7 @@ function bodiesOf(wasm: Uint8Array): Uint8Array[] {
 }
 
 /** Bytes of the bodies in an order, compressed. */
-const sizeOf = (bodies: readonly Uint8Array[], order: readonly number[]): number =>
+export const sizeOf = (bodies: readonly Uint8Array[], order: readonly number[]): number =>
   deflateRawSync(Buffer.concat(order.map((i) => bodies[i])), { level: 9 }).length;
 
 /** How much two bodies have in common, from 0 to 1; of all pairs of them. */
@@ -122,7 +122,7 @@ const DECAY = 0.98;
 const STARTS = 160;
 
 /** Indices in the best order of those in which the most similar function comes next, one for each that is tried as the first. */
-export function smallest(bodies: readonly Uint8Array[]): readonly number[] {
+function smallest(bodies: readonly Uint8Array[]): readonly number[] {
   const likeness = likenessOf(bodies);
   const step = Math.ceil(bodies.length / STARTS);
   const firsts = [...bodies.keys()].filter((first) => first % step === 0);

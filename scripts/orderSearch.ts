@@ -2,16 +2,15 @@
 // scripts/order.txt on, and writes it there; builds take it from there. What the file does not name comes where it fits best, so that
 // this is due only where the module has become too large.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { deflateRawSync } from 'node:zlib';
 import binaryen from 'assemblyscript/binaryen';
 import { leb, parse } from '../src/cut/cut.ts';
 import { ascArguments } from './asc.ts';
 import { freeze } from './freeze.ts';
-import { asFound, FOUND, functionsOf, likenessOf, smallest } from './order.ts';
+import { asFound, FOUND, functionsOf, likenessOf, sizeOf } from './order.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const list = join(root, FOUND);
@@ -56,13 +55,10 @@ function numbered(order: readonly number[]): Uint8Array[] {
     return Buffer.concat([...bytes, module.subarray(at, to)]);
   });
 }
-const bytesOf = (part: readonly number[], bodies: readonly Uint8Array[]): number =>
-  deflateRawSync(Buffer.concat(part.map((i) => bodies[i])), { level: 9 }).length;
 
-const known = existsSync(list) ? readFileSync(list, 'utf8').trimEnd().split('\n') : [];
-let order = known.length > 0 ? asFound(names, original, known) : smallest(original);
+let order = asFound(names, original, readFileSync(list, 'utf8').trimEnd().split('\n'));
 let bodies = numbered(order);
-let size = bytesOf(order, bodies);
+let size = sizeOf(bodies, order);
 console.log(`${size} bytes of code, compressed`);
 
 const near = likenessOf(original).map((likeness) =>
@@ -85,12 +81,12 @@ while (performance.now() < end) {
       rest.slice(Math.max(0, place - AROUND), place),
       rest.slice(place, place + AROUND),
     ];
-    return bytesOf([...before, ...behind], bodies) - bytesOf([...before, ...put, ...behind], bodies);
+    return sizeOf(bodies, [...before, ...behind]) - sizeOf(bodies, [...before, ...put, ...behind]);
   };
   if (saved(at) <= saved(from)) continue;
   const tried = [...rest.slice(0, at), ...put, ...rest.slice(at)];
   const triedBodies = numbered(tried);
-  const triedSize = bytesOf(tried, triedBodies);
+  const triedSize = sizeOf(triedBodies, tried);
   if (triedSize > size) continue;
   order = tried;
   bodies = triedBodies;

@@ -14,7 +14,7 @@ interface Export extends Piece {
   readonly name: string;
 }
 /** A module in pieces; the lists go by the numbers that they are named by. */
-export interface Parsed extends Readonly<Record<Kind, readonly Piece[]>> {
+interface Parsed extends Readonly<Record<Kind, readonly Piece[]>> {
   /** Of each function. */
   readonly signatures: readonly Reference[];
   readonly exports: readonly Export[];
