@@ -107,6 +107,7 @@ export function ALL_PAIRS<T extends number, L extends PairsOp<T>>(call: usize): 
   if (step == 0 || step == STEP_ORDER) {
     pairs.ORDER<T>(call);
     changetype<L>(0).begin(call);
+    pairs.SET_UNIT<T>(call);
   }
   if (step) return 0;
   pairs.begin<T>(call);

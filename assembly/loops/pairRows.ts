@@ -33,6 +33,8 @@ export let rows: usize = 0;
 export let others: usize = 0;
 /** What similarities are multiplied by. */
 export let factor: f64 = 1;
+/** What all slopes are multiplied by, a power of two: more than f32 has may cancel, or be divided by a norm. */
+let unit: f64 = 1;
 /** Whether columns, too, are rows of the loss. */
 export let hasColumns: bool = false;
 /** Whether rows are divided by their norms. */
@@ -94,6 +96,7 @@ export function begin<T extends number>(call: usize): void {
   const space = Call.at(call, CALL_TILE);
   rows = load<u32>(space, 4);
   others = load<u32>(space, 8);
+  unit = load<f64>(space, 16);
   at = chunk.layOut<T>(call, all);
   const bytes: usize = 8 * all + LINE;
   order = take(bytes);
@@ -157,6 +160,23 @@ export function ORDER<T extends number>(call: usize): void {
   others = count;
   store<u32>(space, u32(rows), 4);
   store<u32>(space, u32(others), 8);
+}
+
+/** More than what slopes of one row, each times the factor, may add up to in f32. */
+const MOST_SLOPES: f64 = 1.329227995784916e36; // 2¹²⁰
+const LEAST_UNIT: f64 = 3.054936363499605e-151; // 2⁻⁵⁰⁰
+
+/** Brings the rows' factors to where f32 has room for sums of slopes. */
+export function SET_UNIT<T extends number>(call: usize): void {
+  let most: f64 = 0;
+  for (let k: usize = 0; k < rows; k++) most = max(most, abs(load<f64>(ups + 8 * k)));
+  most *= max(1, abs(factor)) * f64(others);
+  unit = 1;
+  if (sizeof<T>() == 4 && most != Infinity) {
+    while (most * unit > MOST_SLOPES && unit > LEAST_UNIT) unit *= 0.5;
+    for (let k: usize = 0; k < rows; k++) store<f64>(ups + 8 * k, load<f64>(ups + 8 * k) * unit);
+  }
+  store<f64>(Call.at(call, CALL_TILE), unit, 16);
 }
 
 /** Σ of the products of two rows, each multiplied by a number first. */
@@ -274,7 +294,7 @@ export function BACK_ROWS<T extends number>(call: usize, from: usize, to: usize)
     const h = scaled + k * bytes;
     if (hasOwn && k < rows) {
       if (isOfOne) JOIN<T>(h, gradOthers + k * bytes);
-      const by = isOfOne ? 1 : factor;
+      const by = (isOfOne ? 1 : factor) / unit;
       const scale = load<f64>(scales + 8 * k);
       const inverse = load<f64>(inverses + 8 * k);
       store<f64>(dots + 8 * k, BACK_ROW<T>(h, x + i, scale, inverse, by, grad ? grad + i : 0));
@@ -282,7 +302,7 @@ export function BACK_ROWS<T extends number>(call: usize, from: usize, to: usize)
     if (!gradOther) continue;
     const scale = load<f64>(otherScales + 8 * k);
     const inverse = load<f64>(otherInverses + 8 * k);
-    BACK_ROW<T>(gradOthers + k * bytes, y + i, scale, inverse, 1, gradOther + i);
+    BACK_ROW<T>(gradOthers + k * bytes, y + i, scale, inverse, 1 / unit, gradOther + i);
   }
 }
 
@@ -292,5 +312,5 @@ export function FACTOR_GRAD<T extends number>(call: usize): void {
   if (!to) return;
   let sum: f64 = 0;
   for (let k: usize = 0; k < rows; k++) sum += load<f64>(dots + 8 * k);
-  Lanes.storeFirst<T>(to, Lanes.splat<T>(sum));
+  Lanes.storeFirst<T>(to, Lanes.splat<T>(sum / unit));
 }

@@ -30,10 +30,11 @@ export class Pairs {
   /** Of each row, what it is multiplied by: a power of two, then the inverse of a norm. */
   readonly scales: Float64Array;
   readonly otherScales: Float64Array;
-  readonly scaled: Float32Array;
-  readonly scaledOthers: Float32Array;
-  readonly gradOthers: Float32Array;
-  readonly similarities: Float32Array;
+  /** In f64, as more than f32 has may cancel, or be divided by a norm. */
+  readonly scaled: Float64Array;
+  readonly scaledOthers: Float64Array;
+  readonly gradOthers: Float64Array;
+  readonly similarities: Float64Array;
   readonly sums: Float64Array;
 
   constructor({ outer, classes, features, chunk }: KernelCall) {
@@ -48,10 +49,10 @@ export class Pairs {
     this.values = new Float64Array(outer);
     this.scales = new Float64Array(2 * outer);
     this.otherScales = new Float64Array(2 * classes);
-    this.scaled = new Float32Array(outer * features);
-    this.scaledOthers = new Float32Array(classes * features);
-    this.gradOthers = new Float32Array(classes * features);
-    this.similarities = new Float32Array(chunk * classes);
+    this.scaled = new Float64Array(outer * features);
+    this.scaledOthers = new Float64Array(classes * features);
+    this.gradOthers = new Float64Array(classes * features);
+    this.similarities = new Float64Array(chunk * classes);
     this.sums = new Float64Array(widthOf(classes, features));
   }
 
@@ -167,7 +168,7 @@ function scaleRow(
   call: KernelCall,
   x: Float32Array,
   row: number,
-  to: Float32Array,
+  to: Float64Array,
   k: number,
   scales: Float64Array,
   by: number,
@@ -251,7 +252,7 @@ function gradRows({ features }: KernelCall, pairs: Pairs): void {
 /** The product of a scaled row's gradient and the row over its norm; writes the gradient of the row itself, where it is wanted. */
 function backRow(
   call: KernelCall,
-  h: Float32Array,
+  h: Float64Array,
   k: number,
   x: Float32Array,
   row: number,

@@ -11,7 +11,7 @@ const ownSlope = (distance: number, rest: number): number =>
   distance === 0 ? -rest / (1 + rest) : Math.exp(-distance) / (1 + rest) - 1;
 
 /** Σ e^(x − m) but for one m, of the `count` numbers from `start` on, `step` apart; NaN where m is infinite. */
-function restOf(x: Float32Array, m: number, start: number, count: number, step: number): number {
+function restOf(x: Float64Array, m: number, start: number, count: number, step: number): number {
   let sum = m - m;
   let ties = -1;
   for (let i = 0, at = start; i < count; i++, at += step)
@@ -21,7 +21,7 @@ function restOf(x: Float32Array, m: number, start: number, count: number, step: 
 }
 
 /** The greatest but for NaNs, which reach the result through the sum. */
-function greatestOf(x: Float32Array, start: number, count: number, step: number): number {
+function greatestOf(x: Float64Array, start: number, count: number, step: number): number {
   let m = -Infinity;
   for (let i = 0, at = start; i < count; i++, at += step) if (x[at] > m) m = x[at];
   return m;
