@@ -8,4 +8,8 @@ export class MultilabelMargin<T extends number> extends SetOp<T> {
   @inline slope(m: v128): v128 {
     return MultiMargin.where<T>(m, Lanes.one<T>());
   }
+
+  @inline plainSlope(m: v128): v128 {
+    return v128.and(Lanes.one<T>(), v128.gt<T>(m, Lanes.zero()));
+  }
 }

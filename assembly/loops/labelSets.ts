@@ -23,7 +23,7 @@ import {
   SCRATCH_VALUES,
 } from '../generated/abi';
 import { APPLY_UNIT, gradScale, hasUnit } from '../gradScale';
-import { setParams } from '../params';
+import { P0, setParams } from '../params';
 import { Tree } from '../reduce/tree';
 import { Wide } from '../reduce/wide';
 import { Lanes } from '../simd/lanes';
@@ -36,6 +36,8 @@ import { END, END_BLOCK } from './rowValues';
 export abstract class SetOp<T extends number> {
   /** d m / d x_j */
   abstract slope(m: v128): v128;
+  /** The same of what is no NaN. */
+  abstract plainSlope(m: v128): v128;
 }
 
 // Of the call. The tile's parts have a row each, padded to whole vectors: its numbers, all bits of the classes that are rivals, slopes;
@@ -52,6 +54,19 @@ let list: usize = 0;
 let costs: v128 = i32x4.splat(0);
 let wantSlopes: bool = false;
 
+/** A number of which eight add up to less than the dtype's greatest. */
+function MOST<T extends number>(): f64 {
+  return sizeof<T>() == 4 ? 2.12676479325587e37 : 1.1235582092889474e307; // 2¹²⁴, 2¹⁰²⁰
+}
+
+/** Whether no number of the present row is NaN, or so great that what is missing may add up to more than there is. */
+function IS_TAME<T extends number>(): bool {
+  const most = Lanes.splat<T>(MOST<T>());
+  let isLess = v128.not(Lanes.zero());
+  for (let i: usize = 0; i < bytes; i += 16) isLess = v128.and(isLess, v128.lt<T>(v128.load(xs + i), most));
+  return v128.all_true<i64>(isLess);
+}
+
 /** The sum of a vector's lanes, which are slopes. */
 function FOLD<T extends number>(v: v128): f64 {
   return Tree.fold(Tree.accumulate<T>(Lanes.zero(), v));
@@ -63,22 +78,25 @@ class Labels {
     return load<u32>(counts + 4 * usize(load<u32>(p)));
   }
 
-  /** Whether the four labels from p on are listed once each. */
-  static areSingle(p: usize): bool {
-    return (
-      (Labels.count(p) & Labels.count(p + 4) & Labels.count(p + 8) & Labels.count(p + 12)) == 1 &&
-      (Labels.count(p) | Labels.count(p + 4) | Labels.count(p + 8) | Labels.count(p + 12)) == 1
-    );
+  /** Whether the labels from p up to `end` are listed once each, and whatever is missing to them in a row that is tame is finite. */
+  static areSingle<T extends number>(p: usize, end: usize): bool {
+    for (; p != end; p += 4) if (Labels.count(p) != 1 || !(Labels.own<T>(p) >= -MOST<T>())) return false;
+    return true;
   }
 
-  /** What the classes at i are too near to a label, 0 where they are no rivals. */
-  @inline static missing<T extends number>(i: usize, own: v128): v128 {
-    return v128.and(Rival.missing<T>(v128.load(xs + i), own), v128.load(rivals + i));
+  /** The number of the label at p. */
+  @inline static own<T extends number>(p: usize): f64 {
+    return Lanes.load<T>(xs + usize(load<u32>(p)) * sizeof<T>());
+  }
+
+  /** What classes are too near to a label, 0 where they are no rivals. */
+  @inline static missing<T extends number>(x: v128, rivals: v128, own: v128, margin: v128): v128 {
+    return v128.and(Rival.missing<T>(x, own, margin), rivals);
   }
 
   /** Takes a label's pull from its own slope. */
-  static pull<T extends number>(label: usize, own: v128, slope: v128): void {
-    const p = slopes + label * sizeof<T>();
+  static pull<T extends number>(at: usize, own: v128, slope: v128): void {
+    const p = slopes + usize(load<u32>(at)) * sizeof<T>();
     // NaN where its number is, though it have no rival
     const pull = Lanes.splat<T>(FOLD<T>(slope) + Lanes.first<T>(Rival.lost<T>(own)));
     Lanes.storeFirst<T>(p, v128.sub<T>(Lanes.loadSplat<T>(p), pull));
@@ -87,79 +105,80 @@ class Labels {
 
 /** Sweeps over the present row for the label at p, however often it is listed. */
 function ONE<T extends number, L extends SetOp<T>>(p: usize): void {
-  const label = usize(load<u32>(p));
   const times = Labels.count(p);
-  const own = Lanes.loadSplat<T>(xs + label * sizeof<T>());
+  const own = Lanes.splat<T>(Labels.own<T>(p));
   const wide = f64x2.splat(f64(times));
   const factor = Lanes.splat<T>(f64(times));
-  let cost = v128.add<f64>(costs, Wide.low<T>(Rival.lost<T>(own)));
+  let cost = Wide.low<T>(Rival.lost<T>(own));
   let pull = Lanes.zero();
-  for (let i: usize = 0; i < bytes; i += 16) {
-    const m = Labels.missing<T>(i, own);
+  const margin = P0;
+  const hasSlopes = wantSlopes;
+  const end = xs + bytes;
+  let r = rivals;
+  let g = slopes;
+  for (let x = xs; x != end; x += 16) {
+    const m = Labels.missing<T>(v128.load(x), v128.load(r), own, margin);
+    r += 16;
     const sum = sizeof<T>() == 4 ? v128.add<f64>(Wide.low<T>(m), Wide.high<T>(m)) : m;
     cost = v128.add<f64>(cost, v128.mul<f64>(sum, wide));
-    if (wantSlopes) {
+    if (hasSlopes) {
       const slope = v128.mul<T>(changetype<L>(0).slope(m), factor);
       pull = v128.add<T>(pull, slope);
-      v128.store(slopes + i, v128.add<T>(v128.load(slopes + i), slope));
+      v128.store(g, v128.add<T>(v128.load(g), slope));
+      g += 16;
     }
   }
-  costs = cost;
-  if (wantSlopes) Labels.pull<T>(label, own, pull);
+  costs = v128.add<f64>(costs, cost);
+  if (wantSlopes) Labels.pull<T>(p, own, pull);
 }
 
-/** The same for the four labels from p on, each of which is listed once. */
-function FOUR<T extends number, L extends SetOp<T>>(p: usize): void {
-  const k0 = usize(load<u32>(p));
-  const k1 = usize(load<u32>(p, 4));
-  const k2 = usize(load<u32>(p, 8));
-  const k3 = usize(load<u32>(p, 12));
-  const own0 = Lanes.loadSplat<T>(xs + k0 * sizeof<T>());
-  const own1 = Lanes.loadSplat<T>(xs + k1 * sizeof<T>());
-  const own2 = Lanes.loadSplat<T>(xs + k2 * sizeof<T>());
-  const own3 = Lanes.loadSplat<T>(xs + k3 * sizeof<T>());
-  const lost = v128.add<T>(
-    v128.add<T>(Rival.lost<T>(own0), Rival.lost<T>(own1)),
-    v128.add<T>(Rival.lost<T>(own2), Rival.lost<T>(own3)),
-  );
-  let cost = v128.add<f64>(costs, Wide.low<T>(lost));
+/** The same for three or four labels from p up to `end`, each of which is listed once. */
+function FOUR<T extends number, L extends SetOp<T>>(p: usize, end: usize): void {
+  // nothing is missing to what is infinite
+  const none = Lanes.infinity<T>();
+  const own0 = Lanes.splat<T>(Labels.own<T>(p));
+  const own1 = Lanes.splat<T>(Labels.own<T>(p + 4));
+  const own2 = Lanes.splat<T>(Labels.own<T>(p + 8));
+  const own3 = p + 12 < end ? Lanes.splat<T>(Labels.own<T>(p + 12)) : none;
+  let cost = Lanes.zero();
   let pull0 = Lanes.zero();
   let pull1 = pull0;
   let pull2 = pull0;
   let pull3 = pull0;
-  for (let i: usize = 0; i < bytes; i += 16) {
-    const a = Labels.missing<T>(i, own0);
-    const b = Labels.missing<T>(i, own1);
-    const c = Labels.missing<T>(i, own2);
-    const d = Labels.missing<T>(i, own3);
-    const sum = v128.add<T>(v128.add<T>(a, b), v128.add<T>(c, d));
-    if (sizeof<T>() == 4 && v128.any_true(v128.eq<T>(sum, Lanes.infinity<T>()))) {
-      // more than f32 has may be less when it is divided
-      const wide = v128.add<f64>(
-        v128.add<f64>(Wide.sum<T>(a), Wide.sum<T>(b)),
-        v128.add<f64>(Wide.sum<T>(c), Wide.sum<T>(d)),
-      );
-      cost = v128.add<f64>(cost, wide);
-    } else cost = Tree.accumulate<T>(cost, sum);
-    if (wantSlopes) {
-      const s0 = changetype<L>(0).slope(a);
-      const s1 = changetype<L>(0).slope(b);
-      const s2 = changetype<L>(0).slope(c);
-      const s3 = changetype<L>(0).slope(d);
+  const margin = P0;
+  const hasSlopes = wantSlopes;
+  const last = xs + bytes;
+  let r = rivals;
+  let g = slopes;
+  for (let x = xs; x != last; x += 16) {
+    const own = v128.load(x);
+    const isRival = v128.load(r);
+    const a = Labels.missing<T>(own, isRival, own0, margin);
+    const b = Labels.missing<T>(own, isRival, own1, margin);
+    const c = Labels.missing<T>(own, isRival, own2, margin);
+    const d = Labels.missing<T>(own, isRival, own3, margin);
+    r += 16;
+    cost = Tree.accumulate<T>(cost, v128.add<T>(v128.add<T>(a, b), v128.add<T>(c, d)));
+    if (hasSlopes) {
+      const s0 = changetype<L>(0).plainSlope(a);
+      const s1 = changetype<L>(0).plainSlope(b);
+      const s2 = changetype<L>(0).plainSlope(c);
+      const s3 = changetype<L>(0).plainSlope(d);
       pull0 = v128.add<T>(pull0, s0);
       pull1 = v128.add<T>(pull1, s1);
       pull2 = v128.add<T>(pull2, s2);
       pull3 = v128.add<T>(pull3, s3);
       const all = v128.add<T>(v128.add<T>(s0, s1), v128.add<T>(s2, s3));
-      v128.store(slopes + i, v128.add<T>(v128.load(slopes + i), all));
+      v128.store(g, v128.add<T>(v128.load(g), all));
+      g += 16;
     }
   }
-  costs = cost;
+  costs = v128.add<f64>(costs, cost);
   if (!wantSlopes) return;
-  Labels.pull<T>(k0, own0, pull0);
-  Labels.pull<T>(k1, own1, pull1);
-  Labels.pull<T>(k2, own2, pull2);
-  Labels.pull<T>(k3, own3, pull3);
+  Labels.pull<T>(p, own0, pull0);
+  Labels.pull<T>(p + 4, own1, pull1);
+  Labels.pull<T>(p + 8, own2, pull2);
+  if (p + 12 < end) Labels.pull<T>(p + 12, own3, pull3);
 }
 
 /** Lists the labels from p up to `end`, each once, and counts them; they are no rivals. Returns where the list ends. */
@@ -190,10 +209,9 @@ function FORGET<T extends number>(end: usize): void {
 /** Labels up to `end` that have no rival, as all classes are labels: what is NaN stays that. */
 function NO_RIVALS<T extends number>(end: usize): void {
   for (let p = list; p != end; p += 4) {
-    const label = usize(load<u32>(p));
-    const own = Lanes.loadSplat<T>(xs + label * sizeof<T>());
+    const own = Lanes.splat<T>(Labels.own<T>(p));
     costs = v128.add<f64>(costs, Wide.low<T>(Rival.lost<T>(own)));
-    if (wantSlopes) Labels.pull<T>(label, own, Lanes.zero());
+    if (wantSlopes) Labels.pull<T>(p, own, Lanes.zero());
   }
 }
 
@@ -209,12 +227,15 @@ function ROW<T extends number, L extends SetOp<T>>(x: usize, p: usize): f64 {
   const listEnd = LIST<T>(p, end);
   if (listEnd - list == 4 * classes) NO_RIVALS<T>(listEnd);
   else {
-    let at = list;
-    for (; listEnd - at >= 16; at += 16) {
-      if (Labels.areSingle(at)) FOUR<T, L>(at);
-      else for (let q = at; q != at + 16; q += 4) ONE<T, L>(q);
+    // one label or two are as fast by themselves
+    const isTame = listEnd - list > 8 && IS_TAME<T>();
+    for (let at = list; at != listEnd; ) {
+      const next = min(at + 16, listEnd);
+      if (isTame && next - at > 8 && Labels.areSingle<T>(at, next)) {
+        FOUR<T, L>(at, next);
+        at = next;
+      } else for (; at != next; at += 4) ONE<T, L>(at);
     }
-    for (; at != listEnd; at += 4) ONE<T, L>(at);
   }
   FORGET<T>(listEnd);
   return Tree.fold(costs) / f64(classes);

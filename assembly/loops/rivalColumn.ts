@@ -1,6 +1,7 @@
 // The column of rivals (see rivals.ts): few classes, or a strided axis.
 import { TILE_WIDTH } from '../generated/abi';
 import { unit } from '../gradScale';
+import { P0 } from '../params';
 import { Wide } from '../reduce/wide';
 import { Lanes } from '../simd/lanes';
 import {
@@ -20,7 +21,7 @@ import {
   xTile,
 } from './column';
 import { Hessian } from './hessian';
-import { Rival, RivalOp } from './rivals';
+import { power, Rival, RivalOp } from './rivals';
 
 export class RivalColumn<T extends number, L extends RivalOp<T>> extends Column<T> {
   prepare(used: usize): void {}
@@ -36,6 +37,7 @@ export class RivalColumn<T extends number, L extends RivalOp<T>> extends Column<
     // a class of weight 0 does not count, whatever its row holds
     const isNone = v128.eq<T>(w, Lanes.zero());
     const own = PICK_LANES<T>(x, TILE_WIDTH, sizeof<T>(), columnLabels);
+    const margin = P0;
     const lost = v128.andnot(Rival.lost<T>(own), isNone);
     let index = Lanes.zero();
     let low = Lanes.zero();
@@ -45,17 +47,17 @@ export class RivalColumn<T extends number, L extends RivalOp<T>> extends Column<
     let curves = lost;
     for (let i: usize = 0; i < end; i += TILE_WIDTH) {
       const isNoRival = v128.or(Lanes.indexEq<T>(index, labels), isNone);
-      const m = v128.andnot(Rival.missing<T>(v128.load(x + i), own), isNoRival);
+      const m = v128.andnot(Rival.missing<T>(v128.load(x + i), own, margin), isNoRival);
       index = Lanes.indexAdd<T>(index, one);
-      const slope = changetype<L>(0).slope(m);
-      low = v128.add<f64>(low, changetype<L>(0).wide(Wide.low<T>(m)));
+      const slope = changetype<L>(0).slope(m, power());
+      low = v128.add<f64>(low, changetype<L>(0).wide(Wide.low<T>(m), power()));
       slopesLow = v128.add<f64>(slopesLow, Wide.low<T>(slope));
       if (sizeof<T>() == 4) {
-        high = v128.add<f64>(high, changetype<L>(0).wide(Wide.high<T>(m)));
+        high = v128.add<f64>(high, changetype<L>(0).wide(Wide.high<T>(m), power()));
         slopesHigh = v128.add<f64>(slopesHigh, Wide.high<T>(slope));
       }
       if (wantHess) {
-        const curve = changetype<L>(0).curve(m);
+        const curve = changetype<L>(0).curve(m, power());
         curves = v128.add<T>(curves, curve);
         v128.store(x + i, SECOND<T>(curve, weight));
       }

@@ -197,6 +197,13 @@ export class Lanes {
     return v128.pmax<f64>(v, v128.shuffle<i64>(v, v, 1, 0));
   }
 
+  /** Whether all lanes, none of which is −∞, are finite. */
+  @inline static areFinite<T extends number>(v: v128): bool {
+    const isLess = v128.lt<T>(v, Lanes.infinity<T>());
+    if (sizeof<T>() == 4) return v128.bitmask<i32>(isLess) == 15;
+    return v128.bitmask<i64>(isLess) == 3;
+  }
+
   /** Integer lanes of T's width, as masks are: the number i in each. */
   @inline static indexSplat<T extends number>(i: i32): v128 {
     if (sizeof<T>() == 4) return i32x4.splat(i);
