@@ -8,10 +8,11 @@
 // which has no gradient but where P1 is 1.
 
 import { CALL_P0, CALL_P1, CALL_P2, CALL_P3 } from '../generated/abi';
-import { active, FeaturesOp, ones, Sums, scales } from '../loops/features';
+import { active, FeaturesOp, isRow, ones, Sums, scales } from '../loops/features';
 import { Exp } from '../math/exp';
 import { Log } from '../math/log';
 import { Scale } from '../math/scale';
+import { Wide } from '../reduce/wide';
 import { Fma } from '../simd/fma';
 import { Lanes } from '../simd/lanes';
 import { Pair } from '../simd/pair';
@@ -33,9 +34,38 @@ const SWEEP_PLAIN: i32 = 0;
 const SWEEP_GREATEST: i32 = 1;
 const SWEEP_SCALED: i32 = 2;
 
+/** Bounds of an ordinary number of f32. */
+const LEAST: f64 = 7.888609052210118e-31; // 2⁻¹⁰⁰
+const MOST: f64 = 1.2676506002282294e30; // 2¹⁰⁰
+
 /** r^q; 0 where r is 0. */
 function POWER(r: v128, q: f64): v128 {
   return Exp.full<f64>(v128.mul<f64>(Log.of<f64>(r), f64x2.splat(q)));
+}
+
+/** Whether differences of the present row are as good in f32: of squares of f32, unless one overflows. */
+let isNarrow: bool = false;
+
+/** Differences in f32. */
+class Narrow {
+  @inline static added(): v128 {
+    return Lanes.splat<f32>(f64x2.extract_lane(added, 0));
+  }
+
+  @inline static of(a: v128, b: v128, more: v128): v128 {
+    return v128.add<f32>(v128.sub<f32>(a, b), more);
+  }
+
+  /** sum + d² */
+  @inline static square(sum: v128, d: v128): v128 {
+    return Fma.madd<f64>(d, d, sum);
+  }
+
+  /** Whether x is 0 or an ordinary number of f32. */
+  static has(x: v128): bool {
+    const size = abs(f64x2.extract_lane(x, 0));
+    return size == 0 || (size > LEAST && size < MOST);
+  }
 }
 
 class Difference {
@@ -75,6 +105,7 @@ export class TripletMargin<T extends number> extends FeaturesOp<T> {
   }
 
   @inline first(): i32 {
+    isNarrow = sizeof<T>() == 4 && isRow && power == 2 && !isSwap && Narrow.has(added);
     return power == 1 || power == 2 ? SWEEP_PLAIN : SWEEP_GREATEST;
   }
 
@@ -84,7 +115,8 @@ export class TripletMargin<T extends number> extends FeaturesOp<T> {
       return;
     }
     if (power == 2) {
-      this.squares(k, x, y, z, step, n);
+      if (sizeof<T>() == 4 && isNarrow) this.narrowSquares(x, y, z, step, n);
+      else this.squares(k, x, y, z, step, n);
       return;
     }
     const more = v128.mul<f64>(added, ones);
@@ -148,6 +180,30 @@ export class TripletMargin<T extends number> extends FeaturesOp<T> {
     Sums.add(SUM + 2, yz);
   }
 
+  /** The same of f32 whose differences, too, are f32, four at a time. */
+  narrowSquares(x: usize, y: usize, z: usize, step: usize, n: usize): void {
+    const more = Narrow.added();
+    let xy = Lanes.zero();
+    let xz = Lanes.zero();
+    let moreXy = Lanes.zero();
+    let moreXz = Lanes.zero();
+    for (; n >= 2; n -= 2) {
+      const a = v128.load(x);
+      const near = Narrow.of(a, v128.load(y), more);
+      const far = Narrow.of(a, v128.load(z), more);
+      xy = Narrow.square(xy, Wide.low<f32>(near));
+      moreXy = Narrow.square(moreXy, Wide.high<f32>(near));
+      xz = Narrow.square(xz, Wide.low<f32>(far));
+      moreXz = Narrow.square(moreXz, Wide.high<f32>(far));
+      x += 16;
+      y += 16;
+      z += 16;
+    }
+    Sums.add(SUM, v128.add<f64>(xy, moreXy));
+    Sums.add(SUM + 1, v128.add<f64>(xz, moreXz));
+    if (n) this.squares(SWEEP_PLAIN, x, y, z, step, n);
+  }
+
   /** Finds the greatest |d|; NaN wins. */
   most(x: usize, y: usize, z: usize, step: usize, n: usize): void {
     const more = v128.mul<f64>(added, ones);
@@ -179,7 +235,17 @@ export class TripletMargin<T extends number> extends FeaturesOp<T> {
       if (!v128.all_true<i64>(isPlain)) return SWEEP_GREATEST;
       for (let i: usize = 0; i < 3; i++) Sums.set(GREATEST + i, one);
     }
-    for (let i: usize = 0; i < 3; i++) {
+    if (sizeof<T>() == 4 && isNarrow) {
+      const all = v128.add<f64>(Sums.total(SUM), Sums.total(SUM + 1));
+      if (!Lanes.areFinite<f64>(all)) {
+        isNarrow = false;
+        Sums.set(SUM, Lanes.zero());
+        Sums.set(SUM + 1, Lanes.zero());
+        return SWEEP_PLAIN;
+      }
+    }
+    const distances: usize = isSwap ? 3 : 2;
+    for (let i: usize = 0; i < distances; i++) {
       if (k == SWEEP_GREATEST) {
         const most = Sums.greatest(GREATEST + i);
         // what is 0 everywhere is divided by 1
@@ -231,10 +297,15 @@ export class TripletMargin<T extends number> extends FeaturesOp<T> {
     Sums.set(FACTOR, v128.mul<f64>(Sums.at(FACTOR), up));
     Sums.set(FACTOR + 1, v128.mul<f64>(Sums.at(FACTOR + 1), v128.mul<f64>(up, share)));
     Sums.set(FACTOR + 2, v128.mul<f64>(Sums.at(FACTOR + 2), v128.mul<f64>(up, v128.sub<f64>(one, share))));
+    isNarrow = isNarrow && Narrow.has(Sums.at(FACTOR)) && Narrow.has(Sums.at(FACTOR + 1));
     return v128.or(v128.and(loss, isActive), isBroken);
   }
 
   grads(x: usize, y: usize, z: usize, gx: usize, gy: usize, gz: usize, step: usize, n: usize): void {
+    if (sizeof<T>() == 4 && isNarrow) {
+      this.narrow(x, y, z, gx, gy, gz, step, n);
+      return;
+    }
     if (power == 2 && !isSwap) {
       this.ofSquares(x, y, z, gx, gy, gz, step, n);
       return;
@@ -325,5 +396,52 @@ export class TripletMargin<T extends number> extends FeaturesOp<T> {
       y += step;
       z += step;
     }
+  }
+
+  /** The same of differences in f32, of one row. */
+  narrow(x: usize, y: usize, z: usize, gx: usize, gy: usize, gz: usize, step: usize, n: usize): void {
+    const more = Narrow.added();
+    const factor = Lanes.splat<f32>(f64x2.extract_lane(Sums.at(FACTOR), 0));
+    const factorOfOther = Lanes.splat<f32>(f64x2.extract_lane(Sums.at(FACTOR + 1), 0));
+    const others = gy | gz;
+    if (!others) {
+      for (; n >= 4; n -= 4) {
+        const a = v128.load(x);
+        const b = v128.load(x, 16);
+        const p = v128.mul<f32>(Narrow.of(a, v128.load(y), more), factor);
+        const q = v128.mul<f32>(Narrow.of(b, v128.load(y, 16), more), factor);
+        const u = v128.mul<f32>(Narrow.of(a, v128.load(z), more), factorOfOther);
+        const v = v128.mul<f32>(Narrow.of(b, v128.load(z, 16), more), factorOfOther);
+        v128.store(gx, v128.sub<f32>(p, u));
+        v128.store(gx, v128.sub<f32>(q, v), 16);
+        gx += 32;
+        x += 32;
+        y += 32;
+        z += 32;
+      }
+    }
+    for (; n >= 2; n -= 2) {
+      const a = v128.load(x);
+      const xy = v128.mul<f32>(Narrow.of(a, v128.load(y), more), factor);
+      const xz = v128.mul<f32>(Narrow.of(a, v128.load(z), more), factorOfOther);
+      if (gx) {
+        v128.store(gx, v128.sub<f32>(xy, xz));
+        gx += 16;
+      }
+      if (others) {
+        if (gy) {
+          v128.store(gy, Lanes.neg<f32>(xy));
+          gy += 16;
+        }
+        if (gz) {
+          v128.store(gz, v128.add<f32>(xz, Lanes.zero()));
+          gz += 16;
+        }
+      }
+      x += 16;
+      y += 16;
+      z += 16;
+    }
+    if (n) this.ofSquares(x, y, z, gx, gy, gz, step, n);
   }
 }

@@ -58,7 +58,7 @@ let features: usize = 0;
 let record: usize = 0;
 let scale: f64 = 0;
 /** Whether both lanes are of one row. */
-let isRow: bool = false;
+export let isRow: bool = false;
 let sums: usize = 0;
 
 // Of the present pair.

@@ -34,7 +34,7 @@ interface TripletMarginValue {
    *
    * - `anchor`, `positive`, `negative`: equal shapes, f32 or f64, any unit; a row of features along `axis` is one vector
    * - returns, throws as `cosineDistance`
-   * - at most 4 ULP of |margin| + ‖a − p‖ + ‖a − n‖, as the terms cancel by nature
+   * - at most 4 ULP of |margin| + ‖a − p‖ + ‖a − n‖, as the terms cancel by nature; of f32 and the second norm eps is a term, too
    *
    * PyTorch: nn.functional.triplet_margin_loss. optax: losses.triplet_margin_loss, where eps is in the root.
    * @example F.tripletMargin([0, 0], [3, 4], [0, 5], { eps: 0 }) // 1

@@ -4,35 +4,43 @@ import type { Options } from '../reference/options.ts';
 import { features, isRelative } from './features.ts';
 import type { Row } from './row.ts';
 
-/** Whether a difference of distances is 0 but for rounding: the gradient leaps there. */
-export function isKink(given: readonly (readonly number[])[], options: Options): boolean {
+/** Whether a difference of distances is 0 but for `rounding`: the gradient leaps there. */
+export function isKink(given: readonly (readonly number[])[], options: Options, rounding: number): boolean {
   const { far, other, loss, size } = parts(given, options);
-  const isTie = other !== undefined && Math.abs(far.size - other.size) <= 1e-13 * far.size;
-  return isTie || Math.abs(loss) <= 1e-13 * size;
+  const isTie = other !== undefined && Math.abs(far.size - other.size) <= rounding * far.size;
+  return isTie || Math.abs(loss) <= rounding * size;
 }
 
-/** ‖u − v + eps‖_p, what it is a sum of, and its gradient by u */
+/** d = ‖u − v + eps‖_p, its gradient by u, and the sizes of what both are sums of */
 function distance(u: readonly number[], v: readonly number[], p: number, eps: number) {
   const d = u.map((x, i) => x - v[i] + eps);
   const most = d.reduce((m, x) => Math.max(m, Math.abs(x)), 0);
   const sign = d.map(Math.sign);
-  if (most === 0) return { size: 0, slopes: d.map(() => 0), sizes: d.map(() => 0) };
-  if (p === 1) return { size: d.reduce((s, x) => s + Math.abs(x), 0), slopes: sign, sizes: d.map(() => 1) };
+  if (most === 0) return { size: 0, slopes: d.map(() => 0), sizes: d.map(() => 0), terms: 0 };
+  if (p === 1) {
+    const size = d.reduce((s, x) => s + Math.abs(x), 0);
+    return { size, slopes: sign, sizes: d.map(() => 1), terms: size };
+  }
   // an infinite distance has no direction
-  if (most === Infinity) return { size: most, slopes: d.map(() => NaN), sizes: d.map(() => NaN) };
+  if (most === Infinity)
+    return { size: most, slopes: d.map(() => NaN), sizes: d.map(() => NaN), terms: most };
   const r = d.map((x) => Math.abs(x) / most);
   if (p === Infinity) {
     const ties = r.filter((x) => x === 1).length || NaN;
     const slopes = r.map((x, i) => (x === 1 ? sign[i] / ties : 0));
-    return { size: most, slopes, sizes: slopes.map(Math.abs) };
+    return { size: most, slopes, sizes: slopes.map(Math.abs), terms: most };
   }
   const sum = r.reduce((s, x) => s + x ** p, 0);
   const slopes = r.map((x, i) => sign[i] * x ** (p - 1) * sum ** (1 / p - 1));
+  const size = most * sum ** (1 / p);
+  if (p === 2) {
+    // eps may cancel
+    const terms = u.map((x, i) => Math.abs(x - v[i]) + eps);
+    return { size, slopes, sizes: terms.map((x) => x / size), terms: Math.hypot(...terms) };
+  }
   // a power's exponent is as far off as the logarithm of its base
-  const sizes = slopes.map(
-    (s, i) => s && Math.abs(s) * (1 + (p - 1) * (p === 2 ? 0 : Math.abs(Math.log(r[i])) || 0)),
-  );
-  return { size: most * sum ** (1 / p), slopes, sizes };
+  const sizes = slopes.map((s, i) => s && Math.abs(s) * (1 + (p - 1) * (Math.abs(Math.log(r[i])) || 0)));
+  return { size, slopes, sizes, terms: size };
 }
 
 const parts = (
@@ -42,10 +50,10 @@ const parts = (
   const near = distance(a, b, p, eps);
   const far = distance(a, c, p, eps);
   const other = swap ? distance(b, c, p, eps) : undefined;
-  const least = other ? Math.min(far.size, other.size) : far.size;
+  const least = other && other.size < far.size ? other : far;
   const share = !other || far.size < other.size ? 1 : far.size === other.size ? 0.5 : 0;
-  const loss = margin + near.size - least;
-  return { near, far, other, share, loss, size: Math.abs(margin) + near.size + least };
+  const loss = margin + near.size - least.size;
+  return { near, far, other, share, loss, size: Math.abs(margin) + near.terms + least.terms };
 };
 
 const vectors: RowLoss = (given, options) => {
