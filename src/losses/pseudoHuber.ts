@@ -41,9 +41,10 @@ export const pseudoHuber: Descriptor<Required<PseudoHuberOptions>> = {
       file: 'pseudoHuber',
       op: 'PseudoHuber',
       loops: ['any', 'sum', 'grad', 'sumgrad'],
+      hasFinite: true,
     },
   ],
   hessian: ['exact', 'one', 'secant'],
   kernel: () => 'pseudoHuber',
-  params: ({ delta }, dtype) => [positive(delta, dtype)],
+  params: ({ delta }, dtype) => [positive(delta, dtype), positive(1 / delta, dtype)],
 };
