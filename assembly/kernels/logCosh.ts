@@ -29,11 +29,21 @@ let L2: v128 = f32x4.splat(0.33047065);
 let L3: v128 = f32x4.splat(-0.2273845);
 let L4: v128 = f32x4.splat(0.11110643);
 
+/** E of f32, of which `aux` is s. */
+let rest: v128 = i32x4.splat(0);
+
 export class LogCosh<T extends number> extends PointOp<T> {
-  /** E */
+  @inline isLong(): bool {
+    return true;
+  }
+
+  /** s, or E */
   @inline aux(x: v128, t: v128): v128 {
     const d = v128.sub<T>(x, t);
-    if (sizeof<T>() == 4) return Expm1.withExp<T>(Exp.atLeast<T>(Lanes.minusAbs<T>(v128.add<T>(d, d))));
+    if (sizeof<T>() == 4) {
+      rest = Expm1.withExp<T>(Exp.atLeast<T>(Lanes.minusAbs<T>(v128.add<T>(d, d))));
+      return exponential;
+    }
     return Expm1.nonpositive<T>(Lanes.minusAbs<T>(d));
   }
 
@@ -44,17 +54,16 @@ export class LogCosh<T extends number> extends PointOp<T> {
       const half = Lanes.half<T>();
       const z = f32x4.mul(d, d);
       const high = Fma.madd<T>(Fma.madd<T>(P4, z, P3), f32x4.mul(z, z), Fma.madd<T>(P2, z, P1));
-      const s = exponential;
-      const s2 = f32x4.mul(s, s);
-      const log = Fma.madd<T>(Fma.madd<T>(L4, s2, Fma.madd<T>(L3, s, L2)), s2, Fma.madd<T>(L1, s, L0));
-      const far = Fma.madd<T>(log, s, f32x4.sub(distance, P0));
+      const e2 = f32x4.mul(e, e);
+      const log = Fma.madd<T>(Fma.madd<T>(L4, e2, Fma.madd<T>(L3, e, L2)), e2, Fma.madd<T>(L1, e, L0));
+      const far = Fma.madd<T>(log, e, f32x4.sub(distance, P0));
       return v128.bitselect(f32x4.mul(z, Fma.madd<T>(high, z, half)), far, f32x4.le(z, half));
     }
     const one = Lanes.one<T>();
-    const rest = v128.add<T>(one, e);
+    const sum = v128.add<T>(one, e);
     const isNear = v128.le<T>(distance, one);
-    const near = v128.div<T>(v128.mul<T>(e, e), v128.add<T>(rest, rest));
-    const log = Log1pTail.of<T>(v128.bitselect(near, v128.mul<T>(rest, rest), isNear));
+    const near = v128.div<T>(v128.mul<T>(e, e), v128.add<T>(sum, sum));
+    const log = Log1pTail.of<T>(v128.bitselect(near, v128.mul<T>(sum, sum), isNear));
     return v128.add<T>(v128.andnot(v128.sub<T>(distance, P0), isNear), log);
   }
 
@@ -62,10 +71,10 @@ export class LogCosh<T extends number> extends PointOp<T> {
     const one = Lanes.one<T>();
     const d = v128.sub<T>(x, t);
     const sign = v128.and(d, Lanes.sign<T>());
-    if (sizeof<T>() == 4) return v128.or(Lanes.abs<T>(f32x4.div(e, f32x4.add(one, exponential))), sign);
-    const rest = v128.add<T>(one, e);
-    const above = v128.mul<T>(e, v128.add<T>(one, rest));
-    const tanh = v128.div<T>(above, v128.add<T>(one, v128.mul<T>(rest, rest)));
+    if (sizeof<T>() == 4) return v128.or(Lanes.abs<T>(f32x4.div(rest, f32x4.add(one, e))), sign);
+    const sum = v128.add<T>(one, e);
+    const above = v128.mul<T>(e, v128.add<T>(one, sum));
+    const tanh = v128.div<T>(above, v128.add<T>(one, v128.mul<T>(sum, sum)));
     return v128.or(Lanes.abs<T>(tanh), sign);
   }
 

@@ -16,6 +16,14 @@ import { Hessian } from './hessian';
  * none or none was given), aux what value and gradients share. Numbers are in params.ts.
  */
 export abstract class PointOp<T extends number> {
+  /**
+   * Whether value and gradient of an element follow from another in chains so long that the next element's have to wait: terms.ts
+   * then takes the gradients, with `aux`, and the values, which `aux` has all for, in passes of their own.
+   */
+  @inline isLong(): bool {
+    return false;
+  }
+
   abstract aux(x: v128, t: v128): v128;
   abstract value(x: v128, t: v128, q: v128, aux: v128): v128;
   abstract grad(x: v128, t: v128, q: v128, aux: v128): v128;
@@ -35,6 +43,11 @@ export abstract class SummedOp<T extends number> extends PointOp<T> {
  * be no finite number: then the block goes through the general loop. Where a loss has none, its own take their place.
  */
 export abstract class FiniteOp<T extends number> {
+  /** As `PointOp` has it. */
+  @inline isLong(): bool {
+    return false;
+  }
+
   abstract aux(x: v128, t: v128): v128;
   abstract value(x: v128, t: v128, q: v128, aux: v128): v128;
   abstract grad(x: v128, t: v128, q: v128, aux: v128): v128;

@@ -5,8 +5,9 @@ import { Lanes } from '../simd/lanes';
 import * as cursor from './cursor';
 import { FiniteOp, GENERAL, PointOp } from './pointwise';
 
-/** The present span: terms to where they are added up. */
+/** The present span: terms to where they are added up; of a long formula in a pass of their own. */
 function SPAN<T extends number, Q extends FiniteOp<T>>(): void {
+  const op = changetype<Q>(0);
   const x = cursor.x;
   const t = cursor.t;
   const value = cursor.value;
@@ -16,11 +17,14 @@ function SPAN<T extends number, Q extends FiniteOp<T>>(): void {
   for (let i: usize = 0; i < bytes; i += 16) {
     const xv = v128.load(x + i);
     const tv = v128.load(t + i);
-    const aux = changetype<Q>(0).aux(xv, tv);
-    v128.store(value + i, changetype<Q>(0).value(xv, tv, Lanes.one<T>(), aux));
-    if (grad) {
-      v128.store(grad + i, v128.mul<T>(changetype<Q>(0).grad(xv, tv, Lanes.one<T>(), aux), scale));
-    }
+    const aux = op.aux(xv, tv);
+    v128.store(value + i, op.isLong() ? aux : op.value(xv, tv, Lanes.one<T>(), aux));
+    if (grad) v128.store(grad + i, v128.mul<T>(op.grad(xv, tv, Lanes.one<T>(), aux), scale));
+  }
+  if (!op.isLong()) return;
+  for (let i: usize = 0; i < bytes; i += 16) {
+    const aux = v128.load(value + i);
+    v128.store(value + i, op.value(v128.load(x + i), v128.load(t + i), Lanes.one<T>(), aux));
   }
 }
 
