@@ -123,11 +123,17 @@ function scaleOf(c: Case): number {
   // over what overlaps, or is not there but smoothed
   if (family === 'sets')
     scale = Math.max(1, 1 / ((options.smooth ?? 1) + (options.denominatorEps ?? 0) || 1e-6));
+  let product = 1 / c.input.data.length;
   for (const name of factors) {
     const factor = options[name];
     if (factor === undefined) continue;
     const values = typeof factor === 'number' ? [factor] : Array.from(factor.data);
-    scale *= Math.max(1, ...values.map(Math.abs).filter(Number.isFinite));
+    const sizes = values.map(Math.abs).filter(Number.isFinite);
+    scale *= Math.max(1, ...sizes);
+    product *= Math.min(1, ...sizes.filter((size) => size > 0));
   }
+  // slopes by the target are of the input's size, and multiply that product, too
+  if (product < least[c.dtype])
+    scale *= Math.max(1, ...Array.from(c.input.data, Math.abs).filter(Number.isFinite));
   return scale;
 }
