@@ -1,6 +1,7 @@
 // Calls whose terms are finite in f32 while their sums are not: near the greatest number, all of them or some, or made so by weights.
-import type { FloatDType } from '../../src/index.ts';
+
 import { pairs } from '../../src/families/pairs.ts';
+import type { FloatDType } from '../../src/index.ts';
 import { registry } from '../../src/losses/registry.ts';
 import { drawOf } from '../draws/index.ts';
 import { domainsOf } from '../intervals.ts';
