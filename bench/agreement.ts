@@ -11,6 +11,9 @@ export function checkValue(id: string, dtype: FloatDType, wasm: number, js: numb
   }
 }
 
+/** Of so many elements one may be where a gradient leaps, and on the other side of it by a rounding. */
+const LEAP = 1e7;
+
 /** Relative to each element, and to the mean magnitude where an element is a difference that cancels. */
 export function checkGradient(
   id: string,
@@ -22,8 +25,9 @@ export function checkGradient(
   for (let i = 0; i < js.length; i++) sum += Math.abs(js[i]);
   const relative = tolerance[dtype];
   const floor = (relative * sum) / js.length;
+  let leaps = Math.floor(js.length / LEAP);
   for (let i = 0; i < js.length; i++) {
-    if (!(Math.abs(wasm[i] - js[i]) <= relative * Math.abs(js[i]) + floor)) {
+    if (!(Math.abs(wasm[i] - js[i]) <= relative * Math.abs(js[i]) + floor) && leaps-- <= 0) {
       throw new Error(`${id}: gradient ${i} is ${wasm[i]} on wasm but ${js[i]} on js`);
     }
   }
