@@ -77,9 +77,7 @@ export class KernelCall {
 
   /** What holds the labels. */
   get labels(): Operand {
-    let i = 0;
-    while (this.operands[i].slot !== IN1) i++;
-    return this.operands[i];
+    return this.operands.find(({ slot }) => slot === IN1)!;
   }
 
   has(slot: number): boolean {
