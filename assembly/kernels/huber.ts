@@ -10,14 +10,18 @@ import { P0, P1 } from '../params';
 import { Lanes } from '../simd/lanes';
 
 export class Huber<T extends number> extends SummedOp<T> {
-  @inline pad(): void {}
+  @inline pad(): void {
+    least = Lanes.neg<T>(P1);
+  }
 
   @inline aux(x: v128, t: v128): v128 {
     return v128.sub<T>(x, t);
   }
 
   @inline value(x: v128, t: v128, q: v128, d: v128): v128 {
-    return changetype<HuberFinite<T>>(0).value(x, t, q, d);
+    const distance = Lanes.abs<T>(d);
+    const c = v128.pmin<T>(distance, P1);
+    return v128.mul<T>(c, v128.sub<T>(distance, v128.mul<T>(c, Lanes.half<T>())));
   }
 
   /** min(|d|, δ) with the sign of d */
@@ -39,20 +43,21 @@ export class Huber<T extends number> extends SummedOp<T> {
   }
 }
 
-/** One min(|d|, δ) for value and gradient. */
+/** −δ, without an infinite δ. */
+let least: v128 = i32x4.splat(0);
+
+/** One clipped d for value and gradient. */
 export class HuberFinite<T extends number> extends FiniteOp<T> {
   @inline aux(x: v128, t: v128): v128 {
     return v128.sub<T>(x, t);
   }
 
   @inline value(x: v128, t: v128, q: v128, d: v128): v128 {
-    const distance = Lanes.abs<T>(d);
-    const c = v128.pmin<T>(distance, P1);
-    return v128.mul<T>(c, v128.sub<T>(distance, v128.mul<T>(c, Lanes.half<T>())));
+    const c = this.grad(x, t, q, d);
+    return v128.mul<T>(c, v128.sub<T>(d, v128.mul<T>(c, Lanes.half<T>())));
   }
 
   @inline grad(x: v128, t: v128, q: v128, d: v128): v128 {
-    const distance = Lanes.abs<T>(d);
-    return v128.or(v128.pmin<T>(distance, P1), v128.xor(d, distance));
+    return v128.pmin<T>(v128.pmax<T>(d, least), P1);
   }
 }

@@ -7,7 +7,10 @@ import { P0 } from '../params';
 import { Lanes } from '../simd/lanes';
 
 export class Pinball<T extends number> extends SummedOp<T> {
-  @inline pad(): void {}
+  @inline pad(): void {
+    above = v128.sub<T>(Lanes.one<T>(), P0);
+    below = Lanes.neg<T>(P0);
+  }
 
   @inline aux(x: v128, t: v128): v128 {
     return v128.sub<T>(x, t);
@@ -25,7 +28,8 @@ export class Pinball<T extends number> extends SummedOp<T> {
 
   /** With the sign of d; NaN where d is. */
   @inline grad(x: v128, t: v128, q: v128, d: v128): v128 {
-    return v128.or(changetype<PinballFinite<T>>(0).grad(x, t, q, d), v128.ne<T>(d, d));
+    const signed = v128.xor(Pinball.rate<T>(q, d), v128.and(d, Lanes.sign<T>()));
+    return v128.or(v128.andnot(signed, v128.eq<T>(d, Lanes.zero())), v128.ne<T>(d, d));
   }
 
   @inline gradTarget(x: v128, t: v128, q: v128, d: v128): v128 {
@@ -37,6 +41,10 @@ export class Pinball<T extends number> extends SummedOp<T> {
   }
 }
 
+// What a unit of d costs, above 0 and below, without an array of quantiles.
+let above: v128 = i32x4.splat(0);
+let below: v128 = i32x4.splat(0);
+
 /** No NaN that the sign would lose. */
 export class PinballFinite<T extends number> extends FiniteOp<T> {
   @inline aux(x: v128, t: v128): v128 {
@@ -44,11 +52,11 @@ export class PinballFinite<T extends number> extends FiniteOp<T> {
   }
 
   @inline value(x: v128, t: v128, q: v128, d: v128): v128 {
-    return v128.mul<T>(Pinball.rate<T>(q, d), Lanes.abs<T>(d));
+    return v128.pmax<T>(v128.mul<T>(above, d), v128.mul<T>(below, d));
   }
 
   @inline grad(x: v128, t: v128, q: v128, d: v128): v128 {
-    const signed = v128.xor(Pinball.rate<T>(q, d), v128.and(d, Lanes.sign<T>()));
-    return v128.andnot(signed, v128.eq<T>(d, Lanes.zero()));
+    const rate = v128.bitselect(below, above, v128.lt<T>(d, Lanes.zero()));
+    return v128.andnot(rate, v128.eq<T>(d, Lanes.zero()));
   }
 }

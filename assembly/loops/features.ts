@@ -1,5 +1,6 @@
 // Losses of rows of features: a row's loss follows from sums over its features, its gradient from one more sweep over them. All in
-// f64, in pairs of lanes, whatever the dtype: differences of such sums keep their digits, and f32 needs no other formulas.
+// f64, in pairs of lanes, whatever the dtype: differences of such sums keep their digits, and f32 needs no other formulas (but may have
+// them where its bound allows it, as the triplet margin's).
 //
 // A pair is two features of one row where the features are contiguous and many, else one feature of two rows, in a tile.
 

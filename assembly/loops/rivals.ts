@@ -1,6 +1,6 @@
 // Rows of classes that are compared with the label's, without a softmax: the others are its rivals, and a row costs what they come
 // too near, Σ_{j≠y} cost(m_j) w/C with m_j = max(0, margin + (x_j − x_y)). One row after another, the class axis contiguous and
-// long, in one pass. The groups in which the label and the row's end are go by a mask.
+// long, in one pass. The groups in which the label and the row's end are go by a mask, and so do those that add up to no finite number.
 
 import { Call } from '../call';
 import { BLOCK, CALL_FROM, CALL_SCRATCH, CALL_TO, FLAG_VALUE, SCRATCH_VALUES } from '../generated/abi';
