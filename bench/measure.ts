@@ -53,6 +53,10 @@ export interface Measurement {
 /** A sample takes at least as long as this, so that reading the clock (1 to 6 µs) does not show, nor its steps. */
 const SAMPLE_MS = Math.max(0.5, 25 * resolution);
 
+/** Both sides together; a case that takes longer has fewer rounds: its samples are long enough not to need them. */
+const LONG_MS = 4000;
+const LONG_ROUNDS = 3;
+
 /**
  * Measures both sides in turn, in short rounds.
  *
@@ -73,11 +77,17 @@ export function alternate(pair: Pair, effort: Effort): Measurement {
   });
   const wasm = new Side(bench, 'wasm', pair.wasm);
   const js = new Side(bench, 'js', pair.js);
+  const start = now();
   for (const side of [wasm, js]) side.warmUp();
-  sleep(effort.pause);
-  for (const side of [wasm, js]) side.warmUp();
+  const isLong = now() - start > LONG_MS;
+  // what takes so long has been compiled by then
+  if (!isLong) {
+    sleep(effort.pause);
+    for (const side of [wasm, js]) side.warmUp();
+  }
   const cost = wasm.prepare(effort.round) + js.prepare(effort.round);
-  const rounds = Math.min(effort.maxRounds, Math.max(effort.minRounds, Math.floor(effort.budget / cost)));
+  const least = isLong ? Math.min(effort.minRounds, LONG_ROUNDS) : effort.minRounds;
+  const rounds = Math.min(effort.maxRounds, Math.max(least, Math.floor(effort.budget / cost)));
 
   const times: { wasm: number[]; js: number[] } = { wasm: [], js: [] };
   for (let round = 0; round < rounds; round++) {
