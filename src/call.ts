@@ -77,7 +77,9 @@ export class KernelCall {
 
   /** What holds the labels. */
   get labels(): Operand {
-    return this.operands.find(({ slot }) => slot === IN1)!;
+    let i = 0;
+    while (this.operands[i].slot !== IN1) i++;
+    return this.operands[i];
   }
 
   has(slot: number): boolean {
