@@ -5,7 +5,7 @@ import { Lanes } from '../simd/lanes';
 import { Pinball } from './pinball';
 
 export class Expectile<T extends number> extends SummedOp<T> {
-  @inline pad(): void {}
+  @inline begin(): void {}
 
   @inline aux(x: v128, t: v128): v128 {
     return v128.sub<T>(x, t);

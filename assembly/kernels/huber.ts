@@ -10,7 +10,7 @@ import { P0, P1 } from '../params';
 import { Lanes } from '../simd/lanes';
 
 export class Huber<T extends number> extends SummedOp<T> {
-  @inline pad(): void {
+  @inline begin(): void {
     least = Lanes.neg<T>(P1);
   }
 

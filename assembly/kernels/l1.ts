@@ -5,7 +5,7 @@ import { Sign } from '../math/sign';
 import { Lanes } from '../simd/lanes';
 
 export class L1<T extends number> extends SummedOp<T> {
-  @inline pad(): void {}
+  @inline begin(): void {}
 
   @inline aux(x: v128, t: v128): v128 {
     return v128.sub<T>(x, t);

@@ -7,7 +7,7 @@ import { P0, P1 } from '../params';
 import { Lanes } from '../simd/lanes';
 
 export class Mape<T extends number> extends SummedOp<T> {
-  @inline pad(): void {}
+  @inline begin(): void {}
 
   @inline aux(x: v128, t: v128): v128 {
     return v128.sub<T>(x, t);

@@ -3,7 +3,7 @@ import { SummedOp } from '../loops/pointwise';
 import { Lanes } from '../simd/lanes';
 
 export class Mse<T extends number> extends SummedOp<T> {
-  @inline pad(): void {}
+  @inline begin(): void {}
 
   @inline aux(x: v128, t: v128): v128 {
     return v128.sub<T>(x, t);

@@ -7,7 +7,7 @@ import { P0 } from '../params';
 import { Lanes } from '../simd/lanes';
 
 export class Pinball<T extends number> extends SummedOp<T> {
-  @inline pad(): void {
+  @inline begin(): void {
     above = v128.sub<T>(Lanes.one<T>(), P0);
     below = Lanes.neg<T>(P0);
   }

@@ -11,7 +11,7 @@ let FAR_F32: v128 = f32x4.splat(9.223372036854776e18); // 2⁶³
 let FAR_F64: v128 = f64x2.splat(6.703903964971299e153); // 2⁵¹¹
 
 export class PseudoHuber<T extends number> extends SummedOp<T> {
-  @inline pad(): void {}
+  @inline begin(): void {}
 
   @inline aux(x: v128, t: v128): v128 {
     return v128.sub<T>(x, t);

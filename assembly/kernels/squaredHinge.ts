@@ -8,7 +8,7 @@ import { P1 } from '../params';
 import { Lanes } from '../simd/lanes';
 
 export class SquaredHinge<T extends number> extends SummedOp<T> {
-  @inline pad(): void {
+  @inline begin(): void {
     Margin.pad<T>();
   }
 

@@ -34,8 +34,8 @@ export abstract class PointOp<T extends number> {
 
 /** One whose terms the specialised loops add up. */
 export abstract class SummedOp<T extends number> extends PointOp<T> {
-  /** Sets what pads the tail where that is not 0: its terms are to be 0. */
-  abstract pad(): void;
+  /** Starts a call's sums: sets numbers that all elements share, and what pads the tail where 0 has another term than 0. */
+  abstract begin(): void;
 }
 
 /**
@@ -204,7 +204,7 @@ export function POINTWISE_SUM<T extends number, Q extends FiniteOp<T>, L extends
   call: usize,
 ): f64 {
   cursor.begin<T>(call, GROUP);
-  changetype<L>(0).pad();
+  changetype<L>(0).begin();
   while (cursor.nextBlock<T>(call)) {
     blockSum = Lanes.zero();
     SPAN_SUM<T, Q>();
@@ -232,7 +232,7 @@ export function POINTWISE_SUMGRAD<T extends number, Q extends FiniteOp<T>, L ext
   call: usize,
 ): f64 {
   cursor.begin<T>(call, GROUP, true);
-  changetype<L>(0).pad();
+  changetype<L>(0).begin();
   while (cursor.nextBlock<T>(call)) {
     blockSum = Lanes.zero();
     SPAN_SUMGRAD<T, Q>();

@@ -75,7 +75,7 @@ function hasKink({ input, target, options, dtype, terms: [count] }: Case): boole
   const [ofRow, step] = options.axis === 0 ? [1, count] : [features, 1];
   return Array.from({ length: count }, (_, row) =>
     inputs.map(({ data }) => Array.from({ length: features }, (_, j) => data[row * ofRow + j * step])),
-  ).some((vectors) => isKink(vectors, options, dtype === 'f32' ? 5e-7 : 1e-13));
+  ).some((vectors) => isKink(vectors, { ...options, dtype }));
 }
 
 describe.each(backends)('%s', (backend) => {

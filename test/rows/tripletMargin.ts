@@ -4,15 +4,20 @@ import type { Options } from '../reference/options.ts';
 import { features, isRelative } from './features.ts';
 import type { Row } from './row.ts';
 
-/** Whether a difference of distances is 0 but for `rounding`: the gradient leaps there. */
-export function isKink(given: readonly (readonly number[])[], options: Options, rounding: number): boolean {
+/** Whether differences of features are f32, so that eps is one of their terms, and may cancel. */
+const isNarrow = ({ dtype, p = 2, swap = false }: Options): boolean => dtype === 'f32' && p === 2 && !swap;
+
+/** Whether a difference of distances is 0 but for rounding: the gradient leaps there. */
+export function isKink(given: readonly (readonly number[])[], options: Options): boolean {
+  const rounding = isNarrow(options) ? 5e-7 : 1e-13;
   const { far, other, loss, size } = parts(given, options);
   const isTie = other !== undefined && Math.abs(far.size - other.size) <= rounding * far.size;
   return isTie || Math.abs(loss) <= rounding * size;
 }
 
 /** d = ‖u − v + eps‖_p, its gradient by u, and the sizes of what both are sums of */
-function distance(u: readonly number[], v: readonly number[], p: number, eps: number) {
+function distance(u: readonly number[], v: readonly number[], options: Options) {
+  const { p = 2, eps = 1e-6 } = options;
   const d = u.map((x, i) => x - v[i] + eps);
   const most = d.reduce((m, x) => Math.max(m, Math.abs(x)), 0);
   const sign = d.map(Math.sign);
@@ -33,23 +38,22 @@ function distance(u: readonly number[], v: readonly number[], p: number, eps: nu
   const sum = r.reduce((s, x) => s + x ** p, 0);
   const slopes = r.map((x, i) => sign[i] * x ** (p - 1) * sum ** (1 / p - 1));
   const size = most * sum ** (1 / p);
-  if (p === 2) {
-    // eps may cancel
+  if (isNarrow(options)) {
     const terms = u.map((x, i) => Math.abs(x - v[i]) + eps);
     return { size, slopes, sizes: terms.map((x) => x / size), terms: Math.hypot(...terms) };
   }
   // a power's exponent is as far off as the logarithm of its base
-  const sizes = slopes.map((s, i) => s && Math.abs(s) * (1 + (p - 1) * (Math.abs(Math.log(r[i])) || 0)));
+  const sizes = slopes.map(
+    (s, i) => s && Math.abs(s) * (1 + (p - 1) * (p === 2 ? 0 : Math.abs(Math.log(r[i])) || 0)),
+  );
   return { size, slopes, sizes, terms: size };
 }
 
-const parts = (
-  [a, b, c]: readonly (readonly number[])[],
-  { p = 2, eps = 1e-6, swap = false, margin = 1 }: any,
-) => {
-  const near = distance(a, b, p, eps);
-  const far = distance(a, c, p, eps);
-  const other = swap ? distance(b, c, p, eps) : undefined;
+const parts = ([a, b, c]: readonly (readonly number[])[], options: Options) => {
+  const { swap = false, margin = 1 } = options;
+  const near = distance(a, b, options);
+  const far = distance(a, c, options);
+  const other = swap ? distance(b, c, options) : undefined;
   const least = other && other.size < far.size ? other : far;
   const share = !other || far.size < other.size ? 1 : far.size === other.size ? 0.5 : 0;
   const loss = margin + near.size - least.size;
