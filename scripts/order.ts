@@ -5,6 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
 import binaryen from 'assemblyscript/binaryen';
+import { withLocals } from './locals.ts';
 
 /** Modules whose order was searched for, and the file that has it, from the project's root. */
 const SEARCHED = ['simdloss.wasm', 'simdloss.relaxed.wasm'];
@@ -22,9 +23,9 @@ export function order(file: string, isPart = false): void {
  * which makes a part 1 % smaller, and the whole 2 % larger, as its functions are less alike then.
  */
 export function ordered(given: Uint8Array, isPart: boolean, found: readonly string[] = []): Uint8Array {
-  const module = binaryen.readBinary(given);
-  module.setFeatures(binaryen.Features.All);
-  if (isPart) module.runPasses(['reorder-locals']);
+  const read = binaryen.readBinary(given);
+  read.setFeatures(binaryen.Features.All);
+  const module = withLocals(read);
   const functions = functionsOf(module);
   const bodies = bodiesOf(module.emitBinary());
   if (bodies.length !== functions.length) throw new Error('functions without a body, or the reverse');
