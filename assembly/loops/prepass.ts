@@ -82,13 +82,23 @@ export function PREPASS<T extends number>(call: usize): i32 {
   return -1;
 }
 
+class Labels {
+  /** Four labels, 0 for those that are ignored. */
+  @inline static asked(labels: usize, ignored: v128): v128 {
+    const v = v128.load(labels);
+    return v128.andnot(v, v128.eq<i32>(v, ignored));
+  }
+}
+
 /** First row from `i` on with a bad label, or `rows`. */
 function FIRST_BAD(labels: usize, i: usize, rows: usize, classes: u32, ignore: i32): usize {
   const ignored = i32x4.splat(ignore);
   const limit = i32x4.splat(i32(classes));
-  for (; i + 4 <= rows; i += 4) {
-    const v = v128.load(labels + 4 * i);
-    if (!v128.all_true<i32>(v128.or(v128.eq<i32>(v, ignored), v128.lt<u32>(v, limit)))) break;
+  for (; i + 16 <= rows; i += 16) {
+    const at = labels + 4 * i;
+    const a = v128.max<u32>(Labels.asked(at, ignored), Labels.asked(at + 16, ignored));
+    const b = v128.max<u32>(Labels.asked(at + 32, ignored), Labels.asked(at + 48, ignored));
+    if (v128.any_true(v128.ge<u32>(v128.max<u32>(a, b), limit))) break;
   }
   for (; i < rows; i++) {
     const label = load<i32>(labels + 4 * i);
