@@ -38,7 +38,7 @@ export class BceWithLogits<T extends number> extends SoftplusOp<T> {
         linear = v128.bitselect(BceWithLogits.farLine<T>(x, yes, q, negative), linear, isFar);
       }
     }
-    return v128.add<T>(linear, v128.mul<T>(v128.add<T>(positive, negative), Log1p.unit<T>(e)));
+    return v128.add<T>(linear, v128.mul<T>(v128.add<T>(positive, negative), Log1p.coarse<T>(e)));
   }
 
   /**
@@ -107,7 +107,7 @@ export class BceWithLogits<T extends number> extends SoftplusOp<T> {
     const above = v128.pmax<T>(Lanes.zero(), x);
     const weighted = v128.andnot(v128.mul<T>(q, below), v128.eq<T>(q, Lanes.zero()));
     const linear = v128.sub<T>(weighted, above);
-    const log = v128.mul<T>(v128.sub<T>(q, Lanes.one<T>()), Log1p.unit<T>(e));
+    const log = v128.mul<T>(v128.sub<T>(q, Lanes.one<T>()), Log1p.coarse<T>(e));
     return Smoothing.back<T>(v128.add<T>(linear, log));
   }
 

@@ -9,7 +9,7 @@
 // What u^γ is to be multiplied with comes first, then one factor after the other: u^γ may be subnormal where the result is not.
 
 import { Curve } from '../loops/curve';
-import { PointOp } from '../loops/pointwise';
+import { FiniteOp, PointOp } from '../loops/pointwise';
 import { Smoothing } from '../loops/smoothing';
 import { Exp } from '../math/exp';
 import { Expm1 } from '../math/expm1';
@@ -18,9 +18,8 @@ import { Log1p } from '../math/log1p';
 import { hasEps as isGeneral, P0, P1, P3, P4 } from '../params';
 import { Fma } from '../simd/fma';
 import { Lanes } from '../simd/lanes';
-import { BceWithLogits } from './bceWithLogits';
 
-// What `aux` has found beside e. Globals: each of the formulas would have a copy of it.
+// What `factors` has found. Globals: each of the formulas would have a copy of it.
 let cost: v128 = i32x4.splat(0); // c
 let fall: v128 = i32x4.splat(0); // c′
 let numerator: v128 = i32x4.splat(0); // n
@@ -32,29 +31,45 @@ let count: i32 = 0; // to that
 export class SigmoidFocal<T extends number> extends PointOp<T> {
   /** e^−|x| */
   @inline aux(x: v128, t: v128): v128 {
+    const e = Exp.coarseFlush<T>(Lanes.minusAbs<T>(x));
+    SigmoidFocal.factors<T>(x, t, e, false);
+    return e;
+  }
+
+  @inline static factors<T extends number>(x: v128, t: v128, e: v128, IS_FINITE: bool): void {
     const one = Lanes.one<T>();
     const yes = Smoothing.of<T>(t);
     const no = Smoothing.rest<T>(t);
-    const e = Exp.coarseFlush<T>(Lanes.minusAbs<T>(x));
     const sum = v128.add<T>(one, e);
-    const log = Log1p.unit<T>(e);
-    cost = v128.add<T>(BceWithLogits.line<T>(x, yes, no), v128.mul<T>(v128.add<T>(yes, no), log));
-    fall = BceWithLogits.difference<T>(x, yes, no, e, one);
+    const share = v128.div<T>(one, sum);
+    const log = Log1p.coarse<T>(e);
     const above = v128.ge<T>(x, Lanes.zero());
-    const n = Fma.madd<T>(v128.bitselect(yes, no, above), e, v128.bitselect(no, yes, above));
-    numerator = n;
-    ratio = v128.mul<T>(v128.sub<T>(no, yes), v128.div<T>(Curve.over<T>(e, n), sum));
+    // what x speaks against, and what for
+    const both = v128.xor(yes, no);
+    const against = v128.xor(yes, v128.and(both, above));
+    const agreed = v128.xor(against, both);
+    const line = v128.mul<T>(against, Lanes.abs<T>(x));
+    cost = v128.add<T>(
+      IS_FINITE ? line : SigmoidFocal.unless<T>(against, line),
+      v128.mul<T>(v128.add<T>(yes, no), log),
+    );
+    fall = v128.div<T>(v128.xor(Fma.msub<T>(agreed, e, against), v128.and(Lanes.sign<T>(), above)), sum);
+    numerator = Fma.madd<T>(agreed, e, against);
+    ratio = v128.mul<T>(v128.sub<T>(no, yes), v128.mul<T>(Curve.over<T>(e, numerator), share));
     balance = v128.add<T>(P4, v128.add<T>(v128.mul<T>(P1, yes), v128.mul<T>(P3, no)));
     if (isGeneral) {
-      // a label's logarithm is exact, and so large that as part of a sum it would lose its digits
-      const far = v128.bitselect(Lanes.minusAbs<T>(x), Log.of<T>(n), v128.eq<T>(n, e));
       count = 4;
-      base = SigmoidFocal.root<T>(v128.mul<T>(P0, far), v128.mul<T>(P0, log));
+      base = SigmoidFocal.general<T>(x, e, log, numerator);
     } else {
       count = i32(Lanes.first<T>(P0));
-      base = count ? v128.div<T>(n, sum) : one;
+      base = count ? v128.mul<T>(numerator, share) : one;
     }
-    return e;
+  }
+
+  /** u^¼γ. A label's logarithm is exact, and so large that as part of a sum it would lose its digits. */
+  static general<T extends number>(x: v128, e: v128, log: v128, n: v128): v128 {
+    const far = v128.bitselect(Lanes.minusAbs<T>(x), Log.of<T>(n), v128.eq<T>(n, e));
+    return SigmoidFocal.root<T>(v128.mul<T>(P0, far), v128.mul<T>(P0, log));
   }
 
   /** e^¼(a − b), by what the difference is rounded, too: half an ULP of it would be 4e-6 from 64 on. */
@@ -146,5 +161,24 @@ export class SigmoidFocal<T extends number> extends PointOp<T> {
   /** (1 − 2p) (1 + e), where `rest` is 1 − e */
   @inline static odds<T extends number>(x: v128, rest: v128): v128 {
     return v128.xor(rest, v128.and(Lanes.sign<T>(), v128.ge<T>(x, Lanes.zero())));
+  }
+}
+
+/** An x that is infinite, or a NaN, gives no finite value: nothing is to be kept from being infinite times 0. */
+export class SigmoidFocalFinite<T extends number> extends FiniteOp<T> {
+  /** e^−|x| */
+  @inline aux(x: v128, t: v128): v128 {
+    return Exp.coarseFlush<T>(Lanes.minusAbs<T>(x));
+  }
+
+  /** Before `grad`, which takes what it has found. */
+  @inline value(x: v128, t: v128, q: v128, e: v128): v128 {
+    SigmoidFocal.factors<T>(x, t, e, true);
+    return SigmoidFocal.times<T>(v128.mul<T>(balance, cost), base);
+  }
+
+  @inline grad(x: v128, t: v128, q: v128, e: v128): v128 {
+    const inner = v128.add<T>(v128.mul<T>(P0, v128.mul<T>(cost, ratio)), fall);
+    return SigmoidFocal.times<T>(v128.mul<T>(balance, inner), base);
   }
 }

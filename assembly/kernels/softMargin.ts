@@ -22,7 +22,7 @@ export class SoftMargin<T extends number> extends SoftplusOp<T> {
   }
 
   @inline value(x: v128, t: v128, q: v128, e: v128): v128 {
-    return v128.add<T>(this.linear(x, t, q, false), Log1p.unit<T>(e));
+    return v128.add<T>(this.linear(x, t, q, false), Log1p.coarse<T>(e));
   }
 
   /** max(y, 0) */

@@ -15,6 +15,16 @@ let FOUR_F32: v128 = f32x4.splat(4);
 /** 2^−30 */
 let SMALL_F32: v128 = f32x4.splat(9.313225746154785e-10);
 
+// log(1 + x)/x on [0, 1]: error 2.0e-7 (scripts/coefficients/log1p.py)
+let L0_F32: v128 = f32x4.splat(0.9999998);
+let L1_F32: v128 = f32x4.splat(-0.49997464);
+let L2_F32: v128 = f32x4.splat(0.33276108);
+let L3_F32: v128 = f32x4.splat(-0.24498428);
+let L4_F32: v128 = f32x4.splat(0.17752422);
+let L5_F32: v128 = f32x4.splat(-0.10777485);
+let L6_F32: v128 = f32x4.splat(0.04415119);
+let L7_F32: v128 = f32x4.splat(-0.008555494);
+
 /** The bits of the float before 3/2 and 1024 in the exponent, so that no difference is negative. */
 let BEFORE_THREE_HALVES_F64: v128 = i64x2.splat(0x7ff8000000000000 - 1);
 let EXPONENT_F64: v128 = f64x2.splat(Infinity);
@@ -152,5 +162,22 @@ export class Log1p {
       const y = Log.series<T>(f, v128.and(large, MINUS_LN2_HIGH_F64), v128.and(large, MINUS_LN2_LOW_F64));
       return f64x2.pmin(y, x);
     }
+  }
+
+  /**
+   * The same for losses, which promise 4e-6: in f32 a series in x itself, of half as many instructions.
+   *
+   * @bound f32 ulp 4.0 measured 0 at 0 on [0, 1] exhaustive
+   * @bound f64 ulp 0.95 measured 0.9297 at 0.49522676707155733 on [0, 1] sampled 2e8
+   */
+  @inline
+  static coarse<T extends number>(x: v128): v128 {
+    if (sizeof<T>() == 8) return Log1p.unit<T>(x);
+    // no power is subnormal
+    const near = f32x4.pmax(x, SMALL_F32);
+    const z = f32x4.mul(near, near);
+    const p0 = Fma.madd<T>(Fma.madd<T>(L3_F32, near, L2_F32), z, Fma.madd<T>(L1_F32, near, L0_F32));
+    const p4 = Fma.madd<T>(Fma.madd<T>(L7_F32, near, L6_F32), z, Fma.madd<T>(L5_F32, near, L4_F32));
+    return f32x4.mul(x, Fma.madd<T>(p4, f32x4.mul(z, z), p0));
   }
 }
