@@ -15,15 +15,15 @@ let FOUR_F32: v128 = f32x4.splat(4);
 /** 2^−30 */
 let SMALL_F32: v128 = f32x4.splat(9.313225746154785e-10);
 
-// log(1 + x)/x on [0, 1]: error 2.0e-7 (scripts/coefficients/log1p.py)
-let L0_F32: v128 = f32x4.splat(0.9999998);
-let L1_F32: v128 = f32x4.splat(-0.49997464);
-let L2_F32: v128 = f32x4.splat(0.33276108);
-let L3_F32: v128 = f32x4.splat(-0.24498428);
-let L4_F32: v128 = f32x4.splat(0.17752422);
-let L5_F32: v128 = f32x4.splat(-0.10777485);
-let L6_F32: v128 = f32x4.splat(0.04415119);
-let L7_F32: v128 = f32x4.splat(-0.008555494);
+// (log(1 + x)/x − 1)/x on [0, 1]: error 3.3e-8 of log(1 + x) (scripts/coefficients/log1p.py)
+let L0_F32: v128 = f32x4.splat(-0.49999648);
+let L1_F32: v128 = f32x4.splat(0.33321327);
+let L2_F32: v128 = f32x4.splat(-0.24857177);
+let L3_F32: v128 = f32x4.splat(0.19153647);
+let L4_F32: v128 = f32x4.splat(-0.13753696);
+let L5_F32: v128 = f32x4.splat(0.0792025);
+let L6_F32: v128 = f32x4.splat(-0.030064184);
+let L7_F32: v128 = f32x4.splat(0.0053643533);
 
 /** The bits of the float before 3/2 and 1024 in the exponent, so that no difference is negative. */
 let BEFORE_THREE_HALVES_F64: v128 = i64x2.splat(0x7ff8000000000000 - 1);
@@ -167,7 +167,7 @@ export class Log1p {
   /**
    * The same for losses, which promise 4e-6: in f32 a series in x itself, of half as many instructions.
    *
-   * @bound f32 ulp 4.0 measured 0 at 0 on [0, 1] exhaustive
+   * @bound f32 ulp 2.40 measured 2.3283 at 0.99962413 on [0, 1] exhaustive
    * @bound f64 ulp 0.95 measured 0.9297 at 0.49522676707155733 on [0, 1] sampled 2e8
    */
   @inline
@@ -176,8 +176,9 @@ export class Log1p {
     // no power is subnormal
     const near = f32x4.pmax(x, SMALL_F32);
     const z = f32x4.mul(near, near);
-    const p0 = Fma.madd<T>(Fma.madd<T>(L3_F32, near, L2_F32), z, Fma.madd<T>(L1_F32, near, L0_F32));
-    const p4 = Fma.madd<T>(Fma.madd<T>(L7_F32, near, L6_F32), z, Fma.madd<T>(L5_F32, near, L4_F32));
-    return f32x4.mul(x, Fma.madd<T>(p4, f32x4.mul(z, z), p0));
+    const q0 = Fma.madd<T>(Fma.madd<T>(L3_F32, near, L2_F32), z, Fma.madd<T>(L1_F32, near, L0_F32));
+    const q4 = Fma.madd<T>(Fma.madd<T>(L7_F32, near, L6_F32), z, Fma.madd<T>(L5_F32, near, L4_F32));
+    const q = Fma.madd<T>(q4, f32x4.mul(z, z), q0);
+    return f32x4.mul(x, Fma.madd<T>(q, near, ONE_F32));
   }
 }

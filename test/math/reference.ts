@@ -103,6 +103,14 @@ export const REFERENCES: Record<string, Reference> = {
       [0.4, 0.5],
     ],
   },
+  'log1p.coarse': {
+    ...log1p,
+    intervals: [
+      [0, 1],
+      [0, 0.01],
+      [0.4, 0.5],
+    ],
+  },
   'sigmoid.of': {
     double: (x) => (x < 0 ? Math.exp(x) / (1 + Math.exp(x)) : 1 / (1 + Math.exp(-x))),
     wide: oracle.sigmoid,

@@ -68,6 +68,7 @@ function exact(name: string, { leastSubnormal: tiny, leastNormal, greatest, dtyp
     case 'log1p.positive':
       return [...small, [INF, NAN]];
     case 'log1p.unit':
+    case 'log1p.coarse':
       return small.filter(([x]) => x >= 0);
     case 'expm1.of':
       return [...small, [-INF, -1], [-greatest, -1], [-50, -1], [INF, INF], [greatest, INF]];
