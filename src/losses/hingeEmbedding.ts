@@ -46,7 +46,15 @@ export const hingeEmbedding: Descriptor<Required<HingeEmbeddingOptions>> = {
     margin: number(1, { low: 0, high: Infinity, isHighOpen: true, shown: [0, 2] }),
     ...elementOptions(),
   },
-  kernels: [{ name: 'hingeEmbedding', file: 'hingeEmbedding', op: 'HingeEmbedding', loops: ['any', 'grad'] }],
+  kernels: [
+    {
+      name: 'hingeEmbedding',
+      file: 'hingeEmbedding',
+      op: 'HingeEmbedding',
+      loops: ['any', 'sum', 'grad', 'sumgrad'],
+      hasFinite: true,
+    },
+  ],
   hessian: ['exact', 'one'],
   kernel: () => 'hingeEmbedding',
   params: ({ margin }) => [margin],
