@@ -179,12 +179,14 @@ export function callerOf(F: LossFunctions, which: Case, dtype: FloatDType, ordin
   const { what, shape, target, domain, options, operation } = which;
   const input = F.zeros(shape, dtype) as Tensor<FloatDType>;
   const labels = [shape[0], ...shape.slice(2)];
-  const second = target === 'indices' ? F.zeros(labels, 'i32') : F.zeros(shape, dtype);
+  const isInteger = target === 'indices' || target === 'sets';
+  const second = F.zeros(target === 'indices' ? labels : shape, isInteger ? 'i32' : dtype);
   const out = F.zeros(shape, dtype);
   fillOrdinary(which, input.data as Float32Array, second.data as Float32Array);
   const operands = {
     input: input.data,
-    target: target === 'none' ? undefined : (second.data as Float32Array),
+    // sets are none of numbers: what is laid in their place is not used
+    target: target === 'none' ? undefined : ((target === 'sets' ? out : second).data as Float32Array),
     shape,
   };
   if (!ordinary) lay(domain, which.kind, operands, dtype);

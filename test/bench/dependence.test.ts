@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { cases, forms, idOf, rowOf } from '../../bench/dependence/forms.ts';
+import { callerOf, cases, forms, idOf, rowOf } from '../../bench/dependence/forms.ts';
 import { kinds, lay } from '../../bench/dependence/kinds.ts';
 import { markdown } from '../../bench/dependence/markdown.ts';
 import { committedFile, committedResults, readmeFile } from '../../bench/dependence/results.ts';
+import { load } from '../../src/index.ts';
 import { registry } from '../../src/losses/registry.ts';
 import { rowNames } from '../rows/names.ts';
 
@@ -11,6 +12,17 @@ const measured = rowNames.filter((name) => registry[name].family.name !== 'proje
 test.each(measured)('%s is measured in each operation', (name) => {
   const seen = new Set(cases.filter(({ what }) => what === name).map(({ operation }) => operation));
   expect(seen).toEqual(new Set(['value', 'grad', 'valueAndGrad']));
+});
+
+test.each(['f32', 'f64'] as const)('%s: every case can be called', async (dtype) => {
+  const F = await load();
+  for (const which of cases) {
+    for (const isOrdinary of [true, false]) {
+      const caller = callerOf(F, which, dtype, isOrdinary);
+      expect(caller.call, idOf(which)).not.toThrow();
+      caller.dispose();
+    }
+  }
 });
 
 test('no two cases have the same name, every domain is used', () => {
