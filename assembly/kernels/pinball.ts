@@ -56,7 +56,7 @@ export class PinballFinite<T extends number> extends FiniteOp<T> {
   }
 
   @inline grad(x: v128, t: v128, q: v128, d: v128): v128 {
-    const rate = v128.bitselect(below, above, v128.lt<T>(d, Lanes.zero()));
-    return v128.andnot(rate, v128.eq<T>(d, Lanes.zero()));
+    const zero = Lanes.zero();
+    return v128.or(v128.and(above, v128.gt<T>(d, zero)), v128.and(below, v128.lt<T>(d, zero)));
   }
 }
