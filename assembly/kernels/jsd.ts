@@ -9,7 +9,7 @@
 //   log(M/large) = s A(s²), log(M/small) is larger by |x − t|
 //   ½ large fall y H(y²) where small/large ≥ 3/8, elsewhere −½ (large log(M/large) + small log(M/small))
 
-import { PointOp } from '../loops/pointwise';
+import { LongOp, PointOp } from '../loops/pointwise';
 import { Excess } from '../math/excess';
 import { Exp } from '../math/exp';
 import { Expm1, exponential } from '../math/expm1';
@@ -37,25 +37,41 @@ let loss: v128 = i32x4.splat(0);
 let largest: v128 = i32x4.splat(0); // c large log(M/large)
 let other: v128 = i32x4.splat(0); // b small log(M/small)
 
+let ratio: v128 = i32x4.splat(0); // e^−|x − t|, of the finite form
 let bend: v128 = i32x4.splat(0); // β (1 − β) P Q/M, of EXACT alone
 
 export class Jsd<T extends number> extends PointOp<T> {
   /** x − t */
   @inline aux(x: v128, t: v128): v128 {
     const d = v128.sub<T>(x, t);
-    if (sizeof<T>() == 4 && !v128.any_true(f32x4.ne(P0, Lanes.half<T>()))) Jsd.halves<T>(x, t, d);
-    else EXACT<T>(x, t);
+    if (!Jsd.isHalf<T>()) {
+      EXACT<T>(x, t);
+      return d;
+    }
+    const fall = Expm1.withExp<T>(Lanes.minusAbs<T>(d));
+    const isHard = Jsd.halves<T>(x, t, d, fall, exponential);
+    if (v128.any_true(isHard)) {
+      const share = loss;
+      const ofLarge = largest;
+      const ofSmall = other;
+      EXACT<T>(x, t);
+      loss = v128.bitselect(loss, share, isHard);
+      largest = v128.bitselect(largest, ofLarge, isHard);
+      other = v128.bitselect(other, ofSmall, isHard);
+    }
     return d;
   }
 
-  /** f32, β = ½ */
-  @inline static halves<T extends number>(x: v128, t: v128, d: v128): void {
+  @inline static isHalf<T extends number>(): bool {
+    return sizeof<T>() == 4 && !v128.any_true(f32x4.ne(P0, Lanes.half<T>()));
+  }
+
+  /** f32, β = ½; returns where this has no meaning. */
+  @inline static halves<T extends number>(x: v128, t: v128, d: v128, fall: v128, ratio: v128): v128 {
     const half = Lanes.half<T>();
     const low = f32x4.pmin(x, t);
     const high = f32x4.pmax(x, t);
     const minus = Lanes.minusAbs<T>(d);
-    const fall = Expm1.withExp<T>(minus);
-    const ratio = exponential;
     const halfLarge = f32x4.mul(half, Exp.coarse<T>(high));
     // of two numbers of at most 0 this is, to the bit, what their difference was rounded by
     const lost = f32x4.add(high, f32x4.sub(minus, low));
@@ -72,17 +88,10 @@ export class Jsd<T extends number> extends PointOp<T> {
     );
     const far = Lanes.neg<T>(f32x4.add(ofLarge, ofSmall));
     const share = v128.bitselect(near, far, f32x4.ge(ratio, THREE_EIGHTHS));
-    const isHard = v128.or(v128.not(Exp.isNear<T>(low)), f32x4.gt(high, Lanes.zero()));
-    if (v128.any_true(isHard)) {
-      EXACT<T>(x, t);
-      loss = v128.bitselect(loss, share, isHard);
-      largest = v128.bitselect(largest, ofLarge, isHard);
-      other = v128.bitselect(other, ofSmall, isHard);
-    } else {
-      loss = share;
-      largest = ofLarge;
-      other = ofSmall;
-    }
+    loss = share;
+    largest = ofLarge;
+    other = ofSmall;
+    return v128.or(v128.not(Exp.isNear<T>(low)), f32x4.gt(high, Lanes.zero()));
   }
 
   @inline value(x: v128, t: v128, q: v128, d: v128): v128 {
@@ -112,6 +121,36 @@ export class Jsd<T extends number> extends PointOp<T> {
   /** The polynomial of degree three, f32. */
   @inline static cubic<T extends number>(z: v128, c0: v128, c1: v128, c2: v128, c3: v128): v128 {
     return Fma.madd<T>(Fma.madd<T>(c3, z, c2), f32x4.mul(z, z), Fma.madd<T>(c1, z, c0));
+  }
+}
+
+/** f32 */
+export class JsdFinite<T extends number> extends LongOp<T> {
+  /** fall, and e^−|x − t| */
+  @inline aux(x: v128, t: v128): v128 {
+    return Expm1.withExp<T>(Lanes.minusAbs<T>(v128.sub<T>(x, t)));
+  }
+
+  @inline rest(): v128 {
+    return exponential;
+  }
+
+  @inline restore(kept: v128): void {
+    ratio = kept;
+  }
+
+  /** Before `grad`, which takes what it has found; NaN where the short formula has no meaning. */
+  @inline value(x: v128, t: v128, q: v128, fall: v128): v128 {
+    if (!Jsd.isHalf<T>()) {
+      EXACT<T>(x, t);
+      return loss;
+    }
+    const isHard = Jsd.halves<T>(x, t, v128.sub<T>(x, t), fall, ratio);
+    return v128.or(loss, isHard);
+  }
+
+  @inline grad(x: v128, t: v128, q: v128, fall: v128): v128 {
+    return changetype<Jsd<T>>(0).grad(x, t, q, v128.sub<T>(x, t));
   }
 }
 

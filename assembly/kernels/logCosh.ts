@@ -9,7 +9,7 @@
 // P0 is log 2.
 
 import { isSecant } from '../loops/hessian';
-import { PointOp } from '../loops/pointwise';
+import { LongOp, PointOp } from '../loops/pointwise';
 import { Exp } from '../math/exp';
 import { Expm1, exponential } from '../math/expm1';
 import { Log1pTail } from '../math/log1pTail';
@@ -33,10 +33,6 @@ let L4: v128 = f32x4.splat(0.11110643);
 let rest: v128 = i32x4.splat(0);
 
 export class LogCosh<T extends number> extends PointOp<T> {
-  @inline isLong(): bool {
-    return true;
-  }
-
   /** s, or E */
   @inline aux(x: v128, t: v128): v128 {
     const d = v128.sub<T>(x, t);
@@ -94,5 +90,28 @@ export class LogCosh<T extends number> extends PointOp<T> {
     const total = v128.add<T>(one, s);
     const twice = v128.add<T>(s, s);
     return v128.div<T>(v128.add<T>(twice, twice), v128.mul<T>(total, total));
+  }
+}
+
+/** f32 */
+export class LogCoshFinite<T extends number> extends LongOp<T> {
+  @inline aux(x: v128, t: v128): v128 {
+    return changetype<LogCosh<T>>(0).aux(x, t);
+  }
+
+  @inline rest(): v128 {
+    return rest;
+  }
+
+  @inline restore(kept: v128): void {
+    rest = kept;
+  }
+
+  @inline value(x: v128, t: v128, q: v128, s: v128): v128 {
+    return changetype<LogCosh<T>>(0).value(x, t, q, s);
+  }
+
+  @inline grad(x: v128, t: v128, q: v128, s: v128): v128 {
+    return changetype<LogCosh<T>>(0).grad(x, t, q, s);
   }
 }

@@ -9,7 +9,7 @@
 // What u^γ is to be multiplied with comes first, then one factor after the other: u^γ may be subnormal where the result is not.
 
 import { Curve } from '../loops/curve';
-import { FiniteOp, PointOp } from '../loops/pointwise';
+import { LongOp, PointOp } from '../loops/pointwise';
 import { Smoothing } from '../loops/smoothing';
 import { Exp } from '../math/exp';
 import { Expm1 } from '../math/expm1';
@@ -165,11 +165,17 @@ export class SigmoidFocal<T extends number> extends PointOp<T> {
 }
 
 /** An x that is infinite, or a NaN, gives no finite value: nothing is to be kept from being infinite times 0. */
-export class SigmoidFocalFinite<T extends number> extends FiniteOp<T> {
+export class SigmoidFocalFinite<T extends number> extends LongOp<T> {
   /** e^−|x| */
   @inline aux(x: v128, t: v128): v128 {
     return Exp.coarseFlush<T>(Lanes.minusAbs<T>(x));
   }
+
+  @inline rest(): v128 {
+    return Lanes.zero();
+  }
+
+  @inline restore(rest: v128): void {}
 
   /** Before `grad`, which takes what it has found. */
   @inline value(x: v128, t: v128, q: v128, e: v128): v128 {

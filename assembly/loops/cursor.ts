@@ -27,6 +27,7 @@ import {
   SCRATCH_A,
   SCRATCH_B,
   SCRATCH_C,
+  SCRATCH_D,
   SCRATCH_STACK,
   SCRATCH_TAIL,
   SCRATCH_VALUES,
@@ -56,6 +57,9 @@ export let bytes: usize = 0;
 export let anchor: usize = 0;
 /** Whether the block's gradients, which take an operand's place, wait in the scratch space until its terms are added up. */
 export let isAside: bool = false;
+
+/** Room for a block of vectors that no operand takes. */
+export let spare: usize = 0;
 
 let scratch: usize = 0;
 let partials: usize = 0;
@@ -88,6 +92,7 @@ export function begin<T extends number>(call: usize, spanUnit: usize, keeps: boo
   Hessian.begin<T>(call);
   scratch = Call.at(call, CALL_SCRATCH);
   anchor = scratch + ANCHOR;
+  spare = scratch + SCRATCH_D;
   if (sizeof<T>() == 4 && hasUnit) Lanes.fill<T>(scratch + SCRATCH_C, gradUnit, BLOCK);
   limit = Call.at(call, CALL_TO);
   partials = Call.at(call, CALL_PARTIALS);

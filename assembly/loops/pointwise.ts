@@ -16,14 +16,6 @@ import { Hessian } from './hessian';
  * none or none was given), aux what value and gradients share. Numbers are in params.ts.
  */
 export abstract class PointOp<T extends number> {
-  /**
-   * Whether value and gradient of an element follow from another in chains so long that the next element's have to wait: terms.ts
-   * then takes the gradients, with `aux`, and the values, which `aux` has all for, in passes of their own.
-   */
-  @inline isLong(): bool {
-    return false;
-  }
-
   abstract aux(x: v128, t: v128): v128;
   abstract value(x: v128, t: v128, q: v128, aux: v128): v128;
   abstract grad(x: v128, t: v128, q: v128, aux: v128): v128;
@@ -43,14 +35,18 @@ export abstract class SummedOp<T extends number> extends PointOp<T> {
  * be no finite number: then the block goes through the general loop. Where a loss has none, its own take their place.
  */
 export abstract class FiniteOp<T extends number> {
-  /** As `PointOp` has it. */
-  @inline isLong(): bool {
-    return false;
-  }
-
   abstract aux(x: v128, t: v128): v128;
   abstract value(x: v128, t: v128, q: v128, aux: v128): v128;
   abstract grad(x: v128, t: v128, q: v128, aux: v128): v128;
+}
+
+/**
+ * One whose value and gradient follow from another in chains so long that the next element's would have to wait: terms.ts takes `aux` in
+ * a pass of its own. What it has found beside what it returns is kept between: `rest`, which `restore` puts back.
+ */
+export abstract class LongOp<T extends number> extends FiniteOp<T> {
+  abstract rest(): v128;
+  abstract restore(rest: v128): void;
 }
 
 /**

@@ -3,9 +3,9 @@
 import { gradScale } from '../gradScale';
 import { Lanes } from '../simd/lanes';
 import * as cursor from './cursor';
-import { FiniteOp, GENERAL, PointOp } from './pointwise';
+import { FiniteOp, GENERAL, LongOp, PointOp } from './pointwise';
 
-/** The present span: terms to where they are added up; of a long formula in a pass of their own. */
+/** The present span: terms to where they are added up. */
 function SPAN<T extends number, Q extends FiniteOp<T>>(): void {
   const op = changetype<Q>(0);
   const x = cursor.x;
@@ -13,18 +13,26 @@ function SPAN<T extends number, Q extends FiniteOp<T>>(): void {
   const value = cursor.value;
   const grad = cursor.grad;
   const bytes = cursor.bytes;
+  const spare = cursor.spare;
   const scale = gradScale;
+  if (op instanceof LongOp) {
+    for (let i: usize = 0; i < bytes; i += 16) {
+      v128.store(value + i, op.aux(v128.load(x + i), v128.load(t + i)));
+      v128.store(spare + i, op.rest());
+    }
+  }
   for (let i: usize = 0; i < bytes; i += 16) {
     const xv = v128.load(x + i);
     const tv = v128.load(t + i);
-    const aux = op.aux(xv, tv);
-    v128.store(value + i, op.isLong() ? aux : op.value(xv, tv, Lanes.one<T>(), aux));
+    let aux: v128;
+    if (op instanceof LongOp) {
+      aux = v128.load(value + i);
+      op.restore(v128.load(spare + i));
+    } else {
+      aux = op.aux(xv, tv);
+    }
+    v128.store(value + i, op.value(xv, tv, Lanes.one<T>(), aux));
     if (grad) v128.store(grad + i, v128.mul<T>(op.grad(xv, tv, Lanes.one<T>(), aux), scale));
-  }
-  if (!op.isLong()) return;
-  for (let i: usize = 0; i < bytes; i += 16) {
-    const aux = v128.load(value + i);
-    v128.store(value + i, op.value(v128.load(x + i), v128.load(t + i), Lanes.one<T>(), aux));
   }
 }
 

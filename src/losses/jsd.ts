@@ -45,7 +45,7 @@ export const jsd: Descriptor<Required<JsdOptions>> = {
   options: { beta: number(0.5, UNIT), ...elementOptions() },
   batchmean: true,
   kernels: [
-    { name: 'jsd', file: 'jsd', op: 'Jsd', loops: ['any'] },
+    { name: 'jsd', file: 'jsd', op: 'Jsd', loops: ['any', 'terms'], hasFinite: true },
     klDivLogKernel,
     { name: 'klDivReverse', file: 'klDivReverse', op: 'KlDivReverse', loops: ['any'] },
   ],

@@ -29,7 +29,7 @@ export const logCosh: Descriptor<ElementOptions> = {
   family: elementwise,
   inputs: inputAndTarget(ANY_NUMBER, ANY_NUMBER),
   options: elementOptions(),
-  kernels: [{ name: 'logCosh', file: 'logCosh', op: 'LogCosh', loops: ['any', 'terms'] }],
+  kernels: [{ name: 'logCosh', file: 'logCosh', op: 'LogCosh', loops: ['any', 'terms'], hasFinite: true }],
   hessian: ['exact', 'one', 'secant'],
   kernel: () => 'logCosh',
   params: () => [Math.LN2],
