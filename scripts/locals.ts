@@ -18,7 +18,9 @@ export function withLocals(module: binaryen.Module): binaryen.Module {
 
 /** A function's text with its locals in order. */
 function numbered(func: string): string {
-  const types = new Map(Array.from(func.matchAll(/^ {2}\(local \$(\S+) (\w+)\)$/gm), ([, name, type]) => [name, type]));
+  const types = new Map(
+    Array.from(func.matchAll(/^ {2}\(local \$(\S+) (\w+)\)$/gm), ([, name, type]) => [name, type]),
+  );
   if (types.size === 0) return func;
   const used = usedIn(func).filter((name) => types.has(name));
   const declared: string[] = [];

@@ -55,7 +55,15 @@ export const sigmoidFocal: Descriptor<Required<SigmoidFocalOptions>> = {
     ...elementOptions(),
     ...smoothingOptions(),
   },
-  kernels: [{ name: 'sigmoidFocal', file: 'sigmoidFocal', op: 'SigmoidFocal', loops: ['any', 'terms'], hasFinite: true }],
+  kernels: [
+    {
+      name: 'sigmoidFocal',
+      file: 'sigmoidFocal',
+      op: 'SigmoidFocal',
+      loops: ['any', 'terms'],
+      hasFinite: true,
+    },
+  ],
   hessian: ['exact', 'one'],
   kernel: () => 'sigmoidFocal',
   params: focalParams,

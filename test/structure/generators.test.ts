@@ -54,7 +54,7 @@ export type KernelName =
   | 'logSoftmaxBackward_lanes'
   | 'rowFigures_rows'
   | 'rowFigures_lanes';
-type F32Only = 'bce_product' | 'klDiv_terms' | 'poissonNll_terms' | 'logCosh_terms' | 'msle_terms' | 'halfTweedie_terms';
+type F32Only = 'bce_product' | 'sigmoidFocal_terms' | 'klDiv_terms' | 'jsd_terms' | 'poissonNll_terms' | 'logCosh_terms' | 'msle_terms' | 'halfTweedie_terms';
   Dtyped<F64Name | 'prepass' | 'addBlocks' | 'addRows' | 'unbroadcast'> | \`\${F32Only}_f32\`,`,
 
   'src/js/generated/f32/kernels.ts': `// Generated from the registry by \`npm run generate\`; do not edit.
