@@ -9,7 +9,7 @@ const FIRST: Readonly<Record<string, number>> = { i32: 0, i64: 20, f32: 24, f64:
 
 /** The same module with other numbers; the given one is disposed of. */
 export function withLocals(module: binaryen.Module): binaryen.Module {
-  const text = module.emitText().replace(/^ \(func \$[^]*?^ \)$/gm, numbered);
+  const text = module.emitText().replace(/^ \(func \$[\s\S]*?^ \)$/gm, numbered);
   const result = binaryen.parseText(text);
   result.setFeatures(binaryen.Features.All);
   module.dispose();

@@ -15,14 +15,11 @@ export const FOUND = 'scripts/order.txt';
 export function order(file: string, isPart = false): void {
   const isSearched = !isPart && SEARCHED.includes(basename(file));
   const found = isSearched ? readFileSync(FOUND, 'utf8').trimEnd().split('\n') : [];
-  writeFileSync(file, ordered(readFileSync(file), isPart, found));
+  writeFileSync(file, ordered(readFileSync(file), found));
 }
 
-/**
- * A module whose functions are in another order, and have no names; nothing else. In a part, the locals too: those used most come first,
- * which makes a part 1 % smaller, and the whole 2 % larger, as its functions are less alike then.
- */
-export function ordered(given: Uint8Array, isPart: boolean, found: readonly string[] = []): Uint8Array {
+/** A module whose functions are in another order, have no names, and number their locals as locals.ts says; nothing else. */
+export function ordered(given: Uint8Array, found: readonly string[] = []): Uint8Array {
   const read = binaryen.readBinary(given);
   read.setFeatures(binaryen.Features.All);
   const module = withLocals(read);

@@ -109,7 +109,7 @@ it('anything but a module of this package is refused', () => {
 
 describe('the parts', () => {
   it.each(parts)('$file is the cut of the module as it is, in order', ({ has, file }) => {
-    const wanted = ordered(cut(whole, has), true);
+    const wanted = ordered(cut(whole, has));
     expect(readFileSync(new URL(file, folder)).equals(wanted)).toBe(true);
   });
 });
