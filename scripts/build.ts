@@ -120,7 +120,10 @@ async function buildPackage(): Promise<void> {
 
 /** What builds, and with which versions. */
 const tools = ['scripts/build.ts', 'scripts/generate/inline.ts', 'package-lock.json'];
-const finishing = [...['finish', 'freeze', 'order'].map((name) => `scripts/${name}.ts`), 'scripts/order.txt'];
+const finishing = [
+  ...['finish', 'freeze', 'locals', 'order'].map((name) => `scripts/${name}.ts`),
+  'scripts/order.txt',
+];
 const compiling = ['assembly', 'scripts/asc.ts', 'scripts/inlining.js', ...finishing];
 const wasm = modules.map(({ file }) => `build/${file}`);
 const isStart = process.argv.includes('--start');

@@ -8,11 +8,12 @@
 // Figures: smoothL1 1.6 times as fast, l1 and huber 1.2, klDiv 1.09; the module 350 bytes smaller gzipped.
 import { readFileSync, writeFileSync } from 'node:fs';
 import binaryen from 'assemblyscript/binaryen';
+import { withLocals } from './locals.ts';
 
 /** What its types leave out. */
 const functions = binaryen as unknown as { Function(ref: number): { body: number } };
 
-/** Rewrites a .wasm file in place; its functions keep their names. */
+/** Rewrites a .wasm file in place; its functions keep their names, and their locals are numbered as locals.ts says. */
 export function freeze(file: string): void {
   const module = binaryen.readBinary(readFileSync(file));
   module.setFeatures(binaryen.Features.All);
@@ -33,7 +34,7 @@ export function freeze(file: string): void {
   for (const initialiser of initialisers) functions.Function(initialiser).body = module.nop();
   // a start function that does nothing
   module.runPasses(['remove-unused-module-elements']);
-  const merged = binaryen.parseText(merge(module.emitText()));
+  const merged = binaryen.parseText(withLocals(merge(module.emitText())));
   merged.setFeatures(binaryen.Features.All);
   // those used most have the shortest numbers
   merged.runPasses(['reorder-globals']);

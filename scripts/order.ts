@@ -5,7 +5,6 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
 import binaryen from 'assemblyscript/binaryen';
-import { withLocals } from './locals.ts';
 
 /** Modules whose order was searched for, and the file that has it, from the project's root. */
 const SEARCHED = ['simdloss.wasm', 'simdloss.relaxed.wasm'];
@@ -18,11 +17,10 @@ export function order(file: string, isPart = false): void {
   writeFileSync(file, ordered(readFileSync(file), found));
 }
 
-/** A module whose functions are in another order, have no names, and number their locals as locals.ts says; nothing else. */
+/** A module whose functions are in another order, and have no names; nothing else. */
 export function ordered(given: Uint8Array, found: readonly string[] = []): Uint8Array {
-  const read = binaryen.readBinary(given);
-  read.setFeatures(binaryen.Features.All);
-  const module = withLocals(read);
+  const module = binaryen.readBinary(given);
+  module.setFeatures(binaryen.Features.All);
   const functions = functionsOf(module);
   const bodies = bodiesOf(module.emitBinary());
   if (bodies.length !== functions.length) throw new Error('functions without a body, or the reverse');

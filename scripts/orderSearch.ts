@@ -10,7 +10,6 @@ import binaryen from 'assemblyscript/binaryen';
 import { leb, parse } from '../src/cut/cut.ts';
 import { ascArguments } from './asc.ts';
 import { freeze } from './freeze.ts';
-import { withLocals } from './locals.ts';
 import { asFound, FOUND, functionsOf, likenessOf, sizeOf } from './order.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
@@ -31,10 +30,9 @@ function compiled(): { names: string[]; module: Uint8Array } {
   const args = [...ascArguments('asconfig.json', 'release'), '--outFile', file];
   execFileSync(process.execPath, args, { cwd: root });
   freeze(file);
-  const read = binaryen.readBinary(readFileSync(file));
+  const module = binaryen.readBinary(readFileSync(file));
   rmSync(folder, { recursive: true });
-  read.setFeatures(binaryen.Features.All);
-  const module = withLocals(read);
+  module.setFeatures(binaryen.Features.All);
   return { names: functionsOf(module).map(({ name }) => name), module: module.emitBinary() };
 }
 
